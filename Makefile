@@ -1,0 +1,53 @@
+# Every target sets up what it needs, once. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+PROFILE ?= quick
+
+.DEFAULT_GOAL := help
+.PHONY: help setup bench report test test-unit lint format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  Options: PYTHON=python3.13 (with setup), PROFILE=standard and ARGS='--users 64' (with bench), RUN=... (with report)"
+
+setup: $(STAMP) ## make .venv with the exact versions of requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("djbench needs Python 3.11 or newer; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+bench: $(STAMP) ## measure PROFILE (default: quick, about five minutes) and write a report
+	$(BIN)/djbench run $(PROFILE) $(ARGS)
+
+report: $(STAMP) ## write the report of RUN (default: the newest run) anew
+	$(BIN)/djbench report $(or $(RUN),$(shell ls -d results/runs/*/ 2>/dev/null | tail -n 1))
+
+test: $(STAMP) ## run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+test-unit: $(STAMP) ## run the fast tests only
+	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+lint: $(STAMP) ## check style, types, who imports whom, and the lock file
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## format the code
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock: $(STAMP) ## choose exact versions anew for requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml \
+		--generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --upgrade --output-file requirements.lock
+
+clean: ## remove what was made here, but no run
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

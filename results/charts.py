@@ -1,0 +1,191 @@
+"""The charts, drawn from ``frames``: each a PNG to paste and an SVG to embed."""
+
+from collections.abc import Callable, Hashable
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from results.frames import PERCENTILE_COLUMNS
+
+# Okabe & Ito's colour-blind-safe palette, and a marker each, so that colour is never the only sign.
+_STYLES = {
+    "sync": ("#0072B2", "o"),
+    "async": ("#D55E00", "s"),
+    "threads": ("#009E73", "^"),
+    "sync_to_async": ("#CC79A7", "D"),
+}
+_OTHER = ("#555555", "v")
+_PERCENTILE_LABELS = dict(zip(PERCENTILE_COLUMNS, ("50", "90", "95", "99", "99.9", "max"), strict=True))
+_ROW_INCHES = 0.24
+_SAME_BAND = 0.03  # ratios within 3 % of 1 are of no practical interest: see docs/methodology.md
+
+_Draw = Callable[[Axes, pd.Series, float, str, str], None]
+
+
+def draw_all(cells: pd.DataFrame, ratios: pd.DataFrame, folder: Path) -> dict[str, str]:
+    """Draw every chart into ``folder`` as NAME.png and NAME.svg. Returns each one's name and title, in order."""
+    folder.mkdir(exist_ok=True)
+    charts = {
+        "throughput": (
+            "Throughput by server and style, with 95 % intervals",
+            _panels(cells, _rate, "requests per second (mean and 95 % interval; further right is better)"),
+        ),
+        "ratio": (
+            "Throughput of each style over the sync style on the same server, with 95 % intervals",
+            _forest(ratios),
+        ),
+        "latency": (
+            "Latency percentiles over all samples (50, 90, 95, 99, 99.9, max)",
+            _panels(cells, _latencies, "latency in ms, log scale (left end p50, right end max)", log=True),
+        ),
+        "cpu": (
+            "Server CPU time per request",
+            _panels(cells, _column("server_cpu_ms_per_request"), "server CPU ms per request (further left is better)"),
+        ),
+        "memory": (
+            "Peak resident memory of the server's processes",
+            _panels(cells, _column("server_rss_mib_peak"), "MiB, shared pages counted once per process"),
+        ),
+    }
+    drawn = {}
+    for name, (title, figure) in charts.items():
+        if figure is None:
+            continue
+        figure.suptitle(title, fontsize=12, x=0.01, ha="left")
+        # A fixed salt and no date: the same run gives the same file.
+        with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+            figure.savefig(folder / f"{name}.png", dpi=120)
+            figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+        drawn[name] = title
+    return drawn
+
+
+def _style(style: str) -> tuple[str, str]:
+    return _STYLES.get(style, _OTHER)
+
+
+def _panels(cells: pd.DataFrame, draw: _Draw, xlabel: str, *, log: bool = False) -> Figure | None:
+    """One panel per pattern and load, one row per server, a mark per style, offset so that none hides another."""
+    shown = cells[~cells["failing"]]
+    if shown.empty:
+        return None
+    groups = list(shown.groupby(["pattern", "users"], sort=False))
+    styles = list(dict.fromkeys(shown["style"]))
+    columns = 2 if len(groups) > 1 else 1
+    lines = -(-len(groups) // columns)
+    servers = max(group["server"].nunique() for _, group in groups)
+    row_inches = _ROW_INCHES * max(1.6, *(group["style"].nunique() for _, group in groups))
+    panel_inches = 0.85 + row_inches * servers
+    figure = Figure(figsize=(6.2 * columns, 0.9 + panel_inches * lines), layout="constrained")
+    axes = figure.subplots(lines, columns, squeeze=False)
+    for panel, (key, group) in zip(axes.flat, groups, strict=False):
+        _panel(panel, key, group, draw, log=log)
+    for panel in axes.flat[len(groups) :]:
+        panel.set_visible(False)
+    figure.supxlabel(xlabel, fontsize=10)
+    _legend(figure, styles)
+    return figure
+
+
+def _panel(panel: Axes, key: Hashable, group: pd.DataFrame, draw: _Draw, *, log: bool) -> None:
+    pattern, users = key if isinstance(key, tuple) else (key, "")
+    servers = list(dict.fromkeys(group["server"]))
+    styles = list(dict.fromkeys(group["style"]))
+    for _, row in group.iterrows():
+        offset = (styles.index(row["style"]) - (len(styles) - 1) / 2) * 0.7 / max(1, len(styles))
+        colour, marker = _style(row["style"])
+        draw(panel, row, servers.index(row["server"]) + offset, colour, marker)
+    named = group.drop_duplicates("server")
+    ticks = [
+        f"{label}\n{slots} {'slot' if slots == '1' else 'slots'}"
+        for label, slots in zip(named["server_label"], named["slots"], strict=True)
+    ]
+    panel.set_yticks(range(len(servers)), ticks, fontsize=8)
+    panel.set_ylim(len(servers) - 0.5, -0.5)
+    panel.set_title(f"{pattern}, {users} users", fontsize=9, loc="left", parse_math=False)
+    panel.grid(axis="x", alpha=0.3)
+    for y in range(1, len(servers)):
+        panel.axhline(y - 0.5, color="#cccccc", linewidth=0.8)
+    panel.tick_params(axis="x", labelsize=8)
+    if log:
+        _log_axis(panel)
+    else:
+        panel.set_xlim(left=0)
+        panel.margins(x=0.05)
+    for label in panel.get_yticklabels():
+        label.set_parse_math(False)
+
+
+def _log_axis(panel: Axes) -> None:
+    panel.set_xscale("log")
+    panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    panel.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _rate(panel: Axes, row: pd.Series, y: float, colour: str, marker: str) -> None:
+    if pd.notna(row["throughput_rps_low"]):
+        panel.plot(
+            [row["throughput_rps_low"], row["throughput_rps_high"]], [y, y], color=colour, linewidth=2, alpha=0.6
+        )
+    panel.plot(row["throughput_rps_mean"], y, marker, color=colour, markersize=5)
+
+
+def _latencies(panel: Axes, row: pd.Series, y: float, colour: str, marker: str) -> None:
+    values = [row[f"latency_ms_{name}"] for name in PERCENTILE_COLUMNS]
+    panel.plot([values[0], values[-1]], [y, y], color=colour, linewidth=1, alpha=0.5)
+    panel.plot(values[:-1], [y] * (len(values) - 1), marker, color=colour, markersize=4, linestyle="none")
+    panel.plot(values[-1], y, "|", color=colour, markersize=8)
+
+
+def _column(name: str) -> _Draw:
+    def draw(panel: Axes, row: pd.Series, y: float, colour: str, marker: str) -> None:
+        panel.plot([0, row[name]], [y, y], color=colour, linewidth=2, alpha=0.4)
+        panel.plot(row[name], y, marker, color=colour, markersize=5)
+
+    return draw
+
+
+def _legend(figure: Figure, styles: list[str]) -> None:
+    marks = [
+        Line2D([], [], color=_style(style)[0], marker=_style(style)[1], linestyle="none", label=style)
+        for style in styles
+    ]
+    figure.legend(handles=marks, loc="outside upper right", ncols=len(marks), fontsize=9, frameon=False)
+
+
+def _forest(ratios: pd.DataFrame) -> Figure | None:
+    """A row per comparison: the ratio with its interval, on a log axis, with the band of no practical interest."""
+    if ratios.empty:
+        return None
+    styles = list(dict.fromkeys(ratios["style"]))
+    figure = Figure(figsize=(9, 1.3 + 0.27 * len(ratios)), layout="constrained")
+    panel = figure.subplots()
+    panel.axvspan(1 - _SAME_BAND, 1 + _SAME_BAND, color="#999999", alpha=0.25, linewidth=0)
+    panel.axvline(1, color="#555555", linewidth=1)
+    ticks = []
+    before = None
+    ordered = ratios.sort_values(["pattern", "users", "ratio"], kind="stable")
+    for y, (_, row) in enumerate(ordered.iterrows()):
+        colour, marker = _style(row["style"])
+        if pd.notna(row["low"]):
+            panel.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2, alpha=0.6)
+        panel.plot(row["ratio"], y, marker, color=colour, markersize=5)
+        if before is not None and before != (row["pattern"], row["users"]):
+            panel.axhline(y - 0.5, color="#cccccc", linewidth=0.8)
+        before = (row["pattern"], row["users"])
+        ticks.append(f"{row['pattern']}, {row['users']} users: {row['style']} / sync on {row['server_label']}")
+    panel.set_yticks(range(len(ticks)), ticks, fontsize=8)
+    panel.set_ylim(len(ticks) - 0.5, -0.5)
+    _log_axis(panel)
+    panel.grid(axis="x", alpha=0.3)
+    panel.set_xlabel("throughput ratio to sync, log scale (right of 1: faster than sync; grey band: ±3 %)", fontsize=9)
+    for label in panel.get_yticklabels():
+        label.set_parse_math(False)
+    _legend(figure, styles)
+    return figure

@@ -1,0 +1,72 @@
+"""The summary as pandas tables: what ``summary.csv`` holds and the charts draw."""
+
+from typing import Any
+
+import pandas as pd
+
+from results.summary import CellSummary, Summary
+
+PERCENTILE_COLUMNS = ("p50", "p90", "p95", "p99", "p999", "max")
+
+
+def labels(summary: Summary) -> dict[str, str]:
+    """A short name for each server: without its parameters where no other configuration of it was measured."""
+    servers = list(dict.fromkeys(cell.cell.server for cell in summary.cells))
+    names = [server.partition(":")[0] for server in servers]
+    return {server: name if names.count(name) == 1 else server for server, name in zip(servers, names, strict=True)}
+
+
+def cells(summary: Summary) -> pd.DataFrame:
+    """One row per cell, in the order of the plan; columns as in summary.json, flattened. Missing values are NaN."""
+    short = labels(summary)
+    return pd.DataFrame([_row(cell, short[cell.cell.server]) for cell in summary.cells])
+
+
+def _row(summary: CellSummary, label: str) -> dict[str, Any]:
+    cell, rate, latency = summary.cell, summary.throughput_rps, summary.latency_ms or {}
+    return {
+        "pattern": cell.pattern,
+        "load_kind": cell.load.kind,
+        "users": cell.load.users,
+        "server": cell.server,
+        "server_label": label,
+        "style": cell.style,
+        "interface": cell.interface,
+        "slots": "unbounded" if cell.slots is None else str(cell.slots),
+        "processes": cell.processes,
+        "trials": summary.trials,
+        "invalid_trials": summary.invalid_trials,
+        "requests": summary.requests,
+        "throughput_rps_mean": rate.mean if rate else None,
+        "throughput_rps_low": rate.low if rate else None,
+        "throughput_rps_high": rate.high if rate else None,
+        **{f"latency_ms_{name}": latency.get(name) for name in PERCENTILE_COLUMNS},
+        "errors": sum(summary.errors.values()),
+        "server_cpu_ms_per_request": summary.server_cpu_ms_per_request,
+        "server_rss_mib_peak": summary.server_rss_mib_peak,
+        "server_threads_peak": summary.server_threads_peak,
+        "flags": " ".join(summary.flags),
+        "failing": summary.failing,
+        "reason": summary.reason or "",
+    }
+
+
+def ratios(summary: Summary) -> pd.DataFrame:
+    """One row per style, server, pattern and load that has a sync rival: its throughput over the sync one's."""
+    short = labels(summary)
+    columns = ["pattern", "users", "server", "server_label", "style", "blocks", "ratio", "low", "high"]
+    rows = [
+        (
+            ratio.cell.pattern,
+            ratio.cell.load.users,
+            ratio.cell.server,
+            short[ratio.cell.server],
+            ratio.cell.style,
+            ratio.estimate.n,
+            ratio.estimate.mean,
+            ratio.estimate.low,
+            ratio.estimate.high,
+        )
+        for ratio in summary.ratios
+    ]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,92 @@
+"""Everything a run's directory is turned into: summary, table, charts, and the report as one page and as Markdown."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from results import charts, frames
+from results.findings import findings
+from results.store import RunDirectory, replacing
+from results.summary import Summary, summarise
+
+_ISOLATION = {
+    "trial": "Every trial had a freshly started server.",
+    "block": "Within a block, the cells of one server shared one start of it; every block started it anew.",
+}
+
+
+def write_report(directory: RunDirectory) -> Path:
+    """Write summary.json, summary.csv, charts/, report.md and report.html; returns the page's path.
+
+    Needs nothing but the directory. Each file takes its old one's place whole. Raises StoreError.
+    """
+    summary = summarise(directory)
+    cells = frames.cells(summary)
+    with replacing(directory.path / "summary.json") as partial:
+        partial.write_text(json.dumps(summary.to_json(), indent=2) + "\n")
+    with replacing(directory.path / "summary.csv") as partial:
+        cells.to_csv(partial, index=False)
+    drawn = charts.draw_all(cells, frames.ratios(summary), directory.path / "charts")
+    context = _context(summary, drawn, directory)
+    for name in ("report.md", "report.html"):
+        with replacing(directory.path / name) as partial:
+            partial.write_text(_ENVIRONMENT.get_template(f"{name}.jinja").render(context))
+    return directory.path / "report.html"
+
+
+def _context(summary: Summary, drawn: dict[str, str], directory: RunDirectory) -> dict[str, Any]:
+    short = frames.labels(summary)
+    return {
+        "run": summary.run,
+        "blocks": len(summary.run.blocks),
+        "isolation": _ISOLATION.get(summary.run.settings.isolation, ""),
+        "findings": findings(summary),
+        "cells": summary.cells,
+        "labels": short,
+        "charts": [
+            (name, title, _data_uri(directory.path / "charts" / f"{name}.svg")) for name, title in drawn.items()
+        ],
+        "machine": {key: _shown(value) for key, value in summary.run.machine.items()},
+        "trials": sum(cell.trials for cell in summary.cells),
+        "invalid": sum(cell.invalid_trials for cell in summary.cells),
+    }
+
+
+def _data_uri(file: Path) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(file.read_bytes()).decode()
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_shown(part)}" for key, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(_shown(part) for part in value)
+    return str(value)
+
+
+def _number(value: float | None, digits: int = 4) -> str:
+    """A number with ``digits`` significant digits and thousands apart; a dash for none."""
+    if value is None:
+        return "–"
+    if abs(value) >= 10 ** (digits - 1):
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}"
+
+
+def _cell(value: object) -> str:
+    """Text inside a Markdown table: one line, no bars, no markup."""
+    text = " ".join(str(value).split())
+    return "".join(f"\\{letter}" if letter in "\\|*_`<>[]" else letter for letter in text)
+
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("results"),
+    autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters.update(number=_number, md=_cell)

@@ -1,0 +1,118 @@
+"""A run's directory: whole files or none.
+
+``run.json``, one ``trials/NNNN.json`` per trial and its raw ``samples/NNNN.parquet``. Each file is written under
+another name and renamed when complete, the samples before the record that names them, so that a run killed at any
+moment leaves a directory that can be read.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
+
+from results.records import SCHEMA_VERSION, Run, Trial
+
+_RUN = TypeAdapter(Run)
+_TRIAL = TypeAdapter(Trial)
+
+
+class StoreError(Exception):
+    """The directory is no run, or a file of it cannot be read; the message is one line and names the file."""
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to that takes the place of ``path``, at once, when the block ends without an exception."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+class RunDirectory:
+    """Reads and writes the files of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, path: Path) -> "RunDirectory":
+        """A new, empty run directory. Raises StoreError when something is there already."""
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise StoreError(f"{path} is not an empty directory; name another with --run-dir")
+        try:
+            for folder in ("trials", "samples", "logs"):
+                (path / folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make the run directory {path}: {error.strerror}") from None
+        return cls(path)
+
+    def write_run(self, run: Run) -> None:
+        """Store the run's plan and status."""
+        with replacing(self.path / "run.json") as partial:
+            partial.write_bytes(_RUN.dump_json(run, indent=2))
+
+    def read_run(self) -> Run:
+        """The run's plan and status. Raises StoreError."""
+        file = self.path / "run.json"
+        if not file.is_file():
+            raise StoreError(f"{self.path} is not a run directory: it has no run.json")
+        run: Run = self._read(file, _RUN)
+        if run.schema != SCHEMA_VERSION:
+            raise StoreError(f"{file} has schema {run.schema}; this djbench reads schema {SCHEMA_VERSION}")
+        return run
+
+    def write_trial(self, trial: Trial) -> None:
+        """Store one trial's record."""
+        with replacing(self.path / "trials" / f"{trial.number:04d}.json") as partial:
+            partial.write_bytes(_TRIAL.dump_json(trial, indent=2))
+
+    def read_trials(self) -> list[Trial]:
+        """Every stored trial, in the order they were made. Raises StoreError."""
+        return [self._read(file, _TRIAL) for file in sorted((self.path / "trials").glob("[0-9]*.json"))]
+
+    def write_samples(self, number: int, samples: "np.ndarray[Any, Any]", names: dict[str, Sequence[str]]) -> str:
+        """Store a trial's raw samples, one row per request, as Parquet.
+
+        samples: a structured array. names: for a column of indices, the words its indices stand for.
+        Returns the file's path inside the run directory.
+        """
+        columns = {}
+        for column in samples.dtype.names or ():
+            values = pa.array(np.ascontiguousarray(samples[column]))
+            if column in names:
+                values = pa.DictionaryArray.from_arrays(values.cast(pa.int32()), pa.array(names[column], pa.string()))
+            columns[column] = values
+        relative = f"samples/{number:04d}.parquet"
+        with replacing(self.path / relative) as partial:
+            pq.write_table(pa.table(columns), partial, compression="zstd")
+        return relative
+
+    def read_samples(self, trial: Trial) -> pa.Table:
+        """A trial's raw samples. Raises StoreError."""
+        file = self.path / (trial.samples or "")
+        try:
+            return pq.read_table(file)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise StoreError(f"cannot read {file}: {str(error).splitlines()[0]}") from None
+
+    @staticmethod
+    def _read(file: Path, adapter: TypeAdapter[Any]) -> Any:
+        try:
+            return adapter.validate_json(file.read_bytes())
+        except OSError as error:
+            raise StoreError(f"cannot read {file}: {error.strerror}") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+            raise StoreError(f"{file} is damaged: {where}: {first['msg']}") from None

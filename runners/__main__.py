@@ -1,0 +1,5 @@
+"""``python -m runners``: the command line."""
+
+from runners.cli.app import main
+
+main()

@@ -1,0 +1,217 @@
+"""``djbench run``: from profile and options to a finished report."""
+
+import json
+import shlex
+import signal
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from random import SystemRandom
+from types import FrameType
+from typing import Any, NewType
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from results.records import Run, Settings
+from results.store import RunDirectory
+from runners import database, profile
+from runners.cli.display import Display, duration_text, results_table
+from runners.conductor import Conductor
+from runners.errors import RunFailed, UsageError
+from runners.machine import CpuSets, available_cpus, fingerprint, parse_cpu_sets
+from runners.plan import Plan, make_plan
+from runners.servers import SERVERS, parse_server
+from runners.target import BUILT_IN
+from runners.trial import now
+from target_site.parameters import SpecError
+
+Overrides = NewType("Overrides", dict[str, Any])
+
+_OPTIONS = {
+    "servers": "--server",
+    "patterns": "--pattern",
+    "styles": "--style",
+    "warmup_s": "--warmup",
+    "duration_s": "--duration",
+    "timeout_s": "--timeout",
+}
+INTERRUPTED = 130
+
+
+def run_command(
+    profile_name: str,
+    overrides: Overrides,
+    *,
+    seed: int | None,
+    cpus_text: str,
+    run_dir: Path | None,
+    plan_only: bool,
+    quiet: bool,
+    as_json: bool,
+    arguments: Sequence[str],
+) -> int:
+    """Plan, measure, report. Returns the exit code. Raises UsageError and RunFailed."""
+    console = Console(stderr=True, highlight=False)
+    chosen = _with_overrides(profile.load(profile_name), overrides)
+    database.check(chosen.database)
+    cpus = parse_cpu_sets(cpus_text, available_cpus())
+    leave_out = _not_installed(chosen, console)
+    plan = make_plan(chosen, SystemRandom().randrange(2**32) if seed is None else seed, leave_out=leave_out)
+    if not plan.cells:
+        raise UsageError("none of the chosen servers is installed")
+    if plan_only:
+        _print_plan(plan, cpus, as_json=as_json)
+        return 0
+    name = Path(profile_name).stem
+    identity = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{name}"
+    directory = RunDirectory.create(run_dir or Path("results/runs") / identity)
+    if not quiet:
+        console.print(
+            f"{len(plan.cells)} cells x {len(plan.blocks)} blocks = {plan.trials} trials, "
+            f"about {duration_text(plan.expected_s())}; {cpus.describe()}; seed {plan.seed}",
+            soft_wrap=True,
+        )
+    run = Run(
+        id=identity,
+        profile=name,
+        seed=plan.seed,
+        started=now(),
+        command=_shown_command(arguments),
+        settings=Settings(
+            isolation=chosen.isolation,
+            warmup_s=chosen.warmup_s,
+            duration_s=chosen.duration_s,
+            timeout_s=chosen.timeout_s,
+            database=database.shown(chosen.database),
+            cpus_server=cpus.server,
+            cpus_support=cpus.support,
+        ),
+        machine=fingerprint(cpus),
+        cells=plan.cells,
+        blocks=plan.blocks,
+    )
+    run, code = _conduct(plan, directory, cpus, run, console, quiet=quiet)
+    if code == INTERRUPTED:
+        return code
+    return _report(directory, run, console, quiet=quiet, as_json=as_json)
+
+
+def _with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Profile:
+    try:
+        return profile.Profile.model_validate({**base.model_dump(), **overrides})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = str(problem["loc"][0])
+        message = problem["msg"][0].lower() + problem["msg"][1:]
+        raise UsageError(f"{_OPTIONS.get(key, f'--{key}')} {problem['input']}: {message}") from None
+
+
+def _not_installed(chosen: profile.Profile, console: Console) -> list[str]:
+    """The names of the chosen servers that lack a package; says how to get each."""
+    missing = {}
+    for text in chosen.servers:
+        try:
+            server = parse_server(text).server
+        except SpecError as error:
+            raise UsageError(str(error)) from None
+        if (install := server.missing()) is not None:
+            missing[server.name] = install
+    for name, install in missing.items():
+        console.print(escape(f"{name} is left out: a package is missing; install it with: {install}"), soft_wrap=True)
+    return [name for name in SERVERS if name in missing]
+
+
+def _shown_command(arguments: Sequence[str]) -> str:
+    """The command line as typed, but for a database's password."""
+    shown = []
+    for argument in arguments:
+        option, equals, value = argument.partition("=")
+        if argument.startswith(("postgresql://", "postgres://")):
+            shown.append(database.shown(argument))
+        elif option == "--database" and equals and value.startswith("postgres"):
+            shown.append(f"{option}={database.shown(value)}")
+        else:
+            shown.append(argument)
+    return shlex.join(["djbench", *shown])
+
+
+def _print_plan(plan: Plan, cpus: CpuSets, *, as_json: bool) -> None:
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "seed": plan.seed,
+                    "expected_s": round(plan.expected_s()),
+                    "cells": [
+                        {
+                            "server": cell.server,
+                            "pattern": cell.pattern,
+                            "style": cell.style,
+                            "load": {"kind": cell.load.kind, "users": cell.load.users},
+                            "interface": cell.interface,
+                            "slots": cell.slots,
+                        }
+                        for cell in plan.cells
+                    ],
+                    "blocks": [[list(session.cells) for session in block] for block in plan.blocks],
+                },
+                indent=2,
+            )
+        )
+        return
+    for index, cell in enumerate(plan.cells):
+        slots = "unbounded" if cell.slots is None else cell.slots
+        print(f"{index:4d}  {cell.pattern}  {cell.style}  {cell.server}  {cell.load.users} users  slots {slots}")
+    for number, block in enumerate(plan.blocks, 1):
+        order = "  ".join("(" + " ".join(str(index) for index in session.cells) + ")" for session in block)
+        print(f"block {number}: {order}")
+    print(
+        f"{len(plan.cells)} cells x {len(plan.blocks)} blocks = {plan.trials} trials, isolation by "
+        f"{plan.profile.isolation}, seed {plan.seed}, about {duration_text(plan.expected_s())}; {cpus.describe()}"
+    )
+
+
+def _conduct(
+    plan: Plan, directory: RunDirectory, cpus: CpuSets, run: Run, console: Console, *, quiet: bool
+) -> tuple[Run, int]:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        with Display(plan, console, quiet=quiet) as display:
+            run = Conductor(plan, BUILT_IN, directory, cpus, display, run).conduct()
+    except KeyboardInterrupt:
+        console.print(f"interrupted; what was measured is kept: djbench report {directory.path}", soft_wrap=True)
+        return run, INTERRUPTED
+    except RunFailed as error:
+        raise RunFailed(f"{error}\nwhat was measured is kept: djbench report {directory.path}") from None
+    return run, 0
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  the signature signal handlers have
+    raise KeyboardInterrupt
+
+
+def _report(directory: RunDirectory, run: Run, console: Console, *, quiet: bool, as_json: bool) -> int:
+    from results.report import write_report  # here, because pandas and matplotlib take seconds to import
+    from results.summary import summarise
+
+    report = write_report(directory)
+    summary = summarise(directory)
+    if as_json:
+        print(json.dumps(summary.to_json(), indent=2))
+    elif not quiet:
+        width = None if console.is_terminal else 180
+        Console(highlight=False, width=width).print(results_table(summary))
+        print(f"report: {report}")
+    if run.failure:
+        raise RunFailed(run.failure)
+    failing = [cell for cell in summary.cells if cell.failing]
+    if failing:
+        first = failing[0]
+        raise RunFailed(
+            f"{len(failing)} of {len(summary.cells)} cells failed; the first: {first.cell.pattern} {first.cell.style} "
+            f"on {first.cell.server}: {first.reason}"
+        )
+    return 0

@@ -1,0 +1,55 @@
+"""``djbench serve``: the target under one server, in the foreground, with its services."""
+
+import signal
+from pathlib import Path
+
+from rich.console import Console
+
+from runners import database, instance, services
+from runners.errors import ServerFailed, UsageError
+from runners.machine import CpuSets, free_port, somebody_listens
+from runners.process import ProcessFailed
+from runners.servers import parse_server
+from runners.target import BUILT_IN
+from runners.workspace import Workspace
+from target_site.catalog import PATTERNS, PatternSpec
+from target_site.parameters import resolve
+
+
+def serve_command(text: str, *, port: int, database_choice: str) -> None:
+    """Serve until Ctrl-C. Raises UsageError, RunFailed, ServerFailed."""
+    spec = parse_server(text)
+    database.check(database_choice)
+    if (install := spec.server.missing()) is not None:
+        raise UsageError(f"{spec.server.name} is not installed; install it with: {install}")
+    if port and somebody_listens(port):
+        raise UsageError(f"port {port} is in use; choose another with --port, or --port 0 for a free one")
+    everywhere = CpuSets((), ())
+    console = Console(highlight=False, soft_wrap=True)
+    with (
+        Workspace("serve") as workspace,
+        services.running(BUILT_IN, database_choice, workspace, everywhere) as around,
+        instance.running(
+            spec,
+            BUILT_IN,
+            workspace,
+            environment=around.environment,
+            cpus=(),
+            log="server",
+            port=port or free_port(),
+        ) as server,
+    ):
+        console.print(f"{spec} serves the target site at {server.address}/ (log: {workspace.logs / 'server.log'})")
+        for pattern in PATTERNS.values():
+            values = PatternSpec(pattern, resolve(pattern.name, pattern.parameters, {}))
+            for style in pattern.styles:
+                console.print(f"  {server.address}{values.path(style)}")
+        locustfile = Path(__file__).resolve().parents[2] / "scenarios" / "locustfile.py"
+        console.print(f"load by hand: locust -f {locustfile} --host {server.address} --pattern plain --style async")
+        console.print("Ctrl-C ends it.")
+        try:
+            while True:
+                server.process.require_alive()
+                signal.sigtimedwait((), 0.5)
+        except ProcessFailed as error:
+            raise ServerFailed(str(error)) from None

@@ -1,0 +1,129 @@
+"""Carries out a plan: services up, then block after block, session after session, trial after trial, all down."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from results.records import Run, Session, Trial
+from results.store import RunDirectory
+from runners import instance, services
+from runners.errors import RunFailed, ServerFailed
+from runners.generator import Generator
+from runners.machine import CpuSets
+from runners.plan import Plan
+from runners.target import Target
+from runners.trial import Bench, Bodies, now
+from runners.workspace import Workspace
+
+
+class Observer(Protocol):
+    """Hears how the run goes on."""
+
+    def says(self, message: str) -> None:
+        """Something worth a line."""
+
+    def measuring(self, trial: int, server: str) -> None:
+        """Trial number ``trial`` (from 0) is next, on this server."""
+
+    def measured(self, trial: Trial) -> None:
+        """A trial is stored."""
+
+
+@dataclass
+class Conductor:
+    """One run. ``run`` holds its record as stored; it ends as finished, interrupted or failed."""
+
+    plan: Plan
+    target: Target
+    directory: RunDirectory
+    cpus: CpuSets
+    observer: Observer
+    run: Run
+    _next_number: int = 0
+    _broken: dict[str, str] = field(default_factory=dict)
+    _bodies: Bodies = field(default_factory=Bodies)
+
+    def conduct(self) -> Run:
+        """Carry out the plan. Raises RunFailed when it cannot go on; whatever happens, the run's end is stored."""
+        self.directory.write_run(self.run)
+        try:
+            with (
+                Workspace(self.run.id, self.directory.path / "logs") as workspace,
+                services.running(self.target, self.plan.profile.database, workspace, self.cpus) as around,
+            ):
+                for number, block in enumerate(self.plan.blocks):
+                    for session in block:
+                        self._session(number, session, workspace, around)
+        except KeyboardInterrupt:
+            self._end("interrupted", "interrupted by the user")
+            raise
+        except BaseException as error:
+            self._end("failed", str(error) or type(error).__name__)
+            raise
+        if self._broken:
+            self._end("failed", "; ".join(f"{server}: {reason}" for server, reason in self._broken.items()))
+        else:
+            self._end("finished", None)
+        return self.run
+
+    def _end(self, status: str, failure: str | None) -> None:
+        self.run = replace(self.run, status=status, failure=failure, finished=now())
+        self.directory.write_run(self.run)
+
+    def _session(self, block: int, session: Session, workspace: Workspace, around: services.Services) -> None:
+        """Measure a session's cells, starting the server again for what is left when a trial brought it down."""
+        left = list(session.cells)
+        while left:
+            if session.server in self._broken:
+                self._fail(block, left, f"left out: {self._broken[session.server].splitlines()[0]}")
+                return
+            try:
+                self._attempt(block, session, left, workspace, around)
+            except ServerFailed as error:
+                first = str(error).splitlines()[0]
+                if len(left) == len(session.cells):
+                    # Not even the first trial: it would not go better in the next block.
+                    self._broken[session.server] = str(error)
+                    self.observer.says(f"{session.server} is left out from here on: {error}")
+                else:
+                    self.observer.says(f"{session.server}: {error}")
+                self._fail(block, [left.pop(0)], first)
+                if len(self._broken) == len(self.plan.servers):
+                    self._fail(block, left, first)
+                    raise RunFailed(f"no server could be measured; {error}") from None
+
+    def _attempt(
+        self, block: int, session: Session, left: list[int], workspace: Workspace, around: services.Services
+    ) -> None:
+        """One start of the server and its generator; takes each cell off ``left`` once its trial is stored."""
+        spec = self.plan.servers[session.server]
+        log = f"{block:03d}-{self._next_number:04d}-{spec.server.name}"
+        self.observer.measuring(self._next_number, session.server)
+        with ExitStack() as stack:
+            # Started first and awaited last, so that the two start side by side, each on its own CPUs.
+            generator = stack.enter_context(Generator(workspace, self.cpus.support, f"{log}-generator"))
+            server = stack.enter_context(
+                instance.running(
+                    spec, self.target, workspace, environment=around.environment, cpus=self.cpus.server, log=log
+                )
+            )
+            generator.wait_ready()
+            bench = Bench(self.plan.profile, server, generator, around, self.directory, workspace.folder, self._bodies)
+            while left:
+                cell = self.plan.cells[left[0]]
+                number = self._next_number
+                self.observer.measuring(number, session.server)
+                trial = bench.run(number, block, cell, self.plan.patterns[cell.pattern], self.plan.seed + number)
+                left.pop(0)
+                self._next_number += 1
+                self.observer.measured(trial)
+
+    def _fail(self, block: int, cells: list[int], reason: str) -> None:
+        """Store a failed trial for each of the cells."""
+        for index in cells:
+            trial = Trial(
+                number=self._next_number, block=block, cell=self.plan.cells[index], started=now(), failure=reason
+            )
+            self.directory.write_trial(trial)
+            self._next_number += 1
+            self.observer.measured(trial)

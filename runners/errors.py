@@ -1,0 +1,13 @@
+"""What can go wrong, by what the user can do about it."""
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done; the message is one line and says what would be right. Exit code 2."""
+
+
+class RunFailed(Exception):
+    """The run cannot go on; the message says why, with the last lines of the log where there is one. Exit code 1."""
+
+
+class ServerFailed(Exception):
+    """A server did not start, does not answer, or died. The run goes on with the others."""

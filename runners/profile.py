@@ -1,0 +1,91 @@
+"""Profiles: TOML files that say what a run measures and how. The built-in ones can be copied and edited."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from runners.errors import UsageError
+from target_site.parameters import unknown
+
+MIN_BLOCKS, MAX_BLOCKS = 1, 1000
+MAX_USERS = 10_000
+MAX_SECONDS = 3600.0
+
+_LENGTHS = ["quick", "standard", "full"]  # the built-in ones, from the shortest
+
+Users = Annotated[int, Field(ge=1, le=MAX_USERS)]
+
+
+class Profile(BaseModel):
+    """A profile's keys. Times in seconds.
+
+    styles: which of each pattern's styles, or ``["all"]``. isolation ``trial``: a fresh server for every trial;
+    ``block``: one start per server and block, shared by its cells, which is faster and says less.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    description: str
+    servers: Annotated[list[str], Field(min_length=1)]
+    patterns: Annotated[list[str], Field(min_length=1)]
+    styles: Annotated[list[str], Field(min_length=1)]
+    users: Annotated[list[Users], Field(min_length=1)]
+    blocks: Annotated[int, Field(ge=MIN_BLOCKS, le=MAX_BLOCKS)]
+    warmup_s: Annotated[float, Field(ge=0, le=MAX_SECONDS)]
+    duration_s: Annotated[float, Field(gt=0, le=MAX_SECONDS)]
+    timeout_s: Annotated[float, Field(gt=0, le=MAX_SECONDS)] = 60.0
+    isolation: Literal["trial", "block"] = "trial"
+    database: str = "postgres"
+
+
+def built_in() -> Mapping[str, str]:
+    """The text of every built-in profile by name."""
+    folder = files("runners") / "profiles"
+    found = {file.name.removesuffix(".toml"): file.read_text() for file in folder.iterdir()}
+    return {name: found[name] for name in sorted(found, key=_LENGTHS.index)}
+
+
+def load(name: str) -> Profile:
+    """A built-in profile by name, or one in a file by its path. Raises UsageError with file, line and key."""
+    if name.endswith(".toml") or "/" in name:
+        try:
+            return parse(Path(name).read_text(), name)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise UsageError(f"cannot read the profile {name}: {reason}") from None
+    profiles = built_in()
+    if name not in profiles:
+        raise UsageError(f"{unknown('profile', name, profiles)}; a file of your own ends in .toml")
+    return parse(profiles[name], f"{name}.toml")
+
+
+def parse(text: str, source: str) -> Profile:
+    """A profile from its TOML text. Raises UsageError that names ``source``, the line and the key."""
+    try:
+        return Profile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{source}: not valid TOML: {error}") from None
+    except ValidationError as error:
+        raise UsageError(f"{source}: {_first(error, text)}") from None
+
+
+def _first(error: ValidationError, text: str) -> str:
+    # A misspelt key is also a missing one; the misspelling is what to show.
+    problem: Mapping[str, Any] = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+    key, *index = problem["loc"]
+    line = next(
+        (n for n, row in enumerate(text.splitlines(), 1) if re.match(rf"\s*\"?{re.escape(str(key))}\"?\s*=", row)), None
+    )
+    where = f"line {line}: {key}" if line else str(key)
+    item = f", item {index[0] + 1}" if index and isinstance(index[0], int) else ""
+    if problem["type"] == "extra_forbidden":
+        return f"line {line}: {unknown('key', str(key), Profile.model_fields)}"
+    if problem["type"] == "missing":
+        return f"the key {key} is missing"
+    message = problem["msg"][0].lower() + problem["msg"][1:]
+    return f"{where}{item}: {message}, not {problem['input']!r}"

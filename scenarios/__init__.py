@@ -1,0 +1,1 @@
+"""What load is applied, and the Locust code that applies it."""

@@ -1,0 +1,203 @@
+"""A parser for HTTP/1.1 responses that does no I/O: bytes in, responses out (RFC 9112).
+
+It knows what a load generator needs: status, body and whether the connection may be used again. It reads any split of
+the bytes, refuses what is malformed and holds limits, so that a broken server shows up as an error, not as a hang.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+MAX_HEAD_BYTES = 64 * 1024
+MAX_BODY_BYTES = 256 * 1024 * 1024
+_MAX_CHUNK_LINE = 1024
+
+
+class ProtocolError(Exception):
+    """The bytes are no valid HTTP/1.1 response."""
+
+
+@dataclass(slots=True)
+class Response:
+    """A whole response. ``keep_alive``: the connection may carry another request."""
+
+    status: int
+    body: bytes
+    keep_alive: bool
+
+
+class _Expect(Enum):
+    HEAD = 0
+    LENGTH = 1
+    CHUNK_LINE = 2
+    CHUNK_DATA = 3
+    TRAILER = 4
+    CLOSE = 5
+
+
+@dataclass(slots=True)
+class _Head:
+    status: int
+    keep_alive: bool
+    length: int | None
+    chunked: bool
+
+
+class ResponseParser:
+    """Parses one response at a time. ``method`` is that of the request: an answer to HEAD has no body."""
+
+    def __init__(self, method: str = "GET") -> None:
+        self._method = method
+        self._buffer = bytearray()
+        self._expect = _Expect.HEAD
+        self._head = _Head(0, False, None, False)
+        self._body = bytearray()
+        self._needed = 0
+
+    def feed(self, data: bytes) -> Response | None:
+        """Take what was received. Returns the response once it is whole; raises ProtocolError for anything else."""
+        self._buffer += data
+        while True:
+            match self._expect:
+                case _Expect.HEAD:
+                    step = self._read_head()
+                case _Expect.LENGTH:
+                    step = self._read_length()
+                case _Expect.CHUNK_LINE:
+                    step = self._read_chunk_line()
+                case _Expect.CHUNK_DATA:
+                    step = self._read_chunk_data()
+                case _Expect.TRAILER:
+                    step = self._read_trailer()
+                case _Expect.CLOSE:
+                    self._take(len(self._buffer))
+                    step = None
+            if step is None:
+                return None
+            if isinstance(step, Response):
+                return step
+
+    def end(self) -> Response | None:
+        """The server closed the connection. Returns the response whose end this is; None when nothing had begun.
+
+        Raises ProtocolError when it closed in the middle of a response.
+        """
+        if self._expect is _Expect.CLOSE:
+            return self._finish()
+        if self._expect is _Expect.HEAD and not self._buffer:
+            return None
+        raise ProtocolError("the connection was closed in the middle of a response")
+
+    # Each step returns None to ask for more bytes, True to go on with the next step, or the finished response.
+
+    def _read_head(self) -> Response | bool | None:
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            if len(self._buffer) > MAX_HEAD_BYTES:
+                raise ProtocolError(f"the response's head is longer than {MAX_HEAD_BYTES} bytes")
+            return None
+        head = _parse_head(bytes(self._buffer[:end]))
+        del self._buffer[: end + 4]
+        if 100 <= head.status < 200:
+            if head.status == 101:
+                raise ProtocolError("the server switched protocols, which nobody asked for")
+            return True  # an interim response; the real one follows
+        self._head = head
+        if self._method == "HEAD" or head.status in (204, 304):
+            return self._finish()
+        if head.chunked:
+            self._expect = _Expect.CHUNK_LINE
+        elif head.length is not None:
+            self._needed = head.length
+            self._expect = _Expect.LENGTH
+        else:
+            self._expect = _Expect.CLOSE
+        return True
+
+    def _read_length(self) -> Response | None:
+        if len(self._buffer) < self._needed:
+            return None
+        self._take(self._needed)
+        return self._finish()
+
+    def _read_chunk_line(self) -> bool | None:
+        end = self._buffer.find(b"\r\n")
+        if end < 0:
+            if len(self._buffer) > _MAX_CHUNK_LINE:
+                raise ProtocolError("a chunk's size line never ends")
+            return None
+        size = bytes(self._buffer[:end]).partition(b";")[0].strip(b" \t")
+        if not size or len(size) > 16 or size.strip(b"0123456789abcdefABCDEF"):
+            raise ProtocolError(f"{size[:20]!r} is not a chunk size")
+        del self._buffer[: end + 2]
+        self._needed = int(size, 16)
+        if len(self._body) + self._needed > MAX_BODY_BYTES:
+            raise ProtocolError(f"the response's body is longer than {MAX_BODY_BYTES} bytes")
+        self._expect = _Expect.CHUNK_DATA if self._needed else _Expect.TRAILER
+        return True
+
+    def _read_chunk_data(self) -> bool | None:
+        if len(self._buffer) < self._needed + 2:
+            return None
+        self._take(self._needed)
+        if self._buffer[:2] != b"\r\n":
+            raise ProtocolError("a chunk is longer than its size says")
+        del self._buffer[:2]
+        self._expect = _Expect.CHUNK_LINE
+        return True
+
+    def _read_trailer(self) -> Response | bool | None:
+        end = self._buffer.find(b"\r\n")
+        if end < 0:
+            if len(self._buffer) > MAX_HEAD_BYTES:
+                raise ProtocolError("the trailer never ends")
+            return None
+        del self._buffer[: end + 2]
+        return self._finish() if end == 0 else True
+
+    def _take(self, count: int) -> None:
+        if len(self._body) + count > MAX_BODY_BYTES:
+            raise ProtocolError(f"the response's body is longer than {MAX_BODY_BYTES} bytes")
+        self._body += self._buffer[:count]
+        del self._buffer[:count]
+
+    def _finish(self) -> Response:
+        if self._buffer:
+            raise ProtocolError("the server sent more than one response to one request")
+        response = Response(self._head.status, bytes(self._body), self._head.keep_alive)
+        self._expect = _Expect.HEAD
+        self._body.clear()
+        return response
+
+
+def _parse_head(head: bytes) -> _Head:
+    lines = head.split(b"\r\n")
+    version, _, rest = lines[0].partition(b" ")
+    code = rest[:3]
+    if version not in (b"HTTP/1.1", b"HTTP/1.0") or not code.isdigit() or rest[3:4] not in (b"", b" ") or code < b"100":
+        raise ProtocolError(f"{lines[0][:60]!r} is not an HTTP/1.1 status line")
+    length: int | None = None
+    chunked = False
+    connection = b""
+    for line in lines[1:]:
+        name, colon, value = line.partition(b":")
+        if not colon or not name or name.strip() != name:
+            raise ProtocolError(f"{line[:60]!r} is not a header")
+        name = name.lower()
+        if name == b"content-length":
+            digits = value.strip(b" \t")
+            if not digits.isdigit() or len(digits) > 15 or (length is not None and length != int(digits)):
+                raise ProtocolError(f"{value[:20]!r} is not a length, or not the only one")
+            length = int(digits)
+            if length > MAX_BODY_BYTES:
+                raise ProtocolError(f"the response's body is longer than {MAX_BODY_BYTES} bytes")
+        elif name == b"transfer-encoding":
+            if value.strip(b" \t").lower() != b"chunked":
+                raise ProtocolError(f"the transfer encoding {value[:20]!r} is not supported, only chunked")
+            chunked = True
+        elif name == b"connection":
+            connection += b"," + value.lower()
+    options = {option.strip(b" \t") for option in connection.split(b",")}
+    keep_alive = b"close" not in options if version == b"HTTP/1.1" else b"keep-alive" in options
+    if length is None and not chunked:
+        keep_alive = keep_alive and int(code) in (204, 304)
+    return _Head(int(code), keep_alive, length, chunked)

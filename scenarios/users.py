@@ -1,0 +1,120 @@
+"""The Locust user: draws a request from the workload, sends it, checks the answer, reports what happened."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gevent
+from locust import User, constant, task
+from locust.exception import StopUser
+
+from scenarios.client import Connection, RequestFailed
+from scenarios.outcomes import Outcome
+from scenarios.workload import Request, Workload
+
+# After a refused connection: long enough not to burn the generator's core, short enough to see the server come back.
+_PAUSE_AFTER_REFUSAL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one request ended. Times are CLOCK_MONOTONIC ns; ``request`` is its index in the workload."""
+
+    user: int
+    request: int
+    intended_ns: int
+    sent_ns: int
+    done_ns: int
+    outcome: Outcome
+    status: int
+    size: int
+    reason: str = ""
+
+
+class Session:
+    """What the users of one load share.
+
+    spread_s: the ``users`` start one after the other, evenly over this many seconds. Started all at once they would be
+    in step from the first cycle on, each cycle a burst that queues at the server.
+    report: called once per finished request. stopping: set to True, and each user ends after the request it is in.
+    """
+
+    def __init__(
+        self,
+        workload: Workload,
+        *,
+        host: str,
+        port: int,
+        timeout_s: float,
+        users: int,
+        spread_s: float,
+        seed: int,
+        report: Callable[[Answer], None],
+    ) -> None:
+        self.requests = workload.requests
+        self.encoded = [request.encode(host, port) for request in workload.requests]
+        self.weights = [request.weight for request in workload.requests]
+        self.address = (host, port)
+        self.timeout_s = timeout_s
+        self.users = users
+        self.spread_s = spread_s
+        self.seed = seed
+        self.report = report
+        self.stopping = False
+        self.busy = 0
+        self.connections: list[Connection] = []
+
+
+def check(request: Request, status: int, body: bytes) -> Outcome:
+    """Is this the answer the workload expects?"""
+    if status != request.expected_status:
+        return Outcome.STATUS
+    if request.expected_body is not None and body != request.expected_body:
+        return Outcome.BODY
+    return Outcome.OK
+
+
+class SiteUser(User):
+    """One user: one connection, the next request as soon as the last one is answered."""
+
+    wait_time = constant(0)
+    session: Session
+
+    def on_start(self) -> None:
+        """Take a number and a connection, which the first request opens; then wait for one's moment to start."""
+        self.number = len(self.session.connections)
+        self.connection = Connection(*self.session.address, self.session.timeout_s)
+        self.session.connections.append(self.connection)
+        self.random = random.Random(f"{self.session.seed} {self.number}")  # noqa: S311  a draw, not a secret
+        gevent.sleep(self.session.spread_s * self.number / self.session.users)
+
+    @task
+    def request(self) -> None:
+        """One request, its check and its report."""
+        session = self.session
+        if session.stopping:
+            raise StopUser
+        index = 0
+        if len(session.requests) > 1:
+            index = self.random.choices(range(len(session.requests)), session.weights)[0]
+        request = session.requests[index]
+        status, size, reason = 0, 0, ""
+        session.busy += 1
+        sent_ns = time.perf_counter_ns()
+        try:
+            response = self.connection.exchange(request.method, session.encoded[index])
+            done_ns = time.perf_counter_ns()
+            status, size = response.status, len(response.body)
+            outcome = check(request, status, response.body)
+        except RequestFailed as error:
+            done_ns = time.perf_counter_ns()
+            outcome, reason = error.outcome, str(error)
+        session.busy -= 1
+        session.report(Answer(self.number, index, sent_ns, sent_ns, done_ns, outcome, status, size, reason))
+        if outcome is Outcome.CONNECT:
+            gevent.sleep(_PAUSE_AFTER_REFUSAL_S)
+
+    def on_stop(self) -> None:
+        """Give the connection back."""
+        self.connection.close()

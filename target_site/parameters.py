@@ -1,0 +1,105 @@
+"""Parameters with units, and the spec strings that set them.
+
+A spec string names one thing and sets some of its parameters: ``name[:key=value[,key=value…]]``, for example
+``sleep:delay=0.05``. Patterns use this grammar here; the conductor uses the same classes for servers. The canonical
+form of a spec spells out every parameter in its declared order, so that two specs are equal when their strings are.
+"""
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+Value = int | float | str
+
+
+class SpecError(ValueError):
+    """A spec string, a name or a parameter value is wrong; the message is one line and says what would be right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One named setting. The type of ``default`` is the type of every value.
+
+    minimum, maximum: inclusive bounds for numbers. choices: the allowed words for a string.
+    """
+
+    name: str
+    default: Value
+    summary: str
+    unit: str = ""
+    minimum: float = 0
+    maximum: float = math.inf
+    choices: tuple[str, ...] = ()
+
+    def parse(self, text: str) -> Value:
+        """The value that ``text`` stands for. Raises SpecError when it is of the wrong type or out of range."""
+        if isinstance(self.default, str):
+            if text in self.choices:
+                return text
+            raise SpecError(f"{self.name}={text}: must be one of {', '.join(self.choices)}")
+        kind, words = (int, "a whole number") if isinstance(self.default, int) else (float, "a number")
+        expected = f"{words}{f' of {self.unit}' if self.unit else ''} {self._range()}"
+        try:
+            value = kind(text)
+        except ValueError:
+            raise SpecError(f"{self.name}={text}: must be {expected}") from None
+        if not self.minimum <= value <= self.maximum:  # NaN fails this too
+            raise SpecError(f"{self.name}={text}: must be {expected}")
+        return value
+
+    def _range(self) -> str:
+        if math.isinf(self.maximum):
+            return f"of at least {self.minimum:g}"
+        return f"from {self.minimum:g} to {self.maximum:g}"
+
+
+def text_of(value: Value) -> str:
+    """A value the way spec strings and URLs write it: shortest form that reads back as the same number."""
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> SpecError:
+    """The error for a name that does not exist, with the nearest one that does."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return SpecError(f"unknown {kind} '{name}'{hint} (known: {', '.join(names) or 'none'})")
+
+
+def split_spec(text: str) -> tuple[str, dict[str, str]]:
+    """``"sleep:delay=1"`` to ``("sleep", {"delay": "1"})``. Raises SpecError when the text does not fit the grammar."""
+    name, colon, rest = text.strip().partition(":")
+    if not name or (colon and not rest):
+        raise SpecError(f"'{text}' is not a spec; write name or name:key=value,key=value")
+    given: dict[str, str] = {}
+    for pair in rest.split(",") if rest else ():
+        key, equals, value = pair.partition("=")
+        key, value = key.strip(), value.strip()
+        if not key or not equals or not value:
+            raise SpecError(f"'{text}': '{pair}' is not key=value")
+        if key in given:
+            raise SpecError(f"'{text}' sets {key} twice")
+        given[key] = value
+    return name, given
+
+
+def resolve(owner: str, parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str, Value]:
+    """Every parameter's value, in declared order: the given text where there is one, the default elsewhere.
+
+    Raises SpecError for a key that ``owner`` has no parameter for and for a value that does not fit.
+    """
+    for key in given:
+        if all(key != parameter.name for parameter in parameters):
+            raise unknown(f"parameter of {owner}", key, [parameter.name for parameter in parameters])
+    try:
+        return {p.name: p.parse(given[p.name]) if p.name in given else p.default for p in parameters}
+    except SpecError as error:
+        raise SpecError(f"{owner}: {error}") from None
+
+
+def canonical(name: str, values: Mapping[str, Value]) -> str:
+    """The canonical spec string: the name and every parameter, in the order of ``values``."""
+    if not values:
+        return name
+    return f"{name}:" + ",".join(f"{key}={text_of(value)}" for key, value in values.items())

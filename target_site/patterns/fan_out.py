@@ -1,0 +1,52 @@
+"""fan_out: several calls to the third-party API, aggregated into one answer."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+
+import httpx
+from django.http import HttpRequest, HttpResponse
+
+from target_site.clients import SYNC_CLIENTS, async_clients, delayed_url
+from target_site.responses import answer, values
+
+# Shared by the process and grown on demand. It must not be the limit: 16 slots x 10 calls need 160 threads.
+_POOL = ThreadPoolExecutor(max_workers=512, thread_name_prefix="fan_out")
+
+
+def payload(calls: list[object]) -> dict[str, object]:
+    """The answer: what the API said to each call, in order."""
+    return {"pattern": "fan_out", "calls": calls}
+
+
+def _arguments(request: HttpRequest) -> tuple[int, float]:
+    given = values(request, "fan_out")
+    return int(given["calls"]), float(given["delay"])
+
+
+def _fetch(call: int, delay_s: float) -> object:
+    return SYNC_CLIENTS[call].get(delayed_url(delay_s, call)).raise_for_status().json()
+
+
+async def _fetch_async(client: httpx.AsyncClient, call: int, delay_s: float) -> object:
+    return (await client.get(delayed_url(delay_s, call))).raise_for_status().json()
+
+
+def sync_view(request: HttpRequest) -> HttpResponse:
+    """One call after the other."""
+    calls, delay_s = _arguments(request)
+    return answer(payload([_fetch(call, delay_s) for call in range(calls)]))
+
+
+def threads_view(request: HttpRequest) -> HttpResponse:
+    """All calls at once in threads: the fair sync rival of gather."""
+    calls, delay_s = _arguments(request)
+    return answer(payload(list(_POOL.map(_fetch, range(calls), repeat(delay_s)))))
+
+
+async def async_view(request: HttpRequest) -> HttpResponse:
+    """All calls at once in one event loop."""
+    calls, delay_s = _arguments(request)
+    async with async_clients(request) as clients:
+        answers = await asyncio.gather(*(_fetch_async(clients[call], call, delay_s) for call in range(calls)))
+    return answer(payload(answers))

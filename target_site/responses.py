@@ -1,0 +1,31 @@
+"""What every view shares: reading its parameters and answering with JSON."""
+
+import json
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+from target_site.catalog import PATTERNS
+from target_site.parameters import SpecError, Value, resolve
+
+
+def values(request: HttpRequest, pattern: str) -> dict[str, Value]:
+    """The pattern's parameters from the query string; BadRequest (status 400) with one line when one does not fit."""
+    try:
+        return resolve(pattern, PATTERNS[pattern].parameters, request.GET.dict())
+    except SpecError as error:
+        raise BadRequest(str(error)) from None
+
+
+def answer(payload: object) -> HttpResponse:
+    """A JSON response with its length, which CommonMiddleware would set if the site had it.
+
+    Without the length some servers answer chunked and runserver closes the connection: a handicap by accident.
+    """
+    body = json.dumps(payload).encode()
+    return HttpResponse(body, content_type="application/json", headers={"Content-Length": str(len(body))})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The handler for status 400: the one line that says why."""
+    return HttpResponse(f"{exception}\n", status=400, content_type="text/plain")

@@ -1,0 +1,66 @@
+"""Django settings, read from the environment once.
+
+No middleware, no debug, no access log: the default site measures Django and the server, not a stack of extras.
+"""
+
+import os
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+DEBUG = False
+# The site only ever listens on a loopback address and holds no secret; the key exists because Django demands one.
+SECRET_KEY = "djbench-target-site-listens-on-loopback-only"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "target_site.urls"
+MIDDLEWARE: list[str] = []
+INSTALLED_APPS = ["target_site.apps.TargetSiteConfig"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# What the run tells the site about itself; each has a value that works for trying the site by hand.
+SERVER = os.environ.get("DJBENCH_SERVER", "")
+RUN = os.environ.get("DJBENCH_RUN", "")
+UPSTREAM_URL = os.environ.get("DJBENCH_UPSTREAM_URL", "http://127.0.0.1:8800")
+DATA_DIR = Path(os.environ.get("DJBENCH_DATA_DIR", "."))
+DATABASE_URL = os.environ.get("DJBENCH_DATABASE_URL", "sqlite:///djbench.sqlite3")
+# Connections one process may hold. The pool's own default (4, fixed) would make the database the limit of every
+# server with more than four slots.
+DATABASE_POOL_SIZE = int(os.environ.get("DJBENCH_DATABASE_POOL_SIZE", "16"))
+
+
+def _database(url: str) -> dict[str, object]:
+    """Django's settings for ``sqlite:///path`` or a libpq ``postgresql://`` URL."""
+    if url.startswith("sqlite:///"):
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": url.removeprefix("sqlite:///"),
+            # Writers queue instead of failing at once; WAL lets readers go on meanwhile (Django docs, databases).
+            "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"},
+        }
+    parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "postgres"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        # Django's async page names the pool as the remedy for persistent connections under ASGI; both styles use it.
+        "OPTIONS": {**parts, "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 30}},
+    }
+
+
+DATABASES = {"default": _database(DATABASE_URL)}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # runserver's access log: off, as it is off for every other server.
+        "django.server": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+    },
+}

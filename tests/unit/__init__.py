@@ -1,0 +1,1 @@
+"""Pure logic: fast, no sockets, no processes."""

@@ -1,0 +1,107 @@
+"""Run directories made up for tests: rates and latencies are known, so that figures can be computed by hand."""
+
+from pathlib import Path
+
+import numpy as np
+
+from results.records import Cell, Load, Measurement, Run, Session, Settings, Trial, Usage
+from results.store import RunDirectory
+
+OUTCOMES = ["ok", "status", "body", "timeout", "connect", "reset", "protocol"]
+
+
+def a_cell(server: str = "uvicorn:workers=1", pattern: str = "plain", style: str = "sync") -> Cell:
+    return Cell(
+        server=server,
+        pattern=pattern,
+        style=style,
+        load=Load(kind="closed", users=2),
+        interface="asgi",
+        slots=None,
+        processes=1,
+    )
+
+
+def a_run(cells: tuple[Cell, ...], blocks: int, **changes: object) -> Run:
+    order = tuple(Session(server=cell.server, cells=(index,)) for index, cell in enumerate(cells))
+    values: dict[str, object] = {
+        "id": "20260101-000000-test",
+        "profile": "test",
+        "seed": 7,
+        "started": "2026-01-01T00:00:00+00:00",
+        "finished": "2026-01-01T00:01:00+00:00",
+        "status": "finished",
+        "command": "djbench run test",
+        "settings": Settings(
+            isolation="trial",
+            warmup_s=0.1,
+            duration_s=1.0,
+            timeout_s=5.0,
+            database="postgres",
+            cpus_server=(1,),
+            cpus_support=(0,),
+        ),
+        "machine": {"cpu_count": 2, "packages": {"django": "5.2"}, "load_average": [0.1, 0.2]},
+        "cells": cells,
+        "blocks": (order,) * blocks,
+    }
+    return Run(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def a_measurement(rate: float, errors: dict[str, int] | None = None) -> Measurement:
+    return Measurement(
+        intended_s=1.0,
+        actual_s=1.0,
+        answered=round(rate),
+        throughput_rps=rate,
+        errors=errors or {},
+        unfinished=0,
+        latency_mean_ms=2.0,
+        half_rps=(rate, rate),
+        warmup_requests=3,
+        connects=2,
+        reconnects=0,
+        server=Usage(cpu_s=0.5, rss_mib_peak=60.0, threads_peak=4, processes_peak=1),
+        generator_cpu_s=0.1,
+        services_cpu_s={},
+    )
+
+
+def samples_of(latencies_ms: list[float], outcomes: list[str] | None = None) -> "np.ndarray":
+    columns = [("intended_ns", "<i8"), ("sent_ns", "<i8"), ("done_ns", "<i8"), ("request", "<i2"), ("outcome", "<i1")]
+    rows = np.zeros(len(latencies_ms), dtype=columns)
+    rows["done_ns"] = np.round(np.array(latencies_ms) * 1e6)
+    rows["outcome"] = [OUTCOMES.index(outcome) for outcome in outcomes or ["ok"] * len(latencies_ms)]
+    return rows
+
+
+def a_directory(
+    path: Path,
+    rates: dict[Cell, list[float]],
+    *,
+    latencies_ms: list[float] | None = None,
+    **changes: object,
+) -> RunDirectory:
+    """A run with one valid trial per cell and block, at the given rates."""
+    directory = RunDirectory.create(path)
+    blocks = max(len(of_cell) for of_cell in rates.values())
+    directory.write_run(a_run(tuple(rates), blocks, **changes))
+    number = 0
+    for cell, of_cell in rates.items():
+        for block, rate in enumerate(of_cell):
+            samples = directory.write_samples(
+                number, samples_of(latencies_ms or [1.0, 2.0, 3.0]), {"outcome": OUTCOMES, "request": ["r"]}
+            )
+            directory.write_trial(
+                Trial(
+                    number=number,
+                    block=block,
+                    cell=cell,
+                    started="2026-01-01T00:00:00+00:00",
+                    measurement=a_measurement(rate),
+                    valid=True,
+                    samples=samples,
+                )
+            )
+            number += 1
+    return directory

@@ -1,0 +1,132 @@
+"""The response parser: every split of valid bytes, and broken bytes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenarios.http11 import MAX_HEAD_BYTES, ProtocolError, Response, ResponseParser
+
+WHOLE = {
+    "length": (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", Response(200, b"hello", True)),
+    "no reason": (b"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", Response(200, b"", True)),
+    "lower case": (b"HTTP/1.1 404 Not Found\r\ncontent-length:2\r\n\r\nno", Response(404, b"no", True)),
+    "close": (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx", Response(200, b"x", False)),
+    "1.0": (b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", Response(200, b"x", False)),
+    "1.0 kept": (
+        b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\nx",
+        Response(200, b"x", True),
+    ),
+    "chunked": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;ext=1\r\n0123456789\r\n0\r\n\r\n",
+        Response(200, b"abc0123456789", True),
+    ),
+    "trailer": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Sum: 1\r\nX-B: 2\r\n\r\n",
+        Response(200, b"x", True),
+    ),
+    "interim": (
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 E\r\nX: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+        Response(200, b"x", True),
+    ),
+    "204": (b"HTTP/1.1 204 No Content\r\nServer: x\r\n\r\n", Response(204, b"", True)),
+    "304": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", Response(304, b"", True)),
+}
+
+
+@pytest.mark.parametrize(("data", "expected"), WHOLE.values(), ids=WHOLE)
+def test_every_split_in_two_gives_the_same_response(data: bytes, expected: Response) -> None:
+    for cut in range(len(data) + 1):
+        parser = ResponseParser()
+        found = [response for part in (data[:cut], data[cut:]) if (response := parser.feed(part))]
+        assert found == [expected], cut
+
+
+@given(st.sampled_from(sorted(WHOLE)), st.data())
+def test_any_split_gives_the_same_response(name: str, data: st.DataObject) -> None:
+    raw, expected = WHOLE[name]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(raw)), max_size=8)))
+    parser = ResponseParser()
+    found = [
+        response
+        for start, end in zip([0, *cuts], [*cuts, len(raw)], strict=True)
+        if (response := parser.feed(raw[start:end]))
+    ]
+    assert found == [expected]
+
+
+def outcome_of(data: bytes) -> Response | str | None:
+    """What comes of these bytes and the end of the connection; any exception but ProtocolError escapes."""
+    parser = ResponseParser()
+    try:
+        return parser.feed(data) or parser.end()
+    except ProtocolError as error:
+        return str(error)
+
+
+@given(st.binary(max_size=300))
+def test_arbitrary_bytes_give_a_response_or_one_line_that_says_why_not(data: bytes) -> None:
+    outcome = outcome_of(data)
+    assert outcome is not None or not data
+    assert "\n" not in str(outcome)
+
+
+@given(st.sampled_from(sorted(WHOLE)), st.data())
+def test_one_changed_byte_never_escapes_as_another_exception(name: str, data: st.DataObject) -> None:
+    raw = bytearray(WHOLE[name][0])
+    raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    assert outcome_of(bytes(raw))
+
+
+def test_a_body_without_length_ends_with_the_connection() -> None:
+    parser = ResponseParser()
+    assert parser.feed(b"HTTP/1.1 200 OK\r\n\r\nhel") is None
+    assert parser.feed(b"lo") is None
+    assert parser.end() == Response(200, b"hello", False)
+
+
+def test_an_answer_to_head_has_no_body() -> None:
+    assert ResponseParser("HEAD").feed(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") == Response(200, b"", True)
+
+
+def test_a_close_before_the_first_byte_is_no_response() -> None:
+    assert ResponseParser().end() is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+    ],
+)
+def test_a_close_in_the_middle_is_an_error(data: bytes) -> None:
+    parser = ResponseParser()
+    assert parser.feed(data) is None
+    with pytest.raises(ProtocolError, match="in the middle"):
+        parser.end()
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (b"HTTP/2 200 OK\r\n\r\n", "status line"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "status line"),
+        (b"HTTP/1.1 2x0 OK\r\n\r\n", "status line"),
+        (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "not a header"),
+        (b"HTTP/1.1 200 OK\r\n folded: x\r\n\r\n", "not a header"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "length"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "length"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n", "longer than"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "not supported"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "chunk size"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", "longer than its size"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 2000, "never ends"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxy", "more than one response"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "switched"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * MAX_HEAD_BYTES, "head is longer"),
+    ],
+)
+def test_what_is_malformed_is_refused(data: bytes, complaint: str) -> None:
+    with pytest.raises(ProtocolError, match=complaint):
+        ResponseParser().feed(data)

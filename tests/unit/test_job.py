@@ -1,0 +1,42 @@
+"""The lines between conductor and generator survive the trip."""
+
+from scenarios import job as messages
+from scenarios.job import EVENT, JOB, Job
+from scenarios.load import ClosedLoad
+from scenarios.workload import Request, Workload
+
+
+def test_a_job_with_any_bytes_reads_back_equal() -> None:
+    request = Request(name="r", path="/x", method="POST", body=b"\x00\xff\n", expected_body=bytes(range(256)))
+    job = Job(
+        host="127.0.0.1",
+        port=1,
+        workload=Workload(requests=(request,)),
+        load=ClosedLoad(users=3),
+        warmup_s=0.5,
+        warmup_limit_s=1,
+        duration_s=2,
+        timeout_s=3,
+        seed=4,
+        samples="/tmp/x",
+    )
+    line = JOB.dump_json(job)
+    assert b"\n" not in line
+    assert JOB.validate_json(line) == job
+
+
+def test_events_are_told_apart() -> None:
+    for event in (
+        messages.Ready(),
+        messages.Opened(at_ns=1, cpu_ns=2),
+        messages.Closed(at_ns=1, cpu_ns=2),
+        messages.Drained(warmup_requests=1, unfinished=2, connects=3, reconnects=4),
+    ):
+        assert EVENT.validate_json(EVENT.dump_json(event)) == event
+
+
+def test_a_request_is_encoded_once_with_its_length() -> None:
+    assert Request(name="", path="/a?b=1").encode("127.0.0.1", 80) == (
+        b"GET /a?b=1 HTTP/1.1\r\nHost: 127.0.0.1:80\r\nAccept: */*\r\n\r\n"
+    )
+    assert Request(name="", path="/", method="POST", body=b"ab").encode("h", 1).endswith(b"Content-Length: 2\r\n\r\nab")

@@ -1,0 +1,74 @@
+"""Profiles: the built-in ones, and what is said of a malformed one."""
+
+from pathlib import Path
+
+import pytest
+
+from runners import profile
+from runners.errors import UsageError
+from runners.plan import make_plan
+
+GOOD = """\
+description = "mine"
+servers = ["uvicorn"]
+patterns = ["plain"]
+styles = ["sync"]
+users = [4]
+blocks = 2
+warmup_s = 0.5
+duration_s = 1.0
+"""
+
+
+def test_the_built_in_profiles_come_in_order_of_length() -> None:
+    assert list(profile.built_in()) == ["quick", "standard", "full"]
+    expected_s = [make_plan(profile.load(name), 1).expected_s() for name in profile.built_in()]
+    assert expected_s == sorted(expected_s)
+
+
+def test_quick_has_the_promised_size() -> None:
+    plan = make_plan(profile.load("quick"), 1)
+    assert len(plan.cells) >= 30
+    assert len(plan.blocks) >= 5
+    assert plan.expected_s() < 6 * 60
+
+
+def test_full_covers_every_pattern_and_server() -> None:
+    from runners.servers import SERVERS
+    from target_site.catalog import PATTERNS
+
+    plan = make_plan(profile.load("full"), 1)
+    assert {cell.pattern.partition(":")[0] for cell in plan.cells} == set(PATTERNS)
+    assert {cell.server.partition(":")[0] for cell in plan.cells} == set(SERVERS)
+
+
+def test_a_file_of_ones_own(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD)
+    assert profile.load(str(file)).users == [4]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("blocks = 2", "blocks = ", "mine.toml: not valid TOML: .*line 6"),
+        ("blocks = 2", "blocks = 0", "mine.toml: line 6: blocks: input should be greater than or equal to 1, not 0"),
+        ("blocks = 2", 'blocks = "2"', "mine.toml: line 6: blocks: input should be a valid integer, not '2'"),
+        ("blocks = 2", "block = 2", "mine.toml: line 6: unknown key 'block'; did you mean 'blocks'"),
+        ("users = [4]", "users = [4, 0]", "mine.toml: line 5: users, item 2: input should be greater"),
+        ("users = [4]\n", "", "mine.toml: the key users is missing"),
+    ],
+)
+def test_a_malformed_file_is_refused_with_file_line_and_key(old: str, new: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        profile.parse(GOOD.replace(old, new), "mine.toml")
+
+
+def test_an_unknown_profile_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match="unknown profile 'quik'; did you mean 'quick'"):
+        profile.load("quik")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"cannot read the profile .*none\.toml: No such file"):
+        profile.load(str(tmp_path / "none.toml"))

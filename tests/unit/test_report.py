@@ -1,0 +1,91 @@
+"""The report: complete, rebuilt from the directory alone, and deaf to markup in names."""
+
+import csv
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+from results.records import Trial
+from results.report import write_report
+from tests.unit.runs import a_cell, a_directory
+
+HOSTILE = '<script>alert("x")</script>|`$a_b$`&amp;\u202e'
+
+
+class _Reader(HTMLParser):
+    """Collects the page's tags, the addresses it refers to, and its text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_everything_is_written_and_the_page_needs_nothing_else(tmp_path: Path) -> None:
+    cells = {a_cell(style=style): [90.0, 100.0, 110.0] for style in ("sync", "async")}
+    page = write_report(a_directory(tmp_path / "run", cells))
+    written = {str(file.relative_to(tmp_path / "run")) for file in (tmp_path / "run").rglob("*") if file.is_file()}
+    charts = {
+        f"charts/{name}.{kind}"
+        for name in ("throughput", "ratio", "latency", "cpu", "memory")
+        for kind in ("png", "svg")
+    }
+    assert written >= {"summary.json", "summary.csv", "report.md", "report.html"} | charts
+    reader = _Reader()
+    reader.feed(page.read_text())
+    assert reader.addresses
+    assert all(address.startswith("data:") for address in reader.addresses)
+    assert "script" not in reader.tags
+    with (tmp_path / "run" / "summary.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["style"] for row in rows] == ["sync", "async"]
+    assert [int(row["requests"]) for row in rows] == [300, 300]
+
+
+def test_the_same_directory_gives_the_same_report(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {a_cell(): [90.0, 100.0, 110.0]})
+    page = write_report(directory)
+    before = page.read_bytes()
+    for made in ("charts", "summary.json", "summary.csv", "report.md", "report.html"):
+        path = tmp_path / "run" / made
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert write_report(directory).read_bytes() == before
+
+
+def test_markup_in_names_stays_text(tmp_path: Path) -> None:
+    directory = a_directory(
+        tmp_path / "run",
+        {a_cell(server=HOSTILE, pattern=HOSTILE, style=style): [1.0, 2.0, 3.0] for style in ("sync", HOSTILE)},
+        profile=HOSTILE,
+        status="failed",
+        failure=HOSTILE,
+        command=HOSTILE,
+        machine={HOSTILE: HOSTILE},
+    )
+    page = write_report(directory)
+    reader = _Reader()
+    reader.feed(page.read_text())
+    assert "script" not in reader.tags
+    assert reader.text.count('<script>alert("x")</script>') > 8
+    for line in (tmp_path / "run" / "report.md").read_text().splitlines():
+        if line.startswith("| ") and "requests/s" not in line and "---" not in line:
+            assert len(re.findall(r"(?<!\\)\|", line)) == 16, line
+            assert "<script" not in re.sub(r"\\<", "", line)
+
+
+def test_a_run_without_a_single_number_still_has_a_report(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {a_cell(): []}, status="failed", failure="no server\nlast line")
+    directory.write_trial(Trial(number=0, block=0, cell=a_cell(), started="", failure="no server\nlast line"))
+    page = write_report(directory)
+    assert "nothing could be measured" in page.read_text()
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["cells"][0]["reason"] == "no server\nlast line"

@@ -1,0 +1,65 @@
+"""The registry of servers: command lines, slots, and what is said when a spec is wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from runners.servers import SERVERS, parse_server
+from target_site.parameters import SpecError
+
+
+@pytest.mark.parametrize(
+    ("text", "slots", "processes"),
+    [
+        ("gunicorn-sync:workers=3", 3, 3),
+        ("gunicorn-gthread:workers=2,threads=8", 16, 2),
+        ("uvicorn:workers=2", None, 2),
+        ("daphne", None, 1),
+        ("runserver", None, 1),
+    ],
+)
+def test_slots_are_printed_beside_every_result(text: str, slots: int | None, processes: int) -> None:
+    spec = parse_server(text)
+    assert (spec.slots, spec.processes) == (slots, processes)
+
+
+def test_equal_configurations_are_equal_however_they_were_written() -> None:
+    assert str(parse_server("uvicorn")) == str(parse_server("uvicorn:http=httptools,workers=1"))
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_every_command_line_is_complete(name: str) -> None:
+    spec = parse_server(name)
+    command = spec.command(interpreter="python", host="127.0.0.1", port=8123, application="site.wsgi:application")
+    assert command[0] == "python"
+    assert any("8123" in part for part in command)
+    assert any("127.0.0.1" in part for part in command)
+    assert not any("{" in part for part in command)
+
+
+def test_the_parameters_reach_the_command_line() -> None:
+    command = parse_server("gunicorn-gthread:workers=2,threads=7").command(
+        interpreter="python", host="127.0.0.1", port=1, application="a:b"
+    )
+    assert command[command.index("--threads") + 1] == "7"
+    assert command[command.index("--workers") + 1] == "2"
+
+
+def test_a_missing_package_is_named_with_the_command_that_installs_it() -> None:
+    server = replace(SERVERS["uvicorn"], modules={"no_such_module": "some-package", "uvicorn": "uvicorn"})
+    assert (server.missing() or "").endswith("-m pip install some-package")
+    assert SERVERS["uvicorn"].missing() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("gunicon-sync", "unknown server 'gunicon-sync'; did you mean 'gunicorn-sync'"),
+        ("uvicorn:wokers=2", "unknown parameter of uvicorn 'wokers'; did you mean 'workers'"),
+        ("uvicorn:workers=0", "uvicorn: workers=0: must be a whole number from 1 to 1024"),
+        ("daphne:workers=2", "unknown parameter of daphne 'workers' .known: none"),
+    ],
+)
+def test_a_wrong_spec_is_refused_with_what_would_be_right(text: str, complaint: str) -> None:
+    with pytest.raises(SpecError, match=complaint):
+        parse_server(text)

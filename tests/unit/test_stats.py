@@ -1,0 +1,77 @@
+"""The statistics, against worked examples and independent ways to the same figure."""
+
+import math
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from results.stats import log_mean, paired_ratio, percentiles
+
+positive = st.floats(min_value=1e-3, max_value=1e6)
+
+
+def test_the_interval_of_a_worked_example() -> None:
+    """Values whose natural logs are 1..5: mean 3, s = 1.5811, t(0.975, 4) = 2.776, half-width 1.9632."""
+    found = log_mean([math.exp(x) for x in (1, 2, 3, 4, 5)])
+    assert found is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert math.log(found.mean) == pytest.approx(3)
+    assert math.log(found.low) == pytest.approx(3 - 1.9632, abs=1e-4)
+    assert math.log(found.high) == pytest.approx(3 + 1.9632, abs=1e-4)
+    assert found.n == 5
+
+
+@given(st.lists(positive, min_size=1, max_size=20))
+def test_the_mean_is_the_geometric_one(values: list[float]) -> None:
+    found = log_mean(values)
+    assert found is not None
+    assert found.mean == pytest.approx(statistics.geometric_mean(values))
+
+
+def test_fewer_than_three_trials_have_no_interval() -> None:
+    assert log_mean([]) is None
+    for values in ([2.0], [2.0, 3.0]):
+        found = log_mean(values)
+        assert found is not None
+        assert (found.low, found.high) == (None, None)
+
+
+def test_a_rate_of_zero_has_no_logarithm() -> None:
+    with pytest.raises(ValueError, match="positive"):
+        log_mean([1.0, 0.0])
+
+
+def test_pairing_by_block_removes_what_blocks_share() -> None:
+    drift = {block: 1.0 + block for block in range(6)}
+    found = paired_ratio({b: 2 * d for b, d in drift.items()}, drift)
+    assert found is not None
+    assert found.mean == pytest.approx(2)
+    assert found.low == pytest.approx(2)
+    assert found.high == pytest.approx(2)
+
+
+def test_only_blocks_that_have_both_are_paired() -> None:
+    found = paired_ratio({0: 2.0, 1: 8.0}, {1: 4.0, 2: 1.0})
+    assert found is not None
+    assert (found.mean, found.n) == (2.0, 1)
+    assert paired_ratio({0: 1.0}, {1: 1.0}) is None
+
+
+def test_percentiles_are_samples_by_nearest_rank() -> None:
+    found = percentiles(np.arange(1, 1001) / 1000)
+    assert found == {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999, "max": 1.0}
+    assert percentiles(np.array([])) is None
+    assert percentiles(np.array([7.0])) == dict.fromkeys(("p50", "p90", "p95", "p99", "p999", "max"), 7.0)
+
+
+@given(st.lists(positive, min_size=1, max_size=300))
+def test_percentiles_agree_with_counting(values: list[float]) -> None:
+    found = percentiles(np.array(values))
+    assert found is not None
+    for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
+        rank = math.ceil(share * len(values) - 1e-9)
+        assert found[name] == sorted(values)[max(rank, 1) - 1]

@@ -1,0 +1,73 @@
+"""A run's directory: whole files, read back equal, and one line for each thing that can be wrong with it."""
+
+from pathlib import Path
+
+import pytest
+
+from results.records import Trial
+from results.store import RunDirectory, StoreError, replacing
+from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_run, samples_of
+
+
+def test_records_read_back_equal(tmp_path: Path) -> None:
+    directory = RunDirectory.create(tmp_path / "run")
+    run = a_run((a_cell(), a_cell(style="async")), 3)
+    trial = Trial(number=0, block=1, cell=a_cell(), started="x", measurement=a_measurement(10), flags=("a", "b"))
+    failed = Trial(number=1, block=1, cell=a_cell(), started="x", failure="died")
+    directory.write_run(run)
+    directory.write_trial(failed)
+    directory.write_trial(trial)
+    assert directory.read_run() == run
+    assert directory.read_trials() == [trial, failed]
+
+
+def test_samples_read_back_with_their_words(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {a_cell(): [1.0]})
+    relative = directory.write_samples(5, samples_of([1, 2], ["ok", "timeout"]), {"outcome": OUTCOMES})
+    trial = Trial(number=5, block=0, cell=a_cell(), started="", samples=relative)
+    table = directory.read_samples(trial)
+    assert table["outcome"].to_pylist() == ["ok", "timeout"]
+    assert table["done_ns"].to_pylist() == [1_000_000, 2_000_000]
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    file.write_text("old")
+
+    def write() -> None:
+        with replacing(file) as partial:
+            partial.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write()
+    assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_directory_in_use_is_not_written_into(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(StoreError, match="is not an empty directory; name another with --run-dir"):
+        RunDirectory.create(tmp_path)
+    with pytest.raises(StoreError, match="is not an empty directory"):
+        RunDirectory.create(tmp_path / "thesis.txt")
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"is not a run directory: it has no run\.json"):
+        RunDirectory(tmp_path).read_run()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"id": 1}'])
+def test_a_damaged_file_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(StoreError, match=r"run\.json is damaged: ") as caught:
+        RunDirectory(tmp_path).read_run()
+    assert "\n" not in str(caught.value)
+
+
+def test_another_schema_is_refused(tmp_path: Path) -> None:
+    directory = RunDirectory.create(tmp_path / "run")
+    directory.write_run(a_run((a_cell(),), 1, schema=99))
+    with pytest.raises(StoreError, match="has schema 99; this djbench reads schema 1"):
+        directory.read_run()

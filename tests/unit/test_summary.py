@@ -1,0 +1,142 @@
+"""From trials to the summary of each cell."""
+
+import json
+import statistics
+from pathlib import Path
+
+import pytest
+
+from results.findings import findings
+from results.records import Trial
+from results.summary import summarise
+from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, samples_of
+
+SYNC, ASYNC = a_cell(), a_cell(style="async")
+
+
+def test_a_cell_is_the_mean_over_its_trials_and_percentiles_over_all_samples(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [90, 100, 110]}, latencies_ms=[1, 2, 3, 4])
+    (cell,) = summarise(directory).cells
+    assert cell.throughput_rps is not None
+    assert cell.throughput_rps.mean == pytest.approx(statistics.geometric_mean([90, 100, 110]))
+    assert cell.throughput_rps.n == cell.trials == 3
+    assert cell.requests == 300
+    assert cell.latency_ms == {"p50": 2, "p90": 4, "p95": 4, "p99": 4, "p999": 4, "max": 4}
+    assert cell.server_cpu_ms_per_request == pytest.approx(1000 * 1.5 / 300)
+    assert (cell.server_rss_mib_peak, cell.server_threads_peak) == (60, 4)
+    assert not cell.failing
+
+
+def test_ratios_are_paired_by_block(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [10, 20, 40], ASYNC: [30, 60, 120]})
+    (ratio,) = summarise(directory).ratios
+    assert (ratio.cell, ratio.estimate.n) == (ASYNC, 3)
+    assert ratio.estimate.mean == pytest.approx(3)
+    assert ratio.estimate.low == pytest.approx(3)
+
+
+def test_an_invalid_trial_counts_as_such_and_not_in_the_mean(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [100, 100, 100]})
+    directory.write_trial(
+        Trial(number=99, block=2, cell=SYNC, started="", measurement=a_measurement(900), flags=("generator_limit",))
+    )
+    (cell,) = summarise(directory).cells
+    assert (cell.trials, cell.invalid_trials) == (3, 1)
+    assert cell.throughput_rps is not None
+    assert cell.throughput_rps.mean == pytest.approx(100)
+    assert cell.flags == ("generator_limit",)
+
+
+def test_wrong_answers_make_a_cell_failing_and_not_fast(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [1000]})
+    samples = directory.write_samples(9, samples_of([0.1], ["status"]), {"outcome": OUTCOMES})
+    measurement = a_measurement(5000, {"status": 50})
+    directory.write_trial(
+        Trial(number=9, block=0, cell=SYNC, started="", measurement=measurement, flags=("errors",), samples=samples)
+    )
+    (cell,) = summarise(directory).cells
+    assert cell.failing
+    assert cell.throughput_rps is None
+    assert cell.errors == {"status": 50}
+    assert "0.826 % of 6050 answers were wrong or missing" in (cell.reason or "")
+
+
+def test_only_right_answers_to_requests_sent_inside_count_as_latency(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [100]})
+    rows = samples_of([5, 7, 900], ["ok", "ok", "timeout"])
+    rows["sent_ns"][0] = -1  # sent during the warm-up, answered inside the window
+    directory.write_samples(0, rows, {"outcome": OUTCOMES})
+    (cell,) = summarise(directory).cells
+    assert cell.latency_ms is not None
+    assert set(cell.latency_ms.values()) == {7}
+
+
+def test_a_cell_whose_server_never_came_up_says_why(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [100], ASYNC: []})
+    directory.write_trial(Trial(number=9, block=0, cell=ASYNC, started="", failure="daphne ended by itself"))
+    _, cell = summarise(directory).cells
+    assert (cell.failing, cell.reason, cell.trials, cell.invalid_trials) == (True, "daphne ended by itself", 0, 1)
+
+
+def test_one_doubtful_trial_in_three_is_no_flag_of_the_cell(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [100, 100, 100]})
+    trials = directory.read_trials()
+    for doubtful, expected in ((1, ()), (2, ("no_steady_state",))):
+        for trial in trials[:doubtful]:
+            directory.write_trial(
+                Trial(
+                    number=trial.number,
+                    block=trial.block,
+                    cell=SYNC,
+                    started="",
+                    measurement=trial.measurement,
+                    flags=("no_steady_state",),
+                    valid=True,
+                    samples=trial.samples,
+                )
+            )
+        assert summarise(directory).cells[0].flags == expected
+
+
+def test_an_interrupted_run_can_be_summarised(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [100], ASYNC: []}, status="interrupted", finished=None)
+    measured, unmeasured = summarise(directory).cells
+    assert measured.trials == 1
+    assert unmeasured.reason == "not measured: the run ended before its first trial"
+
+
+def test_the_json_has_the_promised_keys(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [90, 100, 110], ASYNC: []})
+    content = json.loads(json.dumps(summarise(directory).to_json(), allow_nan=False))
+    assert {"id", "profile", "seed", "started", "finished", "command"} <= set(content["run"])
+    cell = content["cells"][0]
+    assert set(cell["throughput_rps"]) == {"mean", "low", "high"}
+    assert set(cell["latency_ms"]) == {"p50", "p90", "p95", "p99", "p999", "max"}
+    assert cell["errors"] == {"count": 0, "by_kind": {}}
+    assert cell["load"] == {"kind": "closed", "users": 2}
+    assert cell["slots"] is None
+    assert {
+        "server", "pattern", "style", "interface", "processes", "trials", "invalid_trials", "requests",
+        "server_cpu_ms_per_request", "server_rss_mib_peak", "server_threads_peak", "flags",
+    } <= set(cell)  # fmt: skip
+    assert content["cells"][1]["throughput_rps"] is None
+
+
+def test_findings_say_no_more_than_the_intervals(tmp_path: Path) -> None:
+    other = a_cell(server="daphne")
+    directory = a_directory(tmp_path / "run", {SYNC: [99, 100, 101], ASYNC: [98, 100, 102], other: [49, 50, 51]})
+    (finding,) = findings(summarise(directory))
+    text = " ".join((finding.headline, *finding.details))
+    assert "Not to be told apart from it, for the intervals overlap or are missing: sync on uvicorn" in text or (
+        "async on uvicorn" in text
+    )
+    assert "daphne" not in text
+    assert "async against sync on uvicorn: 1.00 times" in text
+
+
+def test_findings_name_the_next_when_the_intervals_are_apart(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [199, 200, 201], ASYNC: [99, 100, 101]})
+    (finding,) = findings(summarise(directory))
+    assert finding.headline.startswith("highest throughput: sync on uvicorn (unbounded slots), 200 requests/s")
+    assert "Next is async on uvicorn (unbounded slots) with 100 requests/s" in finding.details[0]
+    assert finding.details[0].endswith("the best has 2.00 times that.")
