@@ -115,8 +115,8 @@ def _panel(panel: Axes, key: Hashable, group: pd.DataFrame, draw: _Draw, *, log:
     if log:
         _log_axis(panel)
     else:
-        panel.set_xlim(left=0)
-        panel.margins(x=0.05)
+        panel.margins(x=0.06)
+        panel.set_xlim(0, panel.get_xlim()[1])
     for label in panel.get_yticklabels():
         label.set_parse_math(False)
 
@@ -170,8 +170,8 @@ def _forest(ratios: pd.DataFrame) -> Figure | None:
     panel.axvline(1, color="#555555", linewidth=1)
     ticks = []
     before = None
-    ordered = ratios.sort_values(["pattern", "users", "ratio"], kind="stable")
-    for y, (_, row) in enumerate(ordered.iterrows()):
+    groups = [group.sort_values("ratio") for _, group in ratios.groupby(["pattern", "users"], sort=False)]
+    for y, (_, row) in enumerate(pd.concat(groups).iterrows()):
         colour, marker = _style(row["style"])
         if pd.notna(row["low"]):
             panel.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2, alpha=0.6)
@@ -184,7 +184,7 @@ def _forest(ratios: pd.DataFrame) -> Figure | None:
     panel.set_ylim(len(ticks) - 0.5, -0.5)
     _log_axis(panel)
     panel.grid(axis="x", alpha=0.3)
-    panel.set_xlabel("throughput ratio to sync, log scale (right of 1: faster than sync; grey band: ±3 %)", fontsize=9)
+    panel.set_xlabel("ratio to sync, log scale (right of 1: faster; grey: ±3 %)", fontsize=9)
     for label in panel.get_yticklabels():
         label.set_parse_math(False)
     _legend(figure, styles)

@@ -76,20 +76,27 @@ def running(
     )
     try:
         with process:
-            health: dict[str, Any] = {}
-            with httpx.Client(timeout=2, trust_env=False) as client:
-                process.wait_until(
-                    lambda: _healthy(client, f"http://{HOST}:{port}{target.health_path}", health), STARTUP_S
-                )
-            expected = {"run": workspace.run, "server": str(spec), "interface": spec.server.interface}
-            differing = [key for key, value in expected.items() if health.get(key) != value]
-            if differing:
-                raise ServerFailed(
-                    f"port {port} is answered by something else: its {differing[0]} is not {expected[differing[0]]}"
-                )
-            yield Instance(process, port, health, target)
+            yield Instance(process, port, _identified(process, spec, target, workspace, port), target)
     except ProcessFailed as error:
         raise ServerFailed(str(error)) from None
+
+
+def _identified(
+    process: ManagedProcess, spec: ServerSpec, target: Target, workspace: Workspace, port: int
+) -> dict[str, Any]:
+    """Wait until the health endpoint answers; what it says, once that names this run, server and interface."""
+    health: dict[str, Any] = {}
+    url = f"http://{HOST}:{port}{target.health_path}"
+    with httpx.Client(timeout=2, trust_env=False) as client:
+        try:
+            process.wait_until(lambda: _healthy(client, url, health), STARTUP_S)
+        except ServerFailed as error:
+            raise ServerFailed(f"{spec}: {error}{process.log_tail()}") from None
+    expected = {"run": workspace.run, "server": str(spec), "interface": spec.server.interface}
+    for key, value in expected.items():
+        if health.get(key) != value:
+            raise ServerFailed(f"{spec}: port {port} is answered by something else, whose {key} is not {value}")
+    return health
 
 
 def _healthy(client: httpx.Client, url: str, found: dict[str, Any]) -> bool:
@@ -97,7 +104,9 @@ def _healthy(client: httpx.Client, url: str, found: dict[str, Any]) -> bool:
         response = client.get(url)
     except httpx.TransportError:
         return False
-    if response.status_code != 200:
+    if response.status_code == 503:  # some servers say so while they boot
         return False
+    if response.status_code != 200:
+        raise ServerFailed(f"its health endpoint answers {response.status_code}")
     found.update(response.json())
     return True

@@ -44,15 +44,20 @@ def _path(options: Any) -> str:
     return spec.path(options.style)
 
 
+def _refused(environment: Environment, message: str) -> StopTest:
+    environment.process_exit_code = 2
+    return StopTest(message)
+
+
 @events.test_start.add_listener
 def _bind(environment: Environment, **_: Any) -> None:
     address = urlsplit(environment.host or "")
     if address.scheme != "http" or not address.hostname:
-        raise StopTest("give the site's address: --host http://127.0.0.1:8000")
+        raise _refused(environment, "give the site's address: --host http://127.0.0.1:8000")
     try:
         path = _path(environment.parsed_options)
     except SpecError as error:
-        raise StopTest(str(error)) from None
+        raise _refused(environment, str(error)) from None
 
     def report(answer: Answer) -> None:
         error = None if answer.outcome is Outcome.OK else RuntimeError(answer.reason or answer.outcome.value)

@@ -1,0 +1,189 @@
+"""The generator's client against servers that misbehave, each for real, over a socket."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import create_server, socket
+
+import numpy as np
+import pytest
+
+from scenarios.job import EVENT, JOB, Closed, Drained, Job, Opened, Ready
+from scenarios.load import ClosedLoad
+from scenarios.outcomes import Outcome
+from scenarios.recording import COLUMNS
+from scenarios.workload import Request, Workload
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@contextmanager
+def serving(answer: Callable[[socket], None]) -> Iterator[int]:
+    """A server on 127.0.0.1 that hands each connection to ``answer`` in a thread of its own; yields its port."""
+    listener = create_server(("127.0.0.1", 0), backlog=100)
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=handle, args=(connection,), daemon=True).start()
+
+    def handle(connection: socket) -> None:
+        with connection:
+            try:
+                answer(connection)
+            except OSError:
+                return
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(2)
+        listener.close()
+        thread.join()
+
+
+def measured(port: int, samples: Path, **changes: object) -> tuple["np.ndarray", Drained]:
+    """Run one window through the generator's process; the samples and the last event."""
+    values: dict[str, object] = {
+        "host": "127.0.0.1",
+        "port": port,
+        "workload": Workload(requests=(Request(name="r", path="/", expected_body=b"ok"),)),
+        "load": ClosedLoad(users=2),
+        "warmup_s": 0.05,
+        "warmup_limit_s": 0.5,
+        "duration_s": 0.3,
+        "timeout_s": 0.5,
+        "seed": 1,
+        "samples": str(samples),
+        **changes,
+    }
+    job = Job(**values)  # type: ignore[arg-type]
+    done = subprocess.run(
+        [sys.executable, "-m", "scenarios.generator"],
+        input=JOB.dump_json(job) + b"\n",
+        capture_output=True,
+        timeout=30,
+        check=True,
+    )
+    events = [EVENT.validate_json(line) for line in done.stdout.splitlines()]
+    assert [type(event) for event in events] == [Ready, Opened, Closed, Drained], done.stderr.decode()
+    last = events[-1]
+    assert isinstance(last, Drained)
+    return np.fromfile(samples, dtype=np.dtype(list(COLUMNS))), last
+
+
+def kinds(samples: "np.ndarray") -> set[Outcome]:
+    return {list(Outcome)[code] for code in set(samples["outcome"])}
+
+
+def requests(connection: socket) -> Iterator[bytes]:
+    """The requests of a connection, one after the other."""
+    buffer = b""
+    while data := connection.recv(65536):
+        buffer += data
+        while b"\r\n\r\n" in buffer:
+            request, _, buffer = buffer.partition(b"\r\n\r\n")
+            yield request
+
+
+def answering(response: bytes, *, then_close: bool = False) -> Callable[[socket], None]:
+    def answer(connection: socket) -> None:
+        for _ in requests(connection):
+            connection.sendall(response)
+            if then_close:
+                return
+
+    return answer
+
+
+def test_connections_are_kept(tmp_path: Path) -> None:
+    with serving(answering(OK)) as port:
+        samples, drained = measured(port, tmp_path / "s")
+    assert kinds(samples) == {Outcome.OK}
+    assert (drained.connects, drained.reconnects, drained.unfinished) == (2, 0, 0)
+    assert (samples["bytes"] == 2).all()
+    assert (samples["status"] == 200).all()
+
+
+@pytest.mark.parametrize(
+    ("response", "then_close", "outcome"),
+    [
+        (OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), True, Outcome.OK),
+        (b"HTTP/1.1 200 OK\r\n\r\nok", True, Outcome.OK),
+        (OK.replace(b"200 OK", b"500 Oh"), False, Outcome.STATUS),
+        (OK.replace(b"\r\n\r\nok", b"\r\n\r\nno"), False, Outcome.BODY),
+        (b"HTTP/2 what\r\n\r\n", False, Outcome.PROTOCOL),
+        (OK[:-1], True, Outcome.PROTOCOL),
+        (b"", True, Outcome.RESET),
+        (OK[:-1], False, Outcome.TIMEOUT),
+    ],
+    ids=["announced close", "ended by close", "status", "body", "protocol", "cut short", "hung up", "never whole"],
+)
+def test_each_way_to_end_has_its_kind(tmp_path: Path, response: bytes, then_close: bool, outcome: Outcome) -> None:
+    with serving(answering(response, then_close=then_close)) as port:
+        samples, drained = measured(port, tmp_path / "s")
+    assert len(samples)
+    assert kinds(samples) == {outcome}
+    assert drained.unfinished == 0
+    if then_close:
+        assert drained.reconnects == drained.connects - 2 > 0
+
+
+def test_a_server_that_is_not_there_is_counted_as_such_and_not_hammered(tmp_path: Path) -> None:
+    with create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    samples, drained = measured(port, tmp_path / "s")
+    assert kinds(samples) == {Outcome.CONNECT}
+    assert len(samples) < 20
+    assert drained.connects == 0
+
+
+def test_requests_in_flight_at_the_end_are_awaited_and_recorded(tmp_path: Path) -> None:
+    """Each answer takes longer than the window; it is recorded all the same, with its full latency."""
+
+    def slow(connection: socket) -> None:
+        for _ in requests(connection):
+            threading.Event().wait(0.4)
+            connection.sendall(OK)
+
+    with serving(slow) as port:
+        samples, drained = measured(port, tmp_path / "s", duration_s=0.1, timeout_s=5.0, warmup_limit_s=5.0)
+    sent_inside = samples[samples["sent_ns"] >= samples["sent_ns"].min()]
+    assert kinds(sent_inside) == {Outcome.OK}
+    assert ((samples["done_ns"] - samples["sent_ns"]) >= 0.4e9).all()
+    assert drained.unfinished == 0
+
+
+def test_a_mix_is_drawn_by_weight_and_checked_by_request(tmp_path: Path) -> None:
+    def echo(connection: socket) -> None:
+        for request in requests(connection):
+            body = request.split(b" ")[1]
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    workload = Workload(
+        requests=(
+            Request(name="often", path="/often", expected_body=b"/often", weight=9),
+            Request(name="seldom", path="/seldom", expected_body=b"/seldom", weight=1),
+        )
+    )
+    with serving(echo) as port:
+        samples, _ = measured(port, tmp_path / "s", workload=workload)
+    assert kinds(samples) == {Outcome.OK}
+    often, seldom = np.bincount(samples["request"], minlength=2)
+    assert often > seldom > 0
+
+
+def test_the_generator_ends_when_its_conductor_does() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scenarios.generator"], input=b"", capture_output=True, timeout=30, check=True
+    )
+    assert json.loads(done.stdout) == {"event": "ready"}

@@ -1,0 +1,288 @@
+"""Bad input, and everything that can go wrong while a run goes on."""
+
+import json
+import os
+import signal
+import socket
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from results.records import Run, Settings, Trial
+from results.store import RunDirectory
+from runners.conductor import Conductor
+from runners.errors import RunFailed
+from runners.machine import CpuSets
+from runners.plan import make_plan
+from runners.profile import Profile
+from runners.target import BUILT_IN, Target
+from tests.integration.conftest import SHORT, djbench, marked, started, wait_for, wait_until_gone
+
+LONG = ("--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sleep:delay=0.01", "--duration", "1")
+
+
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("run", "quik"), "unknown profile 'quik'; did you mean 'quick'?"),
+        (("run", "none.toml"), "cannot read the profile none.toml: No such file or directory"),
+        (("run", "bad.toml"), "bad.toml: line 1: unknown key 'servrs'; did you mean 'servers'?"),
+        (("run", "--server", "uvicron"), "unknown server 'uvicron'; did you mean 'uvicorn'?"),
+        (("run", "--server", "uvicorn:worker=1"), "unknown parameter of uvicorn 'worker'; did you mean 'workers'?"),
+        (("run", "--pattern", "sleep:delay=fast"), "sleep: delay=fast: must be a number of seconds from 0 to 60"),
+        (("run", "--pattern", "plain", "--style", "threads"), "unknown style of plain 'threads'"),
+        (("run", "--pattern", "plain", "--pattern", "plain"), "the pattern plain is given twice"),
+        (("run", "--users", "many"), "Invalid value for '--users': Input should be a valid integer"),
+        (("run", "--users", "0"), "--users 0: input should be greater than or equal to 1"),
+        (("run", "--blocks", "0"), "--blocks 0"),
+        (("run", "--cpus", "9999/0"), "there is no CPU 9999"),
+        (("run", "--database", "mysql"), "--database mysql: must be postgres, sqlite, or a postgresql:// URL"),
+        (("run", "--run-dir", "full"), "full is not an empty directory; name another with --run-dir"),
+        (("run", "--frobnicate"), "No such option: --frobnicate"),
+        (("list", "server"), "unknown list 'server'; did you mean 'servers'?"),
+        (("report", "nowhere"), "nowhere is not a run directory: it has no run.json"),
+        (("serve", "nginx"), "unknown server 'nginx'"),
+        (("frob",), "No such command 'frob'"),
+    ],
+)
+def test_bad_input_gets_one_clear_line_and_exit_code_2(
+    tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    (tmp_path / "bad.toml").write_text('servrs = ["uvicorn"]\n')
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("mine")
+    done = djbench(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done
+    assert done.stdout == ""
+    assert done.stderr.startswith("djbench: ")
+    assert complaint in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert (tmp_path / "full" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = djbench("serve", "uvicorn", "--port", str(port), "--database", "sqlite", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"djbench: port {port} is in use; choose another with --port, or --port 0 for a free one\n"
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_database_that_is_not_there_fails_the_run(tmp_path: Path) -> None:
+    url = "postgresql://me:secret@127.0.0.1:1/none"
+    done = djbench("run", "--run-dir", "r", *LONG, "--database", url, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "cannot connect to postgresql://127.0.0.1:1/none" in done.stderr
+    for file in (tmp_path / "r").rglob("*"):
+        assert file.is_dir() or b"secret" not in file.read_bytes()
+
+
+def test_ctrl_c_stops_within_two_seconds_leaves_nothing_and_keeps_what_was_measured(tmp_path: Path) -> None:
+    before = marked()
+    with started(("run", "--run-dir", "r", *LONG), tmp_path) as process:
+        wait_for(tmp_path / "r", "trials/0002.json")
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=2)
+    assert process.returncode == 130
+    assert "interrupted; what was measured is kept: djbench report r" in output
+    assert not wait_until_gone(before, 0)
+    assert len(RunDirectory(tmp_path / "r").read_trials()) >= 3
+    assert djbench("report", "r", cwd=tmp_path).returncode == 0
+    assert json.loads((tmp_path / "r" / "summary.json").read_text())["run"]["status"] == "interrupted"
+
+
+@pytest.mark.parametrize("moment", ["run.json", "logs/upstream.log", "trials/0000.json"])
+def test_after_kill_9_nothing_is_left_after_five_seconds(tmp_path: Path, moment: str) -> None:
+    before = marked()
+    with started(("run", "--run-dir", "r", *LONG, "--isolation", "trial"), tmp_path) as process:
+        wait_for(tmp_path / "r", moment)
+        folders = {psutil.Process(pid).environ().get("DJBENCH_DATA_DIR") for pid in marked() if pid not in before}
+        process.kill()
+        process.wait()
+        assert not wait_until_gone(before, 5)
+    assert not any(folder and Path(folder).exists() for folder in folders)
+    RunDirectory(tmp_path / "r").read_run()
+    if moment.startswith("trials"):
+        assert djbench("report", "r", cwd=tmp_path).returncode == 0
+
+
+class Watcher:
+    """An observer that remembers, and can do something when a trial begins."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.trials: list[Trial] = []
+
+    def says(self, message: str) -> None:
+        self.said.append(message)
+
+    def measuring(self, trial: int, server: str) -> None:
+        pass
+
+    def measured(self, trial: Trial) -> None:
+        self.trials.append(trial)
+
+
+def a_conductor(path: Path, watcher: Watcher, target: Target, **changes: Any) -> Conductor:
+    values: dict[str, Any] = {
+        "description": "",
+        "servers": ["uvicorn", "gunicorn-gthread"],
+        "patterns": ["plain", "sleep:delay=0.01"],
+        "styles": ["sync"],
+        "users": [2],
+        "blocks": 2,
+        "warmup_s": 0.1,
+        "duration_s": 0.3,
+        "timeout_s": 2.0,
+        "isolation": "block",
+        "database": "sqlite",
+        **changes,
+    }
+    plan = make_plan(Profile.model_validate(values), 1)
+    run = Run(
+        id="test",
+        profile="test",
+        seed=1,
+        started="",
+        command="",
+        settings=Settings(
+            isolation="block",
+            warmup_s=0.1,
+            duration_s=0.3,
+            timeout_s=2,
+            database="sqlite",
+            cpus_server=(),
+            cpus_support=(),
+        ),
+        machine={},
+        cells=plan.cells,
+        blocks=plan.blocks,
+    )
+    return Conductor(plan, target, RunDirectory.create(path), CpuSets((), ()), watcher, run)
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_server_that_dies_at_start_is_left_out_with_its_log_and_the_others_go_on(tmp_path: Path) -> None:
+    watcher = Watcher()
+    target = replace(BUILT_IN, asgi_application="target_site.no_such_module:application")
+    run = a_conductor(tmp_path / "r", watcher, target).conduct()
+    assert run.status == "failed"
+    assert "uvicorn ended by itself" in (run.failure or "")
+    assert any("no_such_module" in message for message in watcher.said)
+    for trial in watcher.trials:
+        assert (trial.failure is None) == (trial.cell.interface == "wsgi")
+    assert len(RunDirectory(tmp_path / "r").read_trials()) == 8
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_run_whose_every_server_dies_ends_at_once(tmp_path: Path) -> None:
+    watcher = Watcher()
+    target = replace(BUILT_IN, wsgi_application="nowhere:app", asgi_application="nowhere:app")
+    with pytest.raises(RunFailed, match="no server could be measured"):
+        a_conductor(tmp_path / "r", watcher, target, blocks=50).conduct()
+    assert RunDirectory(tmp_path / "r").read_run().status == "failed"
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_server_that_answers_as_another_is_not_measured(tmp_path: Path) -> None:
+    watcher = Watcher()
+    target = replace(BUILT_IN, asgi_application="target_site.wsgi:application")
+    run = a_conductor(tmp_path / "r", watcher, target, servers=["uvicorn", "gunicorn-sync"]).conduct()
+    assert run.status == "failed"
+    for trial in watcher.trials:
+        assert (trial.failure is None) == (trial.cell.interface == "wsgi")
+    assert "health endpoint answers 500" in (watcher.trials[0].failure or watcher.trials[-1].failure or "")
+
+
+class Assassin(Watcher):
+    """Kills the server, a moment after its second trial has begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._done = False
+
+    def measured(self, trial: Trial) -> None:
+        super().measured(trial)
+        if not self._done and trial.failure is None:
+            self._done = True
+            threading.Timer(0.2, os.kill, (trial.health["pid"], signal.SIGKILL)).start()
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_server_that_dies_in_a_trial_fails_that_trial_and_is_started_again(tmp_path: Path) -> None:
+    watcher = Assassin()
+    conductor = a_conductor(
+        tmp_path / "r",
+        watcher,
+        BUILT_IN,
+        servers=["uvicorn"],
+        patterns=["plain", "cpu:rounds=10", "sleep:delay=0.01"],
+        blocks=1,
+        duration_s=0.6,
+    )
+    conductor.conduct()
+    failures = [trial.failure for trial in watcher.trials]
+    assert [failure is None for failure in failures] == [True, False, True]
+    assert "uvicorn ended by itself" in (failures[1] or "")
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_wrong_answers_are_counted_by_kind_and_make_the_trial_invalid(tmp_path: Path) -> None:
+    """One slot that sleeps longer than the time-out: users behind it get no answer in time."""
+    watcher = Watcher()
+    a_conductor(
+        tmp_path / "r",
+        watcher,
+        BUILT_IN,
+        servers=["gunicorn-sync"],
+        patterns=["sleep:delay=0.4"],
+        users=[8],
+        blocks=1,
+        timeout_s=1.0,
+    ).conduct()
+    (trial,) = watcher.trials
+    assert trial.measurement is not None
+    assert trial.measurement.errors["timeout"] > 0
+    assert "errors" in trial.flags
+    assert not trial.valid
+
+
+def test_serve_serves_until_ctrl_c(tmp_path: Path) -> None:
+    before = marked()
+    with started(("serve", "uvicorn", "--port", "0", "--database", "sqlite"), tmp_path) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl-C ends it" in line:
+                break
+        address = lines[0].partition(" at ")[2].split()[0]
+        assert httpx.get(f"{address}-/health", trust_env=False).json()["interface"] == "asgi"
+        assert httpx.get(f"{address}sleep/async?delay=0", trust_env=False).json()["slept_s"] == 0
+        assert "sleep/async" in httpx.get(address, trust_env=False).text
+        bad = httpx.get(f"{address}sleep/async?delay=x", trust_env=False)
+        assert (bad.status_code, bad.text.count("\n")) == (400, 1)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=5)
+    assert not wait_until_gone(before, 1)
+
+
+def test_doctor_says_one_line_each(tmp_path: Path) -> None:
+    done = djbench("doctor", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "database: PostgreSQL starts" in done.stdout
+    for line in done.stdout.splitlines():
+        assert line.startswith(("ok ", "note ", "wrong "))
+
+
+def test_a_short_run_does_not_need_postgres(tmp_path: Path) -> None:
+    done = djbench("run", "-q", "--run-dir", "r", *SHORT, "--server", "daphne", "--pattern", "orm_read", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "r" / "logs" / "postgres.log").exists()

@@ -1,0 +1,123 @@
+"""A run from the command line, end to end, and what it leaves in its directory."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from results.store import RunDirectory
+from tests.integration.conftest import SHORT, djbench
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:  # type: ignore[type-arg]
+    """A run of two servers and two patterns on PostgreSQL, and its summary as printed."""
+    folder = tmp_path_factory.mktemp("run")
+    done = djbench(
+        "run", "--json", "--run-dir", "r", "--blocks", "3", "--users", "2", "--warmup", "0.1", "--duration", "0.3",
+        "--server", "uvicorn", "--server", "gunicorn-gthread:threads=2", "--pattern", "orm_write", "--pattern",
+        "fan_out:calls=2,delay=0.01", "--style", "sync", "--style", "async", "--seed", "5", cwd=folder,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder / "r", json.loads(done.stdout)
+
+
+def test_every_cell_is_measured_in_every_block(run: tuple[Path, dict]) -> None:  # type: ignore[type-arg]
+    _, summary = run
+    assert len(summary["cells"]) == 8
+    for cell in summary["cells"]:
+        assert cell["trials"] + cell["invalid_trials"] == 3
+        assert cell["errors"] == {"count": 0, "by_kind": {}}
+        assert cell["requests"] > 0
+        assert cell["throughput_rps"]["low"] <= cell["throughput_rps"]["mean"] <= cell["throughput_rps"]["high"]
+        assert cell["latency_ms"]["p50"] <= cell["latency_ms"]["p99"] <= cell["latency_ms"]["max"]
+        assert cell["server_cpu_ms_per_request"] > 0
+        assert cell["server_rss_mib_peak"] > 10
+        assert cell["server_threads_peak"] >= 1
+    assert summary["run"]["status"] == "finished"
+    assert summary["run"]["seed"] == 5
+    assert {cell["slots"] for cell in summary["cells"]} == {None, 2}
+
+
+def test_records_agree_with_their_raw_samples(run: tuple[Path, dict]) -> None:  # type: ignore[type-arg]
+    directory, _ = run
+    for trial in RunDirectory(directory).read_trials():
+        assert trial.measurement is not None
+        table = pq.read_table(directory / (trial.samples or ""))
+        done = table["done_ns"].to_numpy() / 1e9
+        inside = (done > 0) & (done <= trial.measurement.actual_s)
+        assert inside.sum() == trial.measurement.answered
+        assert trial.measurement.throughput_rps == pytest.approx(inside.sum() / trial.measurement.actual_s)
+        assert (table["sent_ns"].to_numpy() <= table["done_ns"].to_numpy()).all()
+        assert set(table["outcome"].to_pylist()) == {"ok"}
+        assert trial.measurement.actual_s >= trial.measurement.intended_s
+
+
+def test_a_trial_proves_what_it_measured(run: tuple[Path, dict]) -> None:  # type: ignore[type-arg]
+    directory, _ = run
+    for trial in RunDirectory(directory).read_trials():
+        assert trial.health["server"] == trial.cell.server
+        assert trial.health["interface"] == trial.cell.interface
+        assert trial.health["versions"]["django"]
+        package = trial.cell.server.split("-")[0].split(":")[0]
+        assert package in " ".join(trial.health["command"])
+
+
+def test_the_report_is_rebuilt_from_the_directory_alone(run: tuple[Path, dict], tmp_path: Path) -> None:  # type: ignore[type-arg]
+    directory, _ = run
+    before = (directory / "report.html").read_bytes()
+    for name in ("summary.json", "summary.csv", "report.md", "report.html"):
+        (directory / name).unlink()
+    done = djbench("report", str(directory), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(directory / "report.html")
+    assert (directory / "report.html").read_bytes() == before
+
+
+def test_isolation_by_trial_answers_from_a_new_process_each_time(tmp_path: Path) -> None:
+    done = djbench(
+        "run", "-q", "--run-dir", "r", *SHORT, "--isolation", "trial", "--server", "uvicorn", "--pattern", "plain",
+        "--pattern", "cpu:rounds=10", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    trials = RunDirectory(tmp_path / "r").read_trials()
+    assert len({trial.health["pid"] for trial in trials}) == len(trials) == 4
+
+
+def test_without_a_terminal_the_output_is_plain_lines(tmp_path: Path) -> None:
+    done = djbench(
+        "run", "--run-dir", "r", *SHORT, "--server", "gunicorn-sync", "--pattern", "plain", "--style", "sync",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "1 cells x 1 blocks = 1 trials" in done.stderr
+    assert "block 1 of 1" in done.stderr
+    assert "gunicorn-sync:workers=1" in done.stdout
+    assert "report: r/report.html" in done.stdout
+    (trial,) = RunDirectory(tmp_path / "r").read_trials()
+    assert trial.measurement is not None
+    # The sync worker closes the connection after each answer, and each reconnect is counted.
+    assert trial.measurement.reconnects > 0
+    assert trial.measurement.errors == {}
+
+
+def test_the_plan_starts_nothing(tmp_path: Path) -> None:
+    done = djbench("run", "--plan", "--seed", "1", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "32 cells x 5 blocks = 160 trials" in done.stdout
+    assert "block 5:" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_plan_as_json_and_its_seed(tmp_path: Path) -> None:
+    first, second = (
+        json.loads(djbench("run", "--plan", "--json", "--seed", "9", cwd=tmp_path).stdout) for _ in range(2)
+    )
+    assert first == second
+    assert len(first["cells"]) == 32
+    assert first["seed"] == 9

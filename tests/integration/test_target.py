@@ -1,0 +1,137 @@
+"""The target under every server: both styles under both interfaces, byte-equal bodies, state that can be reset."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from runners import instance, services
+from runners.instance import Instance
+from runners.machine import CpuSets
+from runners.servers import SERVERS, parse_server
+from runners.services import Services
+from runners.target import BUILT_IN
+from runners.workspace import Workspace
+from target_site.catalog import PATTERNS, parse_pattern
+from target_site.upstream import self_test
+
+QUICK = {
+    "sleep": "sleep:delay=0.001",
+    "http_call": "http_call:delay=0.001",
+    "fan_out": "fan_out:calls=3,delay=0.001",
+    "cpu": "cpu:rounds=10",
+}
+EVERYWHERE = CpuSets((), ())
+
+
+@pytest.fixture(scope="module")
+def around() -> Iterator[tuple[Workspace, Services]]:
+    """The services on PostgreSQL."""
+    with Workspace("test") as workspace, services.running(BUILT_IN, "postgres", workspace, EVERYWHERE) as found:
+        yield workspace, found
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def server(request: pytest.FixtureRequest, around: tuple[Workspace, Services]) -> Iterator[Instance]:
+    """Each server in turn."""
+    workspace, found = around
+    spec = parse_server(request.param)
+    with instance.running(
+        spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log=spec.server.name
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def bodies() -> dict[str, bytes]:
+    """The first answer to each pattern, which every other server and style must repeat."""
+    return {}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_every_style_on_every_server_gives_the_same_bytes(
+    server: Instance, bodies: dict[str, bytes], name: str
+) -> None:
+    pattern = parse_pattern(QUICK.get(name, name))
+    for style in pattern.pattern.styles:
+        for _ in range(2):  # the second time over what the first one left: pools, loops, connections
+            status, body = server.get(pattern.path(style), 10)
+            assert status == 200, body
+            assert body == bodies.setdefault(name, body), style
+            assert json.loads(body)["pattern"] == name
+
+
+def test_the_server_says_who_it_is(server: Instance) -> None:
+    assert server.health["server"] == server.process.name or server.health["server"].startswith(server.process.name)
+    assert server.health["interface"] == SERVERS[server.process.name].interface
+    assert server.health["pid"] != os.getpid()
+
+
+def test_what_was_written_can_be_forgotten(around: tuple[Workspace, Services]) -> None:
+    import psycopg
+
+    workspace, found = around
+
+    def rows() -> int:
+        with psycopg.connect(found.environment["DJBENCH_DATABASE_URL"]) as connection:
+            counted = connection.execute("SELECT count(*) FROM target_site_entry").fetchone()
+        assert counted is not None
+        return int(counted[0])
+
+    spec = parse_server("gunicorn-sync")
+    with instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log="reset") as running:
+        running.reset(5)
+        running.get("/orm_write/sync?rows=3", 5)
+        running.get("/orm_write/async?rows=2", 5)
+        assert rows() == 5
+        running.reset(5)
+        assert rows() == 0
+        assert httpx.get(running.address + "/-/reset", trust_env=False).status_code == 405
+
+
+def test_a_database_of_ones_own_is_used_in_a_schema_of_its_own_and_left_clean(
+    around: tuple[Workspace, Services],
+) -> None:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    parts = conninfo_to_dict(around[1].environment["DJBENCH_DATABASE_URL"])
+    url = f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}"
+
+    def schemas() -> set[str]:
+        with psycopg.connect(url) as connection:
+            found = connection.execute("SELECT schema_name FROM information_schema.schemata").fetchall()
+        return {row[0] for row in found}
+
+    before = schemas()
+    with Workspace("own-Test") as workspace, services.running(BUILT_IN, url, workspace, EVERYWHERE) as found:
+        assert schemas() - before == {"djbench_own_test"}
+        spec = parse_server("uvicorn")
+        with instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log="own") as running:
+            assert running.get("/orm_read/async", 5)[0] == 200
+    assert schemas() == before
+
+
+def test_the_upstream_holds_two_thousand_calls() -> None:
+    found = asyncio.run(self_test(2000, 2.0))
+    assert found["calls"] == 2000
+    assert 0 <= found["error_p50_ms"] <= found["error_p99_ms"] <= found["error_max_ms"]
+
+
+def test_the_upstream_prints_its_self_test_and_refuses_nonsense(around: tuple[Workspace, Services]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "target_site.upstream", "--self-test", "--calls", "20", "--delay", "0.05"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert set(json.loads(done.stdout)) == {"calls", "delay_s", "error_p50_ms", "error_p99_ms", "error_max_ms"}
+    base = around[1].environment["DJBENCH_UPSTREAM_URL"]
+    for path in ("/delay", "/delay?seconds=x&call=1", "/delay?seconds=61&call=1", "/elsewhere?seconds=0&call=1"):
+        assert httpx.get(base + path, trust_env=False).status_code == 400
