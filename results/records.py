@@ -53,6 +53,7 @@ class Measurement:
     latency_mean_ms: over right answers to requests sent inside the window, None without any.
     half_rps: throughput of the first and the second half.
     connects, reconnects: connections opened, and opened anew, from the warm-up on.
+    generator_gap_ms: mean time the generator took from one user's answer to that user's next request.
     """
 
     intended_s: float
@@ -68,6 +69,7 @@ class Measurement:
     reconnects: int
     server: Usage
     generator_cpu_s: float
+    generator_gap_ms: float
     services_cpu_s: dict[str, float]
 
 

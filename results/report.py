@@ -14,7 +14,10 @@ from results.summary import Summary, summarise
 
 _ISOLATION = {
     "trial": "Every trial had a freshly started server.",
-    "block": "Within a block, the cells of one server shared one start of it; every block started it anew.",
+    "block": (
+        "Within a block, the cells of one server shared one start of it; every block started it anew. Memory and "
+        "threads are those of that process, which the cells before have shaped."
+    ),
 }
 
 

@@ -7,13 +7,16 @@ from typing import Protocol
 from results.records import Run, Session, Trial
 from results.store import RunDirectory
 from runners import instance, services
-from runners.errors import RunFailed, ServerFailed
+from runners.errors import RunFailed, ServerFailed, ServerNotStarted
 from runners.generator import Generator
 from runners.machine import CpuSets
 from runners.plan import Plan
 from runners.target import Target
 from runners.trial import Bench, Bodies, now
 from runners.workspace import Workspace
+
+# A port can be taken by somebody else in the moment before the server binds it; a second start gets another one.
+_STARTS = 2
 
 
 class Observer(Protocol):
@@ -46,10 +49,11 @@ class Conductor:
     def conduct(self) -> Run:
         """Carry out the plan. Raises RunFailed when it cannot go on; whatever happens, the run's end is stored."""
         self.directory.write_run(self.run)
+        uses = {service for pattern in self.plan.patterns.values() for service in pattern.pattern.uses}
         try:
             with (
                 Workspace(self.run.id, self.directory.path / "logs") as workspace,
-                services.running(self.target, self.plan.profile.database, workspace, self.cpus) as around,
+                services.running(self.target, self.plan.profile.database, workspace, self.cpus, uses) as around,
             ):
                 for number, block in enumerate(self.plan.blocks):
                     for session in block:
@@ -73,24 +77,28 @@ class Conductor:
     def _session(self, block: int, session: Session, workspace: Workspace, around: services.Services) -> None:
         """Measure a session's cells, starting the server again for what is left when a trial brought it down."""
         left = list(session.cells)
+        not_started = 0
         while left:
             if session.server in self._broken:
-                self._fail(block, left, f"left out: {self._broken[session.server].splitlines()[0]}")
+                self._fail(block, left, self._broken[session.server])
                 return
             try:
                 self._attempt(block, session, left, workspace, around)
+            except ServerNotStarted as error:
+                not_started += 1
+                if not_started == _STARTS:
+                    self._leave_out(block, session.server, left, error)
             except ServerFailed as error:
-                first = str(error).splitlines()[0]
-                if len(left) == len(session.cells):
-                    # Not even the first trial: it would not go better in the next block.
-                    self._broken[session.server] = str(error)
-                    self.observer.says(f"{session.server} is left out from here on: {error}")
-                else:
-                    self.observer.says(f"{session.server}: {error}")
-                self._fail(block, [left.pop(0)], first)
-                if len(self._broken) == len(self.plan.servers):
-                    self._fail(block, left, first)
-                    raise RunFailed(f"no server could be measured; {error}") from None
+                self.observer.says(f"{session.server}: {error}")
+                self._fail(block, [left.pop(0)], str(error).splitlines()[0])
+
+    def _leave_out(self, block: int, server: str, left: list[int], error: ServerNotStarted) -> None:
+        """Go on without a server that does not start. Raises RunFailed when it was the last one."""
+        self._broken[server] = str(error).splitlines()[0]
+        if len(self._broken) == len(self.plan.servers):
+            self._fail(block, left, self._broken[server])
+            raise RunFailed(f"no server is left to be measured; {error}") from None
+        self.observer.says(f"{server} is left out from here on: {error}")
 
     def _attempt(
         self, block: int, session: Session, left: list[int], workspace: Workspace, around: services.Services
@@ -108,7 +116,16 @@ class Conductor:
                 )
             )
             generator.wait_ready()
-            bench = Bench(self.plan.profile, server, generator, around, self.directory, workspace.folder, self._bodies)
+            bench = Bench(
+                self.plan.profile,
+                server,
+                generator,
+                around,
+                self.directory,
+                workspace.folder,
+                len(self.cpus.support),
+                self._bodies,
+            )
             while left:
                 cell = self.plan.cells[left[0]]
                 number = self._next_number

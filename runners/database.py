@@ -1,16 +1,19 @@
 """The database a run uses: PostgreSQL of our own, SQLite, or somebody's server by its URL."""
 
+import logging
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from psycopg import Error, connect
+from psycopg import ConnectionInfo, Error, connect
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from runners.errors import RunFailed, UsageError
@@ -18,7 +21,9 @@ from runners.process import ManagedProcess, ProcessFailed
 from runners.workspace import Workspace
 
 CHOICES = "postgres, sqlite, or a postgresql:// URL"
+_LOG = logging.getLogger(__name__)
 _SUPERUSER = "djbench"
+_CONNECT_S = 5
 _STARTUP_S = 30
 # The default of 100 would be the limit of a server with many workers; every process may hold a pool of connections.
 _MAX_CONNECTIONS = 500
@@ -26,14 +31,9 @@ _MAX_CONNECTIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database that is there. ``url``: what the target connects to. ``shown``: how to name it, without secrets.
-
-    schema: the schema to make and, at the end, to drop, in a database that is not ours. pid: the server's, if ours.
-    """
+    """A database that is there. ``url``: what the target connects to. ``pid``: the server's process, if it is ours."""
 
     url: str
-    shown: str
-    schema: str | None = None
     pid: int | None = None
 
 
@@ -62,18 +62,52 @@ def shown(choice: str) -> str:
 def running(choice: str, workspace: Workspace, cpus: tuple[int, ...]) -> Iterator[Database]:
     """Start the chosen database, or connect to it; stop it afterwards. Raises RunFailed when it is not to be had."""
     if choice == "sqlite":
-        yield Database(f"sqlite:///{workspace.folder / 'database.sqlite3'}", "sqlite")
+        yield Database(f"sqlite:///{workspace.folder / 'database.sqlite3'}")
     elif choice == "postgres":
         with _own_postgres(workspace, cpus) as (process, url):
-            yield Database(url, "postgres", pid=process.pid)
+            yield Database(url, pid=process.pid)
     else:
-        schema = f"djbench_{workspace.run.replace('-', '_').lower()}"
+        with _own_schema(choice) as url:
+            yield Database(url)
+
+
+@contextmanager
+def _own_schema(choice: str) -> Iterator[str]:
+    """A new schema in somebody's database, dropped afterwards; yields a URL whose connections use only that schema."""
+    schema = f"djbench_{uuid.uuid4().hex[:16]}"
+    try:
+        with connect(choice, connect_timeout=_CONNECT_S) as connection:
+            url = _spelled_out(connection.info, schema)
+            connection.execute(f'CREATE SCHEMA "{schema}"'.encode())
+    except Error as error:
+        raise RunFailed(f"cannot use {shown(choice)}: {str(error).splitlines()[0]}") from None
+    try:
+        yield url
+    finally:
         try:
-            connect(choice, connect_timeout=5).close()
+            with connect(choice, connect_timeout=1, options="-c lock_timeout=1s -c statement_timeout=5s") as connection:
+                connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'.encode())
         except Error as error:
-            raise RunFailed(f"cannot connect to {shown(choice)}: {str(error).splitlines()[0]}") from None
-        url = make_conninfo(choice, options=f"-c search_path={schema}")
-        yield Database(url, shown(choice), schema=schema)
+            _LOG.warning(
+                'the schema of this run is left in %s (%s); remove it with: DROP SCHEMA "%s" CASCADE',
+                shown(choice),
+                str(error).splitlines()[0],
+                schema,
+            )
+
+
+def _spelled_out(info: ConnectionInfo, schema: str) -> str:
+    """The open connection's parameters, complete, and with that schema: children do not inherit the PG... variables."""
+    options = info.get_parameters().get("options", "")
+    return make_conninfo(
+        info.dsn,
+        host=info.host,
+        port=info.port,
+        user=info.user,
+        dbname=info.dbname,
+        password=info.password or None,
+        options=f"{options} -c search_path={schema}".strip(),
+    )
 
 
 def binaries() -> Path | None:
@@ -124,13 +158,22 @@ def _own_postgres(workspace: Workspace, cpus: tuple[int, ...]) -> Iterator[tuple
     ]
     postgres = [
         *(str(programs / "postgres"), "-D", str(data), "-k", str(home), "-c", "listen_addresses="),
-        *("-c", f"max_connections={_MAX_CONNECTIONS}"),
+        # In the data folder and not in /dev/shm, where a killed server would leave it behind.
+        *("-c", f"max_connections={_MAX_CONNECTIONS}", "-c", "dynamic_shared_memory_type=mmap"),
     ]
     environment: dict[str, str] = {}
     try:
         with workspace.process("initdb", initdb, environment=environment, user=account, log="postgres") as process:
             process.wait_for_success(_STARTUP_S)
-        with workspace.process("postgres", postgres, environment=environment, cpus=cpus, user=account) as process:
+        with workspace.process(
+            "postgres",
+            postgres,
+            environment=environment,
+            cpus=cpus,
+            user=account,
+            stop_signal=signal.SIGINT,  # "fast shutdown": does not wait for clients
+            hurried_signal=signal.SIGQUIT,  # "immediate shutdown": writes nothing, still gives back what it holds
+        ) as process:
             ready = [str(programs / "pg_isready"), "--quiet", "--host", str(home), "--username", _SUPERUSER]
             process.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, _STARTUP_S)
             yield process, make_conninfo("", host=str(home), user=_SUPERUSER, dbname="postgres")

@@ -10,4 +10,8 @@ class RunFailed(Exception):
 
 
 class ServerFailed(Exception):
-    """A server did not start, does not answer, or died. The run goes on with the others."""
+    """A server does not answer as it should, or died: the trial at hand fails, the run goes on."""
+
+
+class ServerNotStarted(ServerFailed):
+    """A server did not come up. When it does not a second time either, the run goes on without it."""

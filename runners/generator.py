@@ -1,15 +1,17 @@
 """The conductor's side of the load generator: one Locust process that runs windows on request."""
 
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self, TypeVar
 
+from pydantic import ValidationError
+
 from runners.errors import RunFailed
 from runners.process import ProcessFailed
-from runners.target import BUILT_IN
 from runners.workspace import Workspace
 from scenarios import job as messages
 from scenarios.job import EVENT, JOB, Job
@@ -26,17 +28,20 @@ class Generator:
     def __init__(self, workspace: Workspace, cpus: tuple[int, ...], log: str) -> None:
         self._process = workspace.process(
             "generator",
-            [BUILT_IN.interpreter, "-P", "-m", "scenarios.generator"],
+            [sys.executable, "-P", "-m", "scenarios.generator"],
             environment={},
             cpus=cpus,
             piped=True,
             log=log,
         )
-        self._events: queue.SimpleQueue[messages.Event | None] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[messages.Event | bytes | None] = queue.SimpleQueue()
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._stack.enter_context(self._process)
+        try:
+            self._stack.enter_context(self._process)
+        except ProcessFailed as error:
+            raise RunFailed(str(error)) from None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         return self
@@ -48,8 +53,12 @@ class Generator:
         self._reader.join()
 
     def _read(self) -> None:
+        """Pass on every event until the pipe ends; a line that is none is passed on as it is."""
         for line in self._process.stdout:
-            self._events.put(EVENT.validate_json(line))
+            try:
+                self._events.put(EVENT.validate_json(line))
+            except ValidationError:
+                self._events.put(line)
         self._events.put(None)
 
     def wait_ready(self) -> None:
@@ -63,8 +72,11 @@ class Generator:
 
         Raises RunFailed when the generator ends or hangs.
         """
-        self._process.stdin.write(JOB.dump_json(job) + b"\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(JOB.dump_json(job) + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise RunFailed(f"the load generator is gone{self._process.log_tail()}") from None
         first = self._expect(messages.Opened, job.warmup_limit_s + 2 * job.timeout_s + _SLACK_S, lambda: None)
         opened()
         second = self._expect(messages.Closed, job.duration_s + 2 * job.timeout_s + _SLACK_S, tick)
@@ -86,5 +98,7 @@ class Generator:
                 self._process.require_alive()
             except ProcessFailed as error:
                 raise RunFailed(f"the load {error}") from None
-            raise RunFailed(f"the load generator said {event} where {kind.__name__} was due{self._process.log_tail()}")
+            raise RunFailed(
+                f"the load generator said {event!r} where {kind.__name__} was due{self._process.log_tail()}"
+            )
         raise RunFailed(f"the load generator did not answer within {timeout_s:g} s{self._process.log_tail()}")

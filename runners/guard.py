@@ -4,7 +4,8 @@ The conductor holds the other end of this process's stdin. When that end is gone
 process group it had registered is killed, then every process that still carries the run's mark in its environment
 (one that was started but not yet registered, or that left its group), and the run's temporary folders are removed.
 
-Lines on stdin: ``+group 123``, ``-group 123``, ``+folder /path``, ``-folder /path``.
+Lines on stdin: ``+group 123 3`` (its id, and the signal that comes a moment before KILL), ``-group 123``,
+``+folder /path``, ``-folder /path``; ``clean`` says that there is nothing to look for.
 """
 
 import os
@@ -12,10 +13,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 MARK = "DJBENCH_GUARD"
+_MOMENT_S = 0.3
 
 
 class Guard:
@@ -31,9 +34,9 @@ class Guard:
             env={**os.environ, MARK: ""},
         )
 
-    def watch_group(self, group: int) -> None:
-        """Kill this process group if the conductor dies."""
-        self._tell(f"+group {group}")
+    def watch_group(self, group: int, first: signal.Signals) -> None:
+        """Kill this process group if the conductor dies; send it ``first`` a moment before."""
+        self._tell(f"+group {group} {first.value}")
 
     def forget_group(self, group: int) -> None:
         """The group is gone."""
@@ -52,14 +55,21 @@ class Guard:
         self._process.stdin.write(line.encode() + b"\n")
         self._process.stdin.flush()
 
-    def close(self) -> None:
-        """Let the guard clean up what is still registered, and wait for it."""
+    def close(self, *, clean: bool) -> None:
+        """Let the guard clean up and wait for it. ``clean``: everything ended as it should, nothing is to be found."""
         assert self._process.stdin is not None
+        if clean:
+            self._tell("clean")
         self._process.stdin.close()
         self._process.wait()
 
 
-def _clean_up(mark: str, groups: set[int], folders: set[str]) -> None:
+def _clean_up(mark: str, groups: dict[int, int], folders: set[str]) -> None:
+    for group, first in groups.items():
+        with suppress(ProcessLookupError):
+            os.killpg(group, first)
+    if groups:
+        time.sleep(_MOMENT_S)
     for group in groups:
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
@@ -78,20 +88,24 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     mark = sys.argv[1]
-    groups: set[int] = set()
+    groups: dict[int, int] = {}
     folders: set[str] = set()
+    clean = False
     for line in sys.stdin:
         what, _, value = line.rstrip("\n").partition(" ")
         match what:
             case "+group":
-                groups.add(int(value))
+                group, first = value.split()
+                groups[int(group)] = int(first)
             case "-group":
-                groups.discard(int(value))
+                groups.pop(int(value), None)
+            case "clean":
+                clean = True
             case "+folder":
                 folders.add(value)
             case "-folder":
                 folders.discard(value)
-    if groups or folders:
+    if groups or folders or not clean:
         _clean_up(mark, groups, folders)
 
 

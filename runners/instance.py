@@ -1,20 +1,24 @@
 """One running server with the target behind it, proven to be the one that was asked for."""
 
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from runners.errors import ServerFailed
+from runners.errors import ServerFailed, ServerNotStarted
 from runners.machine import free_port
 from runners.process import ManagedProcess, ProcessFailed
 from runners.servers import ServerSpec
 from runners.target import Target
+from runners.telemetry import ProcessTree
 from runners.workspace import Workspace
 
 STARTUP_S = 30.0
+# A tree of processes that uses less than this share of a core for this long has finished booting.
+_IDLE_SHARE, _IDLE_PROBE_S = 0.1, 0.1
 HOST = "127.0.0.1"
 
 
@@ -62,7 +66,7 @@ def running(
 ) -> Iterator[Instance]:
     """Start the server on a free port (or ``port``) and wait until its health endpoint answers as this very server.
 
-    Raises ServerFailed when it dies at start, does not answer in time, or somebody else answers in its place.
+    Raises ServerNotStarted when it dies at start, does not answer in time, or somebody else answers in its place.
     """
     port = port or free_port()
     command = spec.command(
@@ -74,39 +78,60 @@ def running(
     process = workspace.process(
         spec.server.name, command, environment={**environment, "DJBENCH_SERVER": str(spec)}, cpus=cpus, log=log
     )
-    try:
-        with process:
-            yield Instance(process, port, _identified(process, spec, target, workspace, port), target)
-    except ProcessFailed as error:
-        raise ServerFailed(str(error)) from None
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(process)
+            health = _identified(process, spec, target, workspace, port)
+            if spec.processes > 1:
+                _wait_until_booted(process, spec.processes)
+        except ProcessFailed as error:
+            raise ServerNotStarted(str(error)) from None
+        yield Instance(process, port, health, target)
 
 
 def _identified(
     process: ManagedProcess, spec: ServerSpec, target: Target, workspace: Workspace, port: int
 ) -> dict[str, Any]:
     """Wait until the health endpoint answers; what it says, once that names this run, server and interface."""
-    health: dict[str, Any] = {}
+    answers: list[httpx.Response] = []
     url = f"http://{HOST}:{port}{target.health_path}"
     with httpx.Client(timeout=2, trust_env=False) as client:
-        try:
-            process.wait_until(lambda: _healthy(client, url, health), STARTUP_S)
-        except ServerFailed as error:
-            raise ServerFailed(f"{spec}: {error}{process.log_tail()}") from None
+        process.wait_until(lambda: _answered(client, url, answers), STARTUP_S)
+    if answers[0].status_code != 200:
+        raise ServerNotStarted(f"{spec}: its health endpoint answers {answers[0].status_code}{process.log_tail()}")
     expected = {"run": workspace.run, "server": str(spec), "interface": spec.server.interface}
+    try:
+        health: dict[str, Any] = answers[0].json()
+    except ValueError:
+        health = {}
     for key, value in expected.items():
         if health.get(key) != value:
-            raise ServerFailed(f"{spec}: port {port} is answered by something else, whose {key} is not {value}")
+            raise ServerNotStarted(f"{spec}: port {port} is answered by something else, whose {key} is not {value}")
     return health
 
 
-def _healthy(client: httpx.Client, url: str, found: dict[str, Any]) -> bool:
+def _wait_until_booted(process: ManagedProcess, processes: int) -> None:
+    """Wait until all of the server's processes are there and none is still importing.
+
+    One answer only proves one process; users that connect meanwhile would stay with it.
+    """
+    tree = ProcessTree(process.pid)
+
+    def idle() -> bool:
+        before_ns = tree.cpu_ns()
+        time.sleep(_IDLE_PROBE_S)
+        used_s = (tree.cpu_ns() - before_ns) / 1e9
+        return tree.size()[2] >= processes and used_s < _IDLE_SHARE * _IDLE_PROBE_S
+
+    process.wait_until(idle, STARTUP_S)
+
+
+def _answered(client: httpx.Client, url: str, answers: list[httpx.Response]) -> bool:
     try:
         response = client.get(url)
     except httpx.TransportError:
         return False
     if response.status_code == 503:  # some servers say so while they boot
         return False
-    if response.status_code != 200:
-        raise ServerFailed(f"its health endpoint answers {response.status_code}")
-    found.update(response.json())
+    answers.append(response)
     return True

@@ -14,7 +14,7 @@ from target_site.parameters import SpecError, unknown
 # Measured on two cores: starting a server and the generator, stopping both; and, per trial, verifying the body and
 # storing the record. Only for the time shown in advance.
 SESSION_OVERHEAD_S = 1.7
-TRIAL_OVERHEAD_S = 0.15
+TRIAL_OVERHEAD_S = 0.35
 RUN_OVERHEAD_S = 15.0
 
 

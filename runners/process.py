@@ -5,13 +5,14 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from runners.guard import MARK, Guard
+from runners.machine import pinned
 from runners.target import child_environment
 
 GRACE_S = 5.0
@@ -24,25 +25,13 @@ class ProcessFailed(Exception):
     """The process ended by itself, or was not ready in time; the message has the last lines of its log."""
 
 
-@contextmanager
-def _running_on(cpus: Sequence[int]) -> Iterator[None]:
-    """Give this thread these CPUs for a moment, so that a child started inside inherits them from its first breath."""
-    if not cpus or not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cpus)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
 class ManagedProcess:
     """A context manager around one child process and everything it starts.
 
     cpus: where it may run; empty for anywhere. user: the account to run as, for a program that refuses root.
-    piped: stdin and stdout are pipes to this process; else stdout goes to the log like stderr.
+    stop_signal, hurried_signal: what asks it to end, with time and without; PostgreSQL gives its shared memory back
+    only when it is asked in its own way. piped: stdin and stdout are pipes to this process; else stdout goes to the
+    log like stderr.
     """
 
     def __init__(
@@ -56,6 +45,8 @@ class ManagedProcess:
         environment: Mapping[str, str],
         cpus: Sequence[int] = (),
         user: str | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        hurried_signal: signal.Signals = signal.SIGTERM,
         piped: bool = False,
     ) -> None:
         self.name = name
@@ -66,12 +57,14 @@ class ManagedProcess:
         self._environment = child_environment({**environment, MARK: guard.mark})
         self._cpus = cpus
         self._user = user
+        self._stop_signal = stop_signal
+        self._hurried_signal = hurried_signal
         self._piped = piped
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         pipe = subprocess.PIPE if self._piped else None
-        with self._log.open("ab") as log, _running_on(self._cpus):
+        with self._log.open("ab") as log, pinned(self._cpus):
             try:
                 self._process = subprocess.Popen(
                     self.command,
@@ -86,14 +79,14 @@ class ManagedProcess:
                 )
             except OSError as error:
                 raise ProcessFailed(f"{self.name} could not be started: {error}") from None
-        self._guard.watch_group(self._process.pid)
+        self._guard.watch_group(self._process.pid, self._hurried_signal)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         hurried = kind is not None and not issubclass(kind, Exception)
-        self.stop(HURRIED_GRACE_S if hurried else GRACE_S)
+        self.stop(hurried=hurried)
 
     @property
     def pid(self) -> int:
@@ -144,21 +137,21 @@ class ManagedProcess:
             if time.monotonic() > deadline:
                 raise ProcessFailed(f"{self.name} did not end within {timeout_s:g} s{self.log_tail()}")
             time.sleep(_POLL_S)
-        return self.stop(0)
+        return self.stop()
 
     def wait_for_success(self, timeout_s: float) -> None:
         """Wait for it to end by itself. Raises ProcessFailed when the time is up or the exit code is not 0."""
         if code := self.wait(timeout_s):
             raise ProcessFailed(f"{self.name} ended with exit code {code}{self.log_tail()}")
 
-    def stop(self, grace_s: float = GRACE_S) -> int:
-        """TERM, then after ``grace_s`` KILL, to the whole group; then reap. Returns the exit code."""
+    def stop(self, *, hurried: bool = False) -> int:
+        """Ask it to end, after a grace KILL its whole group, then reap. Returns the exit code. Safe to call twice."""
         process = self._running
         if process.returncode is not None:
             return process.returncode
         if self.alive():
-            self._signal(signal.SIGTERM)
-            deadline = time.monotonic() + grace_s
+            self._signal(self._hurried_signal if hurried else self._stop_signal)
+            deadline = time.monotonic() + (HURRIED_GRACE_S if hurried else GRACE_S)
             while self.alive() and time.monotonic() < deadline:
                 time.sleep(_POLL_S)
         # Also when the leader has gone: its children may not have. It is unreaped, so the group's id is still ours.

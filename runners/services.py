@@ -1,7 +1,6 @@
 """What the target needs around it, started and stopped by the run: database, seeded tables and files, upstream."""
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -22,17 +21,23 @@ _PREPARE_S = 120
 class Services:
     """What runs. ``environment``: how the target finds it. ``pids``: the processes to account CPU time to, by name."""
 
-    database: str
     environment: dict[str, str]
     pids: dict[str, int] = field(default_factory=dict)
 
 
 @contextmanager
-def running(target: Target, choice: str, workspace: Workspace, cpus: CpuSets) -> Iterator[Services]:
-    """Start everything the target needs. Raises RunFailed when a part does not come up."""
+def running(
+    target: Target, choice: str, workspace: Workspace, cpus: CpuSets, uses: Collection[str]
+) -> Iterator[Services]:
+    """Start what the target needs to answer patterns that use ``uses``. Raises RunFailed when a part does not come up.
+
+    Its tables and files are always there; without a pattern that uses the database, in SQLite, which starts nothing.
+    """
+    if "database" not in uses:
+        choice = "sqlite"
+    port = free_port()
     with ExitStack() as stack:
         chosen = stack.enter_context(database.running(choice, workspace, cpus.support))
-        port = free_port()
         environment = {
             **target.environment,
             "DJBENCH_RUN": workspace.run,
@@ -41,30 +46,25 @@ def running(target: Target, choice: str, workspace: Workspace, cpus: CpuSets) ->
             "DJBENCH_UPSTREAM_URL": f"http://127.0.0.1:{port}",
         }
         pids = {"database": chosen.pid} if chosen.pid else {}
-        command = [sys.executable, "-P", "-m", *target.upstream, str(port)]
+        upstream = workspace.process(
+            "upstream",
+            [target.interpreter, "-m", *target.upstream, str(port)],
+            environment=environment,
+            cpus=cpus.support,
+        )
         try:
-            upstream = stack.enter_context(
-                workspace.process("upstream", command, environment=environment, cpus=cpus.support)
-            )
-            if chosen.schema:
-                stack.callback(_once, target, (*target.drop_schema, chosen.schema), environment, workspace)
-            _once(
-                target,
-                (*target.prepare, *(("--schema", chosen.schema) if chosen.schema else ())),
-                environment,
-                workspace,
-            )
-            upstream.wait_until(lambda: _answers(f"http://127.0.0.1:{port}/delay?seconds=0&call=0"), _STARTUP_S)
+            if "upstream" in uses:
+                stack.enter_context(upstream)
+            with workspace.process(
+                "prepare", [target.interpreter, "-m", *target.prepare], environment=environment
+            ) as prepare:
+                prepare.wait_for_success(_PREPARE_S)
+            if "upstream" in uses:
+                upstream.wait_until(lambda: _answers(f"http://127.0.0.1:{port}/delay?seconds=0&call=0"), _STARTUP_S)
+                pids["upstream"] = upstream.pid
         except ProcessFailed as error:
             raise RunFailed(str(error)) from None
-        yield Services(chosen.shown, environment, {**pids, "upstream": upstream.pid})
-
-
-def _once(target: Target, module: tuple[str, ...], environment: dict[str, str], workspace: Workspace) -> None:
-    """Run one of the target's own commands to its end."""
-    command = [target.interpreter, "-m", *module]
-    with workspace.process("prepare", command, environment=environment) as process:
-        process.wait_for_success(_PREPARE_S)
+        yield Services(environment, pids)
 
 
 def _answers(url: str) -> bool:

@@ -12,8 +12,8 @@ class Target:
 
     environment: variables every one of its processes gets. health_path answers with JSON that names the run, the
     server and the interface; a POST to reset_path forgets what load has written.
-    prepare, drop_schema, upstream: commands of the target (module and arguments, after ``python -m``) that fill the
-    database and files, remove the named schema, and serve the third-party API on ``--port``.
+    prepare, upstream: commands of the target (module and arguments, after ``python -m``) that fill the database and
+    files, and that serve the third-party API on the port that is appended.
     """
 
     interpreter: str
@@ -23,7 +23,6 @@ class Target:
     health_path: str
     reset_path: str
     prepare: tuple[str, ...]
-    drop_schema: tuple[str, ...]
     upstream: tuple[str, ...]
 
     def application(self, interface: str) -> str:
@@ -39,7 +38,6 @@ BUILT_IN = Target(
     health_path="/-/health",
     reset_path="/-/reset",
     prepare=("target_site.prepare",),
-    drop_schema=("target_site.prepare", "--drop-schema"),
     upstream=("target_site.upstream", "--port"),
 )
 

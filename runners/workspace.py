@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ class Workspace:
     ) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self._guard.forget_folder(self.folder)
-        self._guard.close()
+        self._guard.close(clean=kind is None)
 
     def process(
         self,
@@ -51,6 +52,8 @@ class Workspace:
         environment: Mapping[str, str],
         cpus: Sequence[int] = (),
         user: str | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        hurried_signal: signal.Signals = signal.SIGTERM,
         piped: bool = False,
         log: str | None = None,
     ) -> ManagedProcess:
@@ -64,5 +67,7 @@ class Workspace:
             environment=environment,
             cpus=cpus,
             user=user,
+            stop_signal=stop_signal,
+            hurried_signal=hurried_signal,
             piped=piped,
         )

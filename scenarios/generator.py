@@ -43,6 +43,7 @@ class _Measurement:
         self._recorder = Recorder(Path(job.samples))
         self.closed = Signal()
         self.warmup_requests = 0
+        self._gaps_before = (0, 0)
         self.session = Session(
             job.workload,
             host=job.host,
@@ -70,13 +71,19 @@ class _Measurement:
             )
         begun = window.answered(answer.user, answer.done_ns)
         if begun is Phase.OPEN:
+            self._gaps_before = (self.session.gaps, self.session.gaps_ns)
             _say(messages.Opened(at_ns=answer.done_ns, cpu_ns=time.process_time_ns()))
         elif begun is Phase.CLOSED:
             self._closed()
 
     def _closed(self) -> None:
         self.session.stopping = True
-        _say(messages.Closed(at_ns=self._window.closed_ns, cpu_ns=time.process_time_ns()))
+        gaps, gaps_ns = self.session.gaps - self._gaps_before[0], self.session.gaps_ns - self._gaps_before[1]
+        _say(
+            messages.Closed(
+                at_ns=self._window.closed_ns, cpu_ns=time.process_time_ns(), gap_ns=gaps_ns / gaps if gaps else 0.0
+            )
+        )
         self.closed.set()
 
     def give_up(self) -> None:

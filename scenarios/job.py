@@ -54,10 +54,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """No more requests are sent."""
+    """No more requests are sent. gap_ns: mean time from one user's answer to its next request, in the window."""
 
     at_ns: int
     cpu_ns: int
+    gap_ns: float
     event: Literal["closed"] = "closed"
 
 

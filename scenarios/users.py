@@ -37,7 +37,8 @@ class Session:
 
     spread_s: the ``users`` start one after the other, evenly over this many seconds. Started all at once they would be
     in step from the first cycle on, each cycle a burst that queues at the server.
-    report: called once per finished request. stopping: set to True, and each user ends after the request it is in.
+    report: called once per finished request. gaps, gaps_ns: how many times a user went from an answer to its next
+    request, and how long that took in all. stopping: set to True, and each user ends after the request it is in.
     """
 
     def __init__(
@@ -62,6 +63,8 @@ class Session:
         self.seed = seed
         self.report = report
         self.stopping = False
+        self.gaps = 0
+        self.gaps_ns = 0
         self.busy = 0
         self.connections: list[Connection] = []
 
@@ -86,6 +89,7 @@ class SiteUser(User):
         self.number = len(self.session.connections)
         self.connection = Connection(*self.session.address, self.session.timeout_s)
         self.session.connections.append(self.connection)
+        self.answered_ns = 0
         self.random = random.Random(f"{self.session.seed} {self.number}")  # noqa: S311  a draw, not a secret
         gevent.sleep(self.session.spread_s * self.number / self.session.users)
 
@@ -102,6 +106,9 @@ class SiteUser(User):
         status, size, reason = 0, 0, ""
         session.busy += 1
         sent_ns = time.perf_counter_ns()
+        if self.answered_ns:
+            session.gaps += 1
+            session.gaps_ns += sent_ns - self.answered_ns
         try:
             response = self.connection.exchange(request.method, session.encoded[index])
             done_ns = time.perf_counter_ns()
@@ -110,10 +117,12 @@ class SiteUser(User):
         except RequestFailed as error:
             done_ns = time.perf_counter_ns()
             outcome, reason = error.outcome, str(error)
+        self.answered_ns = done_ns
         session.busy -= 1
         session.report(Answer(self.number, index, sent_ns, sent_ns, done_ns, outcome, status, size, reason))
         if outcome is Outcome.CONNECT:
             gevent.sleep(_PAUSE_AFTER_REFUSAL_S)
+            self.answered_ns = 0  # a pause of ours, not a gap
 
     def on_stop(self) -> None:
         """Give the connection back."""

@@ -1,9 +1,5 @@
-"""Bring the site's database and files into the state every run starts from: ``python -m target_site.prepare``.
+"""Bring the site's database and files into the state every run starts from: ``python -m target_site.prepare``."""
 
-``--drop-schema NAME`` removes the schema a run made in somebody's own PostgreSQL, and nothing else.
-"""
-
-import argparse
 import os
 import random
 
@@ -29,34 +25,13 @@ def _seed_articles() -> None:
         cursor.execute("ANALYZE")
 
 
-def prepare(schema: str | None) -> None:
-    """Create and fill tables (inside ``schema``, made here, where one is named) and the file that is read."""
-    if schema:
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA {connection.ops.quote_name(schema)}")
+def main() -> None:
+    """Create and fill the tables, and write the file that is read."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "target_site.settings")
+    django.setup()
     call_command("migrate", verbosity=0)
     _seed_articles()
     (settings.DATA_DIR / "file_read.bin").write_bytes(random.Random(1).randbytes(FILE_BYTES))  # noqa: S311
-
-
-def drop_schema(schema: str) -> None:
-    """Remove the schema that ``prepare`` made, with all that is in it."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(schema)} CASCADE")
-
-
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--schema", help="make this schema and put the tables into it")
-    parser.add_argument("--drop-schema", metavar="NAME", help="remove this schema instead of preparing anything")
-    arguments = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "target_site.settings")
-    django.setup()
-    if arguments.drop_schema:
-        drop_schema(arguments.drop_schema)
-    else:
-        prepare(arguments.schema)
     connection.close()
     if hasattr(connection, "close_pool"):
         connection.close_pool()

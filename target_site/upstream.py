@@ -7,6 +7,7 @@
 import argparse
 import asyncio
 import json
+import resource
 import socket
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -114,6 +115,9 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=2000, help="calls held at once by the self-test")
     parser.add_argument("--delay", type=float, default=2.0, help="seconds for which the self-test holds each call")
     arguments = parser.parse_args()
+    # Each call held is a connection, and the self-test holds both of its ends.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else max(soft, 10240), hard))
     if arguments.self_test:
         print(json.dumps(asyncio.run(self_test(arguments.calls, arguments.delay))))
     else:

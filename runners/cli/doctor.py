@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 
 from runners import database
 from runners.errors import RunFailed
-from runners.machine import CpuSets, available_cpus, default_cpu_sets, free_port, package_versions
+from runners.machine import available_cores, default_cpu_sets, free_port, package_versions
 from runners.servers import SERVERS
 from runners.workspace import Workspace
 
@@ -35,10 +36,10 @@ def doctor_command() -> bool:
     for check in CHECKS:
         for finding in check():
             if finding.mend is None:
-                console.print(f"[green]ok[/green]    {finding.topic}: {finding.found}")
+                console.print(f"[green]ok[/green]    {finding.topic}: {escape(finding.found)}")
             else:
                 word = "[red]wrong[/red]" if finding.essential else "[yellow]note[/yellow] "
-                console.print(f"{word} {finding.topic}: {finding.found}; {finding.mend}")
+                console.print(f"{word} {finding.topic}: {escape(finding.found)}; {escape(finding.mend)}")
                 sound = sound and not finding.essential
     return sound
 
@@ -63,11 +64,12 @@ def _servers() -> list[Finding]:
 
 
 def _cores() -> list[Finding]:
-    available = available_cpus()
-    sets: CpuSets = default_cpu_sets(available)
-    if len(available) >= 2:
-        return [Finding("CPUs", f"{len(available)}; {sets.describe()}")]
-    found = f"{len(available)} to choose from" if available else "this system cannot pin processes to CPUs"
+    cores = available_cores()
+    count = sum(len(core) for core in cores)
+    sets = default_cpu_sets(cores)
+    if sets.server:
+        return [Finding("CPUs", f"{count} on {len(cores)} cores; {sets.describe()}")]
+    found = f"{count} to choose from" if count else "this system cannot pin processes to CPUs"
     return [Finding("CPUs", found, "server and generator will share them, and disturb each other", essential=False)]
 
 
@@ -99,7 +101,7 @@ def _database() -> list[Finding]:
         with Workspace("doctor") as workspace, database.running("postgres", workspace, ()):
             return [Finding("database", "PostgreSQL starts")]
     except RunFailed as error:
-        return [Finding("database", str(error), "or use --database sqlite")]
+        return [Finding("database", str(error).splitlines()[0], "or use --database sqlite")]
 
 
 CHECKS: tuple[Callable[[], list[Finding]], ...] = (_packages, _servers, _cores, _limits, _ports, _disk, _database)

@@ -20,7 +20,7 @@ from runners import database, profile
 from runners.cli.display import Display, duration_text, results_table
 from runners.conductor import Conductor
 from runners.errors import RunFailed, UsageError
-from runners.machine import CpuSets, available_cpus, fingerprint, parse_cpu_sets
+from runners.machine import CpuSets, available_cores, fingerprint, parse_cpu_sets, pinned
 from runners.plan import Plan, make_plan
 from runners.servers import SERVERS, parse_server
 from runners.target import BUILT_IN
@@ -56,7 +56,7 @@ def run_command(
     console = Console(stderr=True, highlight=False)
     chosen = _with_overrides(profile.load(profile_name), overrides)
     database.check(chosen.database)
-    cpus = parse_cpu_sets(cpus_text, available_cpus())
+    cpus = parse_cpu_sets(cpus_text, available_cores())
     leave_out = _not_installed(chosen, console)
     plan = make_plan(chosen, SystemRandom().randrange(2**32) if seed is None else seed, leave_out=leave_out)
     if not plan.cells:
@@ -84,7 +84,7 @@ def run_command(
             warmup_s=chosen.warmup_s,
             duration_s=chosen.duration_s,
             timeout_s=chosen.timeout_s,
-            database=database.shown(chosen.database),
+            database=_shown_database(chosen, plan),
             cpus_server=cpus.server,
             cpus_support=cpus.support,
         ),
@@ -121,6 +121,12 @@ def _not_installed(chosen: profile.Profile, console: Console) -> list[str]:
     for name, install in missing.items():
         console.print(escape(f"{name} is left out: a package is missing; install it with: {install}"), soft_wrap=True)
     return [name for name in SERVERS if name in missing]
+
+
+def _shown_database(chosen: profile.Profile, plan: Plan) -> str:
+    if any("database" in pattern.pattern.uses for pattern in plan.patterns.values()):
+        return database.shown(chosen.database)
+    return "none, for no pattern of the run uses one"
 
 
 def _shown_command(arguments: Sequence[str]) -> str:
@@ -177,9 +183,11 @@ def _conduct(
     plan: Plan, directory: RunDirectory, cpus: CpuSets, run: Run, console: Console, *, quiet: bool
 ) -> tuple[Run, int]:
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
+            signal.signal(number, _interrupt)
     try:
-        with Display(plan, console, quiet=quiet) as display:
+        # This process, too, belongs to what measures and not to what is measured.
+        with pinned(cpus.support), Display(plan, console, quiet=quiet) as display:
             run = Conductor(plan, BUILT_IN, directory, cpus, display, run).conduct()
     except KeyboardInterrupt:
         console.print(f"interrupted; what was measured is kept: djbench report {directory.path}", soft_wrap=True)

@@ -1,6 +1,6 @@
 """``djbench serve``: the target under one server, in the foreground, with its services."""
 
-import signal
+import time
 from pathlib import Path
 
 from rich.console import Console
@@ -28,7 +28,7 @@ def serve_command(text: str, *, port: int, database_choice: str) -> None:
     console = Console(highlight=False, soft_wrap=True)
     with (
         Workspace("serve") as workspace,
-        services.running(BUILT_IN, database_choice, workspace, everywhere) as around,
+        services.running(BUILT_IN, database_choice, workspace, everywhere, {"database", "upstream", "files"}) as around,
         instance.running(
             spec,
             BUILT_IN,
@@ -50,6 +50,6 @@ def serve_command(text: str, *, port: int, database_choice: str) -> None:
         try:
             while True:
                 server.process.require_alive()
-                signal.sigtimedwait((), 0.5)
+                time.sleep(0.2)
         except ProcessFailed as error:
             raise ServerFailed(str(error)) from None

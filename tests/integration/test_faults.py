@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from results.records import Run, Settings, Trial
 from results.store import RunDirectory
 from runners.conductor import Conductor
 from runners.errors import RunFailed
+from runners.guard import MARK, Guard
 from runners.machine import CpuSets
 from runners.plan import make_plan
 from runners.profile import Profile
@@ -77,9 +79,9 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("nothing_left")
 def test_a_database_that_is_not_there_fails_the_run(tmp_path: Path) -> None:
     url = "postgresql://me:secret@127.0.0.1:1/none"
-    done = djbench("run", "--run-dir", "r", *LONG, "--database", url, cwd=tmp_path)
+    done = djbench("run", "--run-dir", "r", *LONG, "--pattern", "orm_read", "--database", url, cwd=tmp_path)
     assert done.returncode == 1
-    assert "cannot connect to postgresql://127.0.0.1:1/none" in done.stderr
+    assert "cannot use postgresql://127.0.0.1:1/none" in done.stderr
     for file in (tmp_path / "r").rglob("*"):
         assert file.is_dir() or b"secret" not in file.read_bytes()
 
@@ -98,7 +100,7 @@ def test_ctrl_c_stops_within_two_seconds_leaves_nothing_and_keeps_what_was_measu
     assert json.loads((tmp_path / "r" / "summary.json").read_text())["run"]["status"] == "interrupted"
 
 
-@pytest.mark.parametrize("moment", ["run.json", "logs/upstream.log", "trials/0000.json"])
+@pytest.mark.parametrize("moment", ["run.json", "logs/prepare.log", "trials/0000.json"])
 def test_after_kill_9_nothing_is_left_after_five_seconds(tmp_path: Path, moment: str) -> None:
     before = marked()
     with started(("run", "--run-dir", "r", *LONG, "--isolation", "trial"), tmp_path) as process:
@@ -185,7 +187,7 @@ def test_a_server_that_dies_at_start_is_left_out_with_its_log_and_the_others_go_
 def test_a_run_whose_every_server_dies_ends_at_once(tmp_path: Path) -> None:
     watcher = Watcher()
     target = replace(BUILT_IN, wsgi_application="nowhere:app", asgi_application="nowhere:app")
-    with pytest.raises(RunFailed, match="no server could be measured"):
+    with pytest.raises(RunFailed, match="no server is left to be measured"):
         a_conductor(tmp_path / "r", watcher, target, blocks=50).conduct()
     assert RunDirectory(tmp_path / "r").read_run().status == "failed"
 
@@ -199,6 +201,20 @@ def test_a_server_that_answers_as_another_is_not_measured(tmp_path: Path) -> Non
     for trial in watcher.trials:
         assert (trial.failure is None) == (trial.cell.interface == "wsgi")
     assert "health endpoint answers 500" in (watcher.trials[0].failure or watcher.trials[-1].failure or "")
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_trial_that_fails_does_not_take_its_server_out_of_the_run(tmp_path: Path) -> None:
+    watcher = Watcher()
+    target = replace(BUILT_IN, reset_path="/-/no-such-thing")  # needed by patterns that write, and only by them
+    run = a_conductor(
+        tmp_path / "r", watcher, target, servers=["uvicorn"], patterns=["orm_write", "plain"], isolation="trial"
+    ).conduct()
+    assert run.status == "finished"
+    for trial in watcher.trials:
+        assert (trial.failure is not None) == trial.cell.pattern.startswith("orm_write")
+    assert len(watcher.trials) == 4
+    assert "POST /-/no-such-thing failed" in watcher.said[0]
 
 
 class Assassin(Watcher):
@@ -252,6 +268,30 @@ def test_wrong_answers_are_counted_by_kind_and_make_the_trial_invalid(tmp_path: 
     assert trial.measurement.errors["timeout"] > 0
     assert "errors" in trial.flags
     assert not trial.valid
+
+
+def test_the_guard_finds_what_was_never_registered() -> None:
+    """A child whose start was interrupted before anybody wrote down its id."""
+    guard = Guard("test-mark")
+    with subprocess.Popen(["sleep", "60"], env={**os.environ, MARK: "test-mark"}, start_new_session=True) as child:
+        guard.close(clean=False)
+        assert child.wait(timeout=5) == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="shared memory is not visible as files here")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_postgres_gives_its_shared_memory_back(tmp_path: Path, number: signal.Signals) -> None:
+    def segments() -> set[Path]:
+        return set(Path("/dev/shm").glob("PostgreSQL*"))
+
+    before, processes = segments(), marked()
+    arguments = ("run", "--run-dir", "r", "--server", "uvicorn", "--pattern", "orm_read")
+    with started(arguments, tmp_path) as process:
+        wait_for(tmp_path / "r", "trials/0000.json")
+        process.send_signal(number)
+        process.wait()
+        assert not wait_until_gone(processes, 5)
+    assert segments() <= before
 
 
 def test_serve_serves_until_ctrl_c(tmp_path: Path) -> None:

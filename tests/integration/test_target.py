@@ -16,6 +16,7 @@ from runners.machine import CpuSets
 from runners.servers import SERVERS, parse_server
 from runners.services import Services
 from runners.target import BUILT_IN
+from runners.telemetry import ProcessTree
 from runners.workspace import Workspace
 from target_site.catalog import PATTERNS, parse_pattern
 from target_site.upstream import self_test
@@ -27,12 +28,16 @@ QUICK = {
     "cpu": "cpu:rounds=10",
 }
 EVERYWHERE = CpuSets((), ())
+EVERYTHING = {"database", "upstream", "files"}
 
 
 @pytest.fixture(scope="module")
 def around() -> Iterator[tuple[Workspace, Services]]:
     """The services on PostgreSQL."""
-    with Workspace("test") as workspace, services.running(BUILT_IN, "postgres", workspace, EVERYWHERE) as found:
+    with (
+        Workspace("test") as workspace,
+        services.running(BUILT_IN, "postgres", workspace, EVERYWHERE, EVERYTHING) as found,
+    ):
         yield workspace, found
 
 
@@ -64,6 +69,16 @@ def test_every_style_on_every_server_gives_the_same_bytes(
             assert status == 200, body
             assert body == bodies.setdefault(name, body), style
             assert json.loads(body)["pattern"] == name
+
+
+@pytest.mark.parametrize("text", ["uvicorn:workers=3", "gunicorn-gthread:workers=3,threads=2"])
+def test_a_server_of_several_processes_is_ready_when_all_of_them_are(
+    around: tuple[Workspace, Services], text: str
+) -> None:
+    workspace, found = around
+    spec = parse_server(text)
+    with instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log="workers") as running:
+        assert ProcessTree(running.process.pid).size()[2] >= 1 + spec.processes
 
 
 def test_the_server_says_who_it_is(server: Instance) -> None:
@@ -109,8 +124,12 @@ def test_a_database_of_ones_own_is_used_in_a_schema_of_its_own_and_left_clean(
         return {row[0] for row in found}
 
     before = schemas()
-    with Workspace("own-Test") as workspace, services.running(BUILT_IN, url, workspace, EVERYWHERE) as found:
-        assert schemas() - before == {"djbench_own_test"}
+    with (
+        Workspace("own-Test") as workspace,
+        services.running(BUILT_IN, url, workspace, EVERYWHERE, EVERYTHING) as found,
+    ):
+        (schema,) = schemas() - before
+        assert schema.startswith("djbench_")
         spec = parse_server("uvicorn")
         with instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log="own") as running:
             assert running.get("/orm_read/async", 5)[0] == 200

@@ -63,6 +63,7 @@ def a_measurement(rate: float, errors: dict[str, int] | None = None) -> Measurem
         reconnects=0,
         server=Usage(cpu_s=0.5, rss_mib_peak=60.0, threads_peak=4, processes_peak=1),
         generator_cpu_s=0.1,
+        generator_gap_ms=0.02,
         services_cpu_s={},
     )
 

@@ -29,7 +29,7 @@ def test_events_are_told_apart() -> None:
     for event in (
         messages.Ready(),
         messages.Opened(at_ns=1, cpu_ns=2),
-        messages.Closed(at_ns=1, cpu_ns=2),
+        messages.Closed(at_ns=1, cpu_ns=2, gap_ns=3.5),
         messages.Drained(warmup_requests=1, unfinished=2, connects=3, reconnects=4),
     ):
         assert EVENT.validate_json(EVENT.dump_json(event)) == event
