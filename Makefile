@@ -25,7 +25,7 @@ bench: $(STAMP) ## measure PROFILE (default: quick, about five minutes) and writ
 	$(BIN)/djbench run $(PROFILE) $(ARGS)
 
 report: $(STAMP) ## write the report of RUN (default: the newest run) anew
-	$(BIN)/djbench report $(or $(RUN),$(shell ls -d results/runs/*/ 2>/dev/null | tail -n 1))
+	$(BIN)/djbench report $(or $(RUN),$(shell ls -td results/runs/*/ 2>/dev/null | head -n 1))
 
 test: $(STAMP) ## run every test
 	$(BIN)/python -m pytest $(ARGS)
@@ -33,7 +33,7 @@ test: $(STAMP) ## run every test
 test-unit: $(STAMP) ## run the fast tests only
 	$(BIN)/python -m pytest tests/unit $(ARGS)
 
-lint: $(STAMP) ## check style, types, who imports whom, and the lock file
+lint: $(STAMP) ## check style, types, and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from results.frames import PERCENTILE_COLUMNS
+from results.store import replacing
 
 # Okabe & Ito's colour-blind-safe palette, and a marker each, so that colour is never the only sign.
 _STYLES = {
@@ -20,16 +21,21 @@ _STYLES = {
     "sync_to_async": ("#CC79A7", "D"),
 }
 _OTHER = ("#555555", "v")
-_PERCENTILE_LABELS = dict(zip(PERCENTILE_COLUMNS, ("50", "90", "95", "99", "99.9", "max"), strict=True))
 _ROW_INCHES = 0.24
 _SAME_BAND = 0.03  # ratios within 3 % of 1 are of no practical interest: see docs/methodology.md
 
 _Draw = Callable[[Axes, pd.Series, float, str, str], None]
 
 
-def draw_all(cells: pd.DataFrame, ratios: pd.DataFrame, folder: Path) -> dict[str, str]:
-    """Draw every chart into ``folder`` as NAME.png and NAME.svg. Returns each one's name and title, in order."""
+def draw_all(cells: pd.DataFrame, ratios: pd.DataFrame, folder: Path, *, shared_processes: bool) -> dict[str, str]:
+    """Draw every chart into ``folder`` as NAME.png and NAME.svg, in place of all that was there.
+
+    shared_processes: cells of one server shared a process. Returns each chart's name and title, in order.
+    """
     folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    shared = " (each process served several cells, so that their memory adds up)" if shared_processes else ""
     charts = {
         "throughput": (
             "Throughput by server and style, with 95 % intervals",
@@ -40,15 +46,15 @@ def draw_all(cells: pd.DataFrame, ratios: pd.DataFrame, folder: Path) -> dict[st
             _forest(ratios),
         ),
         "latency": (
-            "Latency percentiles over all samples (50, 90, 95, 99, 99.9, max)",
+            "Latency percentiles over all samples: 50, 90, 95, 99, 99.9 as far as there are samples enough; max",
             _panels(cells, _latencies, "latency in ms, log scale (left end p50, right end max)", log=True),
         ),
         "cpu": (
-            "Server CPU time per request",
+            "Server CPU time per request, without database and third-party API",
             _panels(cells, _column("server_cpu_ms_per_request"), "server CPU ms per request (further left is better)"),
         ),
         "memory": (
-            "Peak resident memory of the server's processes",
+            f"Peak resident memory of the server's processes{shared}",
             _panels(cells, _column("server_rss_mib_peak"), "MiB, shared pages counted once per process"),
         ),
     }
@@ -59,8 +65,10 @@ def draw_all(cells: pd.DataFrame, ratios: pd.DataFrame, folder: Path) -> dict[st
         figure.suptitle(title, fontsize=12, x=0.01, ha="left")
         # A fixed salt and no date: the same run gives the same file.
         with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
-            figure.savefig(folder / f"{name}.png", dpi=120)
-            figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+            with replacing(folder / f"{name}.png") as partial:
+                figure.savefig(partial, format="png", dpi=120)
+            with replacing(folder / f"{name}.svg") as partial:
+                figure.savefig(partial, format="svg", metadata={"Date": None})
         drawn[name] = title
     return drawn
 
@@ -71,11 +79,10 @@ def _style(style: str) -> tuple[str, str]:
 
 def _panels(cells: pd.DataFrame, draw: _Draw, xlabel: str, *, log: bool = False) -> Figure | None:
     """One panel per pattern and load, one row per server, a mark per style, offset so that none hides another."""
-    shown = cells[~cells["failing"]]
-    if shown.empty:
+    if not (cells["status"] == "measured").any():
         return None
-    groups = list(shown.groupby(["pattern", "users"], sort=False))
-    styles = list(dict.fromkeys(shown["style"]))
+    groups = list(cells.groupby(["pattern", "users"], sort=False))
+    styles = list(dict.fromkeys(cells["style"]))
     columns = 2 if len(groups) > 1 else 1
     lines = -(-len(groups) // columns)
     servers = max(group["server"].nunique() for _, group in groups)
@@ -99,7 +106,13 @@ def _panel(panel: Axes, key: Hashable, group: pd.DataFrame, draw: _Draw, *, log:
     for _, row in group.iterrows():
         offset = (styles.index(row["style"]) - (len(styles) - 1) / 2) * 0.7 / max(1, len(styles))
         colour, marker = _style(row["style"])
-        draw(panel, row, servers.index(row["server"]) + offset, colour, marker)
+        y = servers.index(row["server"]) + offset
+        if row["status"] == "measured":
+            draw(panel, row, y, colour, marker)
+        else:
+            place = panel.get_yaxis_transform()
+            text = panel.text(0.02, y, f"{row['style']}: {row['status']}", transform=place, fontsize=7, va="center")
+            text.set(color=colour, parse_math=False)
     named = group.drop_duplicates("server")
     ticks = [
         f"{label}\n{slots} {'slot' if slots == '1' else 'slots'}"
@@ -137,7 +150,8 @@ def _rate(panel: Axes, row: pd.Series, y: float, colour: str, marker: str) -> No
 
 
 def _latencies(panel: Axes, row: pd.Series, y: float, colour: str, marker: str) -> None:
-    values = [row[f"latency_ms_{name}"] for name in PERCENTILE_COLUMNS]
+    named = [row[f"latency_ms_{name}"] for name in PERCENTILE_COLUMNS]
+    values = [value for value in named if pd.notna(value)]
     panel.plot([values[0], values[-1]], [y, y], color=colour, linewidth=1, alpha=0.5)
     panel.plot(values[:-1], [y] * (len(values) - 1), marker, color=colour, markersize=4, linestyle="none")
     panel.plot(values[-1], y, "|", color=colour, markersize=8)
@@ -156,7 +170,9 @@ def _legend(figure: Figure, styles: list[str]) -> None:
         Line2D([], [], color=_style(style)[0], marker=_style(style)[1], linestyle="none", label=style)
         for style in styles
     ]
-    figure.legend(handles=marks, loc="outside upper right", ncols=len(marks), fontsize=9, frameon=False)
+    legend = figure.legend(handles=marks, loc="outside upper right", ncols=len(marks), fontsize=9, frameon=False)
+    for text in legend.get_texts():
+        text.set_parse_math(False)
 
 
 def _forest(ratios: pd.DataFrame) -> Figure | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from results.frames import labels
 from results.records import Load
+from results.stats import Estimate, paired_ratio
 from results.summary import CellSummary, Ratio, Summary
 
 
@@ -36,35 +37,34 @@ def findings(summary: Summary) -> list[Finding]:
 
 
 def _finding(pattern: str, load: Load, cells: list[CellSummary], ratios: list[Ratio], short: dict[str, str]) -> Finding:
-    ranked = sorted((c for c in cells if c.throughput_rps), key=_mean, reverse=True)
-    failing = [
-        f"{_name(cell, short)} has no number: {(cell.reason or '').splitlines()[0]}." for cell in cells if cell.failing
+    missing = [
+        f"{_name(cell, short)} has no number ({cell.status}): {(cell.reason or '').splitlines()[0]}."
+        for cell in cells
+        if cell.throughput_rps is None
     ]
+    ranked = sorted((cell for cell in cells if cell.throughput_rps), key=_mean, reverse=True)
     if not ranked:
-        return Finding(pattern, load.users, "nothing could be measured", tuple(failing))
+        return Finding(pattern, load.users, "nothing could be measured", tuple(missing))
     best = ranked[0]
-    level = [cell for cell in ranked[1:] if not _apart(best, cell)]
-    headline = f"highest throughput: {_name(best, short)}, {_rate(best)}"
+    among = "highest throughput of what could be measured" if missing else "highest throughput"
+    doubt = f", flagged {' and '.join(best.flags)}" if best.flags else ""
+    headline = f"{among}: {_name(best, short)}, {_rate(best)}{doubt}"
     details = []
+    against_best = [(cell, paired_ratio(best.by_block, cell.by_block)) for cell in ranked[1:]]
+    level = [cell for cell, ratio in against_best if ratio is None or ratio.low is None or ratio.low <= 1]
     if level:
         names = ", ".join(_name(cell, short) for cell in level)
-        details.append(f"Not to be told apart from it, for the intervals overlap or are missing: {names}.")
-    elif len(ranked) > 1:
-        times = _mean(best) / _mean(ranked[1])
-        details.append(
-            f"Next is {_name(ranked[1], short)} with {_rate(ranked[1])}; the best has {times:.2f} times that."
-        )
+        details.append(f"Not told apart from it by this run: {names}.")
+    behind = next(((cell, ratio) for cell, ratio in against_best if cell not in level and ratio), None)
+    if behind:
+        cell, ratio = behind
+        details.append(f"It has {_times(ratio)} the throughput of {_name(cell, short)}, {_rate(cell)}.")
     details.extend(_against_sync(ratio, short) for ratio in ratios)
-    return Finding(pattern, load.users, headline, (*details, *failing))
+    return Finding(pattern, load.users, headline, (*details, *missing))
 
 
 def _mean(cell: CellSummary) -> float:
     return cell.throughput_rps.mean if cell.throughput_rps else 0.0
-
-
-def _apart(higher: CellSummary, lower: CellSummary) -> bool:
-    a, b = higher.throughput_rps, lower.throughput_rps
-    return a is not None and b is not None and a.low is not None and b.high is not None and a.low > b.high
 
 
 def _name(cell: CellSummary, short: dict[str, str]) -> str:
@@ -81,12 +81,11 @@ def _rate(cell: CellSummary) -> str:
     return f"{rate.mean:.4g} requests/s (95 % interval {rate.low:.4g} to {rate.high:.4g})"
 
 
+def _times(ratio: Estimate) -> str:
+    if ratio.low is None or ratio.high is None:
+        return f"{ratio.mean:.3g} times (too few blocks for an interval)"
+    return f"{ratio.mean:.3g} times (95 % interval {ratio.low:.4g} to {ratio.high:.4g}, {ratio.n} blocks)"
+
+
 def _against_sync(ratio: Ratio, short: dict[str, str]) -> str:
-    estimate = ratio.estimate
-    where = f"{ratio.cell.style} against sync on {short[ratio.cell.server]}"
-    if estimate.low is None or estimate.high is None:
-        return f"{where}: {estimate.mean:.2f} times the throughput (too few blocks for an interval)."
-    return (
-        f"{where}: {estimate.mean:.2f} times the throughput "
-        f"(95 % interval {estimate.low:.2f} to {estimate.high:.2f}, {estimate.n} blocks)."
-    )
+    return f"{ratio.cell.style} has {_times(ratio.estimate)} the throughput of sync on {short[ratio.cell.server]}."

@@ -10,20 +10,30 @@ PERCENTILE_COLUMNS = ("p50", "p90", "p95", "p99", "p999", "max")
 
 
 def labels(summary: Summary) -> dict[str, str]:
-    """A short name for each server: without its parameters where no other configuration of it was measured."""
-    servers = list(dict.fromkeys(cell.cell.server for cell in summary.cells))
-    names = [server.partition(":")[0] for server in servers]
-    return {server: name if names.count(name) == 1 else server for server, name in zip(servers, names, strict=True)}
+    """A short name for each server: without its parameters where no other configuration of it was measured.
+
+    More than one process always shows: a comparison of four processes with one is not one of servers.
+    """
+    processes = {cell.cell.server: cell.cell.processes for cell in summary.cells}
+    names = [server.partition(":")[0] for server in processes]
+    return {
+        server: server if names.count(name) > 1 else name if count == 1 else f"{name} ({count} processes)"
+        for (server, count), name in zip(processes.items(), names, strict=True)
+    }
 
 
 def cells(summary: Summary) -> pd.DataFrame:
-    """One row per cell, in the order of the plan; columns as in summary.json, flattened. Missing values are NaN."""
+    """One row per cell, in the order of the plan; columns as in summary.json, flattened.
+
+    Missing values, and percentiles
+    that there are too few samples for, are NaN.
+    """
     short = labels(summary)
     return pd.DataFrame([_row(cell, short[cell.cell.server]) for cell in summary.cells])
 
 
 def _row(summary: CellSummary, label: str) -> dict[str, Any]:
-    cell, rate, latency = summary.cell, summary.throughput_rps, summary.latency_ms or {}
+    cell, rate, latency = summary.cell, summary.throughput_rps, summary.shown_latency_ms
     return {
         "pattern": cell.pattern,
         "load_kind": cell.load.kind,
@@ -40,13 +50,14 @@ def _row(summary: CellSummary, label: str) -> dict[str, Any]:
         "throughput_rps_mean": rate.mean if rate else None,
         "throughput_rps_low": rate.low if rate else None,
         "throughput_rps_high": rate.high if rate else None,
+        "latency_samples": summary.latency_samples,
         **{f"latency_ms_{name}": latency.get(name) for name in PERCENTILE_COLUMNS},
         "errors": sum(summary.errors.values()),
         "server_cpu_ms_per_request": summary.server_cpu_ms_per_request,
         "server_rss_mib_peak": summary.server_rss_mib_peak,
         "server_threads_peak": summary.server_threads_peak,
         "flags": " ".join(summary.flags),
-        "failing": summary.failing,
+        "status": summary.status,
         "reason": summary.reason or "",
     }
 

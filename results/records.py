@@ -77,7 +77,7 @@ class Measurement:
 class Trial:
     """One attempt at one cell. ``failure`` says why there is no measurement; else there is one.
 
-    flags: reasons for doubt; the trial counts only while none of them makes it invalid.
+    flags: reasons for doubt. invalidated_by: those of them for which the trial does not count.
     health: what the server's health endpoint said of itself before the window.
     """
 
@@ -88,11 +88,16 @@ class Trial:
     failure: str | None = None
     measurement: Measurement | None = None
     flags: tuple[str, ...] = ()
-    valid: bool = False
+    invalidated_by: tuple[str, ...] = ()
     health: dict[str, Any] = field(default_factory=dict)
     server_command: tuple[str, ...] = ()
     samples: str | None = None
     schema: int = SCHEMA_VERSION
+
+    @property
+    def valid(self) -> bool:
+        """Does the trial count?"""
+        return self.measurement is not None and not self.invalidated_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +126,7 @@ class Run:
     """A run's plan and circumstances. ``status``: running, finished, interrupted or failed (``failure`` says why).
 
     blocks: every block's sessions, in the order they are made; the seed reproduces it.
+    left_out: chosen servers that could not be measured here, each with the reason.
     """
 
     id: str
@@ -132,6 +138,7 @@ class Run:
     machine: dict[str, Any]
     cells: tuple[Cell, ...]
     blocks: tuple[tuple[Session, ...], ...]
+    left_out: dict[str, str] = field(default_factory=dict)
     finished: str | None = None
     status: str = "running"
     failure: str | None = None

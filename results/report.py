@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from results import charts, frames
 from results.findings import findings
-from results.store import RunDirectory, replacing
+from results.store import RunDirectory, StoreError, replacing
 from results.summary import Summary, summarise
 
 _ISOLATION = {
@@ -26,17 +26,24 @@ def write_report(directory: RunDirectory) -> Path:
 
     Needs nothing but the directory. Each file takes its old one's place whole. Raises StoreError.
     """
-    summary = summarise(directory)
+    try:
+        return _write(directory, summarise(directory))
+    except OSError as error:
+        raise StoreError(f"cannot write the report: {error.filename}: {error.strerror}") from None
+
+
+def _write(directory: RunDirectory, summary: Summary) -> Path:
     cells = frames.cells(summary)
     with replacing(directory.path / "summary.json") as partial:
-        partial.write_text(json.dumps(summary.to_json(), indent=2) + "\n")
+        partial.write_text(json.dumps(summary.to_json(), indent=2) + "\n", encoding="utf-8")
     with replacing(directory.path / "summary.csv") as partial:
         cells.to_csv(partial, index=False)
-    drawn = charts.draw_all(cells, frames.ratios(summary), directory.path / "charts")
+    shared = summary.run.settings.isolation == "block"
+    drawn = charts.draw_all(cells, frames.ratios(summary), directory.path / "charts", shared_processes=shared)
     context = _context(summary, drawn, directory)
     for name in ("report.md", "report.html"):
         with replacing(directory.path / name) as partial:
-            partial.write_text(_ENVIRONMENT.get_template(f"{name}.jinja").render(context))
+            partial.write_text(_ENVIRONMENT.get_template(f"{name}.jinja").render(context), encoding="utf-8")
     return directory.path / "report.html"
 
 

@@ -52,6 +52,17 @@ def paired_ratio(numerators: Mapping[int, float], denominators: Mapping[int, flo
     return log_mean([numerators[block] / denominators[block] for block in numerators if block in denominators])
 
 
+# A percentile is shown where at least this many samples lie beyond it; with fewer it is all but the maximum.
+MIN_SAMPLES_BEYOND = 10
+
+
+def can_show(name: str, samples: int) -> bool:
+    """Are there samples enough to show this percentile? The maximum always is what it is."""
+    if name == "max":
+        return samples > 0
+    return samples * (1000 - PERCENTILES_PER_MILLE[name]) >= MIN_SAMPLES_BEYOND * 1000
+
+
 def percentiles(latencies_ms: "np.ndarray[Any, Any]") -> dict[str, float] | None:
     """p50 to p99.9 and the maximum, in ms. None without samples.
 

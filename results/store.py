@@ -79,7 +79,13 @@ class RunDirectory:
 
     def read_trials(self) -> list[Trial]:
         """Every stored trial, in the order they were made. Raises StoreError."""
-        return [self._read(file, _TRIAL) for file in sorted((self.path / "trials").glob("[0-9]*.json"))]
+        trials: list[Trial] = []
+        for file in sorted((self.path / "trials").glob("[0-9]*.json")):
+            trial: Trial = self._read(file, _TRIAL)
+            if trial.schema != SCHEMA_VERSION:
+                raise StoreError(f"{file} has schema {trial.schema}; this djbench reads schema {SCHEMA_VERSION}")
+            trials.append(trial)
+        return trials
 
     def write_samples(self, number: int, samples: "np.ndarray[Any, Any]", names: dict[str, Sequence[str]]) -> str:
         """Store a trial's raw samples, one row per request, as Parquet.

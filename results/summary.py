@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from results.records import MAX_ERROR_SHARE, Cell, Run, Trial
-from results.stats import Estimate, log_mean, paired_ratio, percentiles
-from results.store import RunDirectory
+from results.stats import Estimate, can_show, log_mean, paired_ratio, percentiles
+from results.store import RunDirectory, StoreError
 
 BASE_STYLE = "sync"
 
@@ -17,26 +17,35 @@ BASE_STYLE = "sync"
 class CellSummary:
     """One cell over all its valid trials.
 
+    status: ``measured``; ``failing`` when over 0.1 % of the answers were wrong or missing or the server failed;
+    ``invalid`` when no trial counts; ``unmeasured`` when there is none. But for ``measured`` there is no throughput,
+    latency or cost, and ``reason`` says why.
+    requests: all that were answered or failed, in valid and invalid trials; ``errors`` are among them.
     by_block: throughput (requests/s) of each valid trial by block number, for paired comparisons.
-    latency_ms: percentiles over the right answers of all valid trials, pooled.
+    latency_ms: percentiles over the right answers of all valid trials, pooled; latency_samples: how many those are.
     flags: what made any trial invalid, and what more than half of the trials were flagged with.
-    failing: there is no throughput to show; ``reason`` says why.
     """
 
     cell: Cell
     trials: int
     invalid_trials: int
     requests: int
+    status: str
     throughput_rps: Estimate | None
     by_block: dict[int, float]
     latency_ms: dict[str, float] | None
+    latency_samples: int
     errors: dict[str, int]
     server_cpu_ms_per_request: float | None
     server_rss_mib_peak: float | None
     server_threads_peak: int | None
     flags: tuple[str, ...]
-    failing: bool
     reason: str | None
+
+    @property
+    def shown_latency_ms(self) -> dict[str, float]:
+        """The percentiles that there are samples enough for."""
+        return {name: value for name, value in (self.latency_ms or {}).items() if can_show(name, self.latency_samples)}
 
     def to_json(self) -> dict[str, Any]:
         """The cell as it stands in summary.json."""
@@ -53,12 +62,13 @@ class CellSummary:
             "requests": self.requests,
             "throughput_rps": _interval(self.throughput_rps),
             "latency_ms": self.latency_ms,
+            "latency_samples": self.latency_samples,
             "errors": {"count": sum(self.errors.values()), "by_kind": self.errors},
             "server_cpu_ms_per_request": self.server_cpu_ms_per_request,
             "server_rss_mib_peak": self.server_rss_mib_peak,
             "server_threads_peak": self.server_threads_peak,
             "flags": list(self.flags),
-            "failing": self.failing,
+            "status": self.status,
             "reason": self.reason,
         }
 
@@ -98,6 +108,7 @@ class Summary:
                 "warmup_s": run.settings.warmup_s,
                 "duration_s": run.settings.duration_s,
                 "database": run.settings.database,
+                "left_out": run.left_out,
             },
             "machine": run.machine,
             "cells": [cell.to_json() for cell in self.cells],
@@ -126,38 +137,44 @@ def summarise(directory: RunDirectory) -> Summary:
     run = directory.read_run()
     by_cell: dict[Cell, list[Trial]] = {cell: [] for cell in run.cells}
     for trial in directory.read_trials():
+        if trial.cell not in by_cell:
+            raise StoreError(f"{directory.path}: trial {trial.number} is of a cell that the run's plan does not have")
         by_cell[trial.cell].append(trial)
     cells = tuple(_summarise_cell(cell, trials, directory) for cell, trials in by_cell.items())
     return Summary(run=run, cells=cells, ratios=tuple(_ratios(cells)))
 
 
 def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> CellSummary:
-    valid = [(t, t.measurement) for t in trials if t.valid and t.measurement]
+    measured = [trial.measurement for trial in trials if trial.measurement]
+    valid = [(trial, trial.measurement) for trial in trials if trial.measurement and trial.valid]
     errors: Counter[str] = Counter()
-    for trial in trials:
-        if trial.measurement:
-            errors.update(trial.measurement.errors)
+    for measurement in measured:
+        errors.update(measurement.errors)
+    requests = sum(measurement.answered for measurement in measured) + sum(errors.values())
+    by_block = {trial.block: measurement.throughput_rps for trial, measurement in valid}
+    status, reason = _status(trials, requests, sum(errors.values()))
+    if status != "measured":
+        valid, by_block = [], {}
     answered = sum(measurement.answered for _, measurement in valid)
-    by_block = {trial.block: m.throughput_rps for trial, m in valid if m.throughput_rps > 0}
-    reason = _why_failing(trials, sum(errors.values()), bool(by_block))
-    failing = reason is not None
     latencies = [right_latencies_ms(directory, trial) for trial, _ in valid]
     pooled = np.concatenate(latencies) if latencies else np.empty(0)
     usage = [measurement.server for _, measurement in valid]
+    counted = sum(trial.valid for trial in trials)
     return CellSummary(
         cell=cell,
-        trials=len(valid),
-        invalid_trials=len(trials) - len(valid),
-        requests=answered,
-        throughput_rps=None if failing else log_mean(list(by_block.values())),
-        by_block={} if failing else by_block,
+        trials=counted,
+        invalid_trials=len(trials) - counted,
+        requests=requests,
+        status=status,
+        throughput_rps=log_mean(list(by_block.values())),
+        by_block=by_block,
         latency_ms=percentiles(pooled),
+        latency_samples=len(pooled),
         errors=dict(errors),
         server_cpu_ms_per_request=1000 * sum(u.cpu_s for u in usage) / answered if answered else None,
         server_rss_mib_peak=max((u.rss_mib_peak for u in usage), default=None),
         server_threads_peak=max((u.threads_peak for u in usage), default=None),
         flags=_flags(trials),
-        failing=failing,
         reason=reason,
     )
 
@@ -165,23 +182,23 @@ def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) ->
 def _flags(trials: list[Trial]) -> tuple[str, ...]:
     """What made any trial invalid, and what most of the trials share: one doubtful window in ten is expected."""
     counts = Counter(flag for trial in trials for flag in trial.flags)
-    grave = {flag for trial in trials if not trial.valid for flag in trial.flags}
+    grave = {flag for trial in trials for flag in trial.invalidated_by}
     return tuple(sorted(flag for flag, count in counts.items() if flag in grave or 2 * count > len(trials)))
 
 
-def _why_failing(trials: list[Trial], errors: int, has_rate: bool) -> str | None:
+def _status(trials: list[Trial], requests: int, errors: int) -> tuple[str, str | None]:
+    """The cell's status, and the reason when it is not ``measured``."""
     if not trials:
-        return "not measured: the run ended before its first trial"
+        return "unmeasured", "not measured: the run ended before its first trial"
+    if requests and errors > MAX_ERROR_SHARE * requests:
+        return "failing", f"{100 * errors / requests:.3g} % of {requests} answers were wrong or missing"
+    if any(trial.valid for trial in trials):
+        return "measured", None
     failures = [trial.failure for trial in trials if trial.failure]
-    asked = errors + sum(t.measurement.answered for t in trials if t.measurement)
-    if asked and errors > MAX_ERROR_SHARE * asked:
-        return f"{100 * errors / asked:.3g} % of {asked} answers were wrong or missing"
-    if has_rate:
-        return None
     if failures:
-        return failures[0]
-    flags = sorted({flag for trial in trials for flag in trial.flags})
-    return f"no valid trial: {', '.join(flags) or 'nothing was answered'}"
+        return "failing", failures[0]
+    flags = sorted({flag for trial in trials for flag in trial.invalidated_by})
+    return "invalid", f"no trial counts: {', '.join(flags)}"
 
 
 def right_latencies_ms(directory: RunDirectory, trial: Trial) -> "np.ndarray[Any, Any]":

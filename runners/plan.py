@@ -14,7 +14,7 @@ from target_site.parameters import SpecError, unknown
 # Measured on two cores: starting a server and the generator, stopping both; and, per trial, verifying the body and
 # storing the record. Only for the time shown in advance.
 SESSION_OVERHEAD_S = 1.7
-TRIAL_OVERHEAD_S = 0.35
+TRIAL_OVERHEAD_S = 0.2
 RUN_OVERHEAD_S = 15.0
 
 
@@ -35,10 +35,19 @@ class Plan:
         return sum(len(session.cells) for block in self.blocks for session in block)
 
     def expected_s(self) -> float:
-        """About how long it takes, in seconds, when every window closes on time."""
+        """About how long it takes, in seconds, as far as waits can be known in advance."""
         sessions = sum(len(block) for block in self.blocks)
-        trial_s = self.profile.warmup_s + self.profile.duration_s + TRIAL_OVERHEAD_S
-        return RUN_OVERHEAD_S + sessions * SESSION_OVERHEAD_S + self.trials * trial_s
+        block_s = sum(self._trial_s(cell) for cell in self.cells)
+        return RUN_OVERHEAD_S + sessions * SESSION_OVERHEAD_S + len(self.blocks) * block_s
+
+    def _trial_s(self, cell: Cell) -> float:
+        """A request to verify, a warm-up in which each user is answered, a window that ends on an answer, the drain."""
+        wait_s = self.patterns[cell.pattern].wait_s(cell.style)
+        turns = max(1.0, cell.load.users / cell.slots) if cell.slots else 1.0
+        cycle_s = wait_s * turns
+        warmup_s = max(self.profile.warmup_s, self.profile.warmup_s / 2 + cycle_s)
+        window_s = max(self.profile.duration_s, wait_s)
+        return wait_s + warmup_s + window_s + cycle_s + TRIAL_OVERHEAD_S
 
 
 def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> Plan:

@@ -109,7 +109,7 @@ class Bench:
             started=started,
             measurement=measurement,
             flags=found,
-            valid=validity.is_valid(found),
+            invalidated_by=validity.invalidating(found),
             health=self.instance.health,
             server_command=self.instance.process.command,
             samples=self.directory.write_samples(

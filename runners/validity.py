@@ -50,6 +50,6 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
     return tuple(found)
 
 
-def is_valid(found: tuple[str, ...]) -> bool:
-    """May the trial count?"""
-    return INVALIDATING.isdisjoint(found)
+def invalidating(found: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the flags for which a trial does not count."""
+    return tuple(flag for flag in found if flag in INVALIDATING)

@@ -29,6 +29,7 @@ class SiteUser(users.SiteUser):
 
 @events.init_command_line_parser.add_listener
 def _options(parser: LocustArgumentParser) -> None:
+    parser.set_defaults(web_host="127.0.0.1")  # Locust's own default is every interface, without a password
     parser.add_argument("--pattern", default="plain", help="one of the site's patterns, with parameters: sleep:delay=1")
     parser.add_argument("--style", default="sync", help="one of that pattern's styles")
     parser.add_argument("--path", default="", help="a path of your own, instead of a pattern")

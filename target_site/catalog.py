@@ -4,7 +4,8 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import prod
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ class Pattern:
     """One kind of I/O. ``styles`` maps each style to how its view does that I/O.
 
     uses: the services the pattern cannot answer without, of ``database``, ``upstream``, ``files``.
+    waits: for each style the parameters whose product is the time an answer waits, in seconds; of none: no wait.
     writes: answering leaves state behind, which the site's reset endpoint clears.
     """
 
@@ -26,6 +28,7 @@ class Pattern:
     styles: Mapping[str, str]
     parameters: tuple[Parameter, ...] = ()
     uses: frozenset[str] = frozenset()
+    waits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     writes: bool = False
 
 
@@ -38,6 +41,11 @@ class PatternSpec:
 
     def __str__(self) -> str:
         return canonical(self.pattern.name, self.values)
+
+    def wait_s(self, style: str) -> float:
+        """How long an answer waits for its I/O when nothing else is slow; 0 where that is not known."""
+        names = self.pattern.waits.get(style)
+        return prod(float(self.values[name]) for name in names) if names else 0.0
 
     def path(self, style: str) -> str:
         """The URL path and query that runs this pattern in that style."""
@@ -60,6 +68,7 @@ _PATTERNS = (
         summary="wait a fixed time: the purest I/O there is",
         styles={"sync": "time.sleep", "async": "asyncio.sleep"},
         parameters=(_delay(0.05, "how long each request waits"),),
+        waits={"sync": ("delay",), "async": ("delay",)},
     ),
     Pattern(
         name="file_read",
@@ -101,6 +110,7 @@ _PATTERNS = (
         summary="one call to a third-party API",
         styles={"sync": "pooled httpx.Client", "async": "pooled httpx.AsyncClient"},
         parameters=(_delay(0.05, "how long the API takes to answer"),),
+        waits={"sync": ("delay",), "async": ("delay",)},
         uses=frozenset({"upstream"}),
     ),
     Pattern(
@@ -115,6 +125,7 @@ _PATTERNS = (
             Parameter(name="calls", default=10, minimum=1, maximum=MAX_CALLS, summary="calls per request"),
             _delay(0.05, "how long the API takes to answer each call"),
         ),
+        waits={"sync": ("calls", "delay"), "threads": ("delay",), "async": ("delay",)},
         uses=frozenset({"upstream"}),
     ),
     Pattern(

@@ -4,11 +4,13 @@ import time
 from types import TracebackType
 from typing import Self
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from results.frames import labels
 from results.records import Trial
 from results.summary import CellSummary, Summary
 from runners.plan import Plan
@@ -95,21 +97,41 @@ class Display:
         )
 
 
-def results_table(summary: Summary) -> Table:
-    """One row per cell, grouped by pattern and load, the highest throughput first."""
-    table = Table(title="Throughput with 95 % intervals; latency over exact samples", title_justify="left")
-    for heading in ("pattern", "users", "server", "style", "slots"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("requests/s", "95 % interval", "p50 ms", "p99 ms", "CPU ms/req", "RSS MiB"):
-        table.add_column(heading, justify="right")
+# Columns in order, each with the width of terminal from which on it is shown; server and style always are.
+_COLUMNS = {
+    "slots": 0,
+    "requests/s": 0,
+    "95 % interval": 0,
+    "p50 ms": 95,
+    "p99 ms": 76,
+    "CPU ms/req": 110,
+    "RSS MiB": 110,
+}
+
+
+def results_table(summary: Summary, width: int) -> Table:
+    """One row per cell under a heading per pattern and load, the highest throughput first; fits ``width`` columns."""
+    title = "Throughput with 95 % intervals; latency over exact samples"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True)
+    shown = [name for name, least in _COLUMNS.items() if width >= least]
+    table.add_column("server", overflow="fold", min_width=16)
+    table.add_column("style", no_wrap=True)
+    for heading in shown:
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("notes", overflow="fold")
+    short = labels(summary)
     before: tuple[str, int] | None = None
     for cell in in_reading_order(summary):
         group = (cell.cell.pattern, cell.cell.load.users)
-        if before is not None and group != before:
+        if group != before:
             table.add_section()
+            table.add_row(f"[bold]{escape(cell.cell.pattern)}, {cell.cell.load.users} users[/bold]")
         before = group
-        table.add_row(*_row(cell))
+        values = _values(cell)
+        notes = cell.reason or "; ".join((*cell.flags, *_invalid(cell)))
+        table.add_row(
+            escape(short[cell.cell.server]), escape(cell.cell.style), *(values[name] for name in shown), escape(notes)
+        )
     return table
 
 
@@ -124,23 +146,20 @@ def in_reading_order(summary: Summary) -> list[CellSummary]:
     return sorted(summary.cells, key=place)
 
 
-def _row(cell: CellSummary) -> list[str]:
-    rate, latency = cell.throughput_rps, cell.latency_ms
-    interval = f"{rate.low:.1f} - {rate.high:.1f}" if rate and rate.low is not None and rate.high is not None else "-"
-    notes = [cell.reason] if cell.reason else [*cell.flags]
-    if cell.invalid_trials and not cell.reason:
-        notes.append(f"{cell.invalid_trials} invalid")
-    return [
-        escape(cell.cell.pattern),
-        str(cell.cell.load.users),
-        escape(cell.cell.server),
-        escape(cell.cell.style),
-        "∞" if cell.cell.slots is None else str(cell.cell.slots),
-        "failing" if cell.failing else f"{rate.mean:.1f}" if rate else "-",
-        interval,
-        f"{latency['p50']:.2f}" if latency and not cell.failing else "-",
-        f"{latency['p99']:.2f}" if latency and not cell.failing else "-",
-        f"{cell.server_cpu_ms_per_request:.3f}" if cell.server_cpu_ms_per_request is not None else "-",
-        f"{cell.server_rss_mib_peak:.0f}" if cell.server_rss_mib_peak is not None else "-",
-        escape("; ".join(notes)),
-    ]
+def _invalid(cell: CellSummary) -> list[str]:
+    return [f"{cell.invalid_trials} invalid"] if cell.invalid_trials else []
+
+
+def _values(cell: CellSummary) -> dict[str, str]:
+    rate, latency = cell.throughput_rps, cell.shown_latency_ms
+    cpu, rss = cell.server_cpu_ms_per_request, cell.server_rss_mib_peak
+    has_interval = rate is not None and rate.low is not None and rate.high is not None
+    return {
+        "slots": "∞" if cell.cell.slots is None else str(cell.cell.slots),
+        "requests/s": f"{rate.mean:.1f}" if rate else cell.status,
+        "95 % interval": f"{rate.low:.1f} - {rate.high:.1f}" if rate and has_interval else "-",
+        "p50 ms": f"{latency['p50']:.2f}" if "p50" in latency else "-",
+        "p99 ms": f"{latency['p99']:.2f}" if "p99" in latency else "-",
+        "CPU ms/req": f"{cpu:.3f}" if cpu is not None else "-",
+        "RSS MiB": f"{rss:.0f}" if rss is not None else "-",
+    }

@@ -15,6 +15,7 @@ from runners.machine import available_cores, default_cpu_sets, free_port, packag
 from runners.servers import SERVERS
 from runners.workspace import Workspace
 
+_NEEDED = ("djbench", "django", "locust", "httpx", "psycopg", "aiofiles")
 _FILES_WANTED = 4096
 _DISK_WANTED_MIB = 1024
 
@@ -46,10 +47,12 @@ def doctor_command() -> bool:
 
 def _packages() -> list[Finding]:
     versions = package_versions()
-    listed = ", ".join(
-        f"{name} {versions[name]}" for name in ("djbench", "django", "locust", "httpx") if name in versions
-    )
-    return [Finding("packages", listed)]
+    there = ", ".join(f"{name} {versions[name]}" for name in _NEEDED if name in versions)
+    missing = [name for name in _NEEDED if name not in versions]
+    return [
+        Finding("packages", there),
+        *(Finding("packages", f"{name} is not installed", f"pip install {name}") for name in missing),
+    ]
 
 
 def _servers() -> list[Finding]:

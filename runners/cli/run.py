@@ -22,7 +22,7 @@ from runners.conductor import Conductor
 from runners.errors import RunFailed, UsageError
 from runners.machine import CpuSets, available_cores, fingerprint, parse_cpu_sets, pinned
 from runners.plan import Plan, make_plan
-from runners.servers import SERVERS, parse_server
+from runners.servers import parse_server
 from runners.target import BUILT_IN
 from runners.trial import now
 from target_site.parameters import SpecError
@@ -38,6 +38,7 @@ _OPTIONS = {
     "timeout_s": "--timeout",
 }
 INTERRUPTED = 130
+_PLAIN_WIDTH = 180  # of the table, where there is no terminal that has a width
 
 
 def run_command(
@@ -57,8 +58,8 @@ def run_command(
     chosen = _with_overrides(profile.load(profile_name), overrides)
     database.check(chosen.database)
     cpus = parse_cpu_sets(cpus_text, available_cores())
-    leave_out = _not_installed(chosen, console)
-    plan = make_plan(chosen, SystemRandom().randrange(2**32) if seed is None else seed, leave_out=leave_out)
+    missing = _not_installed(chosen, console)
+    plan = make_plan(chosen, SystemRandom().randrange(2**32) if seed is None else seed, leave_out=list(missing))
     if not plan.cells:
         raise UsageError("none of the chosen servers is installed")
     if plan_only:
@@ -89,13 +90,14 @@ def run_command(
             cpus_support=cpus.support,
         ),
         machine=fingerprint(cpus),
+        left_out={name: f"install it with: {command}" for name, command in missing.items()},
         cells=plan.cells,
         blocks=plan.blocks,
     )
     run, code = _conduct(plan, directory, cpus, run, console, quiet=quiet)
     if code == INTERRUPTED:
         return code
-    return _report(directory, run, console, quiet=quiet, as_json=as_json)
+    return _report(directory, run, quiet=quiet, as_json=as_json)
 
 
 def _with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Profile:
@@ -108,8 +110,8 @@ def _with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Prof
         raise UsageError(f"{_OPTIONS.get(key, f'--{key}')} {problem['input']}: {message}") from None
 
 
-def _not_installed(chosen: profile.Profile, console: Console) -> list[str]:
-    """The names of the chosen servers that lack a package; says how to get each."""
+def _not_installed(chosen: profile.Profile, console: Console) -> dict[str, str]:
+    """The chosen servers that lack a package, and the command that gets each; says so."""
     missing = {}
     for text in chosen.servers:
         try:
@@ -120,7 +122,7 @@ def _not_installed(chosen: profile.Profile, console: Console) -> list[str]:
             missing[server.name] = install
     for name, install in missing.items():
         console.print(escape(f"{name} is left out: a package is missing; install it with: {install}"), soft_wrap=True)
-    return [name for name in SERVERS if name in missing]
+    return missing
 
 
 def _shown_database(chosen: profile.Profile, plan: Plan) -> str:
@@ -130,11 +132,15 @@ def _shown_database(chosen: profile.Profile, plan: Plan) -> str:
 
 
 def _shown_command(arguments: Sequence[str]) -> str:
-    """The command line as typed, but for a database's password."""
+    """The command line as typed, but for a database's password and the place where the run is stored."""
     shown = []
-    for argument in arguments:
+    remaining = iter(arguments)
+    for argument in remaining:
         option, equals, value = argument.partition("=")
-        if argument.startswith(("postgresql://", "postgres://")):
+        if option == "--run-dir":  # a second run needs another
+            if not equals:
+                next(remaining, None)
+        elif argument.startswith(("postgresql://", "postgres://")):
             shown.append(database.shown(argument))
         elif option == "--database" and equals and value.startswith("postgres"):
             shown.append(f"{option}={database.shown(value)}")
@@ -201,7 +207,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  t
     raise KeyboardInterrupt
 
 
-def _report(directory: RunDirectory, run: Run, console: Console, *, quiet: bool, as_json: bool) -> int:
+def _report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> int:
     from results.report import write_report  # here, because pandas and matplotlib take seconds to import
     from results.summary import summarise
 
@@ -210,12 +216,13 @@ def _report(directory: RunDirectory, run: Run, console: Console, *, quiet: bool,
     if as_json:
         print(json.dumps(summary.to_json(), indent=2))
     elif not quiet:
-        width = None if console.is_terminal else 180
-        Console(highlight=False, width=width).print(results_table(summary))
+        out = Console(highlight=False)
+        out = out if out.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+        out.print(results_table(summary, out.width))
         print(f"report: {report}")
     if run.failure:
         raise RunFailed(run.failure)
-    failing = [cell for cell in summary.cells if cell.failing]
+    failing = [cell for cell in summary.cells if cell.status == "failing"]
     if failing:
         first = failing[0]
         raise RunFailed(

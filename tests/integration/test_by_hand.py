@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from runners.machine import free_port
@@ -65,7 +66,7 @@ def test_with_the_web_page(address: str, tmp_path: Path) -> None:
     port = free_port()
     page = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
-        locust("--host", address, "--web-host", "127.0.0.1", "--web-port", str(port)),
+        locust("--host", address, "--web-port", str(port)),
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -80,6 +81,8 @@ def test_with_the_web_page(address: str, tmp_path: Path) -> None:
                 except httpx.TransportError:
                     assert time.monotonic() < deadline
                     time.sleep(0.1)
+            listening = [c.laddr.ip for c in psutil.Process(process.pid).net_connections() if c.status == "LISTEN"]
+            assert listening == ["127.0.0.1"]
             client.post("/swarm", data={"user_count": "2", "spawn_rate": "2"}).raise_for_status()
             while not (rows := [row for row in client.get("/stats/requests").json()["stats"] if row["num_requests"]]):
                 assert time.monotonic() < deadline

@@ -157,9 +157,11 @@ def test_requests_in_flight_at_the_end_are_awaited_and_recorded(tmp_path: Path) 
 
     with serving(slow) as port:
         samples, drained = measured(port, tmp_path / "s", duration_s=0.1, timeout_s=5.0, warmup_limit_s=5.0)
-    sent_inside = samples[samples["sent_ns"] >= samples["sent_ns"].min()]
-    assert kinds(sent_inside) == {Outcome.OK}
+    assert kinds(samples) == {Outcome.OK}
     assert ((samples["done_ns"] - samples["sent_ns"]) >= 0.4e9).all()
+    # One of them closed the window; the other user's was in flight then, and is there all the same.
+    closed_ns = samples["done_ns"].min()
+    assert (samples["done_ns"] > closed_ns).any()
     assert drained.unfinished == 0
 
 

@@ -32,11 +32,14 @@ def test_every_cell_is_measured_in_every_block(run: tuple[Path, dict]) -> None: 
         assert cell["trials"] + cell["invalid_trials"] == 3
         assert cell["errors"] == {"count": 0, "by_kind": {}}
         assert cell["requests"] > 0
-        assert cell["throughput_rps"]["low"] <= cell["throughput_rps"]["mean"] <= cell["throughput_rps"]["high"]
-        assert cell["latency_ms"]["p50"] <= cell["latency_ms"]["p99"] <= cell["latency_ms"]["max"]
-        assert cell["server_cpu_ms_per_request"] > 0
-        assert cell["server_rss_mib_peak"] > 10
-        assert cell["server_threads_peak"] >= 1
+        if cell["trials"]:  # a trial on a shared machine may not count; what it measured is in its record
+            rate, latency = cell["throughput_rps"], cell["latency_ms"]
+            assert (rate["low"] is None) == (cell["trials"] < 3)
+            assert rate["low"] is None or rate["low"] <= rate["mean"] <= rate["high"]
+            assert latency["p50"] <= latency["p99"] <= latency["max"]
+            assert cell["server_cpu_ms_per_request"] > 0
+            assert cell["server_rss_mib_peak"] > 10
+            assert cell["server_threads_peak"] >= 1
     assert summary["run"]["status"] == "finished"
     assert summary["run"]["seed"] == 5
     assert {cell["slots"] for cell in summary["cells"]} == {None, 2}

@@ -100,7 +100,6 @@ def a_directory(
                     cell=cell,
                     started="2026-01-01T00:00:00+00:00",
                     measurement=a_measurement(rate),
-                    valid=True,
                     samples=samples,
                 )
             )

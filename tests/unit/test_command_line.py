@@ -15,6 +15,11 @@ def test_a_password_is_not_stored() -> None:
         assert "db.example:5433/shop" in shown
 
 
+def test_the_command_to_repeat_names_no_directory_that_is_taken() -> None:
+    for arguments in (["run", "quick", "--run-dir", "r", "-q"], ["run", "quick", "--run-dir=r", "-q"]):
+        assert _shown_command(arguments) == "djbench run quick -q"
+
+
 def test_options_replace_what_the_profile_says() -> None:
     changed = _with_overrides(profile.load("quick"), Overrides({"users": [3], "blocks": 1}))
     assert (changed.users, changed.blocks) == ([3], 1)

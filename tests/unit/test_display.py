@@ -1,8 +1,14 @@
 """The time left, and how times are written."""
 
-import pytest
+from io import StringIO
+from pathlib import Path
 
-from runners.cli.display import duration_text, left_s
+import pytest
+from rich.console import Console
+
+from results.summary import summarise
+from runners.cli.display import duration_text, left_s, results_table
+from tests.unit.runs import a_cell, a_directory
 
 
 @pytest.mark.parametrize(
@@ -18,3 +24,22 @@ def test_the_time_left_starts_with_the_plan_and_ends_with_the_pace() -> None:
     # Twice as slow as planned: nearer to the pace, the further the run has come.
     assert 50 < left_s(done=5, total=10, elapsed_s=100, expected_s=100) < 100
     assert left_s(done=9, total=10, elapsed_s=180, expected_s=100) == pytest.approx(19)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_the_table_keeps_its_numbers_whole_at_any_width(tmp_path: Path, width: int) -> None:
+    cells = {
+        a_cell(server=server, style=style): [4156.2, 4100.1, 4200.3]
+        for server in ("gunicorn-gthread:workers=1,threads=16", "gunicorn-uvicorn:workers=1")
+        for style in ("sync", "async")
+    }
+    text = StringIO()
+    summary = summarise(a_directory(tmp_path / "run", cells))
+    rate = summary.cells[0].throughput_rps
+    assert rate is not None
+    table = results_table(summary, width)
+    Console(file=text, width=width).print(table)
+    assert text.getvalue().count(f"{rate.mean:.1f}") == 4
+    if width >= 80:
+        assert text.getvalue().count(f"{rate.low:.1f} - {rate.high:.1f}") == 4
+        assert text.getvalue().count("gunicorn-gthread ") == 2

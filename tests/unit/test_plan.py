@@ -82,3 +82,20 @@ def test_what_cannot_be_measured_is_refused(changes: dict[str, Any], complaint: 
 def test_a_server_that_is_not_installed_is_left_out() -> None:
     plan = make_plan(a_profile(), 1, leave_out=["uvicorn"])
     assert {cell.server for cell in plan.cells} == {"gunicorn-sync:workers=1"}
+
+
+def test_the_expected_time_knows_the_waits() -> None:
+    """One sync request takes 10 s: verified once, warmed up once, measured once, and one more in flight at the end."""
+    waits = a_profile(
+        servers=["uvicorn"], patterns=["fan_out:calls=10,delay=1"], styles=["sync"], users=[1], blocks=1, duration_s=5.0
+    )
+    short = a_profile(servers=["uvicorn"], patterns=["plain"], styles=["sync"], users=[1], blocks=1, duration_s=5.0)
+    assert 30 <= make_plan(waits, 1).expected_s() - make_plan(short, 1).expected_s() <= 40
+
+
+def test_the_expected_time_knows_that_users_wait_for_slots() -> None:
+    one, many = (
+        make_plan(a_profile(servers=["gunicorn-sync"], patterns=["sleep:delay=1"], users=[users]), 1).expected_s()
+        for users in (1, 16)
+    )
+    assert many > one + 2 * 4 * 15

@@ -7,11 +7,14 @@ import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 from results.records import Trial
 from results.report import write_report
+from results.store import StoreError
 from tests.unit.runs import a_cell, a_directory
 
-HOSTILE = '<script>alert("x")</script>|`$a_b$`&amp;\u202e'
+HOSTILE = '<script>alert("x")</script>|`$\\frac$&amp;\u202e'
 
 
 class _Reader(HTMLParser):
@@ -79,7 +82,7 @@ def test_markup_in_names_stays_text(tmp_path: Path) -> None:
     assert reader.text.count('<script>alert("x")</script>') > 8
     for line in (tmp_path / "run" / "report.md").read_text().splitlines():
         if line.startswith("| ") and "requests/s" not in line and "---" not in line:
-            assert len(re.findall(r"(?<!\\)\|", line)) == 16, line
+            assert len(re.findall(r"(?<!\\)\|", line)) == 17, line
             assert "<script" not in re.sub(r"\\<", "", line)
 
 
@@ -89,3 +92,18 @@ def test_a_run_without_a_single_number_still_has_a_report(tmp_path: Path) -> Non
     page = write_report(directory)
     assert "nothing could be measured" in page.read_text()
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["cells"][0]["reason"] == "no server\nlast line"
+
+
+def test_charts_that_are_no_longer_drawn_do_not_stay(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {a_cell(): [1.0, 2.0, 3.0]})
+    (tmp_path / "run" / "charts").mkdir()
+    (tmp_path / "run" / "charts" / "ratio.png").write_text("of an older report")
+    write_report(directory)
+    assert not (tmp_path / "run" / "charts" / "ratio.png").exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {a_cell(): [1.0, 2.0, 3.0]})
+    (tmp_path / "run" / "charts").write_text("a file")
+    with pytest.raises(StoreError, match=r"cannot write the report: .*charts: File exists"):
+        write_report(directory)

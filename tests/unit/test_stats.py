@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.stats import log_mean, paired_ratio, percentiles
+from results.stats import can_show, log_mean, paired_ratio, percentiles
 
 positive = st.floats(min_value=1e-3, max_value=1e6)
 
@@ -75,3 +75,20 @@ def test_percentiles_agree_with_counting(values: list[float]) -> None:
     for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
         rank = math.ceil(share * len(values) - 1e-9)
         assert found[name] == sorted(values)[max(rank, 1) - 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "samples", "shown"),
+    [
+        ("p50", 20, True),
+        ("p50", 19, False),
+        ("p99", 1000, True),
+        ("p99", 999, False),
+        ("p999", 10_000, True),
+        ("p999", 9999, False),
+        ("max", 1, True),
+        ("max", 0, False),
+    ],
+)
+def test_a_percentile_is_shown_where_ten_samples_lie_beyond(name: str, samples: int, shown: bool) -> None:
+    assert can_show(name, samples) is shown

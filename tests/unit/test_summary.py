@@ -2,12 +2,15 @@
 
 import json
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from results.findings import findings
+from results.frames import labels
 from results.records import Trial
+from results.store import RunDirectory, StoreError
 from results.summary import summarise
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, samples_of
 
@@ -21,10 +24,11 @@ def test_a_cell_is_the_mean_over_its_trials_and_percentiles_over_all_samples(tmp
     assert cell.throughput_rps.mean == pytest.approx(statistics.geometric_mean([90, 100, 110]))
     assert cell.throughput_rps.n == cell.trials == 3
     assert cell.requests == 300
+    assert cell.latency_samples == 12
     assert cell.latency_ms == {"p50": 2, "p90": 4, "p95": 4, "p99": 4, "p999": 4, "max": 4}
     assert cell.server_cpu_ms_per_request == pytest.approx(1000 * 1.5 / 300)
     assert (cell.server_rss_mib_peak, cell.server_threads_peak) == (60, 4)
-    assert not cell.failing
+    assert cell.status == "measured"
 
 
 def test_ratios_are_paired_by_block(tmp_path: Path) -> None:
@@ -38,7 +42,15 @@ def test_ratios_are_paired_by_block(tmp_path: Path) -> None:
 def test_an_invalid_trial_counts_as_such_and_not_in_the_mean(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {SYNC: [100, 100, 100]})
     directory.write_trial(
-        Trial(number=99, block=2, cell=SYNC, started="", measurement=a_measurement(900), flags=("generator_limit",))
+        Trial(
+            number=99,
+            block=2,
+            cell=SYNC,
+            started="",
+            measurement=a_measurement(900),
+            flags=("generator_limit", "no_steady_state"),
+            invalidated_by=("generator_limit",),
+        )
     )
     (cell,) = summarise(directory).cells
     assert (cell.trials, cell.invalid_trials) == (3, 1)
@@ -52,12 +64,23 @@ def test_wrong_answers_make_a_cell_failing_and_not_fast(tmp_path: Path) -> None:
     samples = directory.write_samples(9, samples_of([0.1], ["status"]), {"outcome": OUTCOMES})
     measurement = a_measurement(5000, {"status": 50})
     directory.write_trial(
-        Trial(number=9, block=0, cell=SYNC, started="", measurement=measurement, flags=("errors",), samples=samples)
+        Trial(
+            number=9,
+            block=0,
+            cell=SYNC,
+            started="",
+            measurement=measurement,
+            flags=("errors",),
+            invalidated_by=("errors",),
+            samples=samples,
+        )
     )
     (cell,) = summarise(directory).cells
-    assert cell.failing
+    assert cell.status == "failing"
     assert cell.throughput_rps is None
     assert cell.errors == {"status": 50}
+    assert cell.requests == 6050
+    assert (cell.latency_ms, cell.server_cpu_ms_per_request, cell.server_rss_mib_peak) == (None, None, None)
     assert "0.826 % of 6050 answers were wrong or missing" in (cell.reason or "")
 
 
@@ -75,7 +98,7 @@ def test_a_cell_whose_server_never_came_up_says_why(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {SYNC: [100], ASYNC: []})
     directory.write_trial(Trial(number=9, block=0, cell=ASYNC, started="", failure="daphne ended by itself"))
     _, cell = summarise(directory).cells
-    assert (cell.failing, cell.reason, cell.trials, cell.invalid_trials) == (True, "daphne ended by itself", 0, 1)
+    assert (cell.status, cell.reason, cell.trials, cell.invalid_trials) == ("failing", "daphne ended by itself", 0, 1)
 
 
 def test_one_doubtful_trial_in_three_is_no_flag_of_the_cell(tmp_path: Path) -> None:
@@ -91,7 +114,6 @@ def test_one_doubtful_trial_in_three_is_no_flag_of_the_cell(tmp_path: Path) -> N
                     started="",
                     measurement=trial.measurement,
                     flags=("no_steady_state",),
-                    valid=True,
                     samples=trial.samples,
                 )
             )
@@ -122,21 +144,68 @@ def test_the_json_has_the_promised_keys(tmp_path: Path) -> None:
     assert content["cells"][1]["throughput_rps"] is None
 
 
-def test_findings_say_no_more_than_the_intervals(tmp_path: Path) -> None:
-    other = a_cell(server="daphne")
-    directory = a_directory(tmp_path / "run", {SYNC: [99, 100, 101], ASYNC: [98, 100, 102], other: [49, 50, 51]})
+def sentences(directory: RunDirectory) -> tuple[str, ...]:
     (finding,) = findings(summarise(directory))
-    text = " ".join((finding.headline, *finding.details))
-    assert "Not to be told apart from it, for the intervals overlap or are missing: sync on uvicorn" in text or (
-        "async on uvicorn" in text
+    return (finding.headline, *finding.details)
+
+
+def test_findings_tell_cells_apart_by_their_ratio_and_not_by_overlapping_intervals(tmp_path: Path) -> None:
+    """Both drift by a factor of four over the blocks, one is always 5 % ahead: far overlapping, yet told apart."""
+    directory = a_directory(tmp_path / "run", {SYNC: [100, 200, 400], ASYNC: [105, 210, 420]})
+    headline, behind, against_sync = sentences(directory)
+    assert headline.startswith("highest throughput: async on uvicorn (unbounded slots), 210 requests/s")
+    assert behind.startswith(
+        "It has 1.05 times (95 % interval 1.05 to 1.05, 3 blocks) the throughput of sync on uvicorn (unbounded slots)"
     )
-    assert "daphne" not in text
-    assert "async against sync on uvicorn: 1.00 times" in text
+    assert (
+        against_sync == "async has 1.05 times (95 % interval 1.05 to 1.05, 3 blocks) the throughput of sync on uvicorn."
+    )
 
 
-def test_findings_name_the_next_when_the_intervals_are_apart(tmp_path: Path) -> None:
-    directory = a_directory(tmp_path / "run", {SYNC: [199, 200, 201], ASYNC: [99, 100, 101]})
-    (finding,) = findings(summarise(directory))
-    assert finding.headline.startswith("highest throughput: sync on uvicorn (unbounded slots), 200 requests/s")
-    assert "Next is async on uvicorn (unbounded slots) with 100 requests/s" in finding.details[0]
-    assert finding.details[0].endswith("the best has 2.00 times that.")
+def test_findings_name_what_is_not_told_apart_and_what_is_behind(tmp_path: Path) -> None:
+    other = a_cell(server="daphne")
+    directory = a_directory(tmp_path / "run", {SYNC: [99, 101, 102], ASYNC: [98, 100, 104], other: [49, 50, 51]})
+    details = sentences(directory)[1:]
+    assert details[0].startswith("Not told apart from it by this run: ")
+    assert "daphne" not in details[0]
+    assert details[1].startswith("It has 2.01 times")
+    assert "sync on daphne" in details[1]
+
+
+def test_findings_say_when_the_fastest_may_be_among_what_could_not_be_measured(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [], ASYNC: [100, 101, 102]})
+    for block in range(3):
+        directory.write_trial(
+            Trial(
+                number=90 + block,
+                block=block,
+                cell=SYNC,
+                started="",
+                measurement=a_measurement(9000),
+                flags=("generator_limit",),
+                invalidated_by=("generator_limit",),
+            )
+        )
+    assert [cell.status for cell in summarise(directory).cells] == ["invalid", "measured"]
+    headline, *_, last = sentences(directory)
+    assert headline.startswith("highest throughput of what could be measured: async on uvicorn")
+    assert last == ("sync on uvicorn (unbounded slots) has no number (invalid): no trial counts: generator_limit.")
+
+
+def test_more_than_one_process_always_shows(tmp_path: Path) -> None:
+    four = replace(a_cell(server="uvicorn:workers=4"), processes=4)
+    directory = a_directory(tmp_path / "run", {four: [1.0], a_cell(server="daphne"): [1.0]})
+    assert labels(summarise(directory)) == {"uvicorn:workers=4": "uvicorn (4 processes)", "daphne": "daphne"}
+
+
+def test_configurations_of_one_server_are_told_apart(tmp_path: Path) -> None:
+    few, many = a_cell(server="gunicorn-gthread:threads=2"), a_cell(server="gunicorn-gthread:threads=8")
+    directory = a_directory(tmp_path / "run", {few: [1.0], many: [1.0]})
+    assert set(labels(summarise(directory)).values()) == {few.server, many.server}
+
+
+def test_a_trial_of_a_foreign_cell_is_named(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [100]})
+    directory.write_trial(Trial(number=7, block=0, cell=ASYNC, started=""))
+    with pytest.raises(StoreError, match="trial 7 is of a cell that the run's plan does not have"):
+        summarise(directory)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from results.records import Load, Measurement, Usage
-from runners.validity import flags, is_valid
+from runners.validity import flags, invalidating
 
 GOOD = Measurement(
     intended_s=1.0,
@@ -45,7 +45,7 @@ LOAD = Load(kind="closed", users=16)
 def test_each_doubt_has_its_flag(changes: dict[str, object], expected: tuple[str, ...], valid: bool) -> None:
     found = flags(replace(GOOD, **changes), LOAD, 1)  # type: ignore[arg-type]
     assert found == expected
-    assert is_valid(found) is valid
+    assert (invalidating(found) == ()) is valid
 
 
 def test_one_error_in_a_thousand_is_borne() -> None:
