@@ -97,6 +97,7 @@ class _Measurement:
 
     def finish(self) -> None:
         """Write the rest of the samples."""
+        self.session.close()
         self._recorder.close()
 
 

@@ -43,10 +43,13 @@ class _Head:
 
 
 class ResponseParser:
-    """Parses one response at a time. ``method`` is that of the request: an answer to HEAD has no body."""
+    """Parses a connection's responses, one at a time.
+
+    ``method`` is that of the request, to be set before its response arrives: an answer to HEAD has no body.
+    """
 
     def __init__(self, method: str = "GET") -> None:
-        self._method = method
+        self.method = method
         self._buffer = bytearray()
         self._expect = _Expect.HEAD
         self._head = _Head(0, False, None, False)
@@ -55,6 +58,8 @@ class ResponseParser:
 
     def feed(self, data: bytes) -> Response | None:
         """Take what was received. Returns the response once it is whole; raises ProtocolError for anything else."""
+        if self._expect is _Expect.HEAD and not self._buffer and (response := self._whole(data)):
+            return response
         self._buffer += data
         while True:
             match self._expect:
@@ -87,6 +92,17 @@ class ResponseParser:
             return None
         raise ProtocolError("the connection was closed in the middle of a response")
 
+    def _whole(self, data: bytes) -> Response | None:
+        """The response, when the data is exactly one with a length: by far the usual case, and worth a short way."""
+        end = data.find(b"\r\n\r\n")
+        if end < 0 or self.method == "HEAD":
+            return None
+        head = _parse_head(data[:end])
+        if head.length is None or head.chunked or head.status < 200 or head.status in (204, 304):
+            return None
+        body = data[end + 4 :]
+        return Response(head.status, body, head.keep_alive) if len(body) == head.length else None
+
     # Each step returns None to ask for more bytes, True to go on with the next step, or the finished response.
 
     def _read_head(self) -> Response | bool | None:
@@ -102,7 +118,7 @@ class ResponseParser:
                 raise ProtocolError("the server switched protocols, which nobody asked for")
             return True  # an interim response; the real one follows
         self._head = head
-        if self._method == "HEAD" or head.status in (204, 304):
+        if self.method == "HEAD" or head.status in (204, 304):
             return self._finish()
         if head.chunked:
             self._expect = _Expect.CHUNK_LINE

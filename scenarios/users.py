@@ -3,13 +3,14 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import gevent
 from locust import User, constant, task
 from locust.exception import StopUser
+from locust.user.task import LOCUST_STATE_STOPPING
 
-from scenarios.client import Connection, RequestFailed
+from scenarios.client import Connection, Deadlines, RequestFailed, resolve
 from scenarios.outcomes import Outcome
 from scenarios.workload import Request, Workload
 
@@ -17,8 +18,7 @@ from scenarios.workload import Request, Workload
 _PAUSE_AFTER_REFUSAL_S = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """How one request ended. Times are CLOCK_MONOTONIC ns; ``request`` is its index in the workload."""
 
     user: int
@@ -29,7 +29,7 @@ class Answer:
     outcome: Outcome
     status: int
     size: int
-    reason: str = ""
+    reason: str
 
 
 class Session:
@@ -56,8 +56,8 @@ class Session:
         self.requests = workload.requests
         self.encoded = [request.encode(host, port) for request in workload.requests]
         self.weights = [request.weight for request in workload.requests]
-        self.address = (host, port)
-        self.timeout_s = timeout_s
+        self.family, self.address = resolve(host, port)
+        self.deadlines = Deadlines(timeout_s)
         self.users = users
         self.spread_s = spread_s
         self.seed = seed
@@ -67,6 +67,10 @@ class Session:
         self.gaps_ns = 0
         self.busy = 0
         self.connections: list[Connection] = []
+
+    def close(self) -> None:
+        """The load is over."""
+        self.deadlines.close()
 
 
 def check(request: Request, status: int, body: bytes) -> Outcome:
@@ -87,18 +91,29 @@ class SiteUser(User):
     def on_start(self) -> None:
         """Take a number and a connection, which the first request opens; then wait for one's moment to start."""
         self.number = len(self.session.connections)
-        self.connection = Connection(*self.session.address, self.session.timeout_s)
+        self.connection = Connection(self.session.family, self.session.address, self.session.deadlines)
         self.session.connections.append(self.connection)
         self.answered_ns = 0
         self.random = random.Random(f"{self.session.seed} {self.number}")  # noqa: S311  a draw, not a secret
         gevent.sleep(self.session.spread_s * self.number / self.session.users)
 
     @task
-    def request(self) -> None:
-        """One request, its check and its report."""
+    def requests(self) -> None:
+        """Request after request until the load ends.
+
+        One task for all of them: Locust's way from one task to the next costs as much as a request, and it lets every
+        other answer in before the user sends again, so that answers of one moment become requests of one moment.
+        """
         session = self.session
-        if session.stopping:
-            raise StopUser
+        while not session.stopping and self._state != LOCUST_STATE_STOPPING:
+            outcome = self._request(session)
+            if outcome is Outcome.CONNECT:
+                gevent.sleep(_PAUSE_AFTER_REFUSAL_S)
+                self.answered_ns = 0  # a pause of ours, not a gap
+        raise StopUser
+
+    def _request(self, session: Session) -> Outcome:
+        """One request, its check and its report."""
         index = 0
         if len(session.requests) > 1:
             index = self.random.choices(range(len(session.requests)), session.weights)[0]
@@ -120,9 +135,7 @@ class SiteUser(User):
         self.answered_ns = done_ns
         session.busy -= 1
         session.report(Answer(self.number, index, sent_ns, sent_ns, done_ns, outcome, status, size, reason))
-        if outcome is Outcome.CONNECT:
-            gevent.sleep(_PAUSE_AFTER_REFUSAL_S)
-            self.answered_ns = 0  # a pause of ours, not a gap
+        return outcome
 
     def on_stop(self) -> None:
         """Give the connection back."""
