@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from results.frames import PERCENTILE_COLUMNS
+from results.stats import SAME_BAND
 from results.store import replacing
 
 # Okabe & Ito's colour-blind-safe palette, and a marker each, so that colour is never the only sign.
@@ -22,7 +23,6 @@ _STYLES = {
 }
 _OTHER = ("#555555", "v")
 _ROW_INCHES = 0.24
-_SAME_BAND = 0.03  # ratios within 3 % of 1 are of no practical interest: see docs/methodology.md
 
 _Draw = Callable[[Axes, pd.Series, float, str, str], None]
 
@@ -73,6 +73,10 @@ def draw_all(cells: pd.DataFrame, ratios: pd.DataFrame, folder: Path, *, shared_
     return drawn
 
 
+def _users(count: object) -> str:
+    return "1 user" if count == 1 else f"{count} users"
+
+
 def _style(style: str) -> tuple[str, str]:
     return _STYLES.get(style, _OTHER)
 
@@ -120,7 +124,7 @@ def _panel(panel: Axes, key: Hashable, group: pd.DataFrame, draw: _Draw, *, log:
     ]
     panel.set_yticks(range(len(servers)), ticks, fontsize=8)
     panel.set_ylim(len(servers) - 0.5, -0.5)
-    panel.set_title(f"{pattern}, {users} users", fontsize=9, loc="left", parse_math=False)
+    panel.set_title(f"{pattern}, {_users(users)}", fontsize=9, loc="left", parse_math=False)
     panel.grid(axis="x", alpha=0.3)
     for y in range(1, len(servers)):
         panel.axhline(y - 0.5, color="#cccccc", linewidth=0.8)
@@ -182,7 +186,7 @@ def _forest(ratios: pd.DataFrame) -> Figure | None:
     styles = list(dict.fromkeys(ratios["style"]))
     figure = Figure(figsize=(9, 1.3 + 0.27 * len(ratios)), layout="constrained")
     panel = figure.subplots()
-    panel.axvspan(1 - _SAME_BAND, 1 + _SAME_BAND, color="#999999", alpha=0.25, linewidth=0)
+    panel.axvspan(1 - SAME_BAND, 1 + SAME_BAND, color="#999999", alpha=0.25, linewidth=0)
     panel.axvline(1, color="#555555", linewidth=1)
     ticks = []
     before = None
@@ -195,7 +199,7 @@ def _forest(ratios: pd.DataFrame) -> Figure | None:
         if before is not None and before != (row["pattern"], row["users"]):
             panel.axhline(y - 0.5, color="#cccccc", linewidth=0.8)
         before = (row["pattern"], row["users"])
-        ticks.append(f"{row['pattern']}, {row['users']} users: {row['style']} / sync on {row['server_label']}")
+        ticks.append(f"{row['pattern']}, {_users(row['users'])}: {row['style']} / sync on {row['server_label']}")
     panel.set_yticks(range(len(ticks)), ticks, fontsize=8)
     panel.set_ylim(len(ticks) - 0.5, -0.5)
     _log_axis(panel)

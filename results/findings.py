@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from results.frames import labels
 from results.records import Load
-from results.stats import Estimate, paired_ratio
+from results.stats import SAME_BAND, Estimate, paired_ratio
 from results.summary import CellSummary, Ratio, Summary
 
 
@@ -51,16 +51,23 @@ def _finding(pattern: str, load: Load, cells: list[CellSummary], ratios: list[Ra
     headline = f"{among}: {_name(best, short)}, {_rate(best)}{doubt}"
     details = []
     against_best = [(cell, paired_ratio(best.by_block, cell.by_block)) for cell in ranked[1:]]
-    level = [cell for cell, ratio in against_best if ratio is None or ratio.low is None or ratio.low <= 1]
+    level = [cell for cell, ratio in against_best if _level(ratio)]
     if level:
         names = ", ".join(_name(cell, short) for cell in level)
-        details.append(f"Not told apart from it by this run: {names}.")
+        details.append(f"Not told apart from it by this run, or within 3 % of it: {names}.")
     behind = next(((cell, ratio) for cell, ratio in against_best if cell not in level and ratio), None)
     if behind:
         cell, ratio = behind
         details.append(f"It has {_times(ratio)} the throughput of {_name(cell, short)}, {_rate(cell)}.")
     details.extend(_against_sync(ratio, short) for ratio in ratios)
     return Finding(pattern, load.users, headline, (*details, *missing))
+
+
+def _level(ratio: Estimate | None) -> bool:
+    """Does the interval leave it open who is ahead, or show a lead too small to matter?"""
+    if ratio is None or ratio.low is None or ratio.high is None:
+        return True
+    return ratio.low <= 1 or ratio.high <= 1 + SAME_BAND
 
 
 def _mean(cell: CellSummary) -> float:
@@ -83,8 +90,14 @@ def _rate(cell: CellSummary) -> str:
 
 def _times(ratio: Estimate) -> str:
     if ratio.low is None or ratio.high is None:
-        return f"{ratio.mean:.3g} times (too few blocks for an interval)"
-    return f"{ratio.mean:.3g} times (95 % interval {ratio.low:.4g} to {ratio.high:.4g}, {ratio.n} blocks)"
+        return f"{_digits(ratio.mean)} times (too few blocks for an interval)"
+    interval = f"{_digits(ratio.low)} to {_digits(ratio.high)}"
+    return f"{_digits(ratio.mean)} times (95 % interval {interval}, {ratio.n} blocks)"
+
+
+def _digits(ratio: float) -> str:
+    """Enough digits to see on which side of 1 a ratio is."""
+    return f"{ratio:.3f}" if ratio < 10 else f"{ratio:.4g}"
 
 
 def _against_sync(ratio: Ratio, short: dict[str, str]) -> str:

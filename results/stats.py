@@ -10,6 +10,8 @@ from scipy import stats as scipy_stats
 
 CONFIDENCE = 0.95
 MIN_TRIALS_FOR_INTERVAL = 3
+# Ratios this near to 1 are of no practical interest, as criterion.rs has its noise threshold.
+SAME_BAND = 0.03
 PERCENTILES_PER_MILLE = {"p50": 500, "p90": 900, "p95": 950, "p99": 990, "p999": 999}
 
 
@@ -52,13 +54,13 @@ def paired_ratio(numerators: Mapping[int, float], denominators: Mapping[int, flo
     return log_mean([numerators[block] / denominators[block] for block in numerators if block in denominators])
 
 
-# A percentile is shown where at least this many samples lie beyond it; with fewer it is all but the maximum.
+# A high percentile is shown where at least this many samples lie beyond it; with fewer it is all but the maximum.
 MIN_SAMPLES_BEYOND = 10
 
 
 def can_show(name: str, samples: int) -> bool:
-    """Are there samples enough to show this percentile? The maximum always is what it is."""
-    if name == "max":
+    """Are there samples enough to show this percentile? The median and the maximum are what they are."""
+    if name in ("p50", "max"):
         return samples > 0
     return samples * (1000 - PERCENTILES_PER_MILLE[name]) >= MIN_SAMPLES_BEYOND * 1000
 

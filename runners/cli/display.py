@@ -125,7 +125,8 @@ def results_table(summary: Summary, width: int) -> Table:
         group = (cell.cell.pattern, cell.cell.load.users)
         if group != before:
             table.add_section()
-            table.add_row(f"[bold]{escape(cell.cell.pattern)}, {cell.cell.load.users} users[/bold]")
+            users = f"{cell.cell.load.users} {'user' if cell.cell.load.users == 1 else 'users'}"
+            table.add_row(f"[bold]{escape(cell.cell.pattern)}, {users}[/bold]")
         before = group
         values = _values(cell)
         notes = cell.reason or "; ".join((*cell.flags, *_invalid(cell)))
@@ -150,14 +151,20 @@ def _invalid(cell: CellSummary) -> list[str]:
     return [f"{cell.invalid_trials} invalid"] if cell.invalid_trials else []
 
 
+def _rate(value: float) -> str:
+    """A tenth of a request per second, or three digits where that would be too coarse."""
+    return f"{value:.1f}" if value >= 10 else f"{value:.3g}"
+
+
 def _values(cell: CellSummary) -> dict[str, str]:
     rate, latency = cell.throughput_rps, cell.shown_latency_ms
     cpu, rss = cell.server_cpu_ms_per_request, cell.server_rss_mib_peak
-    has_interval = rate is not None and rate.low is not None and rate.high is not None
     return {
         "slots": "∞" if cell.cell.slots is None else str(cell.cell.slots),
-        "requests/s": f"{rate.mean:.1f}" if rate else cell.status,
-        "95 % interval": f"{rate.low:.1f} - {rate.high:.1f}" if rate and has_interval else "-",
+        "requests/s": _rate(rate.mean) if rate else cell.status,
+        "95 % interval": f"{_rate(rate.low)} - {_rate(rate.high)}"
+        if rate and rate.low is not None and rate.high is not None
+        else "-",
         "p50 ms": f"{latency['p50']:.2f}" if "p50" in latency else "-",
         "p99 ms": f"{latency['p99']:.2f}" if "p99" in latency else "-",
         "CPU ms/req": f"{cpu:.3f}" if cpu is not None else "-",

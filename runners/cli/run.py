@@ -70,8 +70,7 @@ def run_command(
     directory = RunDirectory.create(run_dir or Path("results/runs") / identity)
     if not quiet:
         console.print(
-            f"{len(plan.cells)} cells x {len(plan.blocks)} blocks = {plan.trials} trials, "
-            f"about {duration_text(plan.expected_s())}; {cpus.describe()}; seed {plan.seed}",
+            f"{_size(plan)}, about {duration_text(plan.expected_s())}; {cpus.describe()}; seed {plan.seed}",
             soft_wrap=True,
         )
     run = Run(
@@ -149,6 +148,12 @@ def _shown_command(arguments: Sequence[str]) -> str:
     return shlex.join(["djbench", *shown])
 
 
+def _size(plan: Plan) -> str:
+    parts = ((len(plan.cells), "cell"), (len(plan.blocks), "block"), (plan.trials, "trial"))
+    cells, blocks, trials = (f"{count} {name}" if count == 1 else f"{count} {name}s" for count, name in parts)
+    return f"{cells} x {blocks} = {trials}"
+
+
 def _print_plan(plan: Plan, cpus: CpuSets, *, as_json: bool) -> None:
     if as_json:
         print(
@@ -180,7 +185,7 @@ def _print_plan(plan: Plan, cpus: CpuSets, *, as_json: bool) -> None:
         order = "  ".join("(" + " ".join(str(index) for index in session.cells) + ")" for session in block)
         print(f"block {number}: {order}")
     print(
-        f"{len(plan.cells)} cells x {len(plan.blocks)} blocks = {plan.trials} trials, isolation by "
+        f"{_size(plan)}, isolation by "
         f"{plan.profile.isolation}, seed {plan.seed}, about {duration_text(plan.expected_s())}; {cpus.describe()}"
     )
 

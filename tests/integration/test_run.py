@@ -98,7 +98,7 @@ def test_without_a_terminal_the_output_is_plain_lines(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout + done.stderr
-    assert "1 cells x 1 blocks = 1 trials" in done.stderr
+    assert "1 cell x 1 block = 1 trial, " in done.stderr
     assert "block 1 of 1" in done.stderr
     assert "gunicorn-sync" in done.stdout
     assert "report: r/report.html" in done.stdout
