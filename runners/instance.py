@@ -118,9 +118,10 @@ def _wait_until_booted(process: ManagedProcess, processes: int) -> None:
     tree = ProcessTree(process.pid)
 
     def idle() -> bool:
-        before_ns = tree.cpu_ns()
+        tree.refresh()
+        before_ns = sum(tree.cpu_ns().values())
         time.sleep(_IDLE_PROBE_S)
-        used_s = (tree.cpu_ns() - before_ns) / 1e9
+        used_s = (sum(tree.cpu_ns().values()) - before_ns) / 1e9
         return tree.size()[2] >= processes and used_s < _IDLE_SHARE * _IDLE_PROBE_S
 
     process.wait_until(idle, STARTUP_S)

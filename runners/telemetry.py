@@ -28,29 +28,36 @@ def _cpu_ns(process: psutil.Process) -> int:
 
 
 class ProcessTree:
-    """A process and its descendants, found anew each time it is asked about."""
+    """A process and its descendants, as they were when ``refresh`` last looked.
+
+    Looking means to walk through all processes of the machine, some milliseconds on the CPU that the generator needs;
+    reading what known processes use takes some microseconds each.
+    """
 
     def __init__(self, pid: int) -> None:
         self._root = psutil.Process(pid)
+        self._processes: list[psutil.Process] = []
+        self.refresh()
 
-    def _processes(self) -> list[psutil.Process]:
+    def refresh(self) -> None:
+        """Look for processes that have come or gone."""
         try:
-            return [self._root, *self._root.children(recursive=True)]
+            self._processes = [self._root, *self._root.children(recursive=True)]
         except _GONE:
-            return []
+            self._processes = []
 
-    def cpu_ns(self) -> int:
-        """CPU time used so far by those of the tree that are alive, in ns."""
-        total = 0
-        for process in self._processes():
+    def cpu_ns(self) -> dict[int, int]:
+        """CPU time used so far by each of the known processes that is alive, in ns by process id."""
+        found = {}
+        for process in self._processes:
             with suppress(*_GONE):
-                total += _cpu_ns(process)
-        return total
+                found[process.pid] = _cpu_ns(process)
+        return found
 
     def size(self) -> tuple[float, int, int]:
-        """Resident memory in MiB (shared pages counted once per process), threads, processes."""
+        """Of the known processes: resident MiB (shared pages once per process), threads, how many there are."""
         rss, threads, processes = 0, 0, 0
-        for process in self._processes():
+        for process in self._processes:
             with suppress(*_GONE), process.oneshot():
                 rss += process.memory_info().rss
                 threads += process.num_threads()
@@ -59,19 +66,21 @@ class ProcessTree:
 
 
 class Watch:
-    """Follows a server's process tree, and the CPU time of services, through one window."""
+    """Follows a server's process tree, and the CPU time of services, through one window.
+
+    Made before the window, so that opening it costs next to nothing. A process that comes during the window counts
+    from its start; one that goes takes its CPU time along.
+    """
 
     def __init__(self, server_pid: int, service_pids: dict[str, int]) -> None:
         self._server = ProcessTree(server_pid)
         self._services = {name: ProcessTree(pid) for name, pid in service_pids.items()}
-        self._cpu_ns: dict[str, int] = {}
+        self._before: dict[str, dict[int, int]] = {}
         self._peaks = (0.0, 0, 0)
 
     def opened(self) -> None:
         """The window opens: note the CPU times."""
-        self._cpu_ns = {name: tree.cpu_ns() for name, tree in self._trees().items()}
-        self._peaks = (0.0, 0, 0)
-        self.sample()
+        self._before = {name: tree.cpu_ns() for name, tree in self._trees().items()}
 
     def sample(self) -> None:
         """Note the tree's size; the largest of each figure is kept."""
@@ -80,8 +89,15 @@ class Watch:
 
     def closed(self) -> tuple[Usage, dict[str, float]]:
         """The window closes: what the server used in it, and the services' CPU time in seconds by name."""
-        used_s = {name: (tree.cpu_ns() - self._cpu_ns[name]) / 1e9 for name, tree in self._trees().items()}
+        # The server first, as it was known: what it does from now on is not the window's any more.
+        after = {name: tree.cpu_ns() for name, tree in self._trees().items()}
+        for name, tree in self._trees().items():
+            tree.refresh()
+            after[name] = {**tree.cpu_ns(), **after[name]}
         self.sample()
+        used_s = {
+            name: sum(ns - self._before[name].get(pid, 0) for pid, ns in after[name].items()) / 1e9 for name in after
+        }
         cpu_s = used_s.pop("")
         return Usage(
             cpu_s=cpu_s,

@@ -54,6 +54,7 @@ class Display:
             TextColumn("{task.description}"),
             console=console,
             transient=True,
+            refresh_per_second=2,  # drawing costs milliseconds of the CPU that the generator needs
             disable=quiet or not console.is_terminal,
         )
         self._task = self._bar.add_task("starting services", total=plan.trials, left=duration_text(plan.expected_s()))
