@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from results.frames import PERCENTILE_COLUMNS
+from results.records import users_text
 from results.stats import SAME_BAND
 from results.store import replacing
 
@@ -33,8 +34,6 @@ def draw_all(cells: pd.DataFrame, ratios: pd.DataFrame, folder: Path, *, shared_
     shared_processes: cells of one server shared a process. Returns each chart's name and title, in order.
     """
     folder.mkdir(exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
     shared = " (each process served several cells, so that their memory adds up)" if shared_processes else ""
     charts = {
         "throughput": (
@@ -70,11 +69,10 @@ def draw_all(cells: pd.DataFrame, ratios: pd.DataFrame, folder: Path, *, shared_
             with replacing(folder / f"{name}.svg") as partial:
                 figure.savefig(partial, format="svg", metadata={"Date": None})
         drawn[name] = title
+    for file in folder.iterdir():
+        if file.stem not in drawn:
+            file.unlink()
     return drawn
-
-
-def _users(count: object) -> str:
-    return "1 user" if count == 1 else f"{count} users"
 
 
 def _style(style: str) -> tuple[str, str]:
@@ -124,7 +122,7 @@ def _panel(panel: Axes, key: Hashable, group: pd.DataFrame, draw: _Draw, *, log:
     ]
     panel.set_yticks(range(len(servers)), ticks, fontsize=8)
     panel.set_ylim(len(servers) - 0.5, -0.5)
-    panel.set_title(f"{pattern}, {_users(users)}", fontsize=9, loc="left", parse_math=False)
+    panel.set_title(f"{pattern}, {users_text(users)}", fontsize=9, loc="left", parse_math=False)
     panel.grid(axis="x", alpha=0.3)
     for y in range(1, len(servers)):
         panel.axhline(y - 0.5, color="#cccccc", linewidth=0.8)
@@ -199,7 +197,7 @@ def _forest(ratios: pd.DataFrame) -> Figure | None:
         if before is not None and before != (row["pattern"], row["users"]):
             panel.axhline(y - 0.5, color="#cccccc", linewidth=0.8)
         before = (row["pattern"], row["users"])
-        ticks.append(f"{row['pattern']}, {_users(row['users'])}: {row['style']} / sync on {row['server_label']}")
+        ticks.append(f"{row['pattern']}, {users_text(row['users'])}: {row['style']} / sync on {row['server_label']}")
     panel.set_yticks(range(len(ticks)), ticks, fontsize=8)
     panel.set_ylim(len(ticks) - 0.5, -0.5)
     _log_axis(panel)

@@ -9,6 +9,11 @@ SCHEMA_VERSION = 1
 MAX_ERROR_SHARE = 0.001
 
 
+def users_text(count: int) -> str:
+    """A load in words, for tables and charts."""
+    return "1 user" if count == 1 else f"{count} users"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """How much load a cell is under. kind ``closed``: ``users`` connections without think time."""

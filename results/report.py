@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from results import charts, frames
 from results.findings import findings
+from results.records import users_text
 from results.store import RunDirectory, StoreError, replacing
 from results.summary import Summary, summarise
 
@@ -21,13 +22,14 @@ _ISOLATION = {
 }
 
 
-def write_report(directory: RunDirectory) -> Path:
+def write_report(directory: RunDirectory, summary: Summary | None = None) -> Path:
     """Write summary.json, summary.csv, charts/, report.md and report.html; returns the page's path.
 
-    Needs nothing but the directory. Each file takes its old one's place whole. Raises StoreError.
+    Needs nothing but the directory; ``summary`` saves reading it when that was just done. Each file takes its old
+    one's place whole. Raises StoreError.
     """
     try:
-        return _write(directory, summarise(directory))
+        return _write(directory, summary or summarise(directory))
     except OSError as error:
         raise StoreError(f"cannot write the report: {error.filename}: {error.strerror}") from None
 
@@ -99,4 +101,4 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters.update(number=_number, md=_cell)
+_ENVIRONMENT.filters.update(number=_number, md=_cell, users=users_text)

@@ -49,11 +49,12 @@ class Conductor:
     def conduct(self) -> Run:
         """Carry out the plan. Raises RunFailed when it cannot go on; whatever happens, the run's end is stored."""
         self.directory.write_run(self.run)
-        uses = {service for pattern in self.plan.patterns.values() for service in pattern.pattern.uses}
         try:
             with (
                 Workspace(self.run.id, self.directory.path / "logs") as workspace,
-                services.running(self.target, self.plan.profile.database, workspace, self.cpus, uses) as around,
+                services.running(
+                    self.target, self.plan.profile.database, workspace, self.cpus, self.plan.uses
+                ) as around,
             ):
                 for number, block in enumerate(self.plan.blocks):
                     for session in block:

@@ -34,6 +34,11 @@ class Plan:
         """How many trials the plan makes."""
         return sum(len(session.cells) for block in self.blocks for session in block)
 
+    @property
+    def uses(self) -> frozenset[str]:
+        """The services that some pattern of the plan cannot answer without."""
+        return frozenset().union(*(spec.pattern.uses for spec in self.patterns.values()))
+
     def expected_s(self) -> float:
         """About how long it takes, in seconds, as far as waits can be known in advance."""
         sessions = sum(len(block) for block in self.blocks)

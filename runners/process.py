@@ -25,6 +25,16 @@ class ProcessFailed(Exception):
     """The process ended by itself, or was not ready in time; the message has the last lines of its log."""
 
 
+def _poll(condition: Callable[[], bool], timeout_s: float) -> bool:
+    """Ask again and again until the condition holds; False when the time is up first."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_S)
+    return True
+
+
 class ManagedProcess:
     """A context manager around one child process and everything it starts.
 
@@ -123,20 +133,20 @@ class ManagedProcess:
 
     def wait_until(self, ready: Callable[[], bool], timeout_s: float) -> None:
         """Poll until ``ready()``. Raises ProcessFailed when the process ends first or the time is up."""
-        deadline = time.monotonic() + timeout_s
-        while not ready():
+
+        def ready_while_alive() -> bool:
+            if ready():
+                return True
             self.require_alive()
-            if time.monotonic() > deadline:
-                raise ProcessFailed(f"{self.name} was not ready within {timeout_s:g} s{self.log_tail()}")
-            time.sleep(_POLL_S)
+            return False
+
+        if not _poll(ready_while_alive, timeout_s):
+            raise ProcessFailed(f"{self.name} was not ready within {timeout_s:g} s{self.log_tail()}")
 
     def wait(self, timeout_s: float) -> int:
         """Wait for it to end by itself; its exit code. Raises ProcessFailed when the time is up."""
-        deadline = time.monotonic() + timeout_s
-        while self.alive():
-            if time.monotonic() > deadline:
-                raise ProcessFailed(f"{self.name} did not end within {timeout_s:g} s{self.log_tail()}")
-            time.sleep(_POLL_S)
+        if not _poll(lambda: not self.alive(), timeout_s):
+            raise ProcessFailed(f"{self.name} did not end within {timeout_s:g} s{self.log_tail()}")
         return self.stop()
 
     def wait_for_success(self, timeout_s: float) -> None:
@@ -151,9 +161,7 @@ class ManagedProcess:
             return process.returncode
         if self.alive():
             self._signal(self._hurried_signal if hurried else self._stop_signal)
-            deadline = time.monotonic() + (HURRIED_GRACE_S if hurried else GRACE_S)
-            while self.alive() and time.monotonic() < deadline:
-                time.sleep(_POLL_S)
+            _poll(lambda: not self.alive(), HURRIED_GRACE_S if hurried else GRACE_S)
         # Also when the leader has gone: its children may not have. It is unreaped, so the group's id is still ours.
         self._signal(signal.SIGKILL)
         code = process.wait()

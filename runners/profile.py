@@ -86,5 +86,10 @@ def _first(error: ValidationError, text: str) -> str:
         return f"line {line}: {unknown('key', str(key), Profile.model_fields)}"
     if problem["type"] == "missing":
         return f"the key {key} is missing"
-    message = problem["msg"][0].lower() + problem["msg"][1:]
-    return f"{where}{item}: {message}, not {problem['input']!r}"
+    return f"{where}{item}: {said(problem)}, not {problem['input']!r}"
+
+
+def said(problem: Mapping[str, Any]) -> str:
+    """What pydantic says of one error, to go on with after a colon."""
+    message = str(problem["msg"])
+    return message[0].lower() + message[1:]

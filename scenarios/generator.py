@@ -12,7 +12,6 @@ import sys
 import time
 from pathlib import Path
 
-import gevent
 from gevent.event import Event as Signal
 from gevent.fileobject import FileObjectPosix
 from locust.env import Environment
@@ -96,7 +95,7 @@ class _Measurement:
         self._closed()
 
     def finish(self) -> None:
-        """Write the rest of the samples."""
+        """Stop what the load started and write the rest of the samples."""
         self.session.close()
         self._recorder.close()
 
@@ -135,7 +134,6 @@ def main() -> None:
     with FileObjectPosix(sys.stdin.fileno(), "rb", closefd=False) as jobs:
         for line in jobs:
             _say(run(JOB.validate_json(line)))
-            gevent.sleep(0)
 
 
 if __name__ == "__main__":

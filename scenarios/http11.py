@@ -100,8 +100,9 @@ class ResponseParser:
         head = _parse_head(data[:end])
         if head.length is None or head.chunked or head.status < 200 or head.status in (204, 304):
             return None
-        body = data[end + 4 :]
-        return Response(head.status, body, head.keep_alive) if len(body) == head.length else None
+        if len(data) != end + 4 + head.length:
+            return None
+        return Response(head.status, data[end + 4 :], head.keep_alive)
 
     # Each step returns None to ask for more bytes, True to go on with the next step, or the finished response.
 

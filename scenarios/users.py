@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import gevent
-from locust import User, constant, task
+from locust import User, task
 from locust.exception import StopUser
 from locust.user.task import LOCUST_STATE_STOPPING
 
@@ -85,7 +85,6 @@ def check(request: Request, status: int, body: bytes) -> Outcome:
 class SiteUser(User):
     """One user: one connection, the next request as soon as the last one is answered."""
 
-    wait_time = constant(0)
     session: Session
 
     def on_start(self) -> None:

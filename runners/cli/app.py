@@ -9,7 +9,7 @@ import typer
 
 from results.store import RunDirectory, StoreError
 from runners.cli import doctor, listing
-from runners.cli.run import Overrides, run_command
+from runners.cli.run import INTERRUPTED, Overrides, run_command
 from runners.cli.serve import serve_command
 from runners.errors import RunFailed, ServerFailed, UsageError
 from runners.machine import raise_file_limit
@@ -24,7 +24,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-INTERRUPTED = 130
 
 
 def _print_version(wanted: bool) -> None:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from results.frames import labels
-from results.records import Trial
+from results.records import Trial, users_text
 from results.summary import CellSummary, Summary
 from runners.plan import Plan
 
@@ -126,8 +126,7 @@ def results_table(summary: Summary, width: int) -> Table:
         group = (cell.cell.pattern, cell.cell.load.users)
         if group != before:
             table.add_section()
-            users = f"{cell.cell.load.users} {'user' if cell.cell.load.users == 1 else 'users'}"
-            table.add_row(f"[bold]{escape(cell.cell.pattern)}, {users}[/bold]")
+            table.add_row(f"[bold]{escape(cell.cell.pattern)}, {users_text(cell.cell.load.users)}[/bold]")
         before = group
         values = _values(cell)
         notes = cell.reason or "; ".join((*cell.flags, *_invalid(cell)))

@@ -25,7 +25,6 @@ from runners.plan import Plan, make_plan
 from runners.servers import parse_server
 from runners.target import BUILT_IN
 from runners.trial import now
-from target_site.parameters import SpecError
 
 Overrides = NewType("Overrides", dict[str, Any])
 
@@ -53,7 +52,7 @@ def run_command(
     as_json: bool,
     arguments: Sequence[str],
 ) -> int:
-    """Plan, measure, report. Returns the exit code. Raises UsageError and RunFailed."""
+    """Plan, measure, report. Returns the exit code. Raises UsageError, SpecError, StoreError and RunFailed."""
     console = Console(stderr=True, highlight=False)
     chosen = _with_overrides(profile.load(profile_name), overrides)
     database.check(chosen.database)
@@ -105,18 +104,14 @@ def _with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Prof
     except ValidationError as error:
         problem = error.errors()[0]
         key = str(problem["loc"][0])
-        message = problem["msg"][0].lower() + problem["msg"][1:]
-        raise UsageError(f"{_OPTIONS.get(key, f'--{key}')} {problem['input']}: {message}") from None
+        raise UsageError(f"{_OPTIONS.get(key, f'--{key}')} {problem['input']}: {profile.said(problem)}") from None
 
 
 def _not_installed(chosen: profile.Profile, console: Console) -> dict[str, str]:
     """The chosen servers that lack a package, and the command that gets each; says so."""
     missing = {}
     for text in chosen.servers:
-        try:
-            server = parse_server(text).server
-        except SpecError as error:
-            raise UsageError(str(error)) from None
+        server = parse_server(text).server
         if (install := server.missing()) is not None:
             missing[server.name] = install
     for name, install in missing.items():
@@ -125,7 +120,7 @@ def _not_installed(chosen: profile.Profile, console: Console) -> dict[str, str]:
 
 
 def _shown_database(chosen: profile.Profile, plan: Plan) -> str:
-    if any("database" in pattern.pattern.uses for pattern in plan.patterns.values()):
+    if "database" in plan.uses:
         return database.shown(chosen.database)
     return "none, for no pattern of the run uses one"
 
@@ -216,8 +211,8 @@ def _report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) ->
     from results.report import write_report  # here, because pandas and matplotlib take seconds to import
     from results.summary import summarise
 
-    report = write_report(directory)
     summary = summarise(directory)
+    report = write_report(directory, summary)
     if as_json:
         print(json.dumps(summary.to_json(), indent=2))
     elif not quiet:
