@@ -11,7 +11,6 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from results.frames import PERCENTILE_COLUMNS
-from results.records import users_text
 from results.stats import SAME_BAND
 from results.store import replacing
 
@@ -24,39 +23,28 @@ _STYLES = {
 }
 _OTHER = ("#555555", "v")
 _ROW_INCHES = 0.24
+_PERCENTILES = "over all samples: 50, 90, 95, 99, 99.9 as far as there are samples enough; max"
+# Appended to the names of charts that there are for both kinds of load.
+_SUFFIX = {"closed": "", "open": "-open"}
 
 _Draw = Callable[[Axes, pd.Series, float, str, str], None]
 
 
-def draw_all(cells: pd.DataFrame, ratios: pd.DataFrame, folder: Path, *, shared_processes: bool) -> dict[str, str]:
+def draw_all(
+    cells: pd.DataFrame, ratios: pd.DataFrame, timelines: pd.DataFrame, folder: Path, *, shared_processes: bool
+) -> dict[str, str]:
     """Draw every chart into ``folder`` as NAME.png and NAME.svg, in place of all that was there.
 
+    Closed and open load never share a chart (Schroeder et al., NSDI 2006): their latencies mean different things.
     shared_processes: cells of one server shared a process. Returns each chart's name and title, in order.
     """
     folder.mkdir(exist_ok=True)
-    shared = " (each process served several cells, so that their memory adds up)" if shared_processes else ""
-    charts = {
-        "throughput": (
-            "Throughput by server and style, with 95 % intervals",
-            _panels(cells, _rate, "requests per second (mean and 95 % interval; further right is better)"),
-        ),
-        "ratio": (
-            "Throughput of each style over the sync style on the same server, with 95 % intervals",
-            _forest(ratios),
-        ),
-        "latency": (
-            "Latency percentiles over all samples: 50, 90, 95, 99, 99.9 as far as there are samples enough; max",
-            _panels(cells, _latencies, "latency in ms, log scale (left end p50, right end max)", log=True),
-        ),
-        "cpu": (
-            "Server CPU time per request, without database and third-party API",
-            _panels(cells, _column("server_cpu_ms_per_request"), "server CPU ms per request (further left is better)"),
-        ),
-        "memory": (
-            f"Peak resident memory of the server's processes{shared}",
-            _panels(cells, _column("server_rss_mib_peak"), "MiB, shared pages counted once per process"),
-        ),
-    }
+    charts: dict[str, tuple[str, Figure | None]] = {}
+    for kind in dict.fromkeys(cells["load_kind"]):
+        chosen = cells[cells["load_kind"] == kind], ratios[ratios["load_kind"] == kind]
+        charts.update(_closed_charts(*chosen) if kind == "closed" else _open_charts(*chosen, timelines))
+        suffix = _SUFFIX[kind]
+        charts.update(_cost_charts(chosen[0], suffix, shared_processes=shared_processes))
     drawn = {}
     for name, (title, figure) in charts.items():
         if figure is None:
@@ -75,6 +63,57 @@ def draw_all(cells: pd.DataFrame, ratios: pd.DataFrame, folder: Path, *, shared_
     return drawn
 
 
+def _closed_charts(cells: pd.DataFrame, ratios: pd.DataFrame) -> dict[str, tuple[str, Figure | None]]:
+    return {
+        "throughput": (
+            "Throughput by server and style, with 95 % intervals",
+            _panels(cells, _rate, "requests per second (mean and 95 % interval; further right is better)"),
+        ),
+        "ratio": (
+            "Throughput of each style over the sync style on the same server, with 95 % intervals",
+            _forest(ratios, "right of 1: faster"),
+        ),
+        "latency": (
+            f"Latency percentiles {_PERCENTILES}",
+            _panels(cells, _latencies, "latency in ms, log scale (left end p50, right end max)", log=True),
+        ),
+    }
+
+
+def _open_charts(
+    cells: pd.DataFrame, ratios: pd.DataFrame, timelines: pd.DataFrame
+) -> dict[str, tuple[str, Figure | None]]:
+    return {
+        "latency-open": (
+            f"Latency under open load, from when each request was due: percentiles {_PERCENTILES}",
+            _panels(cells, _latencies, "latency in ms, log scale (left end p50, right end max)", log=True),
+        ),
+        "ratio-open": (
+            "Median latency of each style over the sync style on the same server under open load, with 95 % intervals",
+            _forest(ratios, "left of 1: faster"),
+        ),
+        "timeline": (
+            "Latency in the course of a varying rate: p50 (line) and p99 (dashed) of the requests due at each moment",
+            _timelines(timelines),
+        ),
+    }
+
+
+def _cost_charts(cells: pd.DataFrame, suffix: str, *, shared_processes: bool) -> dict[str, tuple[str, Figure | None]]:
+    shared = " (each process served several cells, so that their memory adds up)" if shared_processes else ""
+    under = " under open load" if suffix else ""
+    return {
+        f"cpu{suffix}": (
+            f"Server CPU time per request{under}, without database and third-party API",
+            _panels(cells, _column("server_cpu_ms_per_request"), "server CPU ms per request (further left is better)"),
+        ),
+        f"memory{suffix}": (
+            f"Peak resident memory of the server's processes{under}{shared}",
+            _panels(cells, _column("server_rss_mib_peak"), "MiB, shared pages counted once per process"),
+        ),
+    }
+
+
 def _style(style: str) -> tuple[str, str]:
     return _STYLES.get(style, _OTHER)
 
@@ -83,7 +122,7 @@ def _panels(cells: pd.DataFrame, draw: _Draw, xlabel: str, *, log: bool = False)
     """One panel per pattern and load, one row per server, a mark per style, offset so that none hides another."""
     if not (cells["status"] == "measured").any():
         return None
-    groups = list(cells.groupby(["pattern", "users"], sort=False))
+    groups = list(cells.groupby(["pattern", "load"], sort=False))
     styles = list(dict.fromkeys(cells["style"]))
     columns = 2 if len(groups) > 1 else 1
     lines = -(-len(groups) // columns)
@@ -102,7 +141,7 @@ def _panels(cells: pd.DataFrame, draw: _Draw, xlabel: str, *, log: bool = False)
 
 
 def _panel(panel: Axes, key: Hashable, group: pd.DataFrame, draw: _Draw, *, log: bool) -> None:
-    pattern, users = key if isinstance(key, tuple) else (key, "")
+    pattern, load = key if isinstance(key, tuple) else (key, "")
     servers = list(dict.fromkeys(group["server"]))
     styles = list(dict.fromkeys(group["style"]))
     for _, row in group.iterrows():
@@ -122,7 +161,7 @@ def _panel(panel: Axes, key: Hashable, group: pd.DataFrame, draw: _Draw, *, log:
     ]
     panel.set_yticks(range(len(servers)), ticks, fontsize=8)
     panel.set_ylim(len(servers) - 0.5, -0.5)
-    panel.set_title(f"{pattern}, {users_text(users)}", fontsize=9, loc="left", parse_math=False)
+    panel.set_title(f"{pattern}, {load}", fontsize=9, loc="left", parse_math=False)
     panel.grid(axis="x", alpha=0.3)
     for y in range(1, len(servers)):
         panel.axhline(y - 0.5, color="#cccccc", linewidth=0.8)
@@ -177,7 +216,7 @@ def _legend(figure: Figure, styles: list[str]) -> None:
         text.set_parse_math(False)
 
 
-def _forest(ratios: pd.DataFrame) -> Figure | None:
+def _forest(ratios: pd.DataFrame, direction: str) -> Figure | None:
     """A row per comparison: the ratio with its interval, on a log axis, with the band of no practical interest."""
     if ratios.empty:
         return None
@@ -188,22 +227,54 @@ def _forest(ratios: pd.DataFrame) -> Figure | None:
     panel.axvline(1, color="#555555", linewidth=1)
     ticks = []
     before = None
-    groups = [group.sort_values("ratio") for _, group in ratios.groupby(["pattern", "users"], sort=False)]
+    groups = [group.sort_values("ratio") for _, group in ratios.groupby(["pattern", "load"], sort=False)]
     for y, (_, row) in enumerate(pd.concat(groups).iterrows()):
         colour, marker = _style(row["style"])
         if pd.notna(row["low"]):
             panel.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2, alpha=0.6)
         panel.plot(row["ratio"], y, marker, color=colour, markersize=5)
-        if before is not None and before != (row["pattern"], row["users"]):
+        if before is not None and before != (row["pattern"], row["load"]):
             panel.axhline(y - 0.5, color="#cccccc", linewidth=0.8)
-        before = (row["pattern"], row["users"])
-        ticks.append(f"{row['pattern']}, {users_text(row['users'])}: {row['style']} / sync on {row['server_label']}")
+        before = (row["pattern"], row["load"])
+        ticks.append(f"{row['pattern']}, {row['load']}: {row['style']} / sync on {row['server_label']}")
     panel.set_yticks(range(len(ticks)), ticks, fontsize=8)
     panel.set_ylim(len(ticks) - 0.5, -0.5)
     _log_axis(panel)
     panel.grid(axis="x", alpha=0.3)
-    panel.set_xlabel("ratio to sync, log scale (right of 1: faster; grey: ±3 %)", fontsize=9)
+    panel.set_xlabel(f"ratio to sync, log scale ({direction}; grey: ±3 %)", fontsize=9)
     for label in panel.get_yticklabels():
         label.set_parse_math(False)
     _legend(figure, styles)
+    return figure
+
+
+def _timelines(timelines: pd.DataFrame) -> Figure | None:
+    """A panel per pattern, load and server: p50 and p99 of each style over the window's time, the rate in grey."""
+    if timelines.empty:
+        return None
+    groups = list(timelines.groupby(["pattern", "load", "server_label"], sort=False))
+    columns = 2 if len(groups) > 1 else 1
+    lines = -(-len(groups) // columns)
+    figure = Figure(figsize=(6.2 * columns, 0.9 + 2.6 * lines), layout="constrained")
+    axes = figure.subplots(lines, columns, squeeze=False)
+    for panel, ((pattern, load, server), group) in zip(axes.flat, groups, strict=False):
+        rates = panel.twinx()
+        rates.set_ylabel("right answers per second", fontsize=8, color="#777777")
+        rates.tick_params(labelsize=8, colors="#777777")
+        for style, steps in group.groupby("style", sort=False):
+            colour, marker = _style(str(style))
+            panel.plot(steps["at_s"], steps["p50_ms"], marker, linestyle="-", color=colour, markersize=3)
+            panel.plot(steps["at_s"], steps["p99_ms"], linestyle="--", color=colour, linewidth=1)
+            rates.plot(steps["at_s"], steps["right_rps"], color=colour, linewidth=4, alpha=0.2)
+        rates.set_ylim(bottom=0)
+        panel.set_yscale("log")
+        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        panel.set_ylabel("latency in ms, log scale", fontsize=8)
+        panel.set_xlabel("seconds into the window (broad line: right answers per second)", fontsize=8)
+        panel.tick_params(labelsize=8)
+        panel.grid(alpha=0.3)
+        panel.set_title(f"{pattern}, {load}\n{server}", fontsize=9, loc="left", parse_math=False)
+    for panel in axes.flat[len(groups) :]:
+        panel.set_visible(False)
+    _legend(figure, list(dict.fromkeys(timelines["style"])))
     return figure

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from results.frames import labels
 from results.records import Load
-from results.stats import SAME_BAND, Estimate, paired_ratio
-from results.summary import CellSummary, Ratio, Summary
+from results.stats import SAME_BAND, Estimate
+from results.summary import CellSummary, Ratio, Summary, ratio_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Finding:
     """One pattern under one load: a headline and the sentences under it, as plain text."""
 
     pattern: str
-    users: int
+    load: Load
     headline: str
     details: tuple[str, ...]
 
@@ -42,36 +42,35 @@ def _finding(pattern: str, load: Load, cells: list[CellSummary], ratios: list[Ra
         for cell in cells
         if cell.throughput_rps is None
     ]
-    ranked = sorted((cell for cell in cells if cell.throughput_rps), key=_mean, reverse=True)
+    ranked = sorted((cell for cell in cells if cell.throughput_rps), key=CellSummary.rank)
     if not ranked:
-        return Finding(pattern, load.users, "nothing could be measured", tuple(missing))
+        return Finding(pattern, load, "nothing could be measured", tuple(missing))
     best = ranked[0]
-    among = "highest throughput of what could be measured" if missing else "highest throughput"
+    quantity, figure = ("median latency", _latency) if load.kind == "open" else ("throughput", _rate)
+    among = f"{'lowest' if load.kind == 'open' else 'highest'} {quantity}{' of what could be measured' * bool(missing)}"
     doubt = f", flagged {' and '.join(best.flags)}" if best.flags else ""
-    headline = f"{among}: {_name(best, short)}, {_rate(best)}{doubt}"
+    headline = f"{among}: {_name(best, short)}, {figure(best)}{doubt}"
     details = []
-    against_best = [(cell, paired_ratio(best.by_block, cell.by_block)) for cell in ranked[1:]]
-    level = [cell for cell, ratio in against_best if _level(ratio)]
+    against_best = [(cell, ratio_of(best, cell)) for cell in ranked[1:]]
+    level = [cell for cell, ratio in against_best if _level(ratio, less_is_better=load.kind == "open")]
     if level:
         names = ", ".join(_name(cell, short) for cell in level)
         details.append(f"Not told apart from it by this run, or within 3 % of it: {names}.")
     behind = next(((cell, ratio) for cell, ratio in against_best if cell not in level and ratio), None)
     if behind:
         cell, ratio = behind
-        details.append(f"It has {_times(ratio)} the throughput of {_name(cell, short)}, {_rate(cell)}.")
+        details.append(f"It has {_times(ratio)} the {quantity} of {_name(cell, short)}, {figure(cell)}.")
     details.extend(_against_sync(ratio, short) for ratio in ratios)
-    return Finding(pattern, load.users, headline, (*details, *missing))
+    return Finding(pattern, load, headline, (*details, *missing))
 
 
-def _level(ratio: Estimate | None) -> bool:
+def _level(ratio: Estimate | None, *, less_is_better: bool) -> bool:
     """Does the interval leave it open who is ahead, or show a lead too small to matter?"""
     if ratio is None or ratio.low is None or ratio.high is None:
         return True
+    if less_is_better:
+        return ratio.high >= 1 or ratio.low >= 1 - SAME_BAND
     return ratio.low <= 1 or ratio.high <= 1 + SAME_BAND
-
-
-def _mean(cell: CellSummary) -> float:
-    return cell.throughput_rps.mean if cell.throughput_rps else 0.0
 
 
 def _name(cell: CellSummary, short: dict[str, str]) -> str:
@@ -88,6 +87,12 @@ def _rate(cell: CellSummary) -> str:
     return f"{rate.mean:.4g} requests/s (95 % interval {rate.low:.4g} to {rate.high:.4g})"
 
 
+def _latency(cell: CellSummary) -> str:
+    shown = cell.shown_latency_ms
+    tail = f", p99 {shown['p99']:.4g} ms" if "p99" in shown else ""
+    return f"p50 {shown['p50']:.4g} ms{tail}, over {cell.latency_samples} requests"
+
+
 def _times(ratio: Estimate) -> str:
     if ratio.low is None or ratio.high is None:
         return f"{_digits(ratio.mean)} times (too few blocks for an interval)"
@@ -101,4 +106,5 @@ def _digits(ratio: float) -> str:
 
 
 def _against_sync(ratio: Ratio, short: dict[str, str]) -> str:
-    return f"{ratio.cell.style} has {_times(ratio.estimate)} the throughput of sync on {short[ratio.cell.server]}."
+    server = short[ratio.cell.server]
+    return f"{ratio.cell.style} has {_times(ratio.estimate)} the {ratio.quantity} of sync on {server}."

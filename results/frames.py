@@ -25,19 +25,23 @@ def labels(summary: Summary) -> dict[str, str]:
 def cells(summary: Summary) -> pd.DataFrame:
     """One row per cell, in the order of the plan; columns as in summary.json, flattened.
 
-    Missing values, and percentiles
-    that there are too few samples for, are NaN.
+    Missing values, and percentiles that there are too few samples for, are NaN.
     """
     short = labels(summary)
     return pd.DataFrame([_row(cell, short[cell.cell.server]) for cell in summary.cells])
 
 
 def _row(summary: CellSummary, label: str) -> dict[str, Any]:
-    cell, rate, latency = summary.cell, summary.throughput_rps, summary.shown_latency_ms
+    cell, rate = summary.cell, summary.throughput_rps
+    latency, service = summary.shown_latency_ms, summary.shown_service_ms
     return {
         "pattern": cell.pattern,
         "load_kind": cell.load.kind,
+        "load": str(cell.load),
         "users": cell.load.users,
+        "rate_rps": cell.load.rate,
+        "arrivals": cell.load.arrivals,
+        "connections": cell.load.connections,
         "server": cell.server,
         "server_label": label,
         "style": cell.style,
@@ -52,6 +56,10 @@ def _row(summary: CellSummary, label: str) -> dict[str, Any]:
         "throughput_rps_high": rate.high if rate else None,
         "latency_samples": summary.latency_samples,
         **{f"latency_ms_{name}": latency.get(name) for name in PERCENTILE_COLUMNS},
+        **{f"service_ms_{name}": service.get(name) for name in PERCENTILE_COLUMNS},
+        "sent_share": summary.sent_share,
+        "arrival_lag_ms_p99": (summary.arrival_lag_ms or {}).get("p99"),
+        "generator_cpu_us_per_request": summary.generator_cpu_us_per_request,
         "errors": sum(summary.errors.values()),
         "server_cpu_ms_per_request": summary.server_cpu_ms_per_request,
         "server_rss_mib_peak": summary.server_rss_mib_peak,
@@ -63,13 +71,14 @@ def _row(summary: CellSummary, label: str) -> dict[str, Any]:
 
 
 def ratios(summary: Summary) -> pd.DataFrame:
-    """One row per style, server, pattern and load that has a sync rival: its throughput over the sync one's."""
+    """One row per style, server, pattern and load that has a sync rival: its ratio to that (see ``summary.Ratio``)."""
     short = labels(summary)
-    columns = ["pattern", "users", "server", "server_label", "style", "blocks", "ratio", "low", "high"]
+    columns = ["pattern", "load_kind", "load", "server", "server_label", "style", "blocks", "ratio", "low", "high"]
     rows = [
         (
             ratio.cell.pattern,
-            ratio.cell.load.users,
+            ratio.cell.load.kind,
+            str(ratio.cell.load),
             ratio.cell.server,
             short[ratio.cell.server],
             ratio.cell.style,
@@ -79,5 +88,26 @@ def ratios(summary: Summary) -> pd.DataFrame:
             ratio.estimate.high,
         )
         for ratio in summary.ratios
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def timelines(summary: Summary) -> pd.DataFrame:
+    """One row per step of each cell under a varying rate."""
+    short = labels(summary)
+    columns = ["pattern", "load", "server_label", "style", "at_s", "right_rps", "p50_ms", "p99_ms"]
+    rows = [
+        (
+            cell.cell.pattern,
+            str(cell.cell.load),
+            short[cell.cell.server],
+            cell.cell.style,
+            step.at_s,
+            step.right_rps,
+            step.p50_ms,
+            step.p99_ms,
+        )
+        for cell in summary.cells
+        for step in cell.timeline or ()
     ]
     return pd.DataFrame(rows, columns=columns)

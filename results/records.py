@@ -7,19 +7,39 @@ SCHEMA_VERSION = 1
 
 # Above this share of wrong or missing answers a trial is invalid and a cell is shown as failing, not as fast.
 MAX_ERROR_SHARE = 0.001
-
-
-def users_text(count: int) -> str:
-    """A load in words, for tables and charts."""
-    return "1 user" if count == 1 else f"{count} users"
+# A request that the generator takes up later than this after its time is late.
+MAX_ARRIVAL_LAG_MS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """How much load a cell is under. kind ``closed``: ``users`` connections without think time."""
+    """How much load a cell is under.
+
+    kind ``closed``: ``users`` connections without think time. kind ``open``: arrivals at ``rate`` per second (a number,
+    or stages such as ``100..2000/60s``), ``poisson`` or ``constant``, on at most so many ``connections``.
+    """
 
     kind: str
-    users: int
+    users: int | None = None
+    rate: str | None = None
+    arrivals: str | None = None
+    connections: int | None = None
+
+    def __str__(self) -> str:
+        """The load in words, for tables and charts."""
+        if self.kind == "open":
+            return f"open load, {self.rate}/s, {self.arrivals}" if not self.varies else f"open load, {self.rate}"
+        return "1 user" if self.users == 1 else f"{self.users} users"
+
+    @property
+    def varies(self) -> bool:
+        """Does the rate change in the course of a window?"""
+        return "/" in (self.rate or "")
+
+    def to_json(self) -> dict[str, str | int | None]:
+        """What its kind has."""
+        names = ("users",) if self.kind == "closed" else ("rate", "arrivals", "connections")
+        return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +72,19 @@ class Usage:
 class Measurement:
     """One measured window.
 
-    intended_s and actual_s: length asked for and had; the window opens and closes on an answer.
+    intended_s and actual_s: length asked for and had; under closed load the window opens and closes on an answer.
+    planned, sent: requests due in the window, and those of them that were sent; under closed load the same.
     answered: right answers that arrived inside it; throughput_rps = answered / actual_s.
     errors: wrong or missing answers by kind. unfinished: requests given up after the window, at the end of the drain.
-    latency_mean_ms: over right answers to requests sent inside the window, None without any.
-    half_rps: throughput of the first and the second half.
+    latency_mean_ms, service_mean_ms: done - intended and done - sent, over right answers to requests due inside the
+    window, None without any. arrival_lag_ms: p50, p99 and max of how long after its time the generator took up a
+    request, None under closed load; late: how many were over 1 ms.
+    half_rps, half_latency_ms: throughput, and mean latency of the right answers to requests due, in the first and the
+    second half.
     connects, reconnects: connections opened, and opened anew, from the warm-up on.
     generator_gap_ms: mean time the generator took from one user's answer to that user's next request.
+    generators, generator_cpu_s, generator_share: how many processes there were, their CPU time in all, and the share
+    of a core that the busiest of them used.
     """
 
     intended_s: float
@@ -76,6 +102,15 @@ class Measurement:
     generator_cpu_s: float
     generator_gap_ms: float
     services_cpu_s: dict[str, float]
+    planned: int = 0
+    sent: int = 0
+    service_mean_ms: float | None = None
+    arrival_lag_ms: dict[str, float] | None = None
+    late: int = 0
+    half_latency_ms: tuple[float | None, float | None] = (None, None)
+    generators: int = 1
+    generator_share: float = 0.0
+    generator_cpu_us_per_request: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from results import charts, frames
 from results.findings import findings
-from results.records import users_text
 from results.store import RunDirectory, StoreError, replacing
 from results.summary import Summary, summarise
 
@@ -41,7 +40,13 @@ def _write(directory: RunDirectory, summary: Summary) -> Path:
     with replacing(directory.path / "summary.csv") as partial:
         cells.to_csv(partial, index=False)
     shared = summary.run.settings.isolation == "block"
-    drawn = charts.draw_all(cells, frames.ratios(summary), directory.path / "charts", shared_processes=shared)
+    drawn = charts.draw_all(
+        cells,
+        frames.ratios(summary),
+        frames.timelines(summary),
+        directory.path / "charts",
+        shared_processes=shared,
+    )
     context = _context(summary, drawn, directory)
     for name in ("report.md", "report.html"):
         with replacing(directory.path / name) as partial:
@@ -62,6 +67,8 @@ def _context(summary: Summary, drawn: dict[str, str], directory: RunDirectory) -
             (name, title, _data_uri(directory.path / "charts" / f"{name}.svg")) for name, title in drawn.items()
         ],
         "machine": {key: _shown(value) for key, value in summary.run.machine.items()},
+        "some_closed": any(cell.cell.load.kind == "closed" for cell in summary.cells),
+        "some_open": any(cell.cell.load.kind == "open" for cell in summary.cells),
         "trials": sum(cell.trials for cell in summary.cells),
         "invalid": sum(cell.invalid_trials for cell in summary.cells),
     }
@@ -101,4 +108,4 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters.update(number=_number, md=_cell, users=users_text)
+_ENVIRONMENT.filters.update(number=_number, md=_cell)

@@ -6,8 +6,9 @@ moment leaves a directory that can be read.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from results.records import SCHEMA_VERSION, Run, Trial
 
 _RUN = TypeAdapter(Run)
 _TRIAL = TypeAdapter(Trial)
+_BATCH_ROWS = 1 << 18
 
 
 class StoreError(Exception):
@@ -87,28 +89,29 @@ class RunDirectory:
             trials.append(trial)
         return trials
 
-    def write_samples(self, number: int, samples: "np.ndarray[Any, Any]", names: dict[str, Sequence[str]]) -> str:
-        """Store a trial's raw samples, one row per request, as Parquet.
+    def write_samples(
+        self, number: int, chunks: "Iterable[np.ndarray[Any, Any]]", names: dict[str, Sequence[str]]
+    ) -> str:
+        """Store a trial's raw samples, one row per request, as Parquet; chunk by chunk, so that hours of them fit.
 
-        samples: a structured array. names: for a column of indices, the words its indices stand for.
-        Returns the file's path inside the run directory.
+        chunks: structured arrays of one type, at least one. names: for a column of indices, the words its indices
+        stand for. Returns the file's path inside the run directory.
         """
-        columns = {}
-        for column in samples.dtype.names or ():
-            values = pa.array(np.ascontiguousarray(samples[column]))
-            if column in names:
-                values = pa.DictionaryArray.from_arrays(values.cast(pa.int32()), pa.array(names[column], pa.string()))
-            columns[column] = values
         relative = f"samples/{number:04d}.parquet"
         with replacing(self.path / relative) as partial:
-            pq.write_table(pa.table(columns), partial, compression="zstd")
+            tables = (_table(chunk, names) for chunk in chunks)
+            first = next(tables)
+            with pq.ParquetWriter(partial, first.schema, compression="zstd") as writer:
+                for table in chain((first,), tables):
+                    writer.write_table(table)
         return relative
 
-    def read_samples(self, trial: Trial) -> pa.Table:
-        """A trial's raw samples. Raises StoreError."""
+    def read_samples(self, trial: Trial, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """These columns of a trial's raw samples, batch by batch. Raises StoreError."""
         file = self.path / (trial.samples or "")
         try:
-            return pq.read_table(file)
+            with pq.ParquetFile(file, read_dictionary=["outcome", "request"]) as parquet:
+                yield from parquet.iter_batches(_BATCH_ROWS, columns=list(columns))
         except (OSError, pa.ArrowInvalid) as error:
             raise StoreError(f"cannot read {file}: {str(error).splitlines()[0]}") from None
 
@@ -122,3 +125,13 @@ class RunDirectory:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the whole file"
             raise StoreError(f"{file} is damaged: {where}: {first['msg']}") from None
+
+
+def _table(samples: "np.ndarray[Any, Any]", names: dict[str, Sequence[str]]) -> pa.Table:
+    columns = {}
+    for column in samples.dtype.names or ():
+        values = pa.array(np.ascontiguousarray(samples[column]))
+        if column in names:
+            values = pa.DictionaryArray.from_arrays(values.cast(pa.int32()), pa.array(names[column], pa.string()))
+        columns[column] = values
+    return pa.table(columns)

@@ -1,8 +1,9 @@
 """From a run's trials to one summary per cell: the content of ``summary.json``, and what charts and report draw."""
 
+import math
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,21 @@ from results.stats import Estimate, can_show, log_mean, paired_ratio, percentile
 from results.store import RunDirectory, StoreError
 
 BASE_STYLE = "sync"
+_TIMELINE_STEPS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A stretch of the windows under a varying rate, over all valid trials.
+
+    at_s: its middle. right_rps: right answers to requests due in it, per second. p50_ms, p99_ms: their latency, None
+    where there are too few of them.
+    """
+
+    at_s: float
+    right_rps: float
+    p50_ms: float | None
+    p99_ms: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +39,12 @@ class CellSummary:
     requests: all that were answered or failed, in valid and invalid trials; ``errors`` are among them.
     by_block: throughput (requests/s) of each valid trial by block number, for paired comparisons.
     latency_ms: percentiles over the right answers of all valid trials, pooled; latency_samples: how many those are.
+    service_ms: the same of the service time, done - sent; under closed load it is the latency.
+    median_ms_by_block: the median latency of each valid trial by block number.
+    timeline: at a rate that varies, the window in equal steps; None at a steady one.
+    sent_share: requests sent over requests due, in the valid trials. arrival_lag_ms: of each of p50, p99 and max the
+    worst of the valid trials; None under closed load.
+    generator_cpu_us_per_request: over the valid trials.
     flags: what made any trial invalid, and what more than half of the trials were flagged with.
     """
 
@@ -35,6 +57,12 @@ class CellSummary:
     by_block: dict[int, float]
     latency_ms: dict[str, float] | None
     latency_samples: int
+    service_ms: dict[str, float] | None
+    median_ms_by_block: dict[int, float]
+    timeline: tuple[Step, ...] | None
+    sent_share: float | None
+    arrival_lag_ms: dict[str, float] | None
+    generator_cpu_us_per_request: float | None
     errors: dict[str, int]
     server_cpu_ms_per_request: float | None
     server_rss_mib_peak: float | None
@@ -45,7 +73,26 @@ class CellSummary:
     @property
     def shown_latency_ms(self) -> dict[str, float]:
         """The percentiles that there are samples enough for."""
-        return {name: value for name, value in (self.latency_ms or {}).items() if can_show(name, self.latency_samples)}
+        return self._enough(self.latency_ms)
+
+    @property
+    def shown_service_ms(self) -> dict[str, float]:
+        """The service time's percentiles that there are samples enough for."""
+        return self._enough(self.service_ms)
+
+    def _enough(self, percentiles_ms: dict[str, float] | None) -> dict[str, float]:
+        return {name: value for name, value in (percentiles_ms or {}).items() if can_show(name, self.latency_samples)}
+
+    def rank(self) -> float:
+        """What to sort cells of one load by, the best first: throughput under closed load, median latency under open.
+
+        Under open load throughput is what was asked for, and only says who failed.
+        """
+        if self.throughput_rps is None:
+            return math.inf
+        if self.cell.load.kind == "open":
+            return self.latency_ms["p50"] if self.latency_ms else math.inf
+        return -self.throughput_rps.mean
 
     def to_json(self) -> dict[str, Any]:
         """The cell as it stands in summary.json."""
@@ -53,7 +100,7 @@ class CellSummary:
             "server": self.cell.server,
             "pattern": self.cell.pattern,
             "style": self.cell.style,
-            "load": {"kind": self.cell.load.kind, "users": self.cell.load.users},
+            "load": self.cell.load.to_json(),
             "interface": self.cell.interface,
             "slots": self.cell.slots,
             "processes": self.cell.processes,
@@ -63,6 +110,11 @@ class CellSummary:
             "throughput_rps": _interval(self.throughput_rps),
             "latency_ms": self.latency_ms,
             "latency_samples": self.latency_samples,
+            "service_ms": self.service_ms,
+            "timeline": None if self.timeline is None else [asdict(step) for step in self.timeline],
+            "sent_share": self.sent_share,
+            "arrival_lag_ms": self.arrival_lag_ms,
+            "generator_cpu_us_per_request": self.generator_cpu_us_per_request,
             "errors": {"count": sum(self.errors.values()), "by_kind": self.errors},
             "server_cpu_ms_per_request": self.server_cpu_ms_per_request,
             "server_rss_mib_peak": self.server_rss_mib_peak,
@@ -75,9 +127,13 @@ class CellSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
-    """One style's throughput over the sync style's, same server, pattern and load, paired by block."""
+    """One style over the sync style, same server, pattern and load, paired by block.
+
+    quantity: ``throughput`` under closed load, ``median latency`` under open load.
+    """
 
     cell: Cell
+    quantity: str
     estimate: Estimate
 
 
@@ -117,7 +173,8 @@ class Summary:
                     "server": ratio.cell.server,
                     "pattern": ratio.cell.pattern,
                     "style": ratio.cell.style,
-                    "load": {"kind": ratio.cell.load.kind, "users": ratio.cell.load.users},
+                    "load": ratio.cell.load.to_json(),
+                    "quantity": ratio.quantity,
                     "blocks": ratio.estimate.n,
                     "ratio": _interval(ratio.estimate),
                 }
@@ -156,8 +213,10 @@ def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) ->
     if status != "measured":
         valid, by_block = [], {}
     answered = sum(measurement.answered for _, measurement in valid)
-    latencies = [right_latencies_ms(directory, trial) for trial, _ in valid]
-    pooled = np.concatenate(latencies) if latencies else np.empty(0)
+    times = [right_times(directory, trial) for trial, _ in valid]
+    latency_ms = percentiles(np.concatenate([each.latency_ms for each in times])) if times else None
+    service_ms = percentiles(np.concatenate([each.service_ms for each in times])) if times else None
+    planned, sent = (sum(getattr(measurement, name) for _, measurement in valid) for name in ("planned", "sent"))
     usage = [measurement.server for _, measurement in valid]
     counted = sum(trial.valid for trial in trials)
     return CellSummary(
@@ -168,8 +227,20 @@ def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) ->
         status=status,
         throughput_rps=log_mean(list(by_block.values())),
         by_block=by_block,
-        latency_ms=percentiles(pooled),
-        latency_samples=len(pooled),
+        latency_ms=latency_ms,
+        latency_samples=sum(len(each.latency_ms) for each in times),
+        service_ms=service_ms,
+        median_ms_by_block={
+            trial.block: found["p50"]
+            for (trial, _), each in zip(valid, times, strict=True)
+            if (found := percentiles(each.latency_ms))
+        },
+        timeline=_timeline(times, valid[0][1].actual_s) if cell.load.varies and valid else None,
+        sent_share=sent / planned if planned else None,
+        arrival_lag_ms=_worst([measurement.arrival_lag_ms for _, measurement in valid if measurement.arrival_lag_ms]),
+        generator_cpu_us_per_request=(
+            1e6 * sum(measurement.generator_cpu_s for _, measurement in valid) / answered if answered else None
+        ),
         errors=dict(errors),
         server_cpu_ms_per_request=1000 * sum(u.cpu_s for u in usage) / answered if answered else None,
         server_rss_mib_peak=max((u.rss_mib_peak for u in usage), default=None),
@@ -177,6 +248,30 @@ def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) ->
         flags=_flags(trials),
         reason=reason,
     )
+
+
+def _timeline(times: "list[Times]", length_s: float) -> tuple[Step, ...]:
+    due_s = np.concatenate([each.due_s for each in times])
+    latency_ms = np.concatenate([each.latency_ms for each in times])
+    width_s = length_s / _TIMELINE_STEPS
+    place = np.minimum((due_s / width_s).astype(int), _TIMELINE_STEPS - 1)
+    steps = []
+    for number in range(_TIMELINE_STEPS):
+        chosen = latency_ms[place == number]
+        found = {name: value for name, value in (percentiles(chosen) or {}).items() if can_show(name, len(chosen))}
+        steps.append(
+            Step(
+                at_s=(number + 0.5) * width_s,
+                right_rps=len(chosen) / width_s / len(times),
+                p50_ms=found.get("p50"),
+                p99_ms=found.get("p99"),
+            )
+        )
+    return tuple(steps)
+
+
+def _worst(lags_ms: list[dict[str, float]]) -> dict[str, float] | None:
+    return {name: max(lag_ms[name] for lag_ms in lags_ms) for name in lags_ms[0]} if lags_ms else None
 
 
 def _flags(trials: list[Trial]) -> tuple[str, ...]:
@@ -194,21 +289,40 @@ def _status(trials: list[Trial], requests: int, errors: int) -> tuple[str, str |
         return "failing", f"{100 * errors / requests:.3g} % of {requests} answers were wrong or missing"
     if any(trial.valid for trial in trials):
         return "measured", None
-    failures = [trial.failure for trial in trials if trial.failure]
+    failures = [trial.failure for trial in trials if trial.failure and not trial.invalidated_by]
     if failures:
         return "failing", failures[0]
     flags = sorted({flag for trial in trials for flag in trial.invalidated_by})
     return "invalid", f"no trial counts: {', '.join(flags)}"
 
 
-def right_latencies_ms(directory: RunDirectory, trial: Trial) -> "np.ndarray[Any, Any]":
-    """The latencies, done - intended in ms, of a trial's right answers to requests sent inside its window."""
-    table = directory.read_samples(trial)
-    intended = table["intended_ns"].to_numpy()
-    done = table["done_ns"].to_numpy()
-    right = table["outcome"].to_numpy() == "ok"
-    latencies_ms: np.ndarray[Any, Any] = (done - intended)[right & (table["sent_ns"].to_numpy() >= 0)] / 1e6
-    return latencies_ms
+class Times(NamedTuple):
+    """One entry per right answer to a request due in a trial's window: when it was due, done - due, done - sent."""
+
+    due_s: "np.ndarray[Any, Any]"
+    latency_ms: "np.ndarray[Any, Any]"
+    service_ms: "np.ndarray[Any, Any]"
+
+
+def right_times(directory: RunDirectory, trial: Trial) -> Times:
+    """A trial's times. Reads batch by batch, so that only these numbers are in memory. Raises StoreError."""
+    found: list[Times] = [Times(np.empty(0), np.empty(0), np.empty(0))]
+    for batch in directory.read_samples(trial, ("intended_ns", "sent_ns", "done_ns", "outcome")):
+        intended, sent, done = (batch[name].to_numpy() for name in ("intended_ns", "sent_ns", "done_ns"))
+        words = batch["outcome"].dictionary.to_pylist()
+        if "ok" not in words:
+            continue
+        counted = (batch["outcome"].indices.to_numpy() == words.index("ok")) & (intended >= 0)
+        intended, sent, done = intended[counted], sent[counted], done[counted]
+        found.append(Times(intended / 1e9, (done - intended) / 1e6, (done - sent) / 1e6))
+    return Times(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
+
+
+def ratio_of(cell: CellSummary, other: CellSummary) -> Estimate | None:
+    """The cell over the other, paired by block: throughput under closed load, median latency under open load."""
+    if cell.cell.load.kind == "open":
+        return paired_ratio(cell.median_ms_by_block, other.median_ms_by_block)
+    return paired_ratio(cell.by_block, other.by_block)
 
 
 def _ratios(cells: tuple[CellSummary, ...]) -> list[Ratio]:
@@ -218,7 +332,8 @@ def _ratios(cells: tuple[CellSummary, ...]) -> list[Ratio]:
         other = base.get((cell.cell.server, cell.cell.pattern, cell.cell.load))
         if cell.cell.style == BASE_STYLE or other is None:
             continue
-        estimate = paired_ratio(cell.by_block, other.by_block)
+        estimate = ratio_of(cell, other)
         if estimate is not None:
-            found.append(Ratio(cell=cell.cell, estimate=estimate))
+            quantity = "median latency" if cell.cell.load.kind == "open" else "throughput"
+            found.append(Ratio(cell=cell.cell, quantity=quantity, estimate=estimate))
     return found

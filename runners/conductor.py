@@ -7,7 +7,7 @@ from typing import Protocol
 from results.records import Run, Session, Trial
 from results.store import RunDirectory
 from runners import instance, services
-from runners.errors import RunFailed, ServerFailed, ServerNotStarted
+from runners.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted
 from runners.generator import Generator
 from runners.machine import CpuSets
 from runners.plan import Plan
@@ -17,6 +17,8 @@ from runners.workspace import Workspace
 
 # A port can be taken by somebody else in the moment before the server binds it; a second start gets another one.
 _STARTS = 2
+# One that ends by itself has been killed by somebody; a second one in a row has a fault.
+_LOST_GENERATORS = 1
 
 
 class Observer(Protocol):
@@ -78,7 +80,7 @@ class Conductor:
     def _session(self, block: int, session: Session, workspace: Workspace, around: services.Services) -> None:
         """Measure a session's cells, starting the server again for what is left when a trial brought it down."""
         left = list(session.cells)
-        not_started = 0
+        not_started = lost = 0
         while left:
             if session.server in self._broken:
                 self._fail(block, left, self._broken[session.server])
@@ -92,6 +94,12 @@ class Conductor:
             except ServerFailed as error:
                 self.observer.says(f"{session.server}: {error}")
                 self._fail(block, [left.pop(0)], str(error).splitlines()[0])
+            except GeneratorLost as error:
+                lost += 1
+                if lost > _LOST_GENERATORS:
+                    raise RunFailed(str(error)) from None
+                self.observer.says(f"{session.server}: {error}")
+                self._fail(block, [left.pop(0)], str(error).splitlines()[0], flags=("generator_lost",))
 
     def _leave_out(self, block: int, server: str, left: list[int], error: ServerNotStarted) -> None:
         """Go on without a server that does not start. Raises RunFailed when it was the last one."""
@@ -110,7 +118,9 @@ class Conductor:
         self.observer.measuring(self._next_number, session.server)
         with ExitStack() as stack:
             # Started first and awaited last, so that the two start side by side, each on its own CPUs.
-            generator = stack.enter_context(Generator(workspace, self.cpus.support, f"{log}-generator"))
+            generator = stack.enter_context(
+                Generator(workspace, self.cpus.support, f"{log}-generator", self.plan.profile.generators)
+            )
             server = stack.enter_context(
                 instance.running(
                     spec, self.target, workspace, environment=around.environment, cpus=self.cpus.server, log=log
@@ -131,16 +141,22 @@ class Conductor:
                 cell = self.plan.cells[left[0]]
                 number = self._next_number
                 self.observer.measuring(number, session.server)
-                trial = bench.run(number, block, cell, self.plan.patterns[cell.pattern], self.plan.seed + number)
+                trial = bench.run(number, block, cell, self.plan.patterns[cell.pattern], self.plan.seed + block)
                 left.pop(0)
                 self._next_number += 1
                 self.observer.measured(trial)
 
-    def _fail(self, block: int, cells: list[int], reason: str) -> None:
-        """Store a failed trial for each of the cells."""
+    def _fail(self, block: int, cells: list[int], reason: str, flags: tuple[str, ...] = ()) -> None:
+        """Store a failed trial for each of the cells. ``flags``: what makes it invalid, when that is not the server."""
         for index in cells:
             trial = Trial(
-                number=self._next_number, block=block, cell=self.plan.cells[index], started=now(), failure=reason
+                number=self._next_number,
+                block=block,
+                cell=self.plan.cells[index],
+                started=now(),
+                failure=reason,
+                flags=flags,
+                invalidated_by=flags,
             )
             self.directory.write_trial(trial)
             self._next_number += 1

@@ -15,3 +15,7 @@ class ServerFailed(Exception):
 
 class ServerNotStarted(ServerFailed):
     """A server did not come up. When it does not a second time either, the run goes on without it."""
+
+
+class GeneratorLost(Exception):
+    """A load generator's process ended in the middle of a window: the trial does not count, the run goes on."""

@@ -1,8 +1,9 @@
-"""The conductor's side of the load generator: one Locust process that runs windows on request."""
+"""The conductor's side of the load generator: one Locust process, or a master with workers, that runs windows."""
 
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
@@ -10,41 +11,63 @@ from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
-from runners.errors import RunFailed
-from runners.process import ProcessFailed
+from runners.errors import GeneratorLost, RunFailed
+from runners.machine import free_port
+from runners.process import ManagedProcess, ProcessFailed
 from runners.workspace import Workspace
 from scenarios import job as messages
 from scenarios.job import EVENT, JOB, Job
+from scenarios.load import window_s
 
 _STARTUP_S = 30
 # What a window may take beyond its own limits before the generator is taken for hung.
 _SLACK_S = 15
+_TICK_S = 0.25
+_COMMAND = (sys.executable, "-P", "-m", "scenarios.generator")
 _Event = TypeVar("_Event", bound=messages.Event)
 
 
 class Generator:
-    """A context manager around the generator's process. Entering starts it; ``wait_ready`` waits for it."""
+    """A context manager around the generator's processes. Entering starts them; ``wait_ready`` waits for them.
 
-    def __init__(self, workspace: Workspace, cpus: tuple[int, ...], log: str) -> None:
-        self._process = workspace.process(
-            "generator",
-            [sys.executable, "-P", "-m", "scenarios.generator"],
-            environment={},
-            cpus=cpus,
-            piped=True,
-            log=log,
-        )
+    processes: with more than one, each is a worker of a Locust master on loopback, on a CPU of its own as far as there
+    are enough, and sends its share of the load.
+    """
+
+    def __init__(self, workspace: Workspace, cpus: tuple[int, ...], log: str, processes: int = 1) -> None:
+        self._workspace = workspace
+        self._cpus = cpus
+        self._log = log
+        self._count = processes
+        self._processes: list[ManagedProcess] = []
         self._events: queue.SimpleQueue[messages.Event | bytes | None] = queue.SimpleQueue()
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        try:
-            self._stack.enter_context(self._process)
-        except ProcessFailed as error:
-            raise RunFailed(str(error)) from None
+        port = free_port()
+        options = ("--master", str(port), "--workers", str(self._count)) if self._count > 1 else ()
+        with ExitStack() as starting:
+            self._main = self._start(starting, "generator", options, self._cpus, piped=True)
+            for number in range(self._count if self._count > 1 else 0):
+                cpus = self._cpus[number % len(self._cpus) :][:1] if self._cpus else ()
+                self._start(starting, f"generator worker {number}", ("--worker", str(port)), cpus)
+            self._stack = starting.pop_all()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         return self
+
+    def _start(
+        self, stack: ExitStack, name: str, options: tuple[str, ...], cpus: tuple[int, ...], *, piped: bool = False
+    ) -> ManagedProcess:
+        process = self._workspace.process(
+            name, [*_COMMAND, *options], environment={}, cpus=cpus, piped=piped, log=self._log
+        )
+        try:
+            stack.enter_context(process)
+        except ProcessFailed as error:
+            raise RunFailed(str(error)) from None
+        self._processes.append(process)
+        return process
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -54,51 +77,62 @@ class Generator:
 
     def _read(self) -> None:
         """Pass on every event until the pipe ends; a line that is none is passed on as it is."""
-        for line in self._process.stdout:
+        for line in self._main.stdout:
             try:
                 self._events.put(EVENT.validate_json(line))
             except ValidationError:
                 self._events.put(line)
         self._events.put(None)
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Its processes' ids, the one that the conductor talks to first."""
+        return tuple(process.pid for process in self._processes)
+
     def wait_ready(self) -> None:
         """Wait until it takes jobs. Raises RunFailed."""
-        self._expect(messages.Ready, _STARTUP_S, lambda: None)
+        try:
+            self._expect(messages.Ready, _STARTUP_S, lambda: None)
+        except GeneratorLost as error:
+            raise RunFailed(str(error)) from None
 
     def measure(
         self, job: Job, *, opened: Callable[[], None], tick: Callable[[], None], closed: Callable[[], None]
     ) -> tuple[messages.Opened, messages.Closed, messages.Drained]:
         """Run one window. ``opened`` and ``closed`` are called at its ends, ``tick`` four times a second in between.
 
-        Raises RunFailed when the generator ends or hangs.
+        Raises GeneratorLost when one of its processes ends, and RunFailed when it hangs.
         """
         try:
-            self._process.stdin.write(JOB.dump_json(job) + b"\n")
-            self._process.stdin.flush()
+            self._main.stdin.write(JOB.dump_json(job) + b"\n")
+            self._main.stdin.flush()
         except BrokenPipeError:
-            raise RunFailed(f"the load generator is gone{self._process.log_tail()}") from None
+            raise GeneratorLost(f"the load generator is gone{self._main.log_tail()}") from None
+        length_s = window_s(job.load, job.duration_s)
         first = self._expect(messages.Opened, job.warmup_limit_s + 2 * job.timeout_s + _SLACK_S, lambda: None)
         opened()
-        second = self._expect(messages.Closed, job.duration_s + 2 * job.timeout_s + _SLACK_S, tick)
+        second = self._expect(messages.Closed, length_s + 2 * job.timeout_s + _SLACK_S, tick)
         closed()
         return first, second, self._expect(messages.Drained, job.timeout_s + _SLACK_S, lambda: None)
 
     def _expect(self, kind: type[_Event], timeout_s: float, tick: Callable[[], None]) -> _Event:
-        waited_s = 0.0
-        while waited_s < timeout_s:
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
             try:
-                event = self._events.get(timeout=0.25)
+                event = self._events.get(timeout=_TICK_S)
             except queue.Empty:
-                waited_s += 0.25
+                self._require_alive()
                 tick()
                 continue
             if isinstance(event, kind):
                 return event
+            self._require_alive()
+            raise RunFailed(f"the load generator said {event!r} where {kind.__name__} was due{self._main.log_tail()}")
+        raise RunFailed(f"the load generator did not answer within {timeout_s:g} s{self._main.log_tail()}")
+
+    def _require_alive(self) -> None:
+        for process in self._processes:
             try:
-                self._process.require_alive()
+                process.require_alive()
             except ProcessFailed as error:
-                raise RunFailed(f"the load {error}") from None
-            raise RunFailed(
-                f"the load generator said {event!r} where {kind.__name__} was due{self._process.log_tail()}"
-            )
-        raise RunFailed(f"the load generator did not answer within {timeout_s:g} s{self._process.log_tail()}")
+                raise GeneratorLost(f"the load {error}") from None

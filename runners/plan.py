@@ -8,6 +8,7 @@ from results.records import Cell, Load, Session
 from runners.errors import UsageError
 from runners.profile import Profile
 from runners.servers import ServerSpec, parse_server
+from scenarios.load import canonical_rate, parse_rate
 from target_site.catalog import PatternSpec, parse_pattern
 from target_site.parameters import SpecError, unknown
 
@@ -48,7 +49,10 @@ class Plan:
     def _trial_s(self, cell: Cell) -> float:
         """A request to verify, a warm-up in which each user is answered, a window that ends on an answer, the drain."""
         wait_s = self.patterns[cell.pattern].wait_s(cell.style)
-        turns = max(1.0, cell.load.users / cell.slots) if cell.slots else 1.0
+        if cell.load.rate is not None:
+            stages = parse_rate(cell.load.rate, self.profile.duration_s)
+            return 2 * wait_s + self.profile.warmup_s + sum(stage.length_s for stage in stages) + TRIAL_OVERHEAD_S
+        turns = max(1.0, (cell.load.users or 1) / cell.slots) if cell.slots else 1.0
         cycle_s = wait_s * turns
         warmup_s = max(self.profile.warmup_s, self.profile.warmup_s / 2 + cycle_s)
         window_s = max(self.profile.duration_s, wait_s)
@@ -64,6 +68,7 @@ def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> 
         servers = [parse_server(text) for text in profile.servers]
         patterns = [parse_pattern(text) for text in profile.patterns]
         styles = {str(pattern): _styles(pattern, profile.styles) for pattern in patterns}
+        rates = [canonical_rate(text) for text in profile.rates]
     except SpecError as error:
         raise UsageError(str(error)) from None
     for kind, names in (
@@ -71,6 +76,7 @@ def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> 
         ("pattern", [str(pattern) for pattern in patterns]),
         ("style", profile.styles),
         ("number of users", [str(users) for users in profile.users]),
+        ("rate", rates),
     ):
         repeated = next((name for name in names if names.count(name) > 1), None)
         if repeated:
@@ -81,12 +87,12 @@ def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> 
             server=str(server),
             pattern=str(pattern),
             style=style,
-            load=Load(kind="closed", users=users),
+            load=load,
             interface=server.server.interface,
             slots=server.slots,
             processes=server.processes,
         )
-        for users in profile.users
+        for load in _loads(profile, rates)
         for pattern in patterns
         for server in runnable
         for style in styles[str(pattern)]
@@ -99,6 +105,14 @@ def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> 
         servers={str(server): server for server in runnable},
         patterns={str(pattern): pattern for pattern in patterns},
     )
+
+
+def _loads(profile: Profile, rates: Sequence[str]) -> list[Load]:
+    closed = [Load(kind="closed", users=users) for users in profile.users]
+    opened = [
+        Load(kind="open", rate=rate, arrivals=profile.arrivals, connections=profile.connections) for rate in rates
+    ]
+    return closed + opened
 
 
 def _styles(pattern: PatternSpec, wanted: Sequence[str]) -> list[str]:

@@ -5,16 +5,18 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from runners.errors import UsageError
+from scenarios.load import DEFAULT_CONNECTIONS, Arrivals
 from target_site.parameters import unknown
 
 MIN_BLOCKS, MAX_BLOCKS = 1, 1000
 MAX_USERS = 10_000
 MAX_SECONDS = 3600.0
+MAX_GENERATORS = 64
 
 _BUILT_IN = ("quick", "standard", "full")  # from the shortest to the longest
 
@@ -26,6 +28,8 @@ class Profile(BaseModel):
 
     styles: which of each pattern's styles, or ``["all"]``. isolation ``trial``: a fresh server for every trial;
     ``block``: one start per server and block, shared by its cells, which is faster and says less.
+    users: closed loads. rates: open loads, each a number of arrivals per second, a ramp or steps (scenarios.load);
+    arrivals, connections: how they come, and the most requests at a time. generators: how many processes send.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -34,13 +38,23 @@ class Profile(BaseModel):
     servers: Annotated[list[str], Field(min_length=1)]
     patterns: Annotated[list[str], Field(min_length=1)]
     styles: Annotated[list[str], Field(min_length=1)]
-    users: Annotated[list[Users], Field(min_length=1)]
+    users: list[Users] = []
+    rates: list[str] = []
+    arrivals: Arrivals = "poisson"
+    connections: Annotated[int, Field(ge=1, le=MAX_USERS)] = DEFAULT_CONNECTIONS
+    generators: Annotated[int, Field(ge=1, le=MAX_GENERATORS)] = 1
     blocks: Annotated[int, Field(ge=MIN_BLOCKS, le=MAX_BLOCKS)]
     warmup_s: Annotated[float, Field(ge=0, le=MAX_SECONDS)]
     duration_s: Annotated[float, Field(gt=0, le=MAX_SECONDS)]
     timeout_s: Annotated[float, Field(gt=0, le=MAX_SECONDS)] = 60.0
     isolation: Literal["trial", "block"] = "trial"
     database: str = "postgres"
+
+    @model_validator(mode="after")
+    def _some_load(self) -> Self:
+        if not self.users and not self.rates:
+            raise ValueError("there is no load: give users, such as [16], or rates, such as ['200']")
+        return self
 
 
 def built_in() -> Mapping[str, str]:
@@ -76,6 +90,8 @@ def parse(text: str, source: str) -> Profile:
 def _first(error: ValidationError, text: str) -> str:
     # A misspelt key is also a missing one; the misspelling is what to show.
     problem: Mapping[str, Any] = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+    if not problem["loc"]:
+        return str(problem["ctx"]["error"])
     key, *index = problem["loc"]
     line = next(
         (n for n, row in enumerate(text.splitlines(), 1) if re.match(rf"\s*\"?{re.escape(str(key))}\"?\s*=", row)), None

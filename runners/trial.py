@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from results.records import Cell, Measurement, Trial, Usage
+from results.records import Cell, Load, Trial, Usage
 from results.store import RunDirectory
-from runners import validity
+from runners import samples, validity
 from runners.errors import ServerFailed
 from runners.generator import Generator
 from runners.instance import HOST, Instance
@@ -17,11 +14,9 @@ from runners.process import ProcessFailed
 from runners.profile import Profile
 from runners.services import Services
 from runners.telemetry import Watch
-from scenarios import job as messages
 from scenarios.job import Job
-from scenarios.load import ClosedLoad
+from scenarios.load import Arrivals, ClosedLoad, OpenLoad, window_s
 from scenarios.outcomes import Outcome
-from scenarios.recording import COLUMNS
 from scenarios.workload import Request, Workload
 from target_site.catalog import PatternSpec
 
@@ -52,6 +47,17 @@ class Bodies:
         return body
 
 
+def applied(load: Load) -> ClosedLoad | OpenLoad:
+    """The load as the generator is told."""
+    if load.kind == "closed":
+        assert load.users is not None
+        return ClosedLoad(users=load.users)
+    assert load.rate is not None
+    assert load.connections is not None
+    arrivals: Arrivals = "constant" if load.arrivals == "constant" else "poisson"
+    return OpenLoad(rate=load.rate, arrivals=arrivals, connections=load.connections)
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What trials on one running server share."""
@@ -66,7 +72,10 @@ class Bench:
     bodies: Bodies
 
     def run(self, number: int, block: int, cell: Cell, pattern: PatternSpec, seed: int) -> Trial:
-        """Make one trial and store it. Raises ServerFailed when the server fails on the way."""
+        """Make one trial and store it.
+
+        Raises ServerFailed when the server fails on the way, and GeneratorLost when the generator does.
+        """
         started = now()
         timeout_s = self.profile.timeout_s
         body = self.bodies.verify(self.instance, pattern, cell.style, timeout_s)
@@ -78,7 +87,7 @@ class Bench:
             host=HOST,
             port=self.instance.port,
             workload=Workload(requests=(request,)),
-            load=ClosedLoad(users=cell.load.users),
+            load=applied(cell.load),
             warmup_s=self.profile.warmup_s,
             # Each user gets its first answer within the time-out, or not at all.
             warmup_limit_s=self.profile.warmup_s + timeout_s,
@@ -98,9 +107,16 @@ class Bench:
             raise ServerFailed(str(error)) from None
         if pattern.pattern.writes:
             self.instance.reset(timeout_s)
-        samples = _relative(np.fromfile(raw, dtype=np.dtype(list(COLUMNS))), opened.at_ns)
-        raw.unlink()
-        measurement = _measurement(samples, job, opened, closed, drained, *usage[0])
+        files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
+        tally = samples.Tally(closed.at_ns - opened.at_ns)
+        stored = self.directory.write_samples(
+            number,
+            tally.watch(samples.read(files, opened.at_ns, closed.at_ns)),
+            {"outcome": [outcome.value for outcome in Outcome], "request": [request.name]},
+        )
+        for file in files:
+            file.unlink()
+        measurement = tally.measurement(cell.load, window_s(job.load, job.duration_s), drained, *usage[0])
         found = validity.flags(measurement, cell.load, self.support_cpus)
         trial = Trial(
             number=number,
@@ -112,60 +128,7 @@ class Bench:
             invalidated_by=validity.invalidating(found),
             health=self.instance.health,
             server_command=self.instance.process.command,
-            samples=self.directory.write_samples(
-                number, samples, {"outcome": [outcome.value for outcome in Outcome], "request": [request.name]}
-            ),
+            samples=stored,
         )
         self.directory.write_trial(trial)
         return trial
-
-
-def _relative(samples: "np.ndarray[Any, Any]", opened_ns: int) -> "np.ndarray[Any, Any]":
-    """The samples with their times counted from the window's opening."""
-    for column in ("intended_ns", "sent_ns", "done_ns"):
-        samples[column] -= opened_ns
-    return samples
-
-
-def _measurement(
-    samples: "np.ndarray[Any, Any]",
-    job: Job,
-    opened: messages.Opened,
-    closed: messages.Closed,
-    drained: messages.Drained,
-    server: Usage,
-    services_cpu_s: dict[str, float],
-) -> Measurement:
-    """What the samples say: rates count right answers inside the window, latencies requests sent inside it."""
-    length_ns = closed.at_ns - opened.at_ns
-    actual_s = length_ns / 1e9
-    codes = list(Outcome)
-    right = samples["outcome"] == codes.index(Outcome.OK)
-    done_ns = samples["done_ns"]
-    answered_ns = done_ns[right & (done_ns > 0) & (done_ns <= length_ns)]
-    first_half = int((answered_ns <= length_ns // 2).sum())
-    sent_inside = right & (samples["sent_ns"] >= 0)
-    latencies_ns = (done_ns - samples["intended_ns"])[sent_inside]
-    counts = np.bincount(samples["outcome"], minlength=len(codes))
-    return Measurement(
-        intended_s=job.duration_s,
-        actual_s=actual_s,
-        answered=len(answered_ns),
-        throughput_rps=len(answered_ns) / actual_s if length_ns else 0.0,
-        errors={
-            str(code): int(count) for code, count in zip(codes, counts, strict=True) if count and code != Outcome.OK
-        },
-        unfinished=drained.unfinished,
-        latency_mean_ms=float(latencies_ns.mean()) / 1e6 if len(latencies_ns) else None,
-        half_rps=(
-            first_half / (actual_s / 2) if length_ns else 0.0,
-            (len(answered_ns) - first_half) / (actual_s / 2) if length_ns else 0.0,
-        ),
-        warmup_requests=drained.warmup_requests,
-        connects=drained.connects,
-        reconnects=drained.reconnects,
-        server=server,
-        generator_cpu_s=(closed.cpu_ns - opened.cpu_ns) / 1e9,
-        generator_gap_ms=closed.gap_ns / 1e6,
-        services_cpu_s=services_cpu_s,
-    )

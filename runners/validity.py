@@ -5,26 +5,32 @@ from results.records import MAX_ERROR_SHARE, Load, Measurement
 # Thresholds and their sources: docs/methodology.md.
 MAX_GENERATOR_SHARE = 0.80
 MAX_SUPPORT_SHARE = 0.85
+MAX_LATE_SHARE = 0.01
+MIN_SENT_SHARE = 0.99
 MAX_LITTLES_LAW_ERROR = 0.05
 MAX_HALVES_DIFFERENCE = 0.05
+MAX_LATENCY_GROWTH = 1.5
 # Below this many answers a window's halves, and the users in flight at its ends, say little.
 MIN_ANSWERS_PER_USER = 10
+MIN_ARRIVALS = 100
+# So many late requests can be one pause of the machine; as with shown percentiles, ten are wanted beyond the limit.
+BORNE_LATE = 10
 
 INVALIDATING = frozenset(
-    {"generator_limit", "support_limit", "littles_law", "errors", "unfinished", "nothing_answered"}
+    {
+        *("generator_limit", "generator_lost", "support_limit", "arrival_lag", "shortfall", "littles_law"),
+        *("errors", "unfinished", "nothing_answered"),
+    }
 )
 
 
 def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str, ...]:
     """Every reason for doubt. ``support_cpus``: how many CPUs generator and services have to themselves, 0 for none.
 
-    generator_limit: the generator used over 80 % of a core, so it and not the server may have set the pace.
+    generator_limit: a generator process used over 80 % of a core, so it and not the server may have set the pace.
     support_limit: generator and services together used over 85 % of their CPUs.
-    littles_law: users differ from throughput x (mean latency + the generator's own pause before the next request) by
-    over 5 %, so one of them is wrong (N = X (R + Z)); asked only when each user had ten answers, for the requests cut
-    by the window's ends weigh more in a shorter one. no_steady_state: the halves' throughputs differ by over 5 %.
     errors: over 0.1 % wrong or missing answers. unfinished: requests given up after the end. nothing_answered: no
-    right answer in the window.
+    right answer in the window. What else there is depends on the load; see ``_closed_flags`` and ``_open_flags``.
     """
     found = []
     errors = sum(measurement.errors.values())
@@ -34,11 +40,24 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
         found.append("unfinished")
     if not measurement.answered or measurement.latency_mean_ms is None:
         return (*found, "nothing_answered")
-    if measurement.generator_cpu_s > MAX_GENERATOR_SHARE * measurement.actual_s:
+    if measurement.generator_share > MAX_GENERATOR_SHARE:
         found.append("generator_limit")
     support_s = measurement.generator_cpu_s + sum(measurement.services_cpu_s.values())
     if support_cpus and support_s > MAX_SUPPORT_SHARE * support_cpus * measurement.actual_s:
         found.append("support_limit")
+    return (*found, *(_open_flags(measurement, load) if load.kind == "open" else _closed_flags(measurement, load)))
+
+
+def _closed_flags(measurement: Measurement, load: Load) -> list[str]:
+    """Of a closed load: do users and answers agree, and the halves of the window?
+
+    littles_law: users differ from throughput x (mean latency + the generator's own pause before the next request) by
+    over 5 %, so one of them is wrong (N = X (R + Z)). no_steady_state: the halves' throughputs differ by over 5 %.
+    Asked only when each user had ten answers: requests cut by the window's ends weigh more in a shorter one.
+    """
+    found = []
+    assert load.users is not None
+    assert measurement.latency_mean_ms is not None
     if measurement.answered >= MIN_ANSWERS_PER_USER * load.users:
         cycle_ms = measurement.latency_mean_ms + measurement.generator_gap_ms
         implied_users = measurement.throughput_rps * cycle_ms / 1000
@@ -47,7 +66,27 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
         first, second = measurement.half_rps
         if abs(first - second) > MAX_HALVES_DIFFERENCE * max(first, second):
             found.append("no_steady_state")
-    return tuple(found)
+    return found
+
+
+def _open_flags(measurement: Measurement, load: Load) -> list[str]:
+    """Of an open load: was the schedule kept, and did the server keep up?
+
+    arrival_lag: over one in a hundred requests, and more than ten, were taken up over 1 ms late, so the generator did
+    not keep its schedule.
+    shortfall: under 99 % of the requests due were sent. no_steady_state: at a steady rate, the mean latency of the
+    second half is over 1.5 times the first's: a queue grows, and the numbers depend on the window's length.
+    """
+    found = []
+    if measurement.late > max(BORNE_LATE, MAX_LATE_SHARE * measurement.planned):
+        found.append("arrival_lag")
+    if measurement.sent < MIN_SENT_SHARE * measurement.planned:
+        found.append("shortfall")
+    first, second = measurement.half_latency_ms
+    steady = not load.varies and measurement.planned >= MIN_ARRIVALS
+    if steady and first and second and second > MAX_LATENCY_GROWTH * first:
+        found.append("no_steady_state")
+    return found
 
 
 def invalidating(found: tuple[str, ...]) -> tuple[str, ...]:

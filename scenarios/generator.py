@@ -1,26 +1,45 @@
-"""The load generator's process: runs one Locust load after another, as the conductor asks (see ``job``).
+"""The load generator's process: applies one load after another, as the conductor asks (see ``job``).
 
-``python -m scenarios.generator``. It uses Locust as a library, so that one process can run several windows, requests
-in flight at the end are awaited and not cut off, and no rounded statistics are kept beside the exact ones.
+``python -m scenarios.generator`` alone; ``--master PORT --workers N`` with that many workers, each a
+``python -m scenarios.generator --worker PORT``. It uses Locust as a library, so that one process can run several
+windows, requests in flight at the end are awaited and not cut off, and no rounded statistics are kept beside the
+exact ones. With workers, Locust's master and workers distribute the users and carry the messages between coordinator
+and parts; alone, Locust's local runner hands the same messages over at once.
 """
 
 import locust  # noqa: I001  first: it patches the standard library for gevent
 
+import argparse
 import gc
 import logging
 import sys
 import time
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
+import gevent
 from gevent.event import Event as Signal
 from gevent.fileobject import FileObjectPosix
 from locust.env import Environment
+from locust.runners import MasterRunner, Runner
 
 from scenarios import job as messages
-from scenarios.job import EVENT, JOB, Job
-from scenarios.recording import Recorder
-from scenarios.users import Answer, Session, SiteUser
-from scenarios.window import Phase, Window
+from scenarios.engine.applied import AppliedLoad
+from scenarios.engine.arriving import OpenPart
+from scenarios.engine.closed import ClosedPart
+from scenarios.job import EVENT, JOB, PART, Job
+from scenarios.load import ClosedLoad, window_s
+from scenarios.engine.users import SiteUser
+from scenarios.window import Window
+
+HOST = "127.0.0.1"
+_WORKERS_WAIT_S = 30.0
+# From the message to the first request: on one machine messages take about a millisecond.
+_LEAD_S, _LEAD_OF_WORKERS_S = 0.02, 0.5
+
+
+class GeneratorError(Exception):
+    """The load cannot be applied as asked."""
 
 
 def _say(event: messages.Event) -> None:
@@ -28,112 +47,183 @@ def _say(event: messages.Event) -> None:
     sys.stdout.flush()
 
 
-class _Measurement:
-    """Connects what users report with the window's phases, the recorder and the conductor."""
+def _listen(runner: Runner, name: str, handle: Callable[[str, Any], None]) -> None:
+    """Call ``handle`` with the sender and the data of each message of this name.
 
-    def __init__(self, job: Job) -> None:
-        self._window = Window(
-            users=job.load.users,
-            started_ns=time.perf_counter_ns(),
-            warmup_s=job.warmup_s,
-            warmup_limit_s=job.warmup_limit_s,
-            duration_s=job.duration_s,
+    Concurrently, which is: in a greenlet of its own, where Locust does not catch what goes wrong.
+    """
+    runner.register_message(name, lambda environment, msg: handle(msg.node_id, msg.data), concurrent=True)  # noqa: ARG005
+
+
+class PartRunner:
+    """A generator's own part of each load, as the coordinator's messages say."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._part: AppliedLoad | None = None
+        _listen(runner, "begin", lambda _, data: self._begin(data))
+        _listen(runner, "open", lambda _, at_ns: self._current.open(at_ns))
+        _listen(runner, "close", lambda _, at_ns: self._close(at_ns))
+        runner.environment.events.spawning_complete.add_listener(self._all_started)
+
+    @property
+    def _current(self) -> AppliedLoad:
+        assert self._part is not None, "no load has begun"
+        return self._part
+
+    def _begin(self, data: dict[str, Any]) -> None:
+        job = JOB.validate_json(data["job"])
+        kind = ClosedPart if isinstance(job.load, ClosedLoad) else OpenPart
+        self._part = SiteUser.load = kind(
+            job,
+            index=data["index"],
+            of=data["of"],
+            start_ns=data["start_ns"],
+            warm=lambda at_ns: self._runner.send_message("warm", at_ns),
+            due=lambda at_ns: self._runner.send_message("due", at_ns),
         )
-        self._recorder = Recorder(Path(job.samples))
-        self.closed = Signal()
-        self.warmup_requests = 0
-        self._gaps_before = (0, 0)
-        self.session = Session(
-            job.workload,
-            host=job.host,
-            port=job.port,
-            timeout_s=job.timeout_s,
-            users=job.load.users,
-            spread_s=job.warmup_s / 2,
-            seed=job.seed,
-            report=self._report,
-        )
 
-    def _report(self, answer: Answer) -> None:
-        window = self._window
-        if window.phase is Phase.WARMING:
-            self.warmup_requests += 1
-        elif window.phase is Phase.OPEN or answer.sent_ns < window.closed_ns:
-            self._recorder.add(
-                intended_ns=answer.intended_ns,
-                sent_ns=answer.sent_ns,
-                done_ns=answer.done_ns,
-                size=answer.size,
-                status=answer.status,
-                request=answer.request,
-                outcome=answer.outcome,
-            )
-        begun = window.answered(answer.user, answer.done_ns)
-        if begun is Phase.OPEN:
-            self._gaps_before = (self.session.gaps, self.session.gaps_ns)
-            _say(messages.Opened(at_ns=answer.done_ns, cpu_ns=time.process_time_ns()))
-        elif begun is Phase.CLOSED:
-            self._closed()
+    def _all_started(self, user_count: int) -> None:  # noqa: ARG002  Locust counts the users of all processes
+        self._current.all_started(self._runner.user_count)
 
-    def _closed(self) -> None:
-        self.session.stopping = True
-        gaps, gaps_ns = self.session.gaps - self._gaps_before[0], self.session.gaps_ns - self._gaps_before[1]
-        _say(
-            messages.Closed(
-                at_ns=self._window.closed_ns, cpu_ns=time.process_time_ns(), gap_ns=gaps_ns / gaps if gaps else 0.0
-            )
-        )
-        self.closed.set()
+    def _close(self, at_ns: int) -> None:
+        self._current.close(at_ns)
+        gevent.spawn(self._drain, self._current)
 
-    def give_up(self) -> None:
+    def _drain(self, part: AppliedLoad) -> None:
+        # A request in flight ends with its time-out at the latest; the sweep for time-outs comes a little later.
+        part.wait(part.job.timeout_s + 1)
+        self._runner.send_message("drained", PART.dump_json(part.finish()).decode())
+
+
+class Coordinator:
+    """Applies a load through the parts: one in this process, or one in each worker."""
+
+    def __init__(self, runner: Runner, workers: int = 0) -> None:
+        self._runner = runner
+        self._workers = workers
+        self._numbers: dict[str, int] = {}
+        self._window = Window(generators=1)
+        self._parts: list[messages.Part] = []
+        self._closed = Signal()
+        self._drained = Signal()
+        _listen(runner, "warm", self._warm)
+        _listen(runner, "due", lambda _, at_ns: self._due(at_ns))
+        _listen(runner, "drained", lambda _, data: self._part_drained(data))
+
+    def run(self, job: Job) -> messages.Drained:
+        """Run one window and wait for its last answer. Raises GeneratorError when the workers are not all there."""
+        names = self.wait_for_workers()
+        self._numbers = {name: number for number, name in enumerate(names)}
+        self._window = Window(generators=len(names))
+        self._parts = []
+        self._closed.clear()
+        self._drained.clear()
+        lead_s = _LEAD_OF_WORKERS_S if isinstance(self._runner, MasterRunner) else _LEAD_S
+        start_ns = time.perf_counter_ns() + round(lead_s * 1e9)
+        for name, number in self._numbers.items():
+            data = {"job": JOB.dump_json(job).decode(), "index": number, "of": len(names), "start_ns": start_ns}
+            self._runner.send_message("begin", data, name)
+        users = job.load.users if isinstance(job.load, ClosedLoad) else len(names)
+        starting = gevent.spawn(self._runner.start, users, users)
+        # Whatever happens, the window is over by then: each part can be late by no more than one time-out.
+        length_s = window_s(job.load, job.duration_s)
+        if not self._closed.wait(lead_s + job.warmup_limit_s + length_s + 2 * job.timeout_s):
+            self._give_up()
+        self._drained.wait()
+        starting.join()
+        self._runner.stop()
+        self._require(sum(part.users for part in self._parts) == users, "Locust has not started all users")
+        return messages.Drained(parts=tuple(sorted(self._parts, key=lambda part: part.generator)))
+
+    def wait_for_workers(self) -> list[str]:
+        """The workers' names, once all are ready for a load; without workers, this process's. Raises GeneratorError."""
+        if not isinstance(self._runner, MasterRunner):
+            return ["local"]
+        deadline = time.monotonic() + _WORKERS_WAIT_S
+        while len(self._runner.clients.ready) < self._workers:
+            self._require(time.monotonic() < deadline, f"not all of the {self._workers} workers are there")
+            gevent.sleep(0.01)
+        return sorted(worker.id for worker in self._runner.clients.ready)
+
+    @staticmethod
+    def _require(condition: bool, otherwise: str) -> None:
+        if not condition:
+            raise GeneratorError(otherwise)
+
+    def _warm(self, name: str, at_ns: int) -> None:
+        if self._window.warm(self._numbers[name], at_ns):
+            self._open()
+
+    def _open(self) -> None:
+        self._runner.send_message("open", self._window.opened_ns)
+        _say(messages.Opened(at_ns=self._window.opened_ns))
+
+    def _due(self, at_ns: int) -> None:
+        if self._window.due(at_ns):
+            self._close()
+
+    def _close(self) -> None:
+        self._runner.send_message("close", self._window.closed_ns)
+        _say(messages.Closed(at_ns=self._window.closed_ns))
+        self._closed.set()
+
+    def _give_up(self) -> None:
         """Close a window that no answer closes any more."""
-        if self._window.phase is Phase.CLOSED:
-            return
-        if self._window.phase is Phase.WARMING:
-            _say(messages.Opened(at_ns=time.perf_counter_ns(), cpu_ns=time.process_time_ns()))
-        self._window.close(time.perf_counter_ns())
-        self._closed()
+        opens, closes = self._window.give_up(time.perf_counter_ns())
+        if opens:
+            self._open()
+        if closes:
+            self._close()
 
-    def finish(self) -> None:
-        """Stop what the load started and write the rest of the samples."""
-        self.session.close()
-        self._recorder.close()
+    def _part_drained(self, data: str) -> None:
+        self._parts.append(PART.validate_json(data))
+        if len(self._parts) == len(self._numbers):
+            self._drained.set()
 
 
-def run(job: Job) -> messages.Drained:
-    """Run one window and wait for its last answer."""
-    measurement = _Measurement(job)
-    session = measurement.session
-    user_class = type("BoundSiteUser", (SiteUser,), {"session": session})
-    environment = Environment(user_classes=[user_class])
-    runner = environment.create_local_runner()
-    runner.start(job.load.users, spawn_rate=job.load.users)
-    # Whatever happens, the window is over by then: each part can be late by no more than one time-out.
-    if not measurement.closed.wait(timeout=job.warmup_limit_s + job.duration_s + 2 * job.timeout_s):
-        measurement.give_up()
-    runner.user_greenlets.join(timeout=job.timeout_s + 1)
-    unfinished = session.busy
-    runner.quit()
-    measurement.finish()
-    return messages.Drained(
-        warmup_requests=measurement.warmup_requests,
-        unfinished=unfinished,
-        connects=sum(connection.connects for connection in session.connections),
-        reconnects=sum(connection.reconnects for connection in session.connections),
-    )
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m scenarios.generator")
+    parser.add_argument("--master", type=int, metavar="PORT", help="send through workers that connect to this port")
+    parser.add_argument("--workers", type=int, default=0, help="how many workers to wait for")
+    parser.add_argument("--worker", type=int, metavar="PORT", help="be a worker of the master on this port")
+    return parser.parse_args()
 
 
 def main() -> None:
-    """Answer jobs until stdin ends."""
+    """Answer jobs until stdin ends; or, as a worker, be there until the master goes."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Locust warns of every ramp steeper than 100 users a second; starting all users at once is what a window wants.
     logging.getLogger("locust.runners").setLevel(logging.ERROR)
-    gc.collect()
-    gc.freeze()  # what is loaded by now need not be walked by a collection in the middle of a window
+    hub = gevent.get_hub()
+    # gevent would print what goes wrong in a callback or greenlet, and go on without it. Here it ends the process.
+    hub.SYSTEM_ERROR = (*hub.SYSTEM_ERROR, Exception)
+    options = _options()
+    environment = Environment(user_classes=[SiteUser])
+    if options.worker:
+        worker = environment.create_worker_runner(HOST, options.worker)
+        PartRunner(worker)
+        _freeze()
+        worker.greenlet.join()
+        return
+    if options.master:
+        coordinator = Coordinator(environment.create_master_runner(HOST, options.master), options.workers)
+        coordinator.wait_for_workers()
+    else:
+        runner = environment.create_local_runner()
+        PartRunner(runner)
+        coordinator = Coordinator(runner)
+    _freeze()
     _say(messages.Ready())
     with FileObjectPosix(sys.stdin.fileno(), "rb", closefd=False) as jobs:
         for line in jobs:
-            _say(run(JOB.validate_json(line)))
+            _say(coordinator.run(JOB.validate_json(line)))
+
+
+def _freeze() -> None:
+    """What is loaded by now need not be walked by a collection in the middle of a window."""
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

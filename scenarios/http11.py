@@ -4,25 +4,40 @@ It knows what a load generator needs: status, body and whether the connection ma
 the bytes, refuses what is malformed and holds limits, so that a broken server shows up as an error, not as a hang.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_BODY_BYTES = 256 * 1024 * 1024
 _MAX_CHUNK_LINE = 1024
+# One server's answers repeat, but for the date once a second: what was parsed once need not be parsed again. Longer
+# ones cost as much to look up as to parse.
+_MAX_KNOWN_BYTES, _KNOWN = 2048, 256
+# A server that speaks HTTP/2 alone begins with a SETTINGS frame (RFC 9113, 3.4): three bytes of length, type 4.
+_HTTP2_SETTINGS = 4
 
 
 class ProtocolError(Exception):
     """The bytes are no valid HTTP/1.1 response."""
 
 
-@dataclass(slots=True)
-class Response:
-    """A whole response. ``keep_alive``: the connection may carry another request."""
+class Response(NamedTuple):
+    """A whole response. ``keep_alive``: the connection may carry another request. ``head``: status line and headers."""
 
     status: int
     body: bytes
     keep_alive: bool
+    head: bytes
+
+    def headers(self) -> dict[str, str]:
+        """The headers by lower-case name; the values of a repeated one joined by commas (RFC 9110, 5.3)."""
+        found: dict[str, str] = {}
+        for line in self.head.split(b"\r\n")[1:]:
+            name, _, value = line.decode("latin-1").partition(":")
+            key, value = name.lower(), value.strip(" \t")
+            found[key] = f"{found[key]}, {value}" if key in found else value
+        return found
 
 
 class _Expect(Enum):
@@ -34,12 +49,12 @@ class _Expect(Enum):
     CLOSE = 5
 
 
-@dataclass(slots=True)
-class _Head:
+class _Head(NamedTuple):
     status: int
     keep_alive: bool
     length: int | None
     chunked: bool
+    raw: bytes = b""
 
 
 class ResponseParser:
@@ -51,6 +66,7 @@ class ResponseParser:
     def __init__(self, method: str = "GET") -> None:
         self.method = method
         self._buffer = bytearray()
+        self._at_start = True
         self._expect = _Expect.HEAD
         self._head = _Head(0, False, None, False)
         self._body = bytearray()
@@ -58,8 +74,12 @@ class ResponseParser:
 
     def feed(self, data: bytes) -> Response | None:
         """Take what was received. Returns the response once it is whole; raises ProtocolError for anything else."""
-        if self._expect is _Expect.HEAD and not self._buffer and (response := self._whole(data)):
-            return response
+        # By far the most answers come in one piece; worth a short way.
+        if self._at_start and self.method != "HEAD":
+            response = _known_whole(data) if len(data) <= _MAX_KNOWN_BYTES else _whole(data)
+            if response is not None:
+                return response
+        self._at_start = False
         self._buffer += data
         while True:
             match self._expect:
@@ -88,27 +108,17 @@ class ResponseParser:
         """
         if self._expect is _Expect.CLOSE:
             return self._finish()
-        if self._expect is _Expect.HEAD and not self._buffer:
+        if self._at_start:
             return None
         raise ProtocolError("the connection was closed in the middle of a response")
-
-    def _whole(self, data: bytes) -> Response | None:
-        """The response, when the data is exactly one with a length: by far the usual case, and worth a short way."""
-        end = data.find(b"\r\n\r\n")
-        if end < 0 or self.method == "HEAD":
-            return None
-        head = _parse_head(data[:end])
-        if head.length is None or head.chunked or head.status < 200 or head.status in (204, 304):
-            return None
-        if len(data) != end + 4 + head.length:
-            return None
-        return Response(head.status, data[end + 4 :], head.keep_alive)
 
     # Each step returns None to ask for more bytes, True to go on with the next step, or the finished response.
 
     def _read_head(self) -> Response | bool | None:
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
+            if len(self._buffer) >= 4 and self._buffer[0] == 0 and self._buffer[3] == _HTTP2_SETTINGS:
+                raise ProtocolError("the server speaks HTTP/2, and this client only HTTP/1.1")
             if len(self._buffer) > MAX_HEAD_BYTES:
                 raise ProtocolError(f"the response's head is longer than {MAX_HEAD_BYTES} bytes")
             return None
@@ -180,13 +190,15 @@ class ResponseParser:
     def _finish(self) -> Response:
         if self._buffer:
             raise ProtocolError("the server sent more than one response to one request")
-        response = Response(self._head.status, bytes(self._body), self._head.keep_alive)
+        response = Response(self._head.status, bytes(self._body), self._head.keep_alive, self._head.raw)
         self._expect = _Expect.HEAD
+        self._at_start = True
         self._body.clear()
         return response
 
 
 def _parse_head(head: bytes) -> _Head:
+    """What the status line and the headers say. Raises ProtocolError."""
     lines = head.split(b"\r\n")
     version, _, rest = lines[0].partition(b" ")
     code = rest[:3]
@@ -217,4 +229,21 @@ def _parse_head(head: bytes) -> _Head:
     keep_alive = b"close" not in options if version == b"HTTP/1.1" else b"keep-alive" in options
     if length is None and not chunked:
         keep_alive = keep_alive and int(code) in (204, 304)
-    return _Head(int(code), keep_alive, length, chunked)
+    status = int(code)
+    return _Head(status, keep_alive, length, chunked, head)
+
+
+def _whole(data: bytes) -> Response | None:
+    """The response, when the data is exactly one with a length; None for anything else. Raises ProtocolError."""
+    end = data.find(b"\r\n\r\n")
+    if end < 0:
+        return None
+    head = _parse_head(data[:end])
+    if head.length is None or head.chunked or head.status < 200 or head.status in (204, 304):
+        return None
+    if len(data) != end + 4 + head.length:
+        return None
+    return Response(head.status, data[end + 4 :], head.keep_alive, head.raw)
+
+
+_known_whole = lru_cache(maxsize=_KNOWN)(_whole)

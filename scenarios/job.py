@@ -2,15 +2,15 @@
 
 The conductor writes a Job; the generator answers with ``Opened`` when the measured window opens, ``Closed`` when it
 closes and ``Drained`` when the last answer is in. The end of stdin ends the generator. All times are nanoseconds of
-CLOCK_MONOTONIC, which both processes share.
+CLOCK_MONOTONIC, which all processes share.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from scenarios.load import ClosedLoad
+from scenarios.load import ClosedLoad, OpenLoad
 from scenarios.workload import Workload
 
 
@@ -18,16 +18,18 @@ from scenarios.workload import Workload
 class Job:
     """One measured window.
 
-    warmup_s: at least this long is discarded, and until each user has had an answer, but no more than warmup_limit_s.
-    The users start one after the other, evenly over the first half of it.
-    duration_s: the window closes with the first answer after this time. timeout_s: the longest wait for one answer.
-    samples: the file the raw samples go to. seed: decides the order in which a mix of requests is drawn.
+    warmup_s: at least this long is discarded; under closed load also until each user has had an answer, but no more
+    than warmup_limit_s, and the users start one after the other, evenly over the first half of it.
+    duration_s: a closed load's window closes with the first answer after this time; a rate with stages has its own.
+    timeout_s: the longest wait for one answer, and for a free connection. seed: decides the order in which a mix of
+    requests is drawn, and an open load's schedule.
+    samples: the raw samples go to this path, followed by a dot and the generator's number.
     """
 
     host: str
     port: int
     workload: Workload
-    load: ClosedLoad
+    load: Annotated[ClosedLoad | OpenLoad, Field(discriminator="kind")]
     warmup_s: float
     warmup_limit_s: float
     duration_s: float
@@ -48,32 +50,49 @@ class Opened:
     """The warm-up is over; requests sent from here on count."""
 
     at_ns: int
-    cpu_ns: int
     event: Literal["opened"] = "opened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """No more requests are sent. gap_ns: mean time from one user's answer to its next request, in the window."""
+    """The window is over: answers to what was sent in it are awaited, and nothing else is sent."""
 
     at_ns: int
-    cpu_ns: int
-    gap_ns: float
     event: Literal["closed"] = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drained:
-    """Every request was answered or has failed, but for ``unfinished`` ones that were given up.
+class Part:
+    """What one generator process did.
 
-    warmup_requests: answers that the warm-up discarded. connects, reconnects: connections opened, and how many of
+    users: how many Locust users it had; under open load, one. warmup_requests: answers that the warm-up discarded.
+    planned, sent: requests due in the window, and those of them that were sent; under closed load the same.
+    unfinished: requests given up at the end of the drain. connects, reconnects: connections opened, and how many of
     those replaced one that the server closed; from the first request on.
+    gaps, gaps_ns: how often a user went from an answer to its next request in the window, and how long that took in
+    all.
+    cpu_ns, span_ns: the process's CPU time in the window, and the window as long as that process saw it.
     """
 
+    generator: int
+    users: int
     warmup_requests: int
+    planned: int
+    sent: int
     unfinished: int
     connects: int
     reconnects: int
+    gaps: int
+    gaps_ns: int
+    cpu_ns: int
+    span_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drained:
+    """Every request was answered or has failed, but for the unfinished ones that were given up."""
+
+    parts: tuple[Part, ...]
     event: Literal["drained"] = "drained"
 
 
@@ -81,3 +100,4 @@ Event = Ready | Opened | Closed | Drained
 
 JOB: TypeAdapter[Job] = TypeAdapter(Job)
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+PART: TypeAdapter[Part] = TypeAdapter(Part)

@@ -1,7 +1,22 @@
-"""How much load: frozen data, no Locust."""
+"""How much load: frozen data, no Locust.
 
+A closed load has users, an open load has a rate: arrivals on a schedule of their own, whether or not the answers to
+the earlier ones have come.
+"""
+
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+from target_site.parameters import SpecError
+
+Arrivals = Literal["poisson", "constant"]
+
+MIN_RATE, MAX_RATE = 0.01, 1_000_000.0
+DEFAULT_CONNECTIONS = 256
+_NUMBER = r"\d+(?:\.\d+)?"
+_STAGE = re.compile(rf"(?P<first>{_NUMBER})(?:\.\.(?P<last>{_NUMBER}))?(?:/(?P<length>{_NUMBER})s)?")
+_HELP = "write a rate per second such as 200, a ramp such as 100..2000/60s, or steps such as 100/10s,200/10s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,3 +25,75 @@ class ClosedLoad:
 
     users: int
     kind: Literal["closed"] = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLoad:
+    """Arrivals at ``rate`` (as ``parse_rate`` reads it), each with a request of its own.
+
+    arrivals: ``poisson``, as independent visitors come, or ``constant``, evenly spaced. connections: at most so many
+    requests at a time; an arrival beyond them waits, and its latency counts from when it should have been sent.
+    """
+
+    rate: str
+    arrivals: Arrivals
+    connections: int
+    kind: Literal["open"] = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stretch of an open load: the rate (1/s) goes evenly from ``first`` to ``last`` in ``length_s`` seconds."""
+
+    first: float
+    last: float
+    length_s: float
+
+
+def parse_rate(text: str, window_s: float) -> tuple[Stage, ...]:
+    """The stages of a rate: ``200`` (for the whole window), ``100..2000/60s`` (a ramp), ``100/10s,200/10s`` (steps).
+
+    A rate with lengths sets the window's length itself. Raises SpecError.
+    """
+    stages = [_stage(part.strip(), text, window_s) for part in text.split(",")]
+    if len(stages) > 1 and not all("/" in part for part in text.split(",")):
+        raise SpecError(f"rate {text}: each of several stages needs its length; {_HELP}")
+    return tuple(stages)
+
+
+def _stage(part: str, text: str, window_s: float) -> Stage:
+    match = _STAGE.fullmatch(part)
+    if match is None:
+        raise SpecError(f"rate {text}: {part or 'nothing'} is no rate; {_HELP}")
+    first = float(match["first"])
+    last = float(match["last"] or first)
+    length_s = float(match["length"] or window_s)
+    if match["last"] and not match["length"]:
+        raise SpecError(f"rate {text}: a ramp needs its length, such as {part}/60s")
+    for rate in (first, last):
+        if not MIN_RATE <= rate <= MAX_RATE:
+            raise SpecError(f"rate {text}: {rate:g} is not between {MIN_RATE:g} and {MAX_RATE:,.0f} per second")
+    if length_s <= 0:
+        raise SpecError(f"rate {text}: a stage of no length")
+    return Stage(first, last, length_s)
+
+
+def canonical_rate(text: str) -> str:
+    """The one way to write this rate: ``200.0`` is ``200``. Raises SpecError."""
+    written = []
+    for part, stage in zip(text.split(","), parse_rate(text, 1.0), strict=True):
+        rate = f"{stage.first:.10g}" if ".." not in part else f"{stage.first:.10g}..{stage.last:.10g}"
+        written.append(f"{rate}/{stage.length_s:.10g}s" if "/" in part else rate)
+    return ",".join(written)
+
+
+def varies(rate: str) -> bool:
+    """Does the rate change in the course of the window?"""
+    return "/" in rate
+
+
+def window_s(load: ClosedLoad | OpenLoad, default_s: float) -> float:
+    """The length of the measured window: as a varying rate has it, else the default."""
+    if isinstance(load, ClosedLoad) or not varies(load.rate):
+        return default_s
+    return sum(stage.length_s for stage in parse_rate(load.rate, default_s))

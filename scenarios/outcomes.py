@@ -1,6 +1,7 @@
 """How a request can end. Standard library only."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Outcome(StrEnum):
@@ -19,3 +20,9 @@ class Outcome(StrEnum):
     """The connection broke, or the server closed it, before the whole answer was there."""
     PROTOCOL = "protocol"
     """What came back is not HTTP/1.1."""
+    DROPPED = "dropped"
+    """Under open load: never sent, because no connection became free within the time-out."""
+
+
+CODES: Final = {outcome: code for code, outcome in enumerate(Outcome)}
+"""Each outcome's number in the raw samples."""

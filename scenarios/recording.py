@@ -4,22 +4,23 @@ from pathlib import Path
 from struct import Struct
 from typing import Final
 
-from scenarios.outcomes import Outcome
-
-# Name and NumPy type of each column, in file order. Times are CLOCK_MONOTONIC ns; ``request`` is an index into the
-# workload's requests, ``outcome`` an index into ``tuple(Outcome)``. 33 bytes a row.
+# Name and NumPy type of each column, in file order. Times are CLOCK_MONOTONIC ns; ``lag_ns`` is how long after the
+# intended time the generator took the request up, 0 under closed load; ``request`` is an index into the workload's
+# requests, ``outcome`` an index into ``tuple(Outcome)``. 37 bytes a row.
 COLUMNS: Final = (
     ("intended_ns", "<i8"),
     ("sent_ns", "<i8"),
     ("done_ns", "<i8"),
+    ("lag_ns", "<u4"),
     ("bytes", "<i4"),
     ("status", "<i2"),
     ("request", "<i2"),
     ("outcome", "<i1"),
 )
-_ROW = Struct("<qqqihhb")
+_ROW = Struct("<qqqIihhb")
+_ROW_BYTES: Final = _ROW.size
 _ROWS_IN_BUFFER = 8192
-_CODES = {outcome: code for code, outcome in enumerate(Outcome)}
+MAX_LAG_NS: Final = 2**32 - 1
 
 
 class Recorder:
@@ -30,17 +31,21 @@ class Recorder:
         self._buffer = bytearray(_ROW.size * _ROWS_IN_BUFFER)
         self._used = 0
 
+    # Positional and in file order, for it is called once per request.
     def add(
-        self, *, intended_ns: int, sent_ns: int, done_ns: int, size: int, status: int, request: int, outcome: Outcome
+        self, intended_ns: int, sent_ns: int, done_ns: int, lag_ns: int, size: int, status: int, request: int, code: int
     ) -> None:
-        """One finished request."""
-        _ROW.pack_into(self._buffer, self._used, intended_ns, sent_ns, done_ns, size, status, request, _CODES[outcome])
-        self._used += _ROW.size
-        if self._used == len(self._buffer):
+        """One finished request; ``lag_ns`` is at most MAX_LAG_NS."""
+        used = self._used
+        _ROW.pack_into(self._buffer, used, intended_ns, sent_ns, done_ns, lag_ns, size, status, request, code)
+        self._used = used = used + _ROW_BYTES
+        if used == len(self._buffer):
             self._flush()
 
     def _flush(self) -> None:
-        self._file.write(memoryview(self._buffer)[: self._used])
+        left = memoryview(self._buffer)[: self._used]
+        while left:
+            left = left[self._file.write(left) or 0 :]
         self._used = 0
 
     def close(self) -> None:

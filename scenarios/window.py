@@ -1,50 +1,59 @@
-"""When the measured window opens and closes. Pure: it is told what happened and when, and holds no clock."""
+"""When the measured window opens and closes. Pure: it is told what happened and when, and holds no clock.
 
-from enum import Enum
+Under closed load both ends are the moments of an answer, so that the count in between divides by exactly the time
+those answers took. With ends on the clock, a server that answers 16 users in step every 50 ms would be off by up to 16
+answers. The answer that closes the window is counted, the one that opens it is not. Under open load the schedule sets
+the pace and not the answers, and the ends are moments of the schedule.
+"""
 
 
-class Phase(Enum):
-    """Where a window is; it only ever moves forward."""
+class WarmUp:
+    """One generator's warm-up under closed load: at least so long, and until each of its users was answered once.
 
-    WARMING = "warming"
-    OPEN = "open"
-    CLOSED = "closed"
+    But no longer than ``limit_s``, and not before ``users`` is known, which Locust says when all have been started.
+    """
+
+    def __init__(self, *, started_ns: int, least_s: float, limit_s: float) -> None:
+        self.users: int | None = None
+        self._answered: set[int] = set()
+        self._least_ns = started_ns + round(least_s * 1e9)
+        self._limit_ns = started_ns + round(limit_s * 1e9)
+
+    def over(self, user: int, done_ns: int) -> bool:
+        """An answer (or failure) reached ``user``: is the warm-up over with it?"""
+        self._answered.add(user)
+        if done_ns < self._least_ns:
+            return False
+        return len(self._answered) == self.users or done_ns >= self._limit_ns
 
 
 class Window:
-    """Opens and closes on answers, never between them.
+    """The window of one load, applied by ``generators`` processes."""
 
-    Both ends are the moments of an answer, so that the count in between divides by exactly the time those answers
-    took. With ends on the clock, a server that answers 16 users in step every 50 ms would be off by up to 16 answers.
-    The answer that closes the window is counted, the one that opens it is not.
-    """
-
-    def __init__(self, *, users: int, started_ns: int, warmup_s: float, warmup_limit_s: float, duration_s: float):
-        self.phase = Phase.WARMING
+    def __init__(self, *, generators: int) -> None:
+        self._warm_ns: dict[int, int] = {}
+        self._generators = generators
         self.opened_ns = 0
         self.closed_ns = 0
-        self._waiting_for = set(range(users))
-        self._warm_ns = started_ns + round(warmup_s * 1e9)
-        self._warm_limit_ns = started_ns + round(warmup_limit_s * 1e9)
-        self._duration_ns = round(duration_s * 1e9)
 
-    def answered(self, user: int, done_ns: int) -> Phase | None:
-        """An answer (or failure) reached ``user``. Returns the phase that this began, None when nothing changed."""
-        if self.phase is Phase.OPEN:
-            if done_ns - self.opened_ns >= self._duration_ns:
-                return self.close(done_ns)
-        elif self.phase is Phase.WARMING:
-            self._waiting_for.discard(user)
-            if done_ns >= self._warm_ns and (not self._waiting_for or done_ns >= self._warm_limit_ns):
-                self.opened_ns = done_ns
-                self.phase = Phase.OPEN
-                return self.phase
-        return None
+    def warm(self, generator: int, at_ns: int) -> bool:
+        """This generator's load is warm since then. True when that opens the window: it was the last one."""
+        self._warm_ns[generator] = at_ns
+        if self.opened_ns or len(self._warm_ns) < self._generators:
+            return False
+        self.opened_ns = max(self._warm_ns.values())
+        return True
 
-    def close(self, at_ns: int) -> Phase:
-        """Close now: for a window in which nothing is answered any more."""
-        if self.phase is Phase.WARMING:
-            self.opened_ns = at_ns
+    def due(self, at_ns: int) -> bool:
+        """A generator's first answer at the end of the window's length came then. True when that closes the window."""
+        if self.closed_ns:
+            return False
         self.closed_ns = at_ns
-        self.phase = Phase.CLOSED
-        return self.phase
+        return True
+
+    def give_up(self, at_ns: int) -> tuple[bool, bool]:
+        """Nothing happens any more: whether the window has now been opened, and whether it has now been closed."""
+        opens, closes = not self.opened_ns, not self.closed_ns
+        self.opened_ns = self.opened_ns or at_ns
+        self.closed_ns = self.closed_ns or at_ns
+        return opens, closes

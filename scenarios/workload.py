@@ -1,7 +1,9 @@
 """Which requests are sent, how often, and what a right answer is. Frozen data, no Locust."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import accumulate
+from random import Random
+from typing import ClassVar, NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,15 +17,27 @@ class Request:
     expected_status: int = 200
     expected_body: bytes | None = None
     weight: int = 1
+    headers: tuple[tuple[str, str], ...] = ()
 
     __pydantic_config__: ClassVar = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}  # bodies need not be UTF-8
 
     def encode(self, host: str, port: int) -> bytes:
         """The bytes that go over the wire, HTTP/1.1 and keep-alive."""
-        head = f"{self.method} {self.path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\n"
-        if self.body or self.method in ("POST", "PUT", "PATCH"):
-            head += f"Content-Length: {len(self.body)}\r\n"
-        return head.encode("ascii") + b"\r\n" + self.body
+        return encode(self.method, self.path, f"{host}:{port}", {"Accept": "*/*", **dict(self.headers)}, self.body)
+
+
+def encode(method: str, path: str, host: str, headers: dict[str, str], body: bytes) -> bytes:
+    """A request as it goes over the wire. Raises ValueError for what would not be one HTTP/1.1 request."""
+    parts = (method, path, host, *headers, *headers.values())
+    if not "".join(parts).isascii() or any(set(part) & {"\r", "\n"} for part in parts) or " " in method + path:
+        raise ValueError(
+            f"{method} {path} with its headers is no HTTP/1.1 request: space, line end or non-ASCII letter"
+        )
+    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    if body or method in ("POST", "PUT", "PATCH"):
+        head += f"Content-Length: {len(body)}\r\n"
+    return head.encode("ascii") + b"\r\n" + body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +45,29 @@ class Workload:
     """The requests a user draws from, each time by weight."""
 
     requests: tuple[Request, ...]
+
+
+class Drawn(NamedTuple):
+    """A request ready to be sent, and the status and body of its right answer."""
+
+    method: str
+    encoded: bytes
+    status: int
+    body: bytes | None
+
+
+class Draw:
+    """Draws from a workload, by weight. ``several``: is there more than one request to draw from?"""
+
+    def __init__(self, workload: Workload, host: str, port: int) -> None:
+        self.requests = [
+            Drawn(request.method, request.encode(host, port), request.expected_status, request.expected_body)
+            for request in workload.requests
+        ]
+        self.several = len(self.requests) > 1
+        self._indices = range(len(self.requests))
+        self._weights = list(accumulate(request.weight for request in workload.requests))
+
+    def pick(self, chance: Random) -> int:
+        """The number of the next request."""
+        return chance.choices(self._indices, cum_weights=self._weights)[0]

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from results.frames import labels
-from results.records import Trial, users_text
+from results.records import Load, Trial
 from results.summary import CellSummary, Summary
 from runners.plan import Plan
 
@@ -111,7 +111,7 @@ _COLUMNS = {
 
 
 def results_table(summary: Summary, width: int) -> Table:
-    """One row per cell under a heading per pattern and load, the highest throughput first; fits ``width`` columns."""
+    """One row per cell under a heading per pattern and load, the best first; fits ``width`` columns."""
     title = "Throughput with 95 % intervals; latency over exact samples"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True)
     shown = [name for name, least in _COLUMNS.items() if width >= least]
@@ -121,12 +121,12 @@ def results_table(summary: Summary, width: int) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("notes", overflow="fold")
     short = labels(summary)
-    before: tuple[str, int] | None = None
+    before: tuple[str, Load] | None = None
     for cell in in_reading_order(summary):
-        group = (cell.cell.pattern, cell.cell.load.users)
+        group = (cell.cell.pattern, cell.cell.load)
         if group != before:
             table.add_section()
-            table.add_row(f"[bold]{escape(cell.cell.pattern)}, {users_text(cell.cell.load.users)}[/bold]")
+            table.add_row(f"[bold]{escape(cell.cell.pattern)}, {escape(str(cell.cell.load))}[/bold]")
         before = group
         values = _values(cell)
         notes = cell.reason or "; ".join((*cell.flags, *_invalid(cell)))
@@ -137,12 +137,12 @@ def results_table(summary: Summary, width: int) -> Table:
 
 
 def in_reading_order(summary: Summary) -> list[CellSummary]:
-    """Cells by pattern and load as planned, in each the highest throughput first and failing ones last."""
+    """Cells by pattern and load as planned, in each the best first and failing ones last."""
     patterns = list(dict.fromkeys(cell.cell.pattern for cell in summary.cells))
+    loads = list(dict.fromkeys(cell.cell.load for cell in summary.cells))
 
     def place(cell: CellSummary) -> tuple[int, int, float]:
-        rate = cell.throughput_rps.mean if cell.throughput_rps else 0.0
-        return patterns.index(cell.cell.pattern), cell.cell.load.users, -rate
+        return patterns.index(cell.cell.pattern), loads.index(cell.cell.load), cell.rank()
 
     return sorted(summary.cells, key=place)
 

@@ -35,6 +35,7 @@ _OPTIONS = {
     "warmup_s": "--warmup",
     "duration_s": "--duration",
     "timeout_s": "--timeout",
+    "rates": "--rate",
 }
 INTERRUPTED = 130
 _PLAIN_WIDTH = 180  # of the table, where there is no terminal that has a width
@@ -161,7 +162,7 @@ def _print_plan(plan: Plan, cpus: CpuSets, *, as_json: bool) -> None:
                             "server": cell.server,
                             "pattern": cell.pattern,
                             "style": cell.style,
-                            "load": {"kind": cell.load.kind, "users": cell.load.users},
+                            "load": cell.load.to_json(),
                             "interface": cell.interface,
                             "slots": cell.slots,
                         }
@@ -175,7 +176,7 @@ def _print_plan(plan: Plan, cpus: CpuSets, *, as_json: bool) -> None:
         return
     for index, cell in enumerate(plan.cells):
         slots = "unbounded" if cell.slots is None else cell.slots
-        print(f"{index:4d}  {cell.pattern}  {cell.style}  {cell.server}  {cell.load.users} users  slots {slots}")
+        print(f"{index:4d}  {cell.pattern}  {cell.style}  {cell.server}  {cell.load}  slots {slots}")
     for number, block in enumerate(plan.blocks, 1):
         order = "  ".join("(" + " ".join(str(index) for index in session.cells) + ")" for session in block)
         print(f"block {number}: {order}")

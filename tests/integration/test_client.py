@@ -12,7 +12,7 @@ from socket import create_server, socket
 import numpy as np
 import pytest
 
-from scenarios.job import EVENT, JOB, Closed, Drained, Job, Opened, Ready
+from scenarios.job import EVENT, JOB, Closed, Drained, Job, Opened, Part, Ready
 from scenarios.load import ClosedLoad
 from scenarios.outcomes import Outcome
 from scenarios.recording import COLUMNS
@@ -51,8 +51,8 @@ def serving(answer: Callable[[socket], None]) -> Iterator[int]:
         thread.join()
 
 
-def measured(port: int, samples: Path, **changes: object) -> tuple["np.ndarray", Drained]:
-    """Run one window through the generator's process; the samples and the last event."""
+def measured(port: int, samples: Path, **changes: object) -> tuple["np.ndarray", Part]:
+    """Run one window through the generator's process; the samples, and what it did."""
     values: dict[str, object] = {
         "host": "127.0.0.1",
         "port": port,
@@ -78,7 +78,8 @@ def measured(port: int, samples: Path, **changes: object) -> tuple["np.ndarray",
     assert [type(event) for event in events] == [Ready, Opened, Closed, Drained], done.stderr.decode()
     last = events[-1]
     assert isinstance(last, Drained)
-    return np.fromfile(samples, dtype=np.dtype(list(COLUMNS))), last
+    (part,) = last.parts
+    return np.fromfile(f"{samples}.0", dtype=np.dtype(list(COLUMNS))), part
 
 
 def kinds(samples: "np.ndarray") -> set[Outcome]:
@@ -122,7 +123,7 @@ def test_connections_are_kept(tmp_path: Path) -> None:
         (OK.replace(b"200 OK", b"500 Oh"), False, Outcome.STATUS),
         (OK.replace(b"\r\n\r\nok", b"\r\n\r\nno"), False, Outcome.BODY),
         (b"HTTP/2 what\r\n\r\n", False, Outcome.PROTOCOL),
-        (OK[:-1], True, Outcome.PROTOCOL),
+        (OK[:-1], True, Outcome.RESET),
         (b"", True, Outcome.RESET),
         (OK[:-1], False, Outcome.TIMEOUT),
     ],

@@ -7,7 +7,8 @@ import numpy as np
 from results.records import Cell, Load, Measurement, Run, Session, Settings, Trial, Usage
 from results.store import RunDirectory
 
-OUTCOMES = ["ok", "status", "body", "timeout", "connect", "reset", "protocol"]
+OUTCOMES = ["ok", "status", "body", "timeout", "connect", "reset", "protocol", "dropped"]
+OPEN = Load(kind="open", rate="100", arrivals="poisson", connections=8)
 
 
 def a_cell(server: str = "uvicorn:workers=1", pattern: str = "plain", style: str = "sync") -> Cell:
@@ -65,6 +66,8 @@ def a_measurement(rate: float, errors: dict[str, int] | None = None) -> Measurem
         generator_cpu_s=0.1,
         generator_gap_ms=0.02,
         services_cpu_s={},
+        planned=round(rate),
+        sent=round(rate),
     )
 
 
@@ -91,7 +94,7 @@ def a_directory(
     for cell, of_cell in rates.items():
         for block, rate in enumerate(of_cell):
             samples = directory.write_samples(
-                number, samples_of(latencies_ms or [1.0, 2.0, 3.0]), {"outcome": OUTCOMES, "request": ["r"]}
+                number, [samples_of(latencies_ms or [1.0, 2.0, 3.0])], {"outcome": OUTCOMES, "request": ["r"]}
             )
             directory.write_trial(
                 Trial(

@@ -6,38 +6,46 @@ from hypothesis import strategies as st
 
 from scenarios.http11 import MAX_HEAD_BYTES, ProtocolError, Response, ResponseParser
 
+Seen = tuple[int, bytes, bool]
+
+
+def seen(response: Response | None) -> Seen | None:
+    """Status, body and whether the connection is kept; the head is as it came."""
+    return response and response[:3]
+
+
 WHOLE = {
-    "length": (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", Response(200, b"hello", True)),
-    "no reason": (b"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", Response(200, b"", True)),
-    "lower case": (b"HTTP/1.1 404 Not Found\r\ncontent-length:2\r\n\r\nno", Response(404, b"no", True)),
-    "close": (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx", Response(200, b"x", False)),
-    "1.0": (b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", Response(200, b"x", False)),
+    "length": (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", (200, b"hello", True)),
+    "no reason": (b"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", (200, b"", True)),
+    "lower case": (b"HTTP/1.1 404 Not Found\r\ncontent-length:2\r\n\r\nno", (404, b"no", True)),
+    "close": (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx", (200, b"x", False)),
+    "1.0": (b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", (200, b"x", False)),
     "1.0 kept": (
         b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\nx",
-        Response(200, b"x", True),
+        (200, b"x", True),
     ),
     "chunked": (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;ext=1\r\n0123456789\r\n0\r\n\r\n",
-        Response(200, b"abc0123456789", True),
+        (200, b"abc0123456789", True),
     ),
     "trailer": (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Sum: 1\r\nX-B: 2\r\n\r\n",
-        Response(200, b"x", True),
+        (200, b"x", True),
     ),
     "interim": (
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 E\r\nX: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
-        Response(200, b"x", True),
+        (200, b"x", True),
     ),
-    "204": (b"HTTP/1.1 204 No Content\r\nServer: x\r\n\r\n", Response(204, b"", True)),
-    "304": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", Response(304, b"", True)),
+    "204": (b"HTTP/1.1 204 No Content\r\nServer: x\r\n\r\n", (204, b"", True)),
+    "304": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", (304, b"", True)),
 }
 
 
 @pytest.mark.parametrize(("data", "expected"), WHOLE.values(), ids=WHOLE)
-def test_every_split_in_two_gives_the_same_response(data: bytes, expected: Response) -> None:
+def test_every_split_in_two_gives_the_same_response(data: bytes, expected: Seen) -> None:
     for cut in range(len(data) + 1):
         parser = ResponseParser()
-        found = [response for part in (data[:cut], data[cut:]) if (response := parser.feed(part))]
+        found = [response for part in (data[:cut], data[cut:]) if (response := seen(parser.feed(part)))]
         assert found == [expected], cut
 
 
@@ -49,7 +57,7 @@ def test_any_split_gives_the_same_response(name: str, data: st.DataObject) -> No
     found = [
         response
         for start, end in zip([0, *cuts], [*cuts, len(raw)], strict=True)
-        if (response := parser.feed(raw[start:end]))
+        if (response := seen(parser.feed(raw[start:end])))
     ]
     assert found == [expected]
 
@@ -81,11 +89,12 @@ def test_a_body_without_length_ends_with_the_connection() -> None:
     parser = ResponseParser()
     assert parser.feed(b"HTTP/1.1 200 OK\r\n\r\nhel") is None
     assert parser.feed(b"lo") is None
-    assert parser.end() == Response(200, b"hello", False)
+    assert seen(parser.end()) == (200, b"hello", False)
 
 
 def test_an_answer_to_head_has_no_body() -> None:
-    assert ResponseParser("HEAD").feed(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") == Response(200, b"", True)
+    response = ResponseParser("HEAD").feed(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+    assert seen(response) == (200, b"", True)
 
 
 def test_a_close_before_the_first_byte_is_no_response() -> None:
@@ -123,6 +132,7 @@ def test_a_close_in_the_middle_is_an_error(data: bytes) -> None:
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", "longer than its size"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 2000, "never ends"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxy", "more than one response"),
+        (b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03", "HTTP/2"),
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "switched"),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * MAX_HEAD_BYTES, "head is longer"),
     ],
@@ -130,3 +140,20 @@ def test_a_close_in_the_middle_is_an_error(data: bytes) -> None:
 def test_what_is_malformed_is_refused(data: bytes, complaint: str) -> None:
     with pytest.raises(ProtocolError, match=complaint):
         ResponseParser().feed(data)
+
+
+def test_headers_by_name() -> None:
+    response = ResponseParser().feed(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-A: 1\r\nLocation:/x \r\nx-a:\t2\r\n\r\n"
+    )
+    assert response is not None
+    assert response.headers() == {"content-length": "0", "x-a": "1, 2", "location": "/x"}
+
+
+def test_a_connection_carries_one_response_after_the_other() -> None:
+    """Whole ones, known ones and ones in pieces in turns, each as if it were the first."""
+    parser = ResponseParser()
+    for raw, expected in [*WHOLE.values(), *WHOLE.values()]:
+        assert seen(parser.feed(raw)) == expected
+        assert parser.feed(raw[:9]) is None
+        assert seen(parser.feed(raw[9:])) == expected

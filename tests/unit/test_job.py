@@ -1,18 +1,25 @@
 """The lines between conductor and generator survive the trip."""
 
+import pytest
+
 from scenarios import job as messages
 from scenarios.job import EVENT, JOB, Job
-from scenarios.load import ClosedLoad
-from scenarios.workload import Request, Workload
+from scenarios.load import ClosedLoad, OpenLoad
+from scenarios.workload import Request, Workload, encode
 
 
-def test_a_job_with_any_bytes_reads_back_equal() -> None:
+def a_part() -> messages.Part:
+    return messages.Part(**{name: number for number, name in enumerate(messages.Part.__dataclass_fields__)})
+
+
+@pytest.mark.parametrize("load", [ClosedLoad(users=3), OpenLoad(rate="2", arrivals="constant", connections=4)])
+def test_a_job_with_any_bytes_reads_back_equal(load: ClosedLoad | OpenLoad) -> None:
     request = Request(name="r", path="/x", method="POST", body=b"\x00\xff\n", expected_body=bytes(range(256)))
     job = Job(
         host="127.0.0.1",
         port=1,
         workload=Workload(requests=(request,)),
-        load=ClosedLoad(users=3),
+        load=load,
         warmup_s=0.5,
         warmup_limit_s=1,
         duration_s=2,
@@ -28,9 +35,9 @@ def test_a_job_with_any_bytes_reads_back_equal() -> None:
 def test_events_are_told_apart() -> None:
     for event in (
         messages.Ready(),
-        messages.Opened(at_ns=1, cpu_ns=2),
-        messages.Closed(at_ns=1, cpu_ns=2, gap_ns=3.5),
-        messages.Drained(warmup_requests=1, unfinished=2, connects=3, reconnects=4),
+        messages.Opened(at_ns=1),
+        messages.Closed(at_ns=1),
+        messages.Drained(parts=(a_part(),)),
     ):
         assert EVENT.validate_json(EVENT.dump_json(event)) == event
 
@@ -40,3 +47,9 @@ def test_a_request_is_encoded_once_with_its_length() -> None:
         b"GET /a?b=1 HTTP/1.1\r\nHost: 127.0.0.1:80\r\nAccept: */*\r\n\r\n"
     )
     assert Request(name="", path="/", method="POST", body=b"ab").encode("h", 1).endswith(b"Content-Length: 2\r\n\r\nab")
+
+
+@pytest.mark.parametrize(("path", "headers"), [("/a b", {}), ("/", {"X": "1\r\nY: 2"}), ("/\n", {}), ("/ä", {})])
+def test_what_would_not_be_one_request_is_refused(path: str, headers: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"no HTTP/1\.1 request"):
+        encode("GET", path, "h", headers, b"")

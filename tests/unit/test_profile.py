@@ -56,7 +56,14 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("blocks = 2", 'blocks = "2"', "mine.toml: line 6: blocks: input should be a valid integer, not '2'"),
         ("blocks = 2", "block = 2", "mine.toml: line 6: unknown key 'block'; did you mean 'blocks'"),
         ("users = [4]", "users = [4, 0]", "mine.toml: line 5: users, item 2: input should be greater"),
-        ("users = [4]\n", "", "mine.toml: the key users is missing"),
+        ("blocks = 2\n", "", "mine.toml: the key blocks is missing"),
+        ("users = [4]\n", "", r"mine.toml: there is no load: give users, such as \[16\], or rates, such as"),
+        ("users = [4]", "rates = [200]", "mine.toml: line 5: rates, item 1: input should be a valid string, not 200"),
+        (
+            "users = [4]",
+            'rates = ["9"]\narrivals = "never"',
+            "line 6: arrivals: input should be 'poisson' or 'constant'",
+        ),
     ],
 )
 def test_a_malformed_file_is_refused_with_file_line_and_key(old: str, new: str, complaint: str) -> None:

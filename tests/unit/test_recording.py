@@ -13,15 +13,7 @@ def test_rows_read_back_as_they_were_added(tmp_path: Path) -> None:
     recorder = Recorder(file)
     rows = 20_000  # more than two buffers
     for n in range(rows):
-        recorder.add(
-            intended_ns=n,
-            sent_ns=n + 2**40,
-            done_ns=n + 2**41,
-            size=n,
-            status=200 + n % 300,
-            request=n % 7,
-            outcome=list(Outcome)[n % len(Outcome)],
-        )
+        recorder.add(n, n + 2**40, n + 2**41, 2**32 - 1 - n, n, 200 + n % 300, n % 7, n % len(Outcome))
     recorder.close()
     found = np.fromfile(file, dtype=np.dtype(list(COLUMNS)))
     assert len(found) == rows
@@ -29,6 +21,7 @@ def test_rows_read_back_as_they_were_added(tmp_path: Path) -> None:
     assert (found["intended_ns"] == np.arange(rows)).all()
     assert (found["sent_ns"] == np.arange(rows) + 2**40).all()
     assert (found["done_ns"] == np.arange(rows) + 2**41).all()
+    assert (found["lag_ns"] == 2**32 - 1 - np.arange(rows)).all()
     assert (found["bytes"] == np.arange(rows)).all()
     assert (found["status"] == 200 + np.arange(rows) % 300).all()
     assert (found["outcome"] == np.arange(rows) % len(Outcome)).all()

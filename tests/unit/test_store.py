@@ -23,11 +23,12 @@ def test_records_read_back_equal(tmp_path: Path) -> None:
 
 def test_samples_read_back_with_their_words(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {a_cell(): [1.0]})
-    relative = directory.write_samples(5, samples_of([1, 2], ["ok", "timeout"]), {"outcome": OUTCOMES})
+    relative = directory.write_samples(
+        5, [samples_of([]), samples_of([1], ["ok"]), samples_of([2], ["timeout"])], {"outcome": OUTCOMES}
+    )
     trial = Trial(number=5, block=0, cell=a_cell(), started="", samples=relative)
-    table = directory.read_samples(trial)
-    assert table["outcome"].to_pylist() == ["ok", "timeout"]
-    assert table["done_ns"].to_pylist() == [1_000_000, 2_000_000]
+    rows = [row for batch in directory.read_samples(trial, ("outcome", "done_ns")) for row in batch.to_pylist()]
+    assert rows == [{"outcome": "ok", "done_ns": 1_000_000}, {"outcome": "timeout", "done_ns": 2_000_000}]
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:

@@ -5,14 +5,15 @@ import statistics
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from results.findings import findings
 from results.frames import labels
-from results.records import Trial
+from results.records import Cell, Trial
 from results.store import RunDirectory, StoreError
 from results.summary import summarise
-from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, samples_of
+from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of
 
 SYNC, ASYNC = a_cell(), a_cell(style="async")
 
@@ -84,11 +85,11 @@ def test_wrong_answers_make_a_cell_failing_and_not_fast(tmp_path: Path) -> None:
     assert "0.826 % of 6050 answers were wrong or missing" in (cell.reason or "")
 
 
-def test_only_right_answers_to_requests_sent_inside_count_as_latency(tmp_path: Path) -> None:
+def test_only_right_answers_to_requests_due_inside_count_as_latency(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {SYNC: [100]})
     rows = samples_of([5, 7, 900], ["ok", "ok", "timeout"])
-    rows["sent_ns"][0] = -1  # sent during the warm-up, answered inside the window
-    directory.write_samples(0, rows, {"outcome": OUTCOMES})
+    rows["intended_ns"][0] = -1  # due during the warm-up, answered inside the window
+    directory.write_samples(0, [rows], {"outcome": OUTCOMES})
     (cell,) = summarise(directory).cells
     assert cell.latency_ms is not None
     assert set(cell.latency_ms.values()) == {7}
@@ -217,3 +218,56 @@ def test_a_lead_of_two_percent_is_no_lead_worth_a_name(tmp_path: Path) -> None:
     assert sentences(directory)[1] == (
         "Not told apart from it by this run, or within 3 % of it: sync on uvicorn (unbounded slots)."
     )
+
+
+def open_cell(style: str = "sync", rate: str = "100") -> Cell:
+    return replace(a_cell(style=style), load=replace(OPEN, rate=rate))
+
+
+def test_under_open_load_the_lowest_median_latency_is_the_best(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {open_cell("sync"): [99, 100, 101], open_cell("async"): [100, 99, 101]})
+    for number in range(3):  # of the sync cell
+        directory.write_samples(number, [samples_of([11.0, 20.0, 31.0])], {"outcome": OUTCOMES, "request": ["r"]})
+    headline, ahead, against_sync = sentences(directory)
+    assert headline == "lowest median latency: async on uvicorn (unbounded slots), p50 2 ms, over 9 requests"
+    assert ahead.startswith("It has 0.100 times (95 % interval 0.100 to 0.100, 3 blocks) the median latency of sync on")
+    assert against_sync.endswith("the median latency of sync on uvicorn.")
+    cell = summarise(directory).to_json()["cells"][0]
+    assert cell["load"] == {"kind": "open", "rate": "100", "arrivals": "poisson", "connections": 8}
+    assert cell["sent_share"] == 1
+
+
+def test_latency_counts_from_when_a_request_was_due_and_service_time_from_when_it_was_sent(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {open_cell(): [100]})
+    samples = samples_of([10.0, 20.0])
+    samples["sent_ns"] = 4e6
+    directory.write_samples(0, [samples], {"outcome": OUTCOMES, "request": ["r"]})
+    (cell,) = summarise(directory).cells
+    assert cell.latency_ms is not None
+    assert cell.service_ms is not None
+    assert (cell.latency_ms["max"], cell.service_ms["max"]) == (20.0, 16.0)
+
+
+def test_a_varying_rate_has_a_timeline(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {open_cell(rate="10..90/1s"): [100]})
+    samples = samples_of([5.0] * 100 + [50.0] * 300)
+    samples["intended_ns"] = np.linspace(0, 1e9, 400, endpoint=False) + 1
+    samples["sent_ns"] = samples["intended_ns"]
+    samples["done_ns"] += samples["intended_ns"]
+    directory.write_samples(0, [samples], {"outcome": OUTCOMES, "request": ["r"]})
+    (cell,) = summarise(directory).cells
+    assert cell.timeline is not None
+    assert [step.at_s for step in cell.timeline] == pytest.approx([0.025 + 0.05 * n for n in range(20)])
+    assert {step.right_rps for step in cell.timeline} == {400.0}
+    assert [step.p50_ms for step in cell.timeline] == pytest.approx([5.0] * 5 + [50.0] * 15)
+    assert summarise(directory).to_json()["cells"][0]["timeline"][0]["p99_ms"] is None
+
+
+def test_a_lost_generator_is_not_held_against_the_server(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: []} | {ASYNC: [1.0]})
+    lost = ("generator_lost",)
+    directory.write_trial(
+        Trial(number=9, block=0, cell=SYNC, started="", failure="gone", flags=lost, invalidated_by=lost)
+    )
+    cell = summarise(directory).cells[0]
+    assert (cell.status, cell.reason) == ("invalid", "no trial counts: generator_lost")

@@ -25,6 +25,14 @@ GOOD = Measurement(
     services_cpu_s={},
 )
 LOAD = Load(kind="closed", users=16)
+OPEN_GOOD = replace(
+    GOOD,
+    planned=1000,
+    sent=1000,
+    answered=1000,
+    arrival_lag_ms={"p50": 0.05, "p99": 0.2, "max": 3.0},
+    half_latency_ms=(50.0, 55.0),
+)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +41,7 @@ LOAD = Load(kind="closed", users=16)
         ({}, (), True),
         ({"errors": {"timeout": 1}}, ("errors",), False),
         ({"unfinished": 1}, ("unfinished",), False),
-        ({"generator_cpu_s": 0.81}, ("generator_limit",), False),
+        ({"generator_share": 0.81}, ("generator_limit",), False),
         ({"services_cpu_s": {"database": 0.5, "upstream": 0.3}}, ("support_limit",), False),
         ({"latency_mean_ms": 47.0, "generator_gap_ms": 3.0}, (), True),
         ({"latency_mean_ms": 53.0}, ("littles_law",), False),
@@ -51,3 +59,29 @@ def test_each_doubt_has_its_flag(changes: dict[str, object], expected: tuple[str
 def test_one_error_in_a_thousand_is_borne() -> None:
     measurement = replace(GOOD, answered=2000, throughput_rps=2000.0, latency_mean_ms=8.0, errors={"reset": 2})
     assert flags(measurement, LOAD, 1) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "valid"),
+    [
+        ({}, (), True),
+        ({"half_rps": (100.0, 400.0)}, (), True),
+        ({"late": 10}, (), True),
+        ({"late": 11}, ("arrival_lag",), False),
+        ({"planned": 10_000, "sent": 10_000, "answered": 10_000, "late": 99}, (), True),
+        ({"sent": 989}, ("shortfall",), False),
+        ({"half_latency_ms": (50.0, 76.0)}, ("no_steady_state",), True),
+        ({"half_latency_ms": (50.0, None)}, (), True),
+        ({"generator_share": 0.81}, ("generator_limit",), False),
+    ],
+)
+def test_an_open_load_has_doubts_of_its_own(changes: dict[str, object], expected: tuple[str, ...], valid: bool) -> None:
+    load = Load(kind="open", rate="1000", arrivals="poisson", connections=8)
+    found = flags(replace(OPEN_GOOD, **changes), load, 1)  # type: ignore[arg-type]
+    assert found == expected
+    assert (invalidating(found) == ()) is valid
+
+
+def test_a_ramp_is_not_expected_to_be_steady() -> None:
+    load = Load(kind="open", rate="100..900/1s", arrivals="poisson", connections=8)
+    assert flags(replace(OPEN_GOOD, half_latency_ms=(50.0, 500.0)), load, 1) == ()

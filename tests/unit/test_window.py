@@ -1,68 +1,105 @@
-"""The measured window: it opens and closes on answers."""
+"""The measured window: under closed load it opens and closes on answers."""
 
-from scenarios.window import Phase, Window
+from scenarios.window import WarmUp, Window
 
 S = 1_000_000_000
 
 
-def a_window(users: int = 2, warmup_s: float = 1, warmup_limit_s: float = 10, duration_s: float = 5) -> Window:
-    return Window(users=users, started_ns=0, warmup_s=warmup_s, warmup_limit_s=warmup_limit_s, duration_s=duration_s)
+class Load:
+    """Users of one or more generators, as the generators and their coordinator watch over them."""
+
+    def __init__(self, users: int = 2, warmup_s: float = 1, limit_s: float = 10, duration_s: float = 5) -> None:
+        self.window = Window(generators=1)
+        self.warm_up = WarmUp(started_ns=0, least_s=warmup_s, limit_s=limit_s)
+        self.warm_up.users = users
+        self.duration_ns = round(duration_s * S)
+        self.counted = 0
+
+    def answered(self, user: int, done_ns: int) -> None:
+        opened_ns = self.window.opened_ns
+        if not opened_ns:
+            if self.warm_up.over(user, done_ns):
+                assert self.window.warm(0, done_ns)
+        elif not self.window.closed_ns:
+            self.counted += 1
+            if done_ns >= opened_ns + self.duration_ns:
+                assert self.window.due(done_ns)
 
 
 def test_it_opens_with_the_first_answer_after_the_warm_up() -> None:
-    window = a_window(users=1)
-    assert window.answered(0, S // 2) is None
-    assert window.answered(0, round(1.2 * S)) is Phase.OPEN
-    assert window.opened_ns == round(1.2 * S)
+    load = Load(users=1)
+    load.answered(0, S // 2)
+    assert not load.window.opened_ns
+    load.answered(0, round(1.2 * S))
+    assert load.window.opened_ns == round(1.2 * S)
 
 
 def test_it_waits_until_each_user_has_had_an_answer() -> None:
-    window = a_window(users=2)
-    assert window.answered(0, 2 * S) is None
-    assert window.answered(0, 3 * S) is None
-    assert window.answered(1, 4 * S) is Phase.OPEN
+    load = Load(users=2)
+    load.answered(0, 2 * S)
+    load.answered(0, 3 * S)
+    assert not load.window.opened_ns
+    load.answered(1, 4 * S)
+    assert load.window.opened_ns == 4 * S
 
 
 def test_it_does_not_wait_longer_than_the_limit() -> None:
-    window = a_window(users=2, warmup_limit_s=10)
-    assert window.answered(0, 9 * S) is None
-    assert window.answered(0, 10 * S) is Phase.OPEN
+    load = Load(users=2, limit_s=10)
+    load.answered(0, 9 * S)
+    assert not load.window.opened_ns
+    load.answered(0, 10 * S)
+    assert load.window.opened_ns == 10 * S
+
+
+def test_a_warm_up_waits_to_hear_how_many_users_there_are() -> None:
+    warm_up = WarmUp(started_ns=0, least_s=0, limit_s=10)
+    assert not warm_up.over(0, S)
+    warm_up.users = 1
+    assert warm_up.over(0, S)
 
 
 def test_it_closes_with_the_first_answer_after_its_length() -> None:
-    window = a_window(users=1)
-    window.answered(0, 2 * S)
-    assert window.answered(0, 6 * S) is None
-    assert window.answered(0, 8 * S) is Phase.CLOSED
-    assert (window.opened_ns, window.closed_ns) == (2 * S, 8 * S)
-    assert window.answered(0, 9 * S) is None
+    load = Load(users=1)
+    for done_s in (2, 6, 8):
+        load.answered(0, done_s * S)
+    assert (load.window.opened_ns, load.window.closed_ns) == (2 * S, 8 * S)
 
 
 def test_one_slow_user_gives_the_exact_rate() -> None:
     """A request of 10 s in a window of 5 s: one answer in exactly 10 s, not none in 5 s."""
-    window = a_window(users=1)
-    assert window.answered(0, 10 * S) is Phase.OPEN
-    assert window.answered(0, 20 * S) is Phase.CLOSED
-    assert window.closed_ns - window.opened_ns == 10 * S
+    load = Load(users=1)
+    load.answered(0, 10 * S)
+    load.answered(0, 20 * S)
+    assert load.counted == 1
+    assert load.window.closed_ns - load.window.opened_ns == 10 * S
 
 
 def test_sixteen_users_in_step_give_the_exact_rate() -> None:
     """Answers come 16 at a time every 50 ms; from one burst's first to another's, no burst is counted in part."""
-    window = a_window(users=16, warmup_s=0.12, duration_s=1.0)
-    counted = 0
+    load = Load(users=16, warmup_s=0.12, duration_s=1.0)
     for burst in range(1, 100):
         for user in range(16):
-            before = window.phase
-            window.answered(user, burst * 50_000_000 + user * 1000)
-            counted += before is Phase.OPEN
-            if window.phase is Phase.CLOSED:
-                break
-        if window.phase is Phase.CLOSED:
-            break
-    assert counted / ((window.closed_ns - window.opened_ns) / S) == 320
+            load.answered(user, burst * 50_000_000 + user * 1000)
+    assert load.counted / ((load.window.closed_ns - load.window.opened_ns) / S) == 320
 
 
-def test_it_can_be_closed_when_nothing_answers() -> None:
-    window = a_window()
-    assert window.close(7 * S) is Phase.CLOSED
+def test_several_generators_open_together_and_close_with_the_first() -> None:
+    window = Window(generators=3)
+    assert not window.warm(2, 5 * S)
+    assert not window.warm(0, 9 * S)
+    assert window.warm(1, 7 * S)
+    assert window.opened_ns == 9 * S
+    assert not window.warm(1, 8 * S)
+    assert window.due(15 * S)
+    assert not window.due(14 * S)
+    assert window.closed_ns == 15 * S
+
+
+def test_it_can_be_given_up() -> None:
+    window = Window(generators=1)
+    assert window.give_up(7 * S) == (True, True)
     assert window.opened_ns == window.closed_ns == 7 * S
+    window = Window(generators=1)
+    window.warm(0, 5 * S)
+    assert window.give_up(7 * S) == (False, True)
+    assert (window.opened_ns, window.closed_ns) == (5 * S, 7 * S)

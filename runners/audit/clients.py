@@ -1,0 +1,206 @@
+"""One window of one load-generating client against the reference server: ours, Locust's own, and wrk."""
+
+import json
+import resource
+import shutil
+import statistics
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from results.stats import percentiles
+from runners import samples
+from runners.audit.reference import BODY
+from runners.errors import RunFailed
+from runners.generator import Generator
+from runners.instance import HOST
+from runners.process import ProcessFailed
+from runners.workspace import Workspace
+from scenarios.job import Drained, Job
+from scenarios.load import ClosedLoad, OpenLoad, window_s
+from scenarios.outcomes import CODES, Outcome
+from scenarios.workload import Request, Workload
+
+OURS, WRK = "djbench", "wrk"
+RIVALS = ("HttpUser", "FastHttpUser")
+_TIMEOUT_S = 10.0
+_CLOSE = (("Connection", "close"),)
+# wrk prints three digits; its script interface has the histogram's microseconds.
+_LUA = """
+done = function(summary, latency, requests)
+  local errors = summary.errors
+  io.write(string.format(
+    '{"requests": %d, "duration_us": %d, "p50_us": %d, "p99_us": %d, "failures": %d}\\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end
+"""
+
+
+def wrk_installed() -> bool:
+    """Is wrk there to be compared with?"""
+    return shutil.which(WRK) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What one client did in one window. Percentiles in ms, where the client gives exact ones."""
+
+    requests: int
+    failures: int
+    cpu_us_per_request: float
+    throughput_rps: float
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A window of ours with all it recorded: rows of the window (``samples.ROW``), times from its opening."""
+
+    rows: "np.ndarray[Any, Any]"
+    length_s: float
+    drained: Drained
+
+    @property
+    def right(self) -> "np.ndarray[Any, Any]":
+        """The right answers to requests due in the window."""
+        rows = self.rows
+        found: np.ndarray[Any, Any] = rows[(rows["intended_ns"] >= 0) & (rows["outcome"] == CODES[Outcome.OK])]
+        return found
+
+    @property
+    def failures(self) -> int:
+        """Every other answer, and none."""
+        return int((self.rows["outcome"] != CODES[Outcome.OK]).sum()) + sum(
+            part.unfinished for part in self.drained.parts
+        )
+
+    def latencies(self) -> dict[str, float]:
+        """Percentiles of the right answers, in ms. Raises RunFailed when there are none."""
+        found = percentiles((self.right["done_ns"] - self.right["intended_ns"]) / 1e6)
+        if found is None:
+            raise RunFailed("the audit's server gave no right answer")
+        return found
+
+
+class Clients:
+    """Runs windows, each client pinned to the same CPU. ``generator`` is ours, running and ready."""
+
+    def __init__(self, workspace: Workspace, cpus: tuple[int, ...], generator: Generator, warmup_s: float) -> None:
+        self._workspace = workspace
+        self._cpus = cpus
+        self._generator = generator
+        self._warmup_s = warmup_s
+        self._number = count()
+        self._script = workspace.folder / "report.lua"
+        self._script.write_text(_LUA)
+
+    def record(
+        self,
+        port: int,
+        load: ClosedLoad | OpenLoad,
+        duration_s: float,
+        *,
+        path: str = "/",
+        close: bool = False,
+        opened: Callable[[], None] = lambda: None,
+        closed: Callable[[], None] = lambda: None,
+    ) -> Recorded:
+        """A window of ours. ``opened`` and ``closed`` are called at its ends. Raises RunFailed and GeneratorLost."""
+        raw = self._workspace.folder / f"audit-{next(self._number)}.raw"
+        request = Request(name=path, path=path, expected_body=BODY, headers=_CLOSE if close else ())
+        job = Job(
+            host=HOST,
+            port=port,
+            workload=Workload(requests=(request,)),
+            load=load,
+            warmup_s=self._warmup_s,
+            warmup_limit_s=self._warmup_s + _TIMEOUT_S,
+            duration_s=duration_s,
+            timeout_s=_TIMEOUT_S,
+            seed=next(self._number),
+            samples=str(raw),
+        )
+        first, last, drained = self._generator.measure(job, opened=opened, tick=lambda: None, closed=closed)
+        files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
+        rows = np.concatenate(list(samples.read(files, first.at_ns, last.at_ns)))
+        for file in files:
+            file.unlink()
+        length_s = (last.at_ns - first.at_ns) / 1e9 if isinstance(load, ClosedLoad) else window_s(load, duration_s)
+        return Recorded(rows=rows, length_s=length_s, drained=drained)
+
+    def window(self, client: str, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
+        """A closed window of one client on so many connections, each request on a new one if ``close``."""
+        if client == OURS:
+            return self._ours(port, connections, duration_s, close=close)
+        if client == WRK:
+            return self._wrk(port, connections, duration_s, close=close)
+        return self._rival(client, port, connections, duration_s, close=close)
+
+    def _ours(self, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
+        found = self.record(port, ClosedLoad(users=connections), duration_s, close=close)
+        inside = found.rows["done_ns"] <= found.length_s * 1e9
+        answered = int((inside & (found.rows["outcome"] == CODES[Outcome.OK])).sum())
+        latencies = found.latencies()
+        return Window(
+            requests=answered,
+            failures=found.failures,
+            cpu_us_per_request=sum(part.cpu_ns for part in found.drained.parts) / answered / 1000,
+            throughput_rps=answered / found.length_s,
+            p50_ms=latencies["p50"],
+            p99_ms=latencies["p99"],
+        )
+
+    def _rival(self, client: str, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
+        options = ["--connections", str(connections), "--warmup", str(self._warmup_s), "--duration", str(duration_s)]
+        command = [sys.executable, "-P", "-m", "scenarios.rivals", client, f"http://{HOST}:{port}", *options]
+        found, _ = self._run(client, [*command, *(["--close"] if close else [])], duration_s + 60)
+        return Window(
+            requests=found["requests"],
+            failures=found["failures"],
+            cpu_us_per_request=found["cpu_s"] / found["requests"] * 1e6,
+            throughput_rps=found["requests"] / found["length_s"],
+        )
+
+    def _wrk(self, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
+        header = ["-H", "Connection: close"] if close else []
+        seconds = str(max(1, round(duration_s)))  # it takes whole ones
+        command = [WRK, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(self._script), *header]
+        found, cpu_s = self._run(WRK, [*command, f"http://{HOST}:{port}/"], duration_s + 30)
+        return Window(
+            requests=found["requests"],
+            failures=found["failures"],
+            cpu_us_per_request=cpu_s / found["requests"] * 1e6,
+            throughput_rps=found["requests"] / found["duration_us"] * 1e6,
+            p50_ms=found["p50_us"] / 1000,
+            p99_ms=found["p99_us"] / 1000,
+        )
+
+    def _run(self, name: str, command: list[str], timeout_s: float) -> tuple[dict[str, Any], float]:
+        """Run a client to its end. Returns what its last line says, and its CPU time in all, in seconds."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        try:
+            with self._workspace.process(name, command, environment={}, cpus=self._cpus, piped=True) as process:
+                output = process.stdout.read()
+                code = process.wait(timeout_s)
+        except ProcessFailed as error:
+            raise RunFailed(str(error)) from None
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        try:
+            found = json.loads(output.splitlines()[-1])
+        except (IndexError, ValueError):
+            raise RunFailed(f"{name} ended with exit code {code} and said {output[-200:]!r}") from None
+        if not found["requests"]:
+            raise RunFailed(f"{name} got no answer from the audit's server")
+        return found, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def median(windows: list[Window]) -> float:
+    """The CPU time per request, in us, of the median window."""
+    return statistics.median(window.cpu_us_per_request for window in windows)

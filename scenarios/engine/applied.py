@@ -1,0 +1,133 @@
+"""What closed and open load have in common: one generator process's part of a load, applied and recorded."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+
+from scenarios.engine.client import Connection, Deadlines, RequestFailed, resolve
+from scenarios.http11 import Response
+from scenarios.job import Job, Part
+from scenarios.outcomes import CODES, Outcome
+from scenarios.recording import Recorder
+from scenarios.workload import Draw
+
+_OK, _STATUS, _BODY = CODES[Outcome.OK], CODES[Outcome.STATUS], CODES[Outcome.BODY]
+
+
+class AppliedLoad(ABC):
+    """Part ``index`` of ``of`` of a load.
+
+    warm: called once, with the moment, when the load is warm; every request is recorded from there on. due: called
+    once, with the moment, at the end of the window's length. Both are told to all generators' coordinator, which says
+    when the window opens and closes.
+    """
+
+    def __init__(
+        self, job: Job, *, index: int, of: int, start_ns: int, warm: Callable[[int], None], due: Callable[[int], None]
+    ) -> None:
+        self.job = job
+        self.index = index
+        self.of = of
+        self.start_ns = start_ns
+        self.warm = warm
+        self.due = due
+        self.endpoint = resolve(job.host, job.port)
+        self.deadlines = Deadlines(job.timeout_s)
+        self.draw = Draw(job.workload, job.host, job.port)
+        self.recorder = Recorder(Path(f"{job.samples}.{index}"))
+        self.connections: list[Connection] = []
+        self.users = 0
+        self.warmup_requests = 0
+        self.gaps = 0
+        self.gaps_ns = 0
+        self.opened_ns = 0
+        self.closed_ns = 0
+        self._at_open = (0, 0, 0, 0)
+        self._at_close = (0, 0, 0, 0)
+
+    @abstractmethod
+    def drive(self) -> None:
+        """Apply the load, or one user's share of it, from a Locust user's greenlet; until its end."""
+
+    @abstractmethod
+    def wait(self, timeout_s: float) -> None:
+        """Wait, after the window has closed, until every answer is in, or until the time is up."""
+
+    @abstractmethod
+    def planned_and_sent(self) -> tuple[int, int]:
+        """How many requests were due in the window, and how many of them were sent."""
+
+    def all_started(self, users: int) -> None:
+        """Locust has started all the users that this process will have."""
+        self.users = users
+
+    def connect(self) -> Connection:
+        """Another connection, which its first request opens."""
+        connection = Connection(self.endpoint, self.deadlines)
+        self.connections.append(connection)
+        return connection
+
+    # Positional, for it is called once per request.
+    def record(
+        self,
+        intended_ns: int,
+        sent_ns: int,
+        done_ns: int,
+        lag_ns: int,
+        index: int,
+        response: Response | None,
+        failure: RequestFailed | None,
+    ) -> None:
+        """Check the answer to request number ``index`` of the workload, and record how it ended."""
+        if response is None:
+            assert failure is not None
+            self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, 0, 0, index, CODES[failure.outcome])
+            return
+        status, body = response[0], response[1]
+        _, _, right_status, right_body = self.draw.requests[index]
+        code = _OK
+        if status != right_status:
+            code = _STATUS
+        elif right_body is not None and body != right_body:
+            code = _BODY
+        self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, len(body), status, index, code)
+
+    def open(self, at_ns: int) -> None:
+        """The window has opened."""
+        self.opened_ns = at_ns
+        self._at_open = self._marks()
+
+    def close(self, at_ns: int) -> None:
+        """The window has closed."""
+        self.closed_ns = at_ns
+        self._at_close = self._marks()
+
+    def _marks(self) -> tuple[int, int, int, int]:
+        return time.process_time_ns(), time.perf_counter_ns(), self.gaps, self.gaps_ns
+
+    def finish(self) -> Part:
+        """Give up what is still unanswered, write the rest of the samples, and say what was done."""
+        unfinished = sum(1 for connection in self.connections if connection.waits_since_ns)
+        self.deadlines.close()
+        for connection in self.connections:
+            connection.close()
+        self.recorder.close()
+        planned, sent = self.planned_and_sent()
+        cpu_ns, span_ns, gaps, gaps_ns = (
+            after - before for after, before in zip(self._at_close, self._at_open, strict=True)
+        )
+        return Part(
+            generator=self.index,
+            users=self.users,
+            warmup_requests=self.warmup_requests,
+            planned=planned,
+            sent=sent,
+            unfinished=unfinished,
+            connects=sum(connection.connects for connection in self.connections),
+            reconnects=sum(connection.reconnects for connection in self.connections),
+            gaps=gaps,
+            gaps_ns=gaps_ns,
+            cpu_ns=cpu_ns,
+            span_ns=span_ns,
+        )

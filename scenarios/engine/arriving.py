@@ -1,0 +1,182 @@
+"""Open load: each arrival of a schedule gets a request of its own, whether or not earlier ones were answered."""
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+
+from gevent.event import Event as Signal
+
+from scenarios.engine.alarm import Alarm
+from scenarios.engine.applied import AppliedLoad
+from scenarios.engine.client import RequestFailed
+from scenarios.http11 import Response
+from scenarios.job import Job
+from scenarios.load import OpenLoad, Stage, parse_rate, window_s
+from scenarios.outcomes import CODES, Outcome
+from scenarios.recording import MAX_LAG_NS
+from scenarios.schedule import arrivals_ns, share
+
+_NEVER_NS = 2**63 - 1
+# After so many arrivals in one go the answers get their turn: a generator that cannot keep up shall say so, not hang.
+_MOST_AT_ONCE = 64
+_DROPPED = CODES[Outcome.DROPPED]
+
+
+class OpenPart(AppliedLoad):
+    """One process's arrivals, on at most its share of the load's connections.
+
+    A free connection is the one used last, as in nginx's upstream keepalive: so no more are open than the load needs.
+    With none free, the arrival waits in line, and its latency goes on counting from when it should have been sent.
+    """
+
+    def __init__(
+        self, job: Job, *, index: int, of: int, start_ns: int, warm: Callable[[int], None], due: Callable[[int], None]
+    ) -> None:
+        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due)
+        assert isinstance(job.load, OpenLoad)
+        length_s = window_s(job.load, job.duration_s)
+        stages = parse_rate(job.load.rate, length_s)
+        warm_up = Stage(stages[0].first, stages[0].first, job.warmup_s)
+        before = (warm_up,) if job.warmup_s else ()
+        self._moments = share(arrivals_ns((*before, *stages), job.load.arrivals, job.seed), index, of)
+        self.opens_ns = start_ns + round(job.warmup_s * 1e9)
+        closes_ns = self.opens_ns + round(length_s * 1e9)
+        self._next_ns = 0
+        self._boundaries = deque([(self.opens_ns, self._opens), (closes_ns, due)])
+        self._limit = len(range(index, job.load.connections, of))
+        self._random = random.Random(f"{job.seed} {index}")  # noqa: S311  a draw, not a secret
+        self._free: list[_Slot] = []
+        self._waiting: deque[tuple[int, int]] = deque()
+        self._timeout_ns = round(job.timeout_s * 1e9)
+        self.recording = False
+        self.busy = 0
+        self.planned = 0
+        self.sent = 0
+        self._done = Signal()
+
+    def drive(self) -> None:
+        """The whole of this process's part, for its one Locust user."""
+        self._advance()
+        alarm = Alarm(lambda: self._ring(alarm))
+        alarm.at(min(self._next_ns, self._boundaries[0][0]))
+        try:
+            self._done.wait()
+        finally:
+            alarm.close()
+
+    def _advance(self) -> None:
+        moment = next(self._moments, None)
+        self._next_ns = _NEVER_NS if moment is None else self.start_ns + moment
+
+    def _opens(self, at_ns: int) -> None:
+        self.recording = True
+        self.warm(at_ns)
+
+    def _ring(self, alarm: Alarm) -> None:
+        now_ns = time.perf_counter_ns()
+        for _ in range(_MOST_AT_ONCE):
+            # A boundary comes after every arrival that was due before it, however late that is taken up.
+            if self._boundaries and self._boundaries[0][0] <= min(now_ns, self._next_ns):
+                at_ns, tell = self._boundaries.popleft()
+                tell(at_ns)
+            elif self._next_ns <= now_ns:
+                self._arrive(self._next_ns, now_ns - self._next_ns)
+                self._advance()
+                now_ns = time.perf_counter_ns()
+            else:
+                break
+        next_ns = min(self._next_ns, self._boundaries[0][0] if self._boundaries else _NEVER_NS)
+        if next_ns < _NEVER_NS:
+            alarm.at(next_ns)
+        else:
+            self._end_when_done()
+
+    def _arrive(self, intended_ns: int, lag_ns: int) -> None:
+        if intended_ns >= self.opens_ns:
+            self.planned += 1
+        if self._free:
+            self._free.pop().send(intended_ns, lag_ns)
+        elif len(self.connections) < self._limit:
+            _Slot(self).send(intended_ns, lag_ns)
+        else:
+            self._waiting.append((intended_ns, lag_ns))
+            self._drop_overdue()
+
+    def _drop_overdue(self) -> None:
+        now_ns = time.perf_counter_ns()
+        while self._waiting and now_ns - self._waiting[0][0] > self._timeout_ns:
+            self._drop(*self._waiting.popleft(), now_ns)
+
+    def _drop(self, intended_ns: int, lag_ns: int, now_ns: int) -> None:
+        if self.recording:
+            self.recorder.add(intended_ns, now_ns, now_ns, min(lag_ns, MAX_LAG_NS), 0, 0, 0, _DROPPED)
+
+    def freed(self, slot: "_Slot") -> None:
+        """A connection has nothing to do: it takes the first arrival in line, or waits for one."""
+        if self._waiting:
+            self._drop_overdue()
+        if self._waiting:
+            slot.send(*self._waiting.popleft())
+            return
+        self._free.append(slot)
+        if not self.busy:
+            self._end_when_done()
+
+    def _end_when_done(self) -> None:
+        if self.closed_ns and not self.busy and not self._waiting and self._next_ns == _NEVER_NS:
+            self._done.set()
+
+    def pick(self) -> int:
+        """The number of the next request."""
+        return self.draw.pick(self._random) if self.draw.several else 0
+
+    def close(self, at_ns: int) -> None:
+        """The window has closed."""
+        super().close(at_ns)
+        self._end_when_done()
+
+    def planned_and_sent(self) -> tuple[int, int]:
+        """Arrivals of the window, and how many of them were sent."""
+        return self.planned, self.sent
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for the last answer."""
+        self._done.wait(timeout_s)
+        now_ns = time.perf_counter_ns()
+        while self._waiting:
+            self._drop(*self._waiting.popleft(), now_ns)
+        self._done.set()
+
+
+class _Slot:
+    """One connection's requests, one after the other as arrivals come."""
+
+    def __init__(self, part: OpenPart) -> None:
+        self._part = part
+        self._connection = part.connect()
+        self._intended_ns = 0
+        self._sent_ns = 0
+        self._lag_ns = 0
+        self._index = 0
+
+    def send(self, intended_ns: int, lag_ns: int) -> None:
+        part = self._part
+        part.busy += 1
+        if intended_ns >= part.opens_ns:
+            part.sent += 1
+        self._index = part.pick()
+        request = part.draw.requests[self._index]
+        self._intended_ns = intended_ns
+        self._lag_ns = min(MAX_LAG_NS, lag_ns)
+        self._sent_ns = now_ns = time.perf_counter_ns()
+        self._connection.send(request.method, request.encoded, now_ns, self._answered)
+
+    def _answered(self, response: Response | None, failure: RequestFailed | None, done_ns: int) -> None:
+        part = self._part
+        part.busy -= 1
+        if part.recording:
+            part.record(self._intended_ns, self._sent_ns, done_ns, self._lag_ns, self._index, response, failure)
+        else:
+            part.warmup_requests += 1
+        part.freed(self)

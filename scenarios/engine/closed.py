@@ -1,0 +1,142 @@
+"""Closed load: users without think time, each on a connection of its own."""
+
+import random
+import time
+from collections.abc import Callable
+
+import gevent
+from gevent.event import Event as Signal
+
+from scenarios.engine.applied import AppliedLoad
+from scenarios.engine.client import RequestFailed
+from scenarios.http11 import Response
+from scenarios.job import Job
+from scenarios.load import ClosedLoad
+from scenarios.outcomes import Outcome
+from scenarios.window import WarmUp
+
+# After a refused connection: long enough not to burn the generator's core, short enough to see the server come back.
+_PAUSE_AFTER_REFUSAL_S = 0.1
+_NEVER_NS = 2**63 - 1
+
+
+class ClosedPart(AppliedLoad):
+    """One process's users. Each sends its next request from within the callback of its last answer.
+
+    No greenlet runs in between: Locust's way from one task to the next costs more than the request, and it lets every
+    other answer in before the user sends again, so that answers of one moment become requests of one moment.
+    """
+
+    def __init__(
+        self, job: Job, *, index: int, of: int, start_ns: int, warm: Callable[[int], None], due: Callable[[int], None]
+    ) -> None:
+        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due)
+        assert isinstance(job.load, ClosedLoad)
+        self.load = job.load
+        self.stopping = False
+        self.warming: WarmUp | None = WarmUp(started_ns=start_ns, least_s=job.warmup_s, limit_s=job.warmup_limit_s)
+        # The moment from which on an answer may end the phase at hand: every one in the warm-up, then none until the
+        # window's end is known.
+        self.ends_ns = 0
+        self._users: list[_User] = []
+        self._sent_before = 0
+
+    def all_started(self, users: int) -> None:
+        """So many users have to be answered before the load is warm."""
+        super().all_started(users)
+        if self.warming is not None:
+            self.warming.users = users
+
+    def drive(self) -> None:
+        """One user: waits for its moment to start, then sends one request after the other.
+
+        Started all at once the users would be in step from the first cycle on, each cycle a burst that queues at the
+        server; so they start evenly over the first half of the warm-up.
+        """
+        user = _User(self, len(self._users))
+        self._users.append(user)
+        place = user.number * self.of + self.index
+        gevent.sleep(self.job.warmup_s / 2 * place / self.load.users)
+        user.run()
+
+    def answered(self, user: "_User", done_ns: int) -> bool:
+        """An answer came in a phase that may end with it. Returns whether it is to be recorded."""
+        if self.warming is not None:
+            self.warmup_requests += 1
+            if self.warming.over(user.number, done_ns):
+                self.warming = None
+                self.ends_ns = _NEVER_NS
+                self.warm(done_ns)
+            return False
+        if self.opened_ns and not self.closed_ns:
+            self.ends_ns = _NEVER_NS
+            self.due(done_ns)
+        return True
+
+    def open(self, at_ns: int) -> None:
+        """The window has opened."""
+        self.warming = None
+        self.ends_ns = at_ns + round(self.job.duration_s * 1e9)
+        super().open(at_ns)
+
+    def close(self, at_ns: int) -> None:
+        """The window has closed: each user ends with the request it is in."""
+        self.stopping = True
+        super().close(at_ns)
+
+    def planned_and_sent(self) -> tuple[int, int]:
+        """The requests sent in the window, twice."""
+        sent = self._at_close[2] - self._at_open[2]
+        return sent, sent
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for the last answer."""
+        with gevent.Timeout(timeout_s, exception=False):
+            for user in self._users:
+                user.ended.wait()
+
+
+class _User:
+    """One user's requests, one after the other."""
+
+    def __init__(self, part: ClosedPart, number: int) -> None:
+        self.number = number
+        self.ended = Signal()
+        self._part = part
+        self._connection = part.connect()
+        self._random = random.Random(f"{part.job.seed} {number * part.of + part.index}")  # noqa: S311  no secret
+        self._index = 0
+        self._request = part.draw.requests[0]
+        self._sent_ns = 0
+        self._done_ns = 0
+
+    def run(self) -> None:
+        """Send requests until the load ends; blocks this greenlet, not the event loop."""
+        self._next()
+        self.ended.wait()
+
+    def _next(self) -> None:
+        part = self._part
+        if part.stopping:
+            self.ended.set()
+            return
+        if part.draw.several:
+            self._index = part.draw.pick(self._random)
+            self._request = part.draw.requests[self._index]
+        request = self._request
+        self._sent_ns = now_ns = time.perf_counter_ns()
+        if self._done_ns:
+            part.gaps += 1
+            part.gaps_ns += now_ns - self._done_ns
+        self._connection.send(request.method, request.encoded, now_ns, self._answered)
+
+    def _answered(self, response: Response | None, failure: RequestFailed | None, done_ns: int) -> None:
+        self._done_ns = done_ns
+        part = self._part
+        if done_ns < part.ends_ns or part.answered(self, done_ns):
+            part.record(self._sent_ns, self._sent_ns, done_ns, 0, self._index, response, failure)
+        if failure is not None and failure.outcome is Outcome.CONNECT:
+            self._done_ns = 0  # a pause of ours, not a gap
+            gevent.get_hub().loop.timer(_PAUSE_AFTER_REFUSAL_S).start(self._next)
+        else:
+            self._next()

@@ -1,0 +1,52 @@
+"""Rates: how they are written, and what is said of one that is not."""
+
+import pytest
+
+from scenarios.load import ClosedLoad, OpenLoad, Stage, canonical_rate, parse_rate, varies, window_s
+from target_site.parameters import SpecError
+
+
+@pytest.mark.parametrize(
+    ("text", "stages", "canonical"),
+    [
+        ("200", (Stage(200, 200, 5),), "200"),
+        ("0.50", (Stage(0.5, 0.5, 5),), "0.5"),
+        ("100..2000/60s", (Stage(100, 2000, 60),), "100..2000/60s"),
+        ("100.0/10s, 200/2.50s", (Stage(100, 100, 10), Stage(200, 200, 2.5)), "100/10s,200/2.5s"),
+        ("10..5/1s,5/1s", (Stage(10, 5, 1), Stage(5, 5, 1)), "10..5/1s,5/1s"),
+    ],
+)
+def test_a_rate_reads_as_its_stages(text: str, stages: tuple[Stage, ...], canonical: str) -> None:
+    assert parse_rate(text, 5) == stages
+    assert canonical_rate(text) == canonical
+    assert canonical_rate(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("fast", "rate fast: fast is no rate; write a rate per second such as 200"),
+        ("", "rate : nothing is no rate"),
+        ("-5", "-5 is no rate"),
+        ("0", "rate 0: 0 is not between 0.01 and 1,000,000 per second"),
+        ("1e9", "1e9 is no rate"),
+        ("2000000", "2e\\+06 is not between"),
+        ("100..200", "a ramp needs its length, such as 100..200/60s"),
+        ("100,200", "each of several stages needs its length"),
+        ("100/10s,200", "each of several stages needs its length"),
+        ("100/0s", "a stage of no length"),
+        ("100/10", "100/10 is no rate"),
+        ("100..0/10s", "0 is not between"),
+    ],
+)
+def test_what_is_no_rate_is_refused(text: str, complaint: str) -> None:
+    with pytest.raises(SpecError, match=complaint):
+        parse_rate(text, 5)
+
+
+def test_a_rate_with_lengths_sets_the_window() -> None:
+    assert window_s(ClosedLoad(users=1), 5) == 5
+    assert window_s(OpenLoad(rate="7", arrivals="poisson", connections=1), 5) == 5
+    assert window_s(OpenLoad(rate="7/2s,1..9/3s", arrivals="poisson", connections=1), 9) == 5
+    assert not varies("7")
+    assert varies("7/2s")

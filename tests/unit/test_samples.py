@@ -1,0 +1,95 @@
+"""From raw samples of one or more generators to one measurement."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from results.records import Load, Measurement, Usage
+from runners.samples import ROW, Tally, read
+from scenarios.job import Drained, Part
+from scenarios.outcomes import CODES, Outcome
+
+OPENED_NS, MS = 1_000_000_000_000, 1_000_000
+LENGTH_NS = 1000 * MS
+Row = tuple[int, ...]
+USED = Usage(cpu_s=1, rss_mib_peak=1, threads_peak=1, processes_peak=1)
+
+
+def row(intended_ms: float, sent_ms: float, done_ms: float, outcome: Outcome = Outcome.OK, lag_ms: float = 0) -> Row:
+    times = (OPENED_NS + round(ms * MS) for ms in (intended_ms, sent_ms, done_ms))
+    return (*times, round(lag_ms * MS), 5, 200, 0, CODES[outcome])
+
+
+def a_part(number: int = 0, **changes: int) -> Part:
+    values = dict.fromkeys(Part.__dataclass_fields__, 0) | {"generator": number, "span_ns": LENGTH_NS} | changes
+    return Part(**values)
+
+
+def tallied(
+    path: Path, *files: list[Row], parts: tuple[Part, ...] = (a_part(),), kind: str = "open"
+) -> tuple["np.ndarray", Measurement]:
+    paths = []
+    for number, rows in enumerate(files):
+        paths.append(path / f"raw.{number}")
+        np.array(rows, dtype=ROW).tofile(paths[-1])
+    tally = Tally(LENGTH_NS)
+    kept = np.concatenate(list(tally.watch(read(paths, OPENED_NS, OPENED_NS + LENGTH_NS))))
+    return kept, tally.measurement(Load(kind=kind), 1.0, Drained(parts=parts), USED, {})
+
+
+def test_rates_count_answers_inside_and_latencies_requests_due_inside(tmp_path: Path) -> None:
+    kept, found = tallied(
+        tmp_path,
+        [
+            row(-30, -30, -10),  # over before the window opened
+            row(-20, -20, 10),  # answered inside
+            row(100, 130, 200),
+            row(700, 700, 900),
+            row(950, 950, 1400),  # due inside, answered later: its latency counts
+            row(1000, 1000, 1001),  # due after the end
+        ],
+    )
+    assert len(kept) == 4
+    assert list(kept["intended_ns"] // MS) == [-20, 100, 700, 950]
+    assert found.answered == 3
+    assert found.throughput_rps == 3
+    assert found.half_rps == (4.0, 2.0)
+    assert found.latency_mean_ms == pytest.approx((100 + 200 + 450) / 3)
+    assert found.service_mean_ms == pytest.approx((70 + 200 + 450) / 3)
+    assert found.half_latency_ms == pytest.approx((100, 325))
+
+
+def test_failures_are_counted_by_kind_and_not_as_latencies(tmp_path: Path) -> None:
+    _, found = tallied(
+        tmp_path, [row(1, 1, 500, Outcome.TIMEOUT), row(2, 2, 3), row(4, 9, 9, Outcome.DROPPED, lag_ms=7)]
+    )
+    assert found.errors == {"timeout": 1, "dropped": 1}
+    assert found.latency_mean_ms == pytest.approx(1)
+    assert found.late == 1
+
+
+def test_several_generators_merge_to_what_one_would_have_recorded(tmp_path: Path) -> None:
+    rows = [row(n, n, n + 5, lag_ms=n / 1000) for n in range(900)]
+    (tmp_path / "one").mkdir()
+    one, alone = tallied(tmp_path / "one", rows, parts=(a_part(cpu_ns=600 * MS, planned=900, sent=900),))
+    shares = [rows[number::3] for number in range(3)]
+    parts = tuple(a_part(number, cpu_ns=200 * MS, planned=300, sent=300) for number in range(3))
+    three, together = tallied(tmp_path, *shares, parts=parts)
+    assert sorted(one.tolist()) == sorted(three.tolist())
+    assert (alone.generators, together.generators) == (1, 3)
+    assert (alone.generator_share, together.generator_share) == pytest.approx((0.6, 0.2))
+    for name in ("answered", "latency_mean_ms", "arrival_lag_ms", "generator_cpu_s", "planned", "sent", "half_rps"):
+        assert getattr(alone, name) == getattr(together, name), name
+
+
+def test_the_arrival_lag_is_nearest_rank(tmp_path: Path) -> None:
+    _, found = tallied(tmp_path, [row(n, n, n + 1, lag_ms=n + 1) for n in range(200)])
+    assert found.arrival_lag_ms == {"p50": 100.0, "p99": 198.0, "max": 200.0}
+
+
+def test_nothing_recorded_is_a_measurement_of_nothing(tmp_path: Path) -> None:
+    kept, found = tallied(tmp_path, [])
+    assert len(kept) == 0
+    assert (found.answered, found.latency_mean_ms, found.arrival_lag_ms) == (0, None, None)
+    assert found.generator_cpu_us_per_request is None
