@@ -6,7 +6,7 @@ STAMP := $(VENV)/.set-up
 PROFILE ?= quick
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench report test test-unit lint format lock clean
+.PHONY: help setup bench report audit fuzz test test-unit lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,13 @@ bench: $(STAMP) ## measure PROFILE (default: quick, about five minutes) and writ
 
 report: $(STAMP) ## write the report of RUN (default: the newest run) anew
 	$(BIN)/djbench report $(or $(RUN),$(shell ls -td results/runs/*/ 2>/dev/null | head -n 1))
+
+audit: $(STAMP) ## measure the load generator itself, beside Locust's clients and wrk; about six minutes
+	@command -v wrk >/dev/null || echo "wrk is left out; to compare with it: apt-get install wrk (or your system's package)"
+	@$(BIN)/djbench audit $(ARGS)
+
+fuzz: $(STAMP) ## feed the response parser what no server should send, for MINUTES (default: 10)
+	$(BIN)/python -m tests.fuzz_http11 --minutes $(or $(MINUTES),10)
 
 test: $(STAMP) ## run every test
 	$(BIN)/python -m pytest $(ARGS)

@@ -82,6 +82,7 @@ class PartRunner:
             warm=lambda at_ns: self._runner.send_message("warm", at_ns),
             due=lambda at_ns: self._runner.send_message("due", at_ns),
         )
+        self._runner.send_message("begun", None)
 
     def _all_started(self, user_count: int) -> None:  # noqa: ARG002  Locust counts the users of all processes
         self._current.all_started(self._runner.user_count)
@@ -105,8 +106,11 @@ class Coordinator:
         self._numbers: dict[str, int] = {}
         self._window = Window(generators=1)
         self._parts: list[messages.Part] = []
+        self._waited_for: set[str] = set()
+        self._begun = Signal()
         self._closed = Signal()
         self._drained = Signal()
+        _listen(runner, "begun", lambda name, _: self._has_begun(name))
         _listen(runner, "warm", self._warm)
         _listen(runner, "due", lambda _, at_ns: self._due(at_ns))
         _listen(runner, "drained", lambda _, data: self._part_drained(data))
@@ -117,13 +121,15 @@ class Coordinator:
         self._numbers = {name: number for number, name in enumerate(names)}
         self._window = Window(generators=len(names))
         self._parts = []
-        self._closed.clear()
-        self._drained.clear()
+        self._waited_for = set(names)
+        for signal in (self._begun, self._closed, self._drained):
+            signal.clear()
         lead_s = _LEAD_OF_WORKERS_S if isinstance(self._runner, MasterRunner) else _LEAD_S
         start_ns = time.perf_counter_ns() + round(lead_s * 1e9)
         for name, number in self._numbers.items():
             data = {"job": JOB.dump_json(job).decode(), "index": number, "of": len(names), "start_ns": start_ns}
             self._runner.send_message("begin", data, name)
+        self._begun.wait()  # a user that Locust starts before its part knows the load would have nothing to do
         users = job.load.users if isinstance(job.load, ClosedLoad) else len(names)
         starting = gevent.spawn(self._runner.start, users, users)
         # Whatever happens, the window is over by then: each part can be late by no more than one time-out.
@@ -150,6 +156,11 @@ class Coordinator:
     def _require(condition: bool, otherwise: str) -> None:
         if not condition:
             raise GeneratorError(otherwise)
+
+    def _has_begun(self, name: str) -> None:
+        self._waited_for.discard(name)
+        if not self._waited_for:
+            self._begun.set()
 
     def _warm(self, name: str, at_ns: int) -> None:
         if self._window.warm(self._numbers[name], at_ns):

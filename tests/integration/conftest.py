@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,6 +76,14 @@ def wait_for(path: Path, pattern: str, timeout_s: float = 60) -> None:
     while not list(path.glob(pattern)):
         assert time.monotonic() < deadline, f"no {pattern} in {path} after {timeout_s} s"
         time.sleep(0.05)
+
+
+def poll(condition: Callable[[], bool], timeout_s: float = 30) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not after {timeout_s} s"
+        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,12 @@ LONG = ("--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sle
         (("run", "--pattern", "plain", "--pattern", "plain"), "the pattern plain is given twice"),
         (("run", "--users", "many"), "Invalid value for '--users': Input should be a valid integer"),
         (("run", "--users", "0"), "--users 0: input should be greater than or equal to 1"),
+        (("run", "--rate", "fast"), "rate fast: fast is no rate; write a rate per second such as 200, a ramp such as"),
+        (("run", "--rate", "100..200"), "rate 100..200: a ramp needs its length, such as 100..200/60s"),
+        (("run", "--rate", "5", "--rate", "5.0"), "the rate 5 is given twice"),
+        (("run", "--rate", "5", "--arrivals", "often"), "--arrivals often: input should be 'poisson' or 'constant'"),
+        (("run", "--rate", "5", "--connections", "0"), "--connections 0: input should be greater than or equal to 1"),
+        (("run", "--generators", "0"), "--generators 0: input should be greater than or equal to 1"),
         (("run", "--blocks", "0"), "--blocks 0"),
         (("run", "--cpus", "9999/0"), "there is no CPU 9999"),
         (("run", "--database", "mysql"), "--database mysql: must be postgres, sqlite, or a postgresql:// URL"),
@@ -268,6 +275,33 @@ def test_wrong_answers_are_counted_by_kind_and_make_the_trial_invalid(tmp_path: 
     assert trial.measurement.errors["timeout"] > 0
     assert "errors" in trial.flags
     assert not trial.valid
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_lost_generator_makes_the_trial_invalid_and_the_run_goes_on(tmp_path: Path) -> None:
+    """One of two workers is killed in the middle of a window: its half of the load must not be taken for the whole."""
+    arguments = (
+        "run", "--server", "uvicorn", "--pattern", "plain", "--style", "sync", "--rate", "200", "--users", "4",
+        "--generators", "2", "--warmup", "0.2", "--duration", "3", "--blocks", "2", "--database", "sqlite",
+        "--run-dir", "r",
+    )  # fmt: skip
+    with started(arguments, tmp_path) as process:
+        wait_for(tmp_path / "r" / "trials", "0000.json")
+        time.sleep(2)  # the middle of the next trial
+        _workers(process.pid)[0].kill()
+        output, _ = process.communicate(timeout=120)
+    trials = RunDirectory(tmp_path / "r").read_trials()
+    assert [trial.flags for trial in trials].count(("generator_lost",)) == 1, output
+    lost = trials[1]
+    assert not lost.valid
+    assert lost.measurement is None
+    assert "generator worker" in (lost.failure or "")
+    assert [trial.measurement.generators for trial in trials if trial.measurement] == [2, 2, 2]
+    assert process.returncode == 0, output
+
+
+def _workers(pid: int) -> list[psutil.Process]:
+    return [child for child in psutil.Process(pid).children(recursive=True) if "--worker" in child.cmdline()]
 
 
 def test_the_guard_finds_what_was_never_registered() -> None:

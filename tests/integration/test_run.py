@@ -124,3 +124,36 @@ def test_the_plan_as_json_and_its_seed(tmp_path: Path) -> None:
     assert first == second
     assert len(first["cells"]) == 32
     assert first["seed"] == 9
+
+
+def test_open_load_is_reported_apart_from_closed(tmp_path: Path) -> None:
+    done = djbench(
+        "run", "--json", "--run-dir", "r", "--blocks", "3", "--users", "2", "--rate", "100", "--rate", "50..200/0.6s",
+        "--arrivals", "constant", "--connections", "8", "--warmup", "0.1", "--duration", "0.5", "--database", "sqlite",
+        "--server", "gunicorn-gthread:threads=4", "--pattern", "plain", "--style", "sync", "--style", "async",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    cells = json.loads(done.stdout)["cells"]
+    steady = {"kind": "open", "rate": "100", "arrivals": "constant", "connections": 8}
+    assert [cell["load"] for cell in cells if cell["style"] == "sync"] == [
+        {"kind": "closed", "users": 2},
+        steady,
+        {**steady, "rate": "50..200/0.6s"},
+    ]
+    for trial in RunDirectory(tmp_path / "r").read_trials():
+        measurement = trial.measurement
+        assert measurement is not None
+        assert measurement.errors == {}
+        if trial.cell.load.kind == "open":
+            assert measurement.planned == measurement.sent == (75 if trial.cell.load.varies else 50)
+            assert measurement.arrival_lag_ms is not None
+            assert measurement.actual_s == (0.6 if trial.cell.load.varies else 0.5)
+            assert measurement.latency_mean_ms is not None
+            assert measurement.service_mean_ms is not None
+            assert measurement.latency_mean_ms >= measurement.service_mean_ms
+    charts = {file.stem for file in (tmp_path / "r" / "charts").glob("*.png")}
+    assert {"throughput", "latency", "cpu", "memory", "latency-open", "cpu-open", "memory-open", "timeline"} <= charts
+    page = (tmp_path / "r" / "report.html").read_text()
+    assert "open load, 100/s, constant" in page
+    assert "latency counts from" in page

@@ -1,0 +1,196 @@
+"""A scenario written as for any Locust client, run by Locust itself, with and without TLS."""
+
+import ipaddress
+import json
+import os
+import re
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+SCENARIO = """
+import json
+from locust import constant, events, task
+from scenarios.lean import LeanHttpUser
+
+class Visitor(LeanHttpUser):
+    wait_time = constant(0.01)
+
+    @task(3)
+    def home(self):
+        reply = self.client.get("/", expected_body=b"home")
+        assert reply.ok and reply.text == "home" and reply.headers["x-kind"] == "test", reply
+
+    @task
+    def order(self):
+        reply = self.client.post("/orders?id=1", name="/orders", json={"item": 1}, expected_status=201)
+        assert reply.ok and reply.json() == {"item": 1}, reply
+
+    @task
+    def wrong(self):
+        assert not self.client.get("/missing").ok
+        assert self.client.get("/missing", expected_status=404).ok
+        assert "redirect to /elsewhere" in self.client.get("/moved").reason
+        assert not self.client.get("/", name="short", expected_length=5).ok
+        assert self.client.head("/", name="head").content == b""
+"""
+LISTENER = """
+@events.request.add_listener
+def heard(request_type, name, response_time, exception, **_):
+    with open("heard.txt", "a") as file:
+        file.write(f"{request_type} {name} {response_time:.6f} {exception}\\n")
+"""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """A site of four paths."""
+
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-Kind", "test")
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        if self.path == "/":
+            self._answer(200, b"home")
+        elif self.path == "/moved":
+            self._answer(302, b"", Location="/elsewhere")
+        else:
+            self._answer(404, b"no")
+
+    do_HEAD = do_GET  # noqa: N815  the name that the base class looks for
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        assert self.headers["Content-Type"] == "application/json"
+        self._answer(201, body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def site(certificate: Path | None = None) -> Iterator[str]:
+    """The site above; yields its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Key and self-signed certificate for 127.0.0.1, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "djbench test")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    plain = serialization.NoEncryption()
+    file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return file
+
+
+def run(folder: Path, address: str, scenario: str = SCENARIO, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """The scenario under ``locust --headless``, for two seconds."""
+    (folder / "scenario.py").write_text(scenario)
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "locust", "-f", "scenario.py", "--headless", "--host", address),
+            *("-u", "4", "-r", "4", "-t", "2s", "--json"),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+
+
+def rows(done: "subprocess.CompletedProcess[str]") -> dict[str, dict[str, float]]:
+    """Locust's table by name."""
+    return {row["name"]: row for row in json.loads(done.stdout)}
+
+
+def test_tasks_weights_and_checks_show_in_locusts_tables(tmp_path: Path) -> None:
+    with site() as address:
+        done = run(tmp_path, address)
+    assert "AssertionError" not in done.stderr
+    table = rows(done)
+    assert set(table) == {"/", "/orders", "/missing", "/moved", "short", "head"}
+    assert table["/"]["num_requests"] > table["/orders"]["num_requests"] > 0
+    assert table["/"]["num_failures"] == table["/orders"]["num_failures"] == table["head"]["num_failures"] == 0
+    for name in ("/moved", "short"):
+        assert table[name]["num_failures"] == table[name]["num_requests"] > 0
+    assert abs(2 * table["/missing"]["num_failures"] - table["/missing"]["num_requests"]) <= 4
+    assert sum(table["/"]["num_reqs_per_sec"].values()) == table["/"]["num_requests"]  # type: ignore[attr-defined]
+    assert done.returncode == 1  # for Locust, since some requests failed
+
+
+def test_somebodys_listener_hears_of_every_request_with_its_exact_time(tmp_path: Path) -> None:
+    with site() as address:
+        done = run(tmp_path, address, SCENARIO + LISTENER)
+    heard = (tmp_path / "heard.txt").read_text().splitlines()
+    assert len(heard) == sum(row["num_requests"] for row in rows(done).values())
+    assert any(re.fullmatch(r"GET / \d+\.\d{6} None", line) for line in heard)
+    assert any("302, a redirect to /elsewhere, which is not followed" in line for line in heard)
+
+
+def test_tls_when_the_address_says_so(tmp_path: Path, certificate: Path) -> None:
+    with site(certificate) as address:
+        done = run(tmp_path, address, SSL_CERT_FILE=str(certificate))
+    assert "AssertionError" not in done.stderr
+    assert rows(done)["/"]["num_failures"] == 0 < rows(done)["/"]["num_requests"]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_unless_asked(tmp_path: Path, certificate: Path) -> None:
+    with site(certificate) as address:
+        refused = run(tmp_path, address)
+        lenient = run(tmp_path, address, SCENARIO.replace("wait_time", "verify = False\n    wait_time"))
+    assert "connect: TLS: [SSL: CERTIFICATE_VERIFY_FAILED]" in refused.stderr
+    assert rows(refused)["/"]["num_failures"] == rows(refused)["/"]["num_requests"] > 0
+    assert rows(lenient)["/"]["num_failures"] == 0 < rows(lenient)["/"]["num_requests"]
+
+
+@pytest.mark.parametrize("address", ["ftp://127.0.0.1", "127.0.0.1:8000", "http://no.such.host.invalid"])
+def test_an_address_that_is_none_is_named(tmp_path: Path, address: str) -> None:
+    done = run(tmp_path, address)
+    assert done.returncode == 2
+    assert f"host {address}: " in done.stderr
