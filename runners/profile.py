@@ -54,6 +54,9 @@ class Profile(BaseModel):
     def _some_load(self) -> Self:
         if not self.users and not self.rates:
             raise ValueError("there is no load: give users, such as [16], or rates, such as ['200']")
+        fewest = min([*self.users, *([self.connections] if self.rates else [])])
+        if fewest < self.generators:
+            raise ValueError(f"{self.generators} generators have to share {fewest} users or connections; give fewer")
         return self
 
 
@@ -91,7 +94,7 @@ def _first(error: ValidationError, text: str) -> str:
     # A misspelt key is also a missing one; the misspelling is what to show.
     problem: Mapping[str, Any] = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     if not problem["loc"]:
-        return str(problem["ctx"]["error"])
+        return said(problem)
     key, *index = problem["loc"]
     line = next(
         (n for n, row in enumerate(text.splitlines(), 1) if re.match(rf"\s*\"?{re.escape(str(key))}\"?\s*=", row)), None
@@ -107,5 +110,5 @@ def _first(error: ValidationError, text: str) -> str:
 
 def said(problem: Mapping[str, Any]) -> str:
     """What pydantic says of one error, to go on with after a colon."""
-    message = str(problem["msg"])
+    message = str(problem["msg"]).removeprefix("Value error, ")
     return message[0].lower() + message[1:]

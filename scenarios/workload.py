@@ -8,7 +8,11 @@ from typing import ClassVar, NamedTuple
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One kind of request. ``expected_body`` None means that any body is right; ``weight`` is its share of the mix."""
+    """One kind of request.
+
+    expected_body, expected_length: what a right answer's body is, or how long; with neither any body is right.
+    weight: its share of the mix.
+    """
 
     name: str
     path: str
@@ -16,6 +20,7 @@ class Request:
     body: bytes = b""
     expected_status: int = 200
     expected_body: bytes | None = None
+    expected_length: int | None = None
     weight: int = 1
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -48,12 +53,13 @@ class Workload:
 
 
 class Drawn(NamedTuple):
-    """A request ready to be sent, and the status and body of its right answer."""
+    """A request ready to be sent, and the status, body and body's length of its right answer."""
 
     method: str
     encoded: bytes
     status: int
     body: bytes | None
+    length: int | None
 
 
 class Draw:
@@ -61,7 +67,13 @@ class Draw:
 
     def __init__(self, workload: Workload, host: str, port: int) -> None:
         self.requests = [
-            Drawn(request.method, request.encode(host, port), request.expected_status, request.expected_body)
+            Drawn(
+                request.method,
+                request.encode(host, port),
+                request.expected_status,
+                request.expected_body,
+                request.expected_length,
+            )
             for request in workload.requests
         ]
         self.several = len(self.requests) > 1

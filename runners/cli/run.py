@@ -104,6 +104,8 @@ def _with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Prof
         return profile.Profile.model_validate({**base.model_dump(), **overrides})
     except ValidationError as error:
         problem = error.errors()[0]
+        if not problem["loc"]:  # of the whole and not of one key
+            raise UsageError(profile.said(problem)) from None
         key = str(problem["loc"][0])
         raise UsageError(f"{_OPTIONS.get(key, f'--{key}')} {problem['input']}: {profile.said(problem)}") from None
 

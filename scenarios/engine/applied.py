@@ -85,11 +85,13 @@ class AppliedLoad(ABC):
             self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, 0, 0, index, CODES[failure.outcome])
             return
         status, body = response[0], response[1]
-        _, _, right_status, right_body = self.draw.requests[index]
+        _, _, right_status, right_body, right_length = self.draw.requests[index]
         code = _OK
         if status != right_status:
             code = _STATUS
-        elif right_body is not None and body != right_body:
+        elif (right_body is not None and body != right_body) or (
+            right_length is not None and len(body) != right_length
+        ):
             code = _BODY
         self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, len(body), status, index, code)
 

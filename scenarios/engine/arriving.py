@@ -18,6 +18,8 @@ from scenarios.recording import MAX_LAG_NS
 from scenarios.schedule import arrivals_ns, share
 
 _NEVER_NS = 2**63 - 1
+# A connection that was idle for longer may have been closed by the server just now.
+_IDLE_NS = 1_000_000_000
 # After so many arrivals in one go the answers get their turn: a generator that cannot keep up shall say so, not hang.
 _MOST_AT_ONCE = 64
 _DROPPED = CODES[Outcome.DROPPED]
@@ -159,6 +161,7 @@ class _Slot:
         self._sent_ns = 0
         self._lag_ns = 0
         self._index = 0
+        self._done_ns = 0
 
     def send(self, intended_ns: int, lag_ns: int) -> None:
         part = self._part
@@ -170,10 +173,13 @@ class _Slot:
         self._intended_ns = intended_ns
         self._lag_ns = min(MAX_LAG_NS, lag_ns)
         self._sent_ns = now_ns = time.perf_counter_ns()
+        if now_ns - self._done_ns > _IDLE_NS:
+            self._connection.close_if_ended()
         self._connection.send(request.method, request.encoded, now_ns, self._answered)
 
     def _answered(self, response: Response | None, failure: RequestFailed | None, done_ns: int) -> None:
         part = self._part
+        self._done_ns = done_ns
         part.busy -= 1
         if part.recording:
             part.record(self._intended_ns, self._sent_ns, done_ns, self._lag_ns, self._index, response, failure)

@@ -11,6 +11,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -319,6 +320,15 @@ class Connection:
         self.close()
         if waited:
             self._answered(None, RequestFailed(outcome, reason), time.perf_counter_ns())
+
+    def close_if_ended(self) -> None:
+        """Close an idle connection that the server has closed, when the event loop has not come to see that yet."""
+        if self._recv is None:
+            return
+        with suppress(BlockingIOError):
+            with suppress(ConnectionError):
+                self._recv(1, gsocket.MSG_PEEK)
+            self.close()  # its end is there to be read, or bytes that nobody asked for
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""

@@ -39,13 +39,15 @@ class ClosedPart(AppliedLoad):
         # window's end is known.
         self.ends_ns = 0
         self._users: list[_User] = []
-        self._sent_before = 0
 
     def all_started(self, users: int) -> None:
         """So many users have to be answered before the load is warm."""
         super().all_started(users)
         if self.warming is not None:
             self.warming.users = users
+            if not users:  # nobody whose answer could say so
+                self.warming = None
+                self.warm(self.start_ns)
 
     def drive(self) -> None:
         """One user: waits for its moment to start, then sends one request after the other.

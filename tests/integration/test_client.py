@@ -185,6 +185,14 @@ def test_a_mix_is_drawn_by_weight_and_checked_by_request(tmp_path: Path) -> None
     assert often > seldom > 0
 
 
+@pytest.mark.parametrize(("length", "outcome"), [(2, Outcome.OK), (3, Outcome.BODY)])
+def test_a_body_can_be_checked_by_its_length(tmp_path: Path, length: int, outcome: Outcome) -> None:
+    workload = Workload(requests=(Request(name="r", path="/", expected_length=length),))
+    with serving(answering(OK)) as port:
+        samples, _ = measured(port, tmp_path / "s", workload=workload)
+    assert kinds(samples) == {outcome}
+
+
 def test_the_generator_ends_when_its_conductor_does() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scenarios.generator"], input=b"", capture_output=True, timeout=30, check=True

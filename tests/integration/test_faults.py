@@ -48,6 +48,7 @@ LONG = ("--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sle
         (("run", "--rate", "5", "--rate", "5.0"), "the rate 5 is given twice"),
         (("run", "--rate", "5", "--arrivals", "often"), "--arrivals often: input should be 'poisson' or 'constant'"),
         (("run", "--rate", "5", "--connections", "0"), "--connections 0: input should be greater than or equal to 1"),
+        (("run", "--users", "1", "--generators", "2"), "2 generators have to share 1 users or connections; give fewer"),
         (("run", "--generators", "0"), "--generators 0: input should be greater than or equal to 1"),
         (("run", "--blocks", "0"), "--blocks 0"),
         (("run", "--cpus", "9999/0"), "there is no CPU 9999"),

@@ -58,6 +58,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("users = [4]", "users = [4, 0]", "mine.toml: line 5: users, item 2: input should be greater"),
         ("blocks = 2\n", "", "mine.toml: the key blocks is missing"),
         ("users = [4]\n", "", r"mine.toml: there is no load: give users, such as \[16\], or rates, such as"),
+        ("users = [4]", "users = [4]\ngenerators = 5", "mine.toml: 5 generators have to share 4 users or connections"),
         ("users = [4]", "rates = [200]", "mine.toml: line 5: rates, item 1: input should be a valid string, not 200"),
         (
             "users = [4]",
