@@ -113,7 +113,7 @@ class Generator:
         opened()
         second = self._expect(messages.Closed, length_s + 2 * job.timeout_s + _SLACK_S, tick)
         closed()
-        return first, second, self._expect(messages.Drained, job.timeout_s + _SLACK_S, lambda: None)
+        return first, second, self._expect(messages.Drained, job.drain_limit_s() + _SLACK_S, lambda: None)
 
     def _expect(self, kind: type[_Event], timeout_s: float, tick: Callable[[], None]) -> _Event:
         deadline = time.monotonic() + timeout_s

@@ -47,6 +47,7 @@ class Tally:
         self._latencies = [0, 0]
         self._latency_ns = [0, 0]
         self._service_ns = 0
+        self._due = 0
         self._lags_ns: list[np.ndarray[Any, Any]] = []
 
     def watch(self, chunks: Iterator["np.ndarray[Any, Any]"]) -> Iterator["np.ndarray[Any, Any]"]:
@@ -59,6 +60,7 @@ class Tally:
         middle_ns = self._length_ns // 2
         self._by_code += np.bincount(rows["outcome"], minlength=len(CODES))
         due = rows["intended_ns"] >= 0
+        self._due += int(due.sum())
         self._lags_ns.append(rows["lag_ns"][due])
         rows, due = (part[rows["outcome"] == CODES[Outcome.OK]] for part in (rows, due))
         done_ns = rows["done_ns"]
@@ -87,8 +89,8 @@ class Tally:
         return Measurement(
             intended_s=intended_s,
             actual_s=actual_s,
-            planned=sum(part.planned for part in parts),
-            sent=sum(part.sent for part in parts),
+            planned=sum(part.planned for part in parts) if load.kind == "open" else self._due,
+            sent=sum(part.sent for part in parts) if load.kind == "open" else self._due,
             answered=answered,
             throughput_rps=answered / actual_s if actual_s else 0.0,
             errors=errors,

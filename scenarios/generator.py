@@ -92,8 +92,7 @@ class PartRunner:
         gevent.spawn(self._drain, self._current)
 
     def _drain(self, part: AppliedLoad) -> None:
-        # A request in flight ends with its time-out at the latest; the sweep for time-outs comes a little later.
-        part.wait(part.job.timeout_s + 1)
+        part.wait(part.job.drain_limit_s())
         self._runner.send_message("drained", PART.dump_json(part.finish()).decode())
 
 

@@ -50,6 +50,8 @@ class _Expect(Enum):
 
 
 class _Head(NamedTuple):
+    """``keep_alive``: the server keeps the connection, provided that the response's end can be told."""
+
     status: int
     keep_alive: bool
     length: int | None
@@ -119,8 +121,9 @@ class ResponseParser:
         if end < 0:
             if len(self._buffer) >= 4 and self._buffer[0] == 0 and self._buffer[3] == _HTTP2_SETTINGS:
                 raise ProtocolError("the server speaks HTTP/2, and this client only HTTP/1.1")
-            if len(self._buffer) > MAX_HEAD_BYTES:
-                raise ProtocolError(f"the response's head is longer than {MAX_HEAD_BYTES} bytes")
+            if b"\n\n" in self._buffer:
+                raise ProtocolError("the lines of the response's head end without a carriage return")
+            _require_short(len(self._buffer))
             return None
         head = _parse_head(bytes(self._buffer[:end]))
         del self._buffer[: end + 4]
@@ -190,19 +193,29 @@ class ResponseParser:
     def _finish(self) -> Response:
         if self._buffer:
             raise ProtocolError("the server sent more than one response to one request")
-        response = Response(self._head.status, bytes(self._body), self._head.keep_alive, self._head.raw)
+        head = self._head
+        # An end by the connection's close leaves no connection; anything else, no body among it, has its own end.
+        keep_alive = head.keep_alive and self._expect is not _Expect.CLOSE
+        response = Response(head.status, bytes(self._body), keep_alive, head.raw)
         self._expect = _Expect.HEAD
         self._at_start = True
         self._body.clear()
         return response
 
 
+def _require_short(head_bytes: int) -> None:
+    if head_bytes > MAX_HEAD_BYTES:
+        raise ProtocolError(f"the response's head is longer than {MAX_HEAD_BYTES} bytes")
+
+
 def _parse_head(head: bytes) -> _Head:
     """What the status line and the headers say. Raises ProtocolError."""
+    _require_short(len(head))
     lines = head.split(b"\r\n")
     version, _, rest = lines[0].partition(b" ")
     code = rest[:3]
-    if version not in (b"HTTP/1.1", b"HTTP/1.0") or not code.isdigit() or rest[3:4] not in (b"", b" ") or code < b"100":
+    numbered = len(code) == 3 and code.isdigit() and code >= b"100" and rest[3:4] in (b"", b" ")
+    if version not in (b"HTTP/1.1", b"HTTP/1.0") or not numbered:
         raise ProtocolError(f"{lines[0][:60]!r} is not an HTTP/1.1 status line")
     length: int | None = None
     chunked = False
@@ -227,10 +240,7 @@ def _parse_head(head: bytes) -> _Head:
             connection += b"," + value.lower()
     options = {option.strip(b" \t") for option in connection.split(b",")}
     keep_alive = b"close" not in options if version == b"HTTP/1.1" else b"keep-alive" in options
-    if length is None and not chunked:
-        keep_alive = keep_alive and int(code) in (204, 304)
-    status = int(code)
-    return _Head(status, keep_alive, length, chunked, head)
+    return _Head(int(code), keep_alive, length, chunked, head)
 
 
 def _whole(data: bytes) -> Response | None:

@@ -37,6 +37,14 @@ class Job:
     seed: int
     samples: str
 
+    def drain_limit_s(self) -> float:
+        """The longest time from the window's end to the last answer.
+
+        A request in flight ends with its time-out; under open load it may have waited as long for a connection before.
+        A second more, for time-outs are looked for in turns.
+        """
+        return (2 if isinstance(self.load, OpenLoad) else 1) * self.timeout_s + 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
@@ -66,7 +74,8 @@ class Part:
     """What one generator process did.
 
     users: how many Locust users it had; under open load, one. warmup_requests: answers that the warm-up discarded.
-    planned, sent: requests due in the window, and those of them that were sent; under closed load the same.
+    planned, sent: of an open load, requests due in the window, and those of them that were sent. Under closed load 0:
+    what was due is what was recorded.
     unfinished: requests given up at the end of the drain. connects, reconnects: connections opened, and how many of
     those replaced one that the server closed; from the first request on.
     gaps, gaps_ns: how often a user went from an answer to its next request in the window, and how long that took in

@@ -19,9 +19,9 @@ sends a request twice: each request is one, measured as it is.
 import json as json_
 import time
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar
 
+from gevent.pool import Group
 from locust import User
 from locust.env import Environment
 from locust.exception import StopTest
@@ -31,6 +31,8 @@ from scenarios.engine.tables import Statistics
 from scenarios.http11 import Response
 from scenarios.outcomes import Outcome
 from scenarios.workload import encode
+
+_KNOWN_REQUESTS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ class Reply:
 class LeanClient:
     """One user's connection. Every method returns a Reply and raises nothing for what a server may do."""
 
-    def __init__(self, endpoint: Endpoint, deadlines: Deadlines, statistics: Statistics) -> None:
+    def __init__(self, user: User, endpoint: Endpoint, deadlines: Deadlines, statistics: Statistics) -> None:
         self.connection = Connection(endpoint, deadlines)
-        self._host = endpoint.host if endpoint.port in (80, 443) else f"{endpoint.host}:{endpoint.port}"
+        self._user = user
+        self._endpoint = endpoint
         self._statistics = statistics
         self._encoded: dict[tuple[str, str], bytes] = {}
 
@@ -101,10 +104,9 @@ class LeanClient:
         """
         if data or json is not None or headers:
             encoded = self._encode(method, path, data, json, headers or {})
-        elif (method, path) in self._encoded:
-            encoded = self._encoded[method, path]
         else:
-            encoded = self._encoded[method, path] = self._encode(method, path, b"", None, {})
+            encoded = self._plain(method, path)
+        started = time.time()
         started_ns = time.perf_counter_ns()
         response: Response | None = None
         try:
@@ -112,23 +114,41 @@ class LeanClient:
             outcome, reason = _judged(response, expected_status, expected_body, expected_length)
         except RequestFailed as error:
             done_ns, outcome, reason = time.perf_counter_ns(), error.outcome, str(error)
-        latency_ms = (done_ns - started_ns) / 1e6
-        self._statistics.add(
-            method,
-            name or path,
-            latency_ms,
-            len(response.body) if response else 0,
-            None if outcome is Outcome.OK else RuntimeError(f"{outcome}: {reason}"),
-        )
-        return Reply(outcome, reason, latency_ms, response)
+        reply = Reply(outcome, reason, (done_ns - started_ns) / 1e6, response)
+        failure = None if reply.ok else RuntimeError(f"{outcome}: {reason}")
+        if self._statistics.listened:
+            self._statistics.fire(
+                request_type=method,
+                name=name or path,
+                response_time=reply.latency_ms,
+                response_length=len(reply.content),
+                exception=failure,
+                context=self._user.context(),
+                response=reply,
+                start_time=started,
+                url=path,
+            )
+        else:
+            self._statistics.add(method, name or path, reply.latency_ms, len(reply.content), failure)
+        return reply
+
+    def _plain(self, method: str, path: str) -> bytes:
+        """A request without body and headers of its own; what was asked for lately is not encoded again."""
+        encoded = self._encoded.get((method, path))
+        if encoded is None:
+            if len(self._encoded) >= _KNOWN_REQUESTS:
+                self._encoded.clear()
+            encoded = self._encoded[method, path] = self._encode(method, path, b"", None, {})
+        return encoded
 
     def _encode(self, method: str, path: str, data: bytes | str, json: Any, headers: dict[str, str]) -> bytes:
         body = data.encode() if isinstance(data, str) else data
-        sent = {"Accept": "*/*", **headers}
+        sent = {"Accept": "*/*"}
         if json is not None:
             body = json_.dumps(json).encode()
-            sent.setdefault("Content-Type", "application/json")
-        return encode(method, path, self._host, sent, body)
+            sent["Content-Type"] = "application/json"
+        sent.update(headers)
+        return encode(method, self._endpoint.prefix + path, self._endpoint.authority, sent, body)
 
     def get(self, path: str, **options: Any) -> Reply:
         """GET; options as for ``request``."""
@@ -169,23 +189,41 @@ def _judged(response: Response, status: int | None, body: bytes | None, length: 
     return Outcome.OK, ""
 
 
-# What the users of one Locust environment share: a name looked up and certificates loaded once, one sweep for
-# time-outs, one way into the statistics.
+class _Shared:
+    """What the users of one Locust environment share, until it quits.
 
+    A name looked up and certificates loaded once, one sweep for time-outs, one way into the statistics.
+    """
 
-@cache
-def _endpoint(url: str, verify: bool) -> Endpoint:
-    return endpoint_of(url, verify=verify)
+    def __init__(self, environment: Environment) -> None:
+        self.statistics = Statistics(environment)
+        self._endpoints: dict[tuple[str, bool], Endpoint] = {}
+        self._deadlines: dict[float, Deadlines] = {}
+        environment.events.quitting.add_listener(lambda **_: self._close())
 
+    @classmethod
+    def of(cls, environment: Environment) -> "_Shared":
+        """The environment's, kept with it, so that the two go together."""
+        shared: _Shared = vars(environment).setdefault("djbench", None) or cls(environment)
+        vars(environment)["djbench"] = shared
+        return shared
 
-@cache
-def _deadlines(environment: Environment, timeout_s: float) -> Deadlines:  # noqa: ARG001  the environment is the key
-    return Deadlines(timeout_s)
+    def endpoint(self, url: str, *, verify: bool) -> Endpoint:
+        """Where connections to this URL go. Raises ValueError and OSError."""
+        if (url, verify) not in self._endpoints:
+            self._endpoints[url, verify] = endpoint_of(url, verify=verify)
+        return self._endpoints[url, verify]
 
+    def deadlines(self, timeout_s: float) -> Deadlines:
+        """Who ends requests that take longer."""
+        if timeout_s not in self._deadlines:
+            self._deadlines[timeout_s] = Deadlines(timeout_s)
+        return self._deadlines[timeout_s]
 
-@cache
-def _statistics(environment: Environment) -> Statistics:
-    return Statistics(environment)
+    def _close(self) -> None:
+        self.statistics.close()
+        for deadlines in self._deadlines.values():
+            deadlines.close()
 
 
 class LeanHttpUser(User):
@@ -197,15 +235,21 @@ class LeanHttpUser(User):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
+        shared = _Shared.of(environment)
         try:
-            endpoint = _endpoint(self.host or "", self.verify)
+            endpoint = shared.endpoint(self.host or "", verify=self.verify)
         except (ValueError, OSError) as error:
             environment.process_exit_code = 2
             raise StopTest(f"host {self.host}: {error}") from None
-        self._deadlines = _deadlines(environment, self.timeout_s)
-        self.client = LeanClient(endpoint, self._deadlines, _statistics(environment))
+        self._deadlines = shared.deadlines(self.timeout_s)
+        self.client = LeanClient(self, endpoint, self._deadlines, shared.statistics)
 
-    def on_stop(self) -> None:
-        """Close the connection."""
+    def start(self, group: Group) -> Any:
+        """Start as any user; when it ends, however that is, its connection does too."""
+        greenlet = super().start(group)
+        greenlet.link(lambda _: self._leave())
+        return greenlet
+
+    def _leave(self) -> None:
         self.client.connection.close()
         self._deadlines.forget(self.client.connection)

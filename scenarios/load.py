@@ -13,6 +13,7 @@ from target_site.parameters import SpecError
 Arrivals = Literal["poisson", "constant"]
 
 MIN_RATE, MAX_RATE = 0.01, 1_000_000.0
+MIN_LENGTH_S, MAX_LENGTH_S = 0.001, 86_400.0
 DEFAULT_CONNECTIONS = 256
 _NUMBER = r"\d+(?:\.\d+)?"
 _STAGE = re.compile(rf"(?P<first>{_NUMBER})(?:\.\.(?P<last>{_NUMBER}))?(?:/(?P<length>{_NUMBER})s)?")
@@ -73,8 +74,10 @@ def _stage(part: str, text: str, window_s: float) -> Stage:
     for rate in (first, last):
         if not MIN_RATE <= rate <= MAX_RATE:
             raise SpecError(f"rate {text}: {rate:g} is not between {MIN_RATE:g} and {MAX_RATE:,.0f} per second")
-    if length_s <= 0:
-        raise SpecError(f"rate {text}: a stage of no length")
+    if not MIN_LENGTH_S <= length_s <= MAX_LENGTH_S:
+        raise SpecError(
+            f"rate {text}: a stage lasts from {MIN_LENGTH_S:g} to {MAX_LENGTH_S:,.0f} seconds, not {length_s:g}"
+        )
     return Stage(first, last, length_s)
 
 
@@ -82,9 +85,14 @@ def canonical_rate(text: str) -> str:
     """The one way to write this rate: ``200.0`` is ``200``. Raises SpecError."""
     written = []
     for part, stage in zip(text.split(","), parse_rate(text, 1.0), strict=True):
-        rate = f"{stage.first:.10g}" if ".." not in part else f"{stage.first:.10g}..{stage.last:.10g}"
-        written.append(f"{rate}/{stage.length_s:.10g}s" if "/" in part else rate)
+        rate = _written(stage.first) if ".." not in part else f"{_written(stage.first)}..{_written(stage.last)}"
+        written.append(f"{rate}/{_written(stage.length_s)}s" if "/" in part else rate)
     return ",".join(written)
+
+
+def _written(number: float) -> str:
+    """To the millionth, and no more digits than that needs."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
 def varies(rate: str) -> bool:

@@ -16,6 +16,7 @@ from locust.exception import StopTest
 
 from scenarios.engine.client import endpoint_of
 from scenarios.lean import LeanHttpUser
+from scenarios.workload import encode
 from target_site.catalog import parse_pattern
 from target_site.parameters import SpecError, unknown
 
@@ -55,8 +56,9 @@ def _bind(environment: Environment, **_: Any) -> None:
     options = environment.parsed_options
     assert options is not None, "Locust's command line always has options"
     try:
-        endpoint_of(environment.host or "")
+        endpoint = endpoint_of(environment.host or "")
         SiteUser.path = _path(options)
+        encode("GET", endpoint.prefix + SiteUser.path, endpoint.authority, {}, b"")
     except (SpecError, ValueError, OSError) as error:
         environment.process_exit_code = 2
         raise StopTest(f"--host {environment.host}: {error}" if isinstance(error, OSError) else str(error)) from None

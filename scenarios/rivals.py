@@ -1,6 +1,7 @@
 """Locust's own clients, measured as the audit measures ours: ``python -m scenarios.rivals CLIENT URL ...``.
 
-Prints one JSON object: requests answered in the window, the process's CPU time in it, and failures.
+Prints one JSON object: requests that ended in the window, how many of them failed, the process's CPU time in it and its
+length.
 """
 
 import locust  # noqa: I001  first: it patches the standard library for gevent

@@ -4,8 +4,11 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from scenarios.load import Arrivals, Stage
+
+_T = TypeVar("_T")
 
 
 def arrivals_ns(stages: Sequence[Stage], arrivals: Arrivals, seed: int) -> Iterator[int]:
@@ -35,9 +38,9 @@ def _time_of(stage: Stage, count: float) -> float:
     return 2 * count / (stage.first + math.sqrt(max(0.0, stage.first**2 + 2 * slope * count)))
 
 
-def share(moments: Iterator[int], index: int, of: int) -> Iterator[int]:
-    """Every ``of``-th of the moments from number ``index`` on, for one of several generators.
+def share(due: Iterator[_T], index: int, of: int) -> Iterator[_T]:
+    """Every ``of``-th of what is due from number ``index`` on, for one of several generators.
 
     Taken together, the shares are the schedule itself: a run does not depend on how many generators sent it.
     """
-    return islice(moments, index, None, of)
+    return islice(due, index, None, of)

@@ -46,7 +46,7 @@ class Window:
 
     def due(self, at_ns: int) -> bool:
         """A generator's first answer at the end of the window's length came then. True when that closes the window."""
-        if self.closed_ns:
+        if self.closed_ns or not self.opened_ns:
             return False
         self.closed_ns = at_ns
         return True

@@ -1,9 +1,16 @@
 """Which requests are sent, how often, and what a right answer is. Frozen data, no Locust."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 from typing import ClassVar, NamedTuple
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TARGET = re.compile(r"/[\x21-\x7e]*")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_FRAMING = ("content-length", "transfer-encoding")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +39,20 @@ class Request:
 
 
 def encode(method: str, path: str, host: str, headers: dict[str, str], body: bytes) -> bytes:
-    """A request as it goes over the wire. Raises ValueError for what would not be one HTTP/1.1 request."""
-    parts = (method, path, host, *headers, *headers.values())
-    if not "".join(parts).isascii() or any(set(part) & {"\r", "\n"} for part in parts) or " " in method + path:
-        raise ValueError(
-            f"{method} {path} with its headers is no HTTP/1.1 request: space, line end or non-ASCII letter"
-        )
-    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n"
-    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    """A request as it goes over the wire. Raises ValueError for what would not be one HTTP/1.1 request (RFC 9112).
+
+    ``headers`` may name another Host; what says where the body ends is for this function to write.
+    """
+    if not _TOKEN.fullmatch(method) or not _TARGET.fullmatch(path):
+        raise ValueError(f"{method} {path!r} is no HTTP/1.1 request: a path begins with / and has no spaces")
+    sent = {name.lower(): (name, value) for name, value in (("Host", host), *headers.items())}
+    for name, value in sent.values():
+        if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value) or name.lower() in _FRAMING:
+            raise ValueError(f"{method} {path}: {name!r}: {value!r} is no header that a request may have here")
     if body or method in ("POST", "PUT", "PATCH"):
-        head += f"Content-Length: {len(body)}\r\n"
-    return head.encode("ascii") + b"\r\n" + body
+        sent["content-length"] = ("Content-Length", str(len(body)))
+    head = "".join(f"{name}: {value}\r\n" for name, value in sent.values())
+    return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +93,8 @@ class Draw:
     def pick(self, chance: Random) -> int:
         """The number of the next request."""
         return chance.choices(self._indices, cum_weights=self._weights)[0]
+
+    def picks(self, chance: Random) -> Iterator[int]:
+        """The numbers of the next requests, without end."""
+        while True:
+            yield self.pick(chance) if self.several else 0

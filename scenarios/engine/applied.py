@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
-from scenarios.engine.client import Connection, Deadlines, RequestFailed, resolve
+from scenarios.engine.client import Connection, Deadlines, Endpoint, RequestFailed, resolve
 from scenarios.http11 import Response
 from scenarios.job import Job, Part
 from scenarios.outcomes import CODES, Outcome
@@ -32,13 +32,16 @@ class AppliedLoad(ABC):
         self.start_ns = start_ns
         self.warm = warm
         self.due = due
-        self.endpoint = resolve(job.host, job.port)
+        family, address = resolve(job.host, job.port)
+        self.endpoint = Endpoint(family, address, job.host, f"{job.host}:{job.port}")
         self.deadlines = Deadlines(job.timeout_s)
         self.draw = Draw(job.workload, job.host, job.port)
         self.recorder = Recorder(Path(f"{job.samples}.{index}"))
         self.connections: list[Connection] = []
         self.users = 0
         self.warmup_requests = 0
+        self.planned = 0
+        self.sent = 0
         self.gaps = 0
         self.gaps_ns = 0
         self.opened_ns = 0
@@ -53,10 +56,6 @@ class AppliedLoad(ABC):
     @abstractmethod
     def wait(self, timeout_s: float) -> None:
         """Wait, after the window has closed, until every answer is in, or until the time is up."""
-
-    @abstractmethod
-    def planned_and_sent(self) -> tuple[int, int]:
-        """How many requests were due in the window, and how many of them were sent."""
 
     def all_started(self, users: int) -> None:
         """Locust has started all the users that this process will have."""
@@ -115,7 +114,6 @@ class AppliedLoad(ABC):
         for connection in self.connections:
             connection.close()
         self.recorder.close()
-        planned, sent = self.planned_and_sent()
         cpu_ns, span_ns, gaps, gaps_ns = (
             after - before for after, before in zip(self._at_close, self._at_open, strict=True)
         )
@@ -123,8 +121,8 @@ class AppliedLoad(ABC):
             generator=self.index,
             users=self.users,
             warmup_requests=self.warmup_requests,
-            planned=planned,
-            sent=sent,
+            planned=self.planned,
+            sent=self.sent,
             unfinished=unfinished,
             connects=sum(connection.connects for connection in self.connections),
             reconnects=sum(connection.reconnects for connection in self.connections),

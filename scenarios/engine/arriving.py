@@ -3,7 +3,8 @@
 import random
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from gevent.event import Event as Signal
 
@@ -18,8 +19,6 @@ from scenarios.recording import MAX_LAG_NS
 from scenarios.schedule import arrivals_ns, share
 
 _NEVER_NS = 2**63 - 1
-# A connection that was idle for longer may have been closed by the server just now.
-_IDLE_NS = 1_000_000_000
 # After so many arrivals in one go the answers get their turn: a generator that cannot keep up shall say so, not hang.
 _MOST_AT_ONCE = 64
 _DROPPED = CODES[Outcome.DROPPED]
@@ -41,20 +40,21 @@ class OpenPart(AppliedLoad):
         stages = parse_rate(job.load.rate, length_s)
         warm_up = Stage(stages[0].first, stages[0].first, job.warmup_s)
         before = (warm_up,) if job.warmup_s else ()
-        self._moments = share(arrivals_ns((*before, *stages), job.load.arrivals, job.seed), index, of)
+        # What is due and which request that is are both drawn from the whole schedule, whoever sends it.
+        picks = self.draw.picks(random.Random(f"mix {job.seed}"))  # noqa: S311  a draw, not a secret
+        schedule = zip(arrivals_ns((*before, *stages), job.load.arrivals, job.seed), picks, strict=False)
+        self._due: Iterator[tuple[int, int]] = share(schedule, index, of)
         self.opens_ns = start_ns + round(job.warmup_s * 1e9)
         closes_ns = self.opens_ns + round(length_s * 1e9)
         self._next_ns = 0
+        self._next_index = 0
         self._boundaries = deque([(self.opens_ns, self._opens), (closes_ns, due)])
         self._limit = len(range(index, job.load.connections, of))
-        self._random = random.Random(f"{job.seed} {index}")  # noqa: S311  a draw, not a secret
         self._free: list[_Slot] = []
-        self._waiting: deque[tuple[int, int]] = deque()
+        self._waiting: deque[_Arrival] = deque()
         self._timeout_ns = round(job.timeout_s * 1e9)
         self.recording = False
         self.busy = 0
-        self.planned = 0
-        self.sent = 0
         self._done = Signal()
 
     def drive(self) -> None:
@@ -68,7 +68,7 @@ class OpenPart(AppliedLoad):
             alarm.close()
 
     def _advance(self) -> None:
-        moment = next(self._moments, None)
+        moment, self._next_index = next(self._due, (None, 0))
         self._next_ns = _NEVER_NS if moment is None else self.start_ns + moment
 
     def _opens(self, at_ns: int) -> None:
@@ -83,7 +83,8 @@ class OpenPart(AppliedLoad):
                 at_ns, tell = self._boundaries.popleft()
                 tell(at_ns)
             elif self._next_ns <= now_ns:
-                self._arrive(self._next_ns, now_ns - self._next_ns)
+                lag_ns = min(MAX_LAG_NS, now_ns - self._next_ns)
+                self._arrive(_Arrival(self._next_ns, lag_ns, self._next_index))
                 self._advance()
                 now_ns = time.perf_counter_ns()
             else:
@@ -94,32 +95,32 @@ class OpenPart(AppliedLoad):
         else:
             self._end_when_done()
 
-    def _arrive(self, intended_ns: int, lag_ns: int) -> None:
-        if intended_ns >= self.opens_ns:
+    def _arrive(self, arrival: "_Arrival") -> None:
+        if arrival.intended_ns >= self.opens_ns:
             self.planned += 1
         if self._free:
-            self._free.pop().send(intended_ns, lag_ns)
+            self._free.pop().send(arrival)
         elif len(self.connections) < self._limit:
-            _Slot(self).send(intended_ns, lag_ns)
+            _Slot(self).send(arrival)
         else:
-            self._waiting.append((intended_ns, lag_ns))
+            self._waiting.append(arrival)
             self._drop_overdue()
 
     def _drop_overdue(self) -> None:
         now_ns = time.perf_counter_ns()
-        while self._waiting and now_ns - self._waiting[0][0] > self._timeout_ns:
-            self._drop(*self._waiting.popleft(), now_ns)
+        while self._waiting and now_ns - self._waiting[0].intended_ns > self._timeout_ns:
+            self._drop(self._waiting.popleft(), now_ns)
 
-    def _drop(self, intended_ns: int, lag_ns: int, now_ns: int) -> None:
+    def _drop(self, arrival: "_Arrival", now_ns: int) -> None:
         if self.recording:
-            self.recorder.add(intended_ns, now_ns, now_ns, min(lag_ns, MAX_LAG_NS), 0, 0, 0, _DROPPED)
+            self.recorder.add(arrival.intended_ns, now_ns, now_ns, arrival.lag_ns, 0, 0, arrival.request, _DROPPED)
 
     def freed(self, slot: "_Slot") -> None:
         """A connection has nothing to do: it takes the first arrival in line, or waits for one."""
         if self._waiting:
             self._drop_overdue()
         if self._waiting:
-            slot.send(*self._waiting.popleft())
+            slot.send(self._waiting.popleft())
             return
         self._free.append(slot)
         if not self.busy:
@@ -129,26 +130,28 @@ class OpenPart(AppliedLoad):
         if self.closed_ns and not self.busy and not self._waiting and self._next_ns == _NEVER_NS:
             self._done.set()
 
-    def pick(self) -> int:
-        """The number of the next request."""
-        return self.draw.pick(self._random) if self.draw.several else 0
-
     def close(self, at_ns: int) -> None:
         """The window has closed."""
         super().close(at_ns)
         self._end_when_done()
-
-    def planned_and_sent(self) -> tuple[int, int]:
-        """Arrivals of the window, and how many of them were sent."""
-        return self.planned, self.sent
 
     def wait(self, timeout_s: float) -> None:
         """Wait for the last answer."""
         self._done.wait(timeout_s)
         now_ns = time.perf_counter_ns()
         while self._waiting:
-            self._drop(*self._waiting.popleft(), now_ns)
+            self._drop(self._waiting.popleft(), now_ns)
+        # Of a window that was given up, what was not even taken up was due all the same.
+        self.planned += (self._next_ns < _NEVER_NS) + sum(1 for _ in self._due)
         self._done.set()
+
+
+class _Arrival(NamedTuple):
+    """A request that is due: when, how long after that it was taken up, and its number in the workload."""
+
+    intended_ns: int
+    lag_ns: int
+    request: int
 
 
 class _Slot:
@@ -157,32 +160,27 @@ class _Slot:
     def __init__(self, part: OpenPart) -> None:
         self._part = part
         self._connection = part.connect()
-        self._intended_ns = 0
+        self._arrival = _Arrival(0, 0, 0)
         self._sent_ns = 0
-        self._lag_ns = 0
-        self._index = 0
-        self._done_ns = 0
 
-    def send(self, intended_ns: int, lag_ns: int) -> None:
+    def send(self, arrival: _Arrival) -> None:
         part = self._part
         part.busy += 1
-        if intended_ns >= part.opens_ns:
+        if arrival.intended_ns >= part.opens_ns:
             part.sent += 1
-        self._index = part.pick()
-        request = part.draw.requests[self._index]
-        self._intended_ns = intended_ns
-        self._lag_ns = min(MAX_LAG_NS, lag_ns)
+        request = part.draw.requests[arrival.request]
+        self._arrival = arrival
+        # It has been idle, and what came meanwhile may not have been looked at yet.
+        self._connection.close_if_ended()
         self._sent_ns = now_ns = time.perf_counter_ns()
-        if now_ns - self._done_ns > _IDLE_NS:
-            self._connection.close_if_ended()
         self._connection.send(request.method, request.encoded, now_ns, self._answered)
 
     def _answered(self, response: Response | None, failure: RequestFailed | None, done_ns: int) -> None:
         part = self._part
-        self._done_ns = done_ns
         part.busy -= 1
         if part.recording:
-            part.record(self._intended_ns, self._sent_ns, done_ns, self._lag_ns, self._index, response, failure)
+            intended_ns, lag_ns, request = self._arrival
+            part.record(intended_ns, self._sent_ns, done_ns, lag_ns, request, response, failure)
         else:
             part.warmup_requests += 1
         part.freed(self)

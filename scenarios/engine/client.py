@@ -11,7 +11,6 @@ import os
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,14 +20,16 @@ from gevent import monkey
 from gevent import socket as gsocket
 from gevent.hub import Waiter
 
-from scenarios.engine.tls import TlsStream, client_context
+from scenarios.engine.tls import End, TlsStream, client_context
 from scenarios.http11 import ProtocolError, Response, ResponseParser
 from scenarios.outcomes import Outcome
 
 _plain_socket = monkey.get_original("socket", "socket")
 _READ, _WRITE = 1, 2  # gevent's event masks
 _SMALLEST_READ_BYTES, _LARGEST_READ_BYTES = 16 * 1024, 1024 * 1024
-# How exact time-outs are: a fiftieth of the time-out, within these bounds. Looking costs about 50 ns a connection.
+_PORTS = {"http": 80, "https": 443}
+_PROBE_S = 2.0
+# How exact time-outs are: a fiftieth of the time-out, within these bounds.
 _SHORTEST_SWEEP_S, _LONGEST_SWEEP_S = 0.02, 0.25
 
 
@@ -52,30 +53,52 @@ def _nobody_asked(response: Response | None, failure: RequestFailed | None, done
 class Endpoint:
     """Where connections go: an address family and an IP address with port, so that no name is looked up per connect.
 
-    host: as the Host header and TLS name it. tls: None for plain HTTP.
+    host: as TLS names it. authority: as the Host header does. prefix: what every path begins with. tls: None for plain
+    HTTP.
     """
 
     family: int
     address: tuple[Any, ...]
     host: str
-    port: int
+    authority: str
+    prefix: str = ""
     tls: ssl.SSLContext | None = None
 
 
-def resolve(host: str, port: int, *, tls: ssl.SSLContext | None = None) -> Endpoint:
-    """The endpoint of a host name or IP address. Raises OSError when it is not known."""
-    family, _, _, _, address = gsocket.getaddrinfo(host, port, type=gsocket.SOCK_STREAM)[0]
-    return Endpoint(family, address, host, port, tls)
+def resolve(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
+    """Family and address of a host name or IP address. Raises OSError when it is not known.
+
+    Of several addresses, the first that somebody answers at; a name such as localhost can have one where nobody does.
+    """
+    found = gsocket.getaddrinfo(host, port, type=gsocket.SOCK_STREAM)
+    for family, kind, protocol, _, address in found if len(found) > 1 else ():
+        with gsocket.socket(family, kind, protocol) as probe:
+            probe.settimeout(_PROBE_S)
+            if probe.connect_ex(address) == 0:
+                return family, address
+    family, _, _, _, address = found[0]
+    return family, address
 
 
 def endpoint_of(url: str, *, verify: bool = True) -> Endpoint:
     """The endpoint of an http:// or https:// URL. Raises ValueError for another one, OSError for an unknown host."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in _PORTS or not parts.hostname:
         raise ValueError(f"{url or 'nothing'} is no address of a site; write http://127.0.0.1:8000")
-    if parts.scheme == "https":
-        return resolve(parts.hostname, parts.port or 443, tls=client_context(verify=verify))
-    return resolve(parts.hostname, parts.port or 80)
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError(f"{url}: an address has no user, query or fragment; give those with each request")
+    default = _PORTS[parts.scheme]
+    port = parts.port or default
+    family, address = resolve(parts.hostname, port)
+    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return Endpoint(
+        family=family,
+        address=address,
+        host=parts.hostname,
+        authority=name if port == default else f"{name}:{port}",
+        prefix=parts.path.rstrip("/"),
+        tls=client_context(verify=verify) if parts.scheme == "https" else None,
+    )
 
 
 class Deadlines:
@@ -102,7 +125,7 @@ class Deadlines:
             latest_ns = time.perf_counter_ns() - self.timeout_ns
             late = [each for each in self._connections if each.waits_since_ns and each.waits_since_ns < latest_ns]
             for connection in late:
-                connection.fail(Outcome.TIMEOUT, self._failure)
+                connection.fail_soon(Outcome.TIMEOUT, self._failure)
 
     def close(self) -> None:
         """Stop looking."""
@@ -144,8 +167,9 @@ class Connection:
         Raises RequestFailed.
         """
         waiter: Waiter[tuple[Response | None, RequestFailed | None, int]] = Waiter()
-        self.send(method, request, time.perf_counter_ns(), lambda *answer: waiter.switch(answer))
+        self.close_if_ended()
         try:
+            self.send(method, request, time.perf_counter_ns(), lambda *answer: waiter.switch(answer))
             response, failure, done_ns = waiter.get()
         except BaseException:
             self.waits_since_ns = 0  # nobody waits for the answer any more, and it must not meet the next request
@@ -166,10 +190,18 @@ class Connection:
             self._request = request
             self._connect()
         elif self._tls is not None:
-            self._tls.encrypt(request)
-            self._write(self._tls.outgoing())
+            self._encrypt(request)
         else:
             self._write(request)
+
+    def _encrypt(self, request: bytes) -> None:
+        assert self._tls is not None
+        try:
+            self._tls.encrypt(request)
+        except ssl.SSLError as error:
+            self.fail_soon(Outcome.RESET, f"TLS: {error}")
+        else:
+            self._write(self._tls.outgoing())
 
     def _write(self, data: bytes) -> None:
         if self._unsent:  # TLS has something to say in the middle of a long request
@@ -180,7 +212,7 @@ class Connection:
         except BlockingIOError:
             sent = 0
         except OSError as error:
-            self._fail_later(Outcome.RESET, str(error))
+            self.fail_soon(Outcome.RESET, str(error))
             return
         if sent < len(data):
             self._unsent = memoryview(data)[sent:]
@@ -208,12 +240,16 @@ class Connection:
             self._writable = None
 
     def _connect(self) -> None:
-        self._socket = _plain_socket(self._endpoint.family, gsocket.SOCK_STREAM)
+        try:
+            self._socket = _plain_socket(self._endpoint.family, gsocket.SOCK_STREAM)
+        except OSError as error:  # no descriptor left
+            self.fail_soon(Outcome.CONNECT, str(error))
+            return
         self._socket.setblocking(False)
         self._socket.setsockopt(gsocket.IPPROTO_TCP, gsocket.TCP_NODELAY, 1)
         code = self._socket.connect_ex(self._endpoint.address)
         if code not in (0, errno.EINPROGRESS):
-            self._fail_later(Outcome.CONNECT, os.strerror(code))
+            self.fail_soon(Outcome.CONNECT, os.strerror(code))
             return
         self._await_writable(self._connected)
 
@@ -254,7 +290,7 @@ class Connection:
         try:
             data = self._recv(self._read_bytes)
             done_ns = time.perf_counter_ns()
-            plain, ended = self._tls.received(data)
+            plain, end = self._tls.received(data)
             if self._tls.established and not established and self.waits_since_ns:
                 self._tls.encrypt(self._request)
         except BlockingIOError:
@@ -265,12 +301,14 @@ class Connection:
             return
         if out := self._tls.outgoing():
             self._write(out)
+        # After an answer this connection may be another one already, with the next request on it.
+        tls = self._tls
         if plain:
-            self._read(plain, done_ns)
-        if ended and self._socket is not None:
-            self._ended(done_ns)
+            self._read(plain, done_ns, ended=end is not None)
+        if end is not None and self._tls is tls:
+            self._ended(done_ns, cut=end is End.CUT)
 
-    def _read(self, data: bytes, done_ns: int) -> None:
+    def _read(self, data: bytes, done_ns: int, *, ended: bool = False) -> None:
         if not self.waits_since_ns:
             self.close()  # bytes that nobody asked for; the next request gets a new connection, which is counted
             return
@@ -280,12 +318,15 @@ class Connection:
             self.fail(Outcome.PROTOCOL, str(error))
             return
         if response is not None:
-            self._finish(response, done_ns)
+            self._finish(response, done_ns, ended=ended)
         elif len(data) == self._read_bytes < _LARGEST_READ_BYTES:
             self._read_bytes *= 2  # a large body: fewer, larger reads from here on
 
-    def _ended(self, done_ns: int) -> None:
-        """The server closed the connection: the end of an answer, of a wait, or of an idle time."""
+    def _ended(self, done_ns: int, *, cut: bool = False) -> None:
+        """The server closed the connection: the end of an answer, of a wait, or of an idle time.
+
+        cut: under TLS, without having said so; then it is not the end of an answer (RFC 9112, 9.8).
+        """
         if not self.waits_since_ns:
             self.close()
             return
@@ -296,17 +337,23 @@ class Connection:
             return
         if response is None:
             self.fail(Outcome.RESET, "the server closed the connection without an answer")
+        elif cut:
+            self.fail(Outcome.RESET, "the TLS connection was cut off in the middle of a response")
         else:
-            self._finish(response, done_ns)
+            self._finish(response, done_ns, ended=True)
 
-    def _finish(self, response: Response, done_ns: int) -> None:
+    def _finish(self, response: Response, done_ns: int, *, ended: bool) -> None:
         self.waits_since_ns = 0
-        if not response.keep_alive:
+        if ended or not response.keep_alive:
             self.close()
         self._answered(response, None, done_ns)
 
-    def _fail_later(self, outcome: Outcome, reason: str) -> None:
-        """Fail from the event loop: a caller of ``send`` whose answer came at once would call it again, and again."""
+    def fail_soon(self, outcome: Outcome, reason: str) -> None:
+        """End the exchange at hand from the event loop.
+
+        A caller of ``send`` whose answer came at once would call it again, and again; and only the event loop may wake
+        a greenlet that waits in ``exchange``.
+        """
         self._loop.run_callback(self._fail_of, self.waits_since_ns, outcome, reason)
 
     def _fail_of(self, since_ns: int, outcome: Outcome, reason: str) -> None:
@@ -325,10 +372,13 @@ class Connection:
         """Close an idle connection that the server has closed, when the event loop has not come to see that yet."""
         if self._recv is None:
             return
-        with suppress(BlockingIOError):
-            with suppress(ConnectionError):
-                self._recv(1, gsocket.MSG_PEEK)
-            self.close()  # its end is there to be read, or bytes that nobody asked for
+        try:
+            self._recv(1, gsocket.MSG_PEEK)
+        except BlockingIOError:
+            return
+        except OSError:
+            pass  # it has ended, and not well
+        self.close()  # its end is there to be read, or bytes that nobody asked for
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""

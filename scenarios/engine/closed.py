@@ -86,11 +86,6 @@ class ClosedPart(AppliedLoad):
         self.stopping = True
         super().close(at_ns)
 
-    def planned_and_sent(self) -> tuple[int, int]:
-        """The requests sent in the window, twice."""
-        sent = self._at_close[2] - self._at_open[2]
-        return sent, sent
-
     def wait(self, timeout_s: float) -> None:
         """Wait for the last answer."""
         with gevent.Timeout(timeout_s, exception=False):

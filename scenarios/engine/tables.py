@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import gevent
 from locust.env import Environment
@@ -21,7 +22,7 @@ class _Batch:
 class Statistics:
     """One Locust environment's requests on their way into its statistics.
 
-    Somebody's own listener for Locust's ``request`` event gets every request at once, as from any Locust client, and
+    Anybody's listener for Locust's ``request`` event gets every request at once, as from any Locust client, and
     Locust's tables with it. While there is none, requests are collected and added twice a second, and once at the end.
     """
 
@@ -29,28 +30,27 @@ class Statistics:
         self._environment = environment
         self._batches: dict[tuple[str, str], _Batch] = {}
         self._failures: list[tuple[str, str, Exception]] = []
-        self.listened = self._listeners()
-        environment.events.test_stop.add_listener(lambda **_: self.flush())
-        environment.events.quitting.add_listener(lambda **_: self.flush())
-        gevent.spawn(self._keep_flushing)
-
-    def _listeners(self) -> bool:
         # The list is Locust's own, but there is no other way to know whether firing would reach anybody.
-        handlers = self._environment.events.request._handlers  # noqa: SLF001
-        return any(not handler.__module__.startswith("locust.") for handler in handlers)
+        self._handlers = environment.events.request._handlers  # noqa: SLF001
+        self._looked_at = -1
+        self._listened = False
+        environment.events.test_stop.add_listener(lambda **_: self.flush())
+        self._flushing = gevent.spawn(self._keep_flushing)
+
+    @property
+    def listened(self) -> bool:
+        """Does anybody but the runner, which feeds the tables, listen to requests?"""
+        if len(self._handlers) != self._looked_at:
+            self._looked_at = len(self._handlers)
+            self._listened = any(handler.__module__ != "locust.runners" for handler in self._handlers)
+        return self._listened
+
+    def fire(self, **request: Any) -> None:
+        """Tell the listeners of one request, in the words of Locust's ``request`` event."""
+        self._environment.events.request.fire(**request)
 
     def add(self, method: str, name: str, latency_ms: float, length: int, failure: Exception | None) -> None:
-        """One request has ended."""
-        if self.listened:
-            self._environment.events.request.fire(
-                request_type=method,
-                name=name,
-                response_time=latency_ms,
-                response_length=length,
-                exception=failure,
-                context={},
-            )
-            return
+        """One request has ended, and nobody listens."""
         batch = self._batches.get((method, name))
         if batch is None:
             batch = self._batches[method, name] = _Batch()
@@ -64,7 +64,11 @@ class Statistics:
         while True:
             gevent.sleep(_EVERY_S)
             self.flush()
-            self.listened = self._listeners()
+
+    def close(self) -> None:
+        """Add what is left, and collect nothing more."""
+        self._flushing.kill()
+        self.flush()
 
     def flush(self) -> None:
         """Add what was collected to Locust's statistics."""

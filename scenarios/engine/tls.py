@@ -2,6 +2,7 @@
 
 import ssl
 from contextlib import suppress
+from enum import Enum
 
 _READ_BYTES = 64 * 1024
 
@@ -14,6 +15,13 @@ def client_context(*, verify: bool) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+class End(Enum):
+    """How a peer's bytes end: it said so (close_notify), or somebody cut the connection (RFC 8446, 6.1)."""
+
+    SAID = "said"
+    CUT = "cut"
 
 
 class TlsStream:
@@ -31,8 +39,8 @@ class TlsStream:
             self._object.do_handshake()
             self.established = True
 
-    def received(self, ciphertext: bytes) -> tuple[bytes, bool]:
-        """Take what the socket gave, b"" for its end. Returns the plain bytes, and whether the peer has ended them.
+    def received(self, ciphertext: bytes) -> tuple[bytes, End | None]:
+        """Take what the socket gave, b"" for its end. Returns the plain bytes, and how they have ended, if so.
 
         Raises ssl.SSLError for a failed handshake, a certificate that does not verify, or damaged bytes.
         """
@@ -42,17 +50,19 @@ class TlsStream:
             self._from_peer.write_eof()
         if not self.established:
             self._shake_hands()
+        if not self.established:
+            return b"", None if ciphertext else End.CUT
         plain = bytearray()
-        if self.established:
-            try:
-                while data := self._object.read(_READ_BYTES):
-                    plain += data
-            except ssl.SSLWantReadError:
-                return bytes(plain), False
-            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
-                pass
-            return bytes(plain), True
-        return b"", not ciphertext
+        try:
+            while data := self._object.read(_READ_BYTES):
+                plain += data
+        except ssl.SSLWantReadError:
+            return bytes(plain), None
+        except ssl.SSLEOFError:
+            return bytes(plain), End.CUT
+        except ssl.SSLZeroReturnError:
+            pass
+        return bytes(plain), End.SAID
 
     def encrypt(self, plain: bytes) -> None:
         """Add bytes to what goes out."""

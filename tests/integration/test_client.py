@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from scenarios.job import EVENT, JOB, Closed, Drained, Job, Opened, Part, Ready
-from scenarios.load import ClosedLoad
+from scenarios.load import ClosedLoad, OpenLoad
 from scenarios.outcomes import Outcome
 from scenarios.recording import COLUMNS
 from scenarios.workload import Request, Workload
@@ -76,8 +76,13 @@ def measured(port: int, samples: Path, **changes: object) -> tuple["np.ndarray",
     )
     events = [EVENT.validate_json(line) for line in done.stdout.splitlines()]
     assert [type(event) for event in events] == [Ready, Opened, Closed, Drained], done.stderr.decode()
-    last = events[-1]
+    opened, closed, last = events[1:]
+    assert isinstance(opened, Opened)
+    assert isinstance(closed, Closed)
     assert isinstance(last, Drained)
+    # The window is as long as asked for, and at most one answer longer; unless nothing comes and it is given up.
+    length_s = (closed.at_ns - opened.at_ns) / 1e9
+    assert job.duration_s <= length_s <= job.duration_s + job.timeout_s or not length_s
     (part,) = last.parts
     return np.fromfile(f"{samples}.0", dtype=np.dtype(list(COLUMNS))), part
 
@@ -191,6 +196,43 @@ def test_a_body_can_be_checked_by_its_length(tmp_path: Path, length: int, outcom
     with serving(answering(OK)) as port:
         samples, _ = measured(port, tmp_path / "s", workload=workload)
     assert kinds(samples) == {outcome}
+
+
+def test_a_body_larger_than_the_sockets_buffers_is_sent_whole(tmp_path: Path) -> None:
+    sent = bytes(range(256)) * 40_000
+
+    def count(connection: socket) -> None:
+        head = b""
+        while data := connection.recv(65536):
+            head += data
+            if b"\r\n\r\n" in head:
+                body = head.partition(b"\r\n\r\n")[2]
+                while len(body) < len(sent):
+                    threading.Event().wait(0.001)  # slower than it is sent
+                    body += connection.recv(1 << 20)
+                assert body == sent
+                connection.sendall(OK)
+                head = b""
+
+    workload = Workload(requests=(Request(name="r", path="/", method="POST", body=sent, expected_body=b"ok"),))
+    with serving(count) as port:
+        samples, part = measured(port, tmp_path / "s", workload=workload, timeout_s=10.0, warmup_limit_s=10.0)
+    assert kinds(samples) == {Outcome.OK}
+    assert part.reconnects == 0
+
+
+def test_bytes_that_nobody_asked_for_are_not_taken_for_the_next_answer(tmp_path: Path) -> None:
+    def twice(connection: socket) -> None:
+        for _ in requests(connection):
+            connection.sendall(OK)
+            threading.Event().wait(0.01)
+            connection.sendall(OK.replace(b"ok", b"no"))
+
+    load = OpenLoad(rate="20", arrivals="constant", connections=1)
+    with serving(twice) as port:
+        samples, part = measured(port, tmp_path / "s", load=load)
+    assert kinds(samples) == {Outcome.OK}
+    assert part.reconnects == part.connects - 1 > 0
 
 
 def test_the_generator_ends_when_its_conductor_does() -> None:

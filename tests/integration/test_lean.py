@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from cryptography import x509
@@ -47,7 +47,8 @@ class Visitor(LeanHttpUser):
 """
 LISTENER = """
 @events.request.add_listener
-def heard(request_type, name, response_time, exception, **_):
+def heard(request_type, name, response_time, response_length, response, context, exception, start_time, url, **_):
+    assert response.status_code >= 200 and start_time > 1e9 and url.startswith("/") and context == {}
     with open("heard.txt", "a") as file:
         file.write(f"{request_type} {name} {response_time:.6f} {exception}\\n")
 """
@@ -71,6 +72,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/":
             self._answer(200, b"home")
+        elif self.path == "/under/here":
+            self._answer(200, b"under")
+        elif self.path == "/hang":
+            Event().wait(1)
+            self.close_connection = True
+        elif self.path == "/close":
+            self._answer(200, b"bye", Connection="close")
         elif self.path == "/moved":
             self._answer(302, b"", Location="/elsewhere")
         else:
@@ -173,6 +181,21 @@ def test_somebodys_listener_hears_of_every_request_with_its_exact_time(tmp_path:
     assert any("302, a redirect to /elsewhere, which is not followed" in line for line in heard)
 
 
+def test_locusts_own_listeners_hear_of_requests_too(tmp_path: Path) -> None:
+    """``run_single_user`` prints what its own listener hears; it is no part of the tables."""
+    scenario = SINGLE + "\nrun_single_user(Visitor)\n"
+    (tmp_path / "single.py").write_text(scenario)
+    with site() as address:
+        done = subprocess.run(
+            [sys.executable, "single.py", "--host", f"{address}/under"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert re.search(r"GET\s+/here\s+\d+", done.stdout), done
+
+
 def test_tls_when_the_address_says_so(tmp_path: Path, certificate: Path) -> None:
     with site(certificate) as address:
         done = run(tmp_path, address, SSL_CERT_FILE=str(certificate))
@@ -189,7 +212,55 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_unless_asked(tmp_path:
     assert rows(lenient)["/"]["num_failures"] == 0 < rows(lenient)["/"]["num_requests"]
 
 
-@pytest.mark.parametrize("address", ["ftp://127.0.0.1", "127.0.0.1:8000", "http://no.such.host.invalid"])
+HANGING = """
+from locust import task
+from scenarios.lean import LeanHttpUser
+
+class Visitor(LeanHttpUser):
+    timeout_s = 0.3
+
+    def on_stop(self):
+        pass
+
+    @task
+    def wait(self):
+        reply = self.client.get("/hang")
+        assert reply.outcome == "timeout" and 250 < reply.latency_ms, reply
+"""
+CLOSING = """
+from locust import constant, task
+from scenarios.lean import LeanHttpUser
+
+class Visitor(LeanHttpUser):
+    verify = False
+
+    @task
+    def last(self):
+        reply = self.client.get("/close")
+        assert reply.ok, reply
+"""
+
+
+def test_a_server_that_hangs_costs_each_user_its_time_out_and_no_more(tmp_path: Path) -> None:
+    with site() as address:
+        done = run(tmp_path, address, HANGING)
+    assert "AssertionError" not in done.stderr
+    hang = rows(done)["/hang"]
+    # Four users, two seconds, a third of a second each: more than once per user, so that each came back from it.
+    assert hang["num_failures"] == hang["num_requests"] >= 8
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_server_that_closes_after_each_answer_is_no_failure(tmp_path: Path, certificate: Path, tls: bool) -> None:
+    with site(certificate if tls else None) as address:
+        done = run(tmp_path, address, CLOSING)
+    assert "AssertionError" not in done.stderr
+    assert rows(done)["/close"]["num_failures"] == 0 < rows(done)["/close"]["num_requests"]
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp://127.0.0.1", "127.0.0.1:8000", "http://no.such.host.invalid", "http://me:secret@127.0.0.1"]
+)
 def test_an_address_that_is_none_is_named(tmp_path: Path, address: str) -> None:
     done = run(tmp_path, address)
     assert done.returncode == 2

@@ -92,6 +92,10 @@ def test_a_body_without_length_ends_with_the_connection() -> None:
     assert seen(parser.end()) == (200, b"hello", False)
 
 
+def test_an_answer_to_head_needs_no_length_to_keep_the_connection() -> None:
+    assert seen(ResponseParser("HEAD").feed(b"HTTP/1.1 200 OK\r\n\r\n")) == (200, b"", True)
+
+
 def test_an_answer_to_head_has_no_body() -> None:
     response = ResponseParser("HEAD").feed(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
     assert seen(response) == (200, b"", True)
@@ -121,6 +125,10 @@ def test_a_close_in_the_middle_is_an_error(data: bytes) -> None:
     [
         (b"HTTP/2 200 OK\r\n\r\n", "status line"),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "status line"),
+        (b"HTTP/1.1 20 OK\r\n\r\n", "status line"),
+        (b"HTTP/1.1 20\r\n\r\n", "status line"),
+        (b"HTTP/1.1 200 OK\nContent-Length: 1\n\nx", "without a carriage return"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: " + b"x" * MAX_HEAD_BYTES + b"\r\n\r\n", "head is longer"),
         (b"HTTP/1.1 2x0 OK\r\n\r\n", "status line"),
         (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "not a header"),
         (b"HTTP/1.1 200 OK\r\n folded: x\r\n\r\n", "not a header"),

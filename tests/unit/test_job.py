@@ -49,7 +49,25 @@ def test_a_request_is_encoded_once_with_its_length() -> None:
     assert Request(name="", path="/", method="POST", body=b"ab").encode("h", 1).endswith(b"Content-Length: 2\r\n\r\nab")
 
 
-@pytest.mark.parametrize(("path", "headers"), [("/a b", {}), ("/", {"X": "1\r\nY: 2"}), ("/\n", {}), ("/ä", {})])
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/a b", {}),
+        ("", {}),
+        ("no-slash", {}),
+        ("/\n", {}),
+        ("/ä", {}),
+        ("/", {"X": "1\r\nY: 2"}),
+        ("/", {"X:": "1"}),
+        ("/", {"content-length": "3"}),
+        ("/", {"Transfer-Encoding": "chunked"}),
+    ],
+)
 def test_what_would_not_be_one_request_is_refused(path: str, headers: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"no HTTP/1\.1 request"):
+    with pytest.raises(ValueError, match=r"is no HTTP/1\.1 request|is no header that a request may have here"):
         encode("GET", path, "h", headers, b"")
+
+
+def test_a_header_is_sent_once_whatever_its_case() -> None:
+    sent = encode("GET", "/", "h", {"Accept": "*/*", "accept": "text/html", "host": "other"}, b"")
+    assert sent == b"GET / HTTP/1.1\r\nhost: other\r\naccept: text/html\r\n\r\n"

@@ -95,6 +95,13 @@ def test_several_generators_open_together_and_close_with_the_first() -> None:
     assert window.closed_ns == 15 * S
 
 
+def test_it_does_not_close_before_it_has_opened() -> None:
+    window = Window(generators=2)
+    assert not window.warm(0, 5 * S)
+    assert not window.due(9 * S)
+    assert window.warm(1, 10 * S)
+
+
 def test_it_can_be_given_up() -> None:
     window = Window(generators=1)
     assert window.give_up(7 * S) == (True, True)
