@@ -28,8 +28,7 @@ report: $(STAMP) ## write the report of RUN (default: the newest run) anew
 	$(BIN)/djbench report $(or $(RUN),$(shell ls -td results/runs/*/ 2>/dev/null | head -n 1))
 
 audit: $(STAMP) ## measure the load generator itself, beside Locust's clients and wrk; about six minutes
-	@command -v wrk >/dev/null || echo "wrk is left out; to compare with it: apt-get install wrk (or your system's package)"
-	@$(BIN)/djbench audit $(ARGS)
+	$(BIN)/djbench audit $(ARGS)
 
 fuzz: $(STAMP) ## feed the response parser what no server should send, for MINUTES (default: 10)
 	$(BIN)/python -m tests.fuzz_http11 --minutes $(or $(MINUTES),10)

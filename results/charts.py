@@ -23,7 +23,7 @@ _STYLES = {
 }
 _OTHER = ("#555555", "v")
 _ROW_INCHES = 0.24
-_PERCENTILES = "over all samples: 50, 90, 95, 99, 99.9 as far as there are samples enough; max"
+_PERCENTILES = "ms, log scale: percentiles 50, 90, 95, 99, 99.9 as far as there are samples enough; maximum (bar)"
 # Appended to the names of charts that there are for both kinds of load.
 _SUFFIX = {"closed": "", "open": "-open"}
 
@@ -70,12 +70,12 @@ def _closed_charts(cells: pd.DataFrame, ratios: pd.DataFrame) -> dict[str, tuple
             _panels(cells, _rate, "requests per second (mean and 95 % interval; further right is better)"),
         ),
         "ratio": (
-            "Throughput of each style over the sync style on the same server, with 95 % intervals",
+            "Throughput of each style over sync on the same server, with 95 % intervals",
             _forest(ratios, "right of 1: faster"),
         ),
         "latency": (
-            f"Latency percentiles {_PERCENTILES}",
-            _panels(cells, _latencies, "latency in ms, log scale (left end p50, right end max)", log=True),
+            "Latency over all samples",
+            _panels(cells, _latencies, _PERCENTILES, log=True),
         ),
     }
 
@@ -85,31 +85,35 @@ def _open_charts(
 ) -> dict[str, tuple[str, Figure | None]]:
     return {
         "latency-open": (
-            f"Latency under open load, from when each request was due: percentiles {_PERCENTILES}",
-            _panels(cells, _latencies, "latency in ms, log scale (left end p50, right end max)", log=True),
+            "Latency under open load, from when a request was due",
+            _panels(cells, _latencies, _PERCENTILES, log=True),
         ),
         "ratio-open": (
-            "Median latency of each style over the sync style on the same server under open load, with 95 % intervals",
+            "Median latency under open load, each style over sync, with 95 % intervals",
             _forest(ratios, "left of 1: faster"),
         ),
         "timeline": (
-            "Latency in the course of a varying rate: p50 (line) and p99 (dashed) of the requests due at each moment",
+            "Latency in the course of a varying rate",
             _timelines(timelines),
         ),
     }
 
 
 def _cost_charts(cells: pd.DataFrame, suffix: str, *, shared_processes: bool) -> dict[str, tuple[str, Figure | None]]:
-    shared = " (each process served several cells, so that their memory adds up)" if shared_processes else ""
+    shared = "; each process served several cells, whose memory adds up" if shared_processes else ""
     under = " under open load" if suffix else ""
     return {
         f"cpu{suffix}": (
-            f"Server CPU time per request{under}, without database and third-party API",
-            _panels(cells, _column("server_cpu_ms_per_request"), "server CPU ms per request (further left is better)"),
+            f"Server CPU time per request{under}",
+            _panels(
+                cells,
+                _column("server_cpu_ms_per_request"),
+                "server CPU ms per request, without database and third-party API (further left is better)",
+            ),
         ),
         f"memory{suffix}": (
-            f"Peak resident memory of the server's processes{under}{shared}",
-            _panels(cells, _column("server_rss_mib_peak"), "MiB, shared pages counted once per process"),
+            f"Peak resident memory of the server's processes{under}",
+            _panels(cells, _column("server_rss_mib_peak"), f"MiB, shared pages counted once per process{shared}"),
         ),
     }
 
@@ -249,7 +253,7 @@ def _forest(ratios: pd.DataFrame, direction: str) -> Figure | None:
 
 
 def _timelines(timelines: pd.DataFrame) -> Figure | None:
-    """A panel per pattern, load and server: p50 and p99 of each style over the window's time, the rate in grey."""
+    """A panel per pattern, load and server: p50 and p95 of each style over the window's time; rates behind them."""
     if timelines.empty:
         return None
     groups = list(timelines.groupby(["pattern", "load", "server_label"], sort=False))
@@ -259,22 +263,30 @@ def _timelines(timelines: pd.DataFrame) -> Figure | None:
     axes = figure.subplots(lines, columns, squeeze=False)
     for panel, ((pattern, load, server), group) in zip(axes.flat, groups, strict=False):
         rates = panel.twinx()
-        rates.set_ylabel("right answers per second", fontsize=8, color="#777777")
+        rates.set_ylabel("per second", fontsize=8, color="#777777")
+        first = group[group["style"] == group["style"].iloc[0]]
+        rates.plot(first["at_s"], first["due_rps"], color="#999999", linewidth=1, linestyle=":")
         rates.tick_params(labelsize=8, colors="#777777")
         for style, steps in group.groupby("style", sort=False):
             colour, marker = _style(str(style))
             panel.plot(steps["at_s"], steps["p50_ms"], marker, linestyle="-", color=colour, markersize=3)
-            panel.plot(steps["at_s"], steps["p99_ms"], linestyle="--", color=colour, linewidth=1)
+            panel.plot(steps["at_s"], steps["p95_ms"], linestyle="--", color=colour, linewidth=1)
             rates.plot(steps["at_s"], steps["right_rps"], color=colour, linewidth=4, alpha=0.2)
         rates.set_ylim(bottom=0)
         panel.set_yscale("log")
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        panel.yaxis.set_minor_formatter(NullFormatter())
         panel.set_ylabel("latency in ms, log scale", fontsize=8)
-        panel.set_xlabel("seconds into the window (broad line: right answers per second)", fontsize=8)
+        panel.set_xlabel("seconds into the window", fontsize=8)
         panel.tick_params(labelsize=8)
         panel.grid(alpha=0.3)
         panel.set_title(f"{pattern}, {load}\n{server}", fontsize=9, loc="left", parse_math=False)
     for panel in axes.flat[len(groups) :]:
         panel.set_visible(False)
+    figure.supxlabel(
+        "p50 (line), p95 (dashed) of the requests due then; right answers per second (broad), requests due (dotted)",
+        fontsize=9,
+    )
     _legend(figure, list(dict.fromkeys(timelines["style"])))
     return figure

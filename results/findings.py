@@ -1,5 +1,6 @@
 """What the numbers say in plain sentences; nothing beyond what the intervals carry. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from results.frames import labels
@@ -45,6 +46,8 @@ def _finding(pattern: str, load: Load, cells: list[CellSummary], ratios: list[Ra
     ranked = sorted((cell for cell in cells if cell.throughput_rps), key=CellSummary.rank)
     if not ranked:
         return Finding(pattern, load, "nothing could be measured", tuple(missing))
+    if load.varies:
+        return Finding(pattern, load, "latency in the course of the rate", (*map(_course(short), ranked), *missing))
     best = ranked[0]
     quantity, figure = ("median latency", _latency) if load.kind == "open" else ("throughput", _rate)
     among = f"{'lowest' if load.kind == 'open' else 'highest'} {quantity}{' of what could be measured' * bool(missing)}"
@@ -85,6 +88,23 @@ def _rate(cell: CellSummary) -> str:
     if rate.low is None or rate.high is None:
         return f"{rate.mean:.4g} requests/s (too few trials for an interval)"
     return f"{rate.mean:.4g} requests/s (95 % interval {rate.low:.4g} to {rate.high:.4g})"
+
+
+def _course(short: dict[str, str]) -> Callable[[CellSummary], str]:
+    """What a cell's timeline shows, in one sentence: no ranking, for a whole ramp's median says little."""
+
+    def sentence(cell: CellSummary) -> str:
+        steps = [step for step in cell.timeline or () if step.p50_ms is not None]
+        if not steps:
+            return f"{_name(cell, short)}: too few requests for a course."
+        worst = max(steps, key=lambda step: step.p50_ms or 0.0)
+        behind = " It fell behind the rate." if "falls_behind" in cell.flags else ""
+        return (
+            f"{_name(cell, short)}: p50 {steps[0].p50_ms:.4g} ms at first, at most {worst.p50_ms:.4g} ms, "
+            f"{worst.at_s:.3g} s into the window, where {worst.due_rps:.4g} requests/s were due.{behind}"
+        )
+
+    return sentence
 
 
 def _latency(cell: CellSummary) -> str:

@@ -95,7 +95,7 @@ def ratios(summary: Summary) -> pd.DataFrame:
 def timelines(summary: Summary) -> pd.DataFrame:
     """One row per step of each cell under a varying rate."""
     short = labels(summary)
-    columns = ["pattern", "load", "server_label", "style", "at_s", "right_rps", "p50_ms", "p99_ms"]
+    columns = ["pattern", "load", "server_label", "style", "at_s", "due_rps", "right_rps", "p50_ms", "p95_ms"]
     rows = [
         (
             cell.cell.pattern,
@@ -103,9 +103,10 @@ def timelines(summary: Summary) -> pd.DataFrame:
             short[cell.cell.server],
             cell.cell.style,
             step.at_s,
+            step.due_rps,
             step.right_rps,
             step.p50_ms,
-            step.p99_ms,
+            step.p95_ms,
         )
         for cell in summary.cells
         for step in cell.timeline or ()

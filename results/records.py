@@ -28,7 +28,7 @@ class Load:
     def __str__(self) -> str:
         """The load in words, for tables and charts."""
         if self.kind == "open":
-            return f"open load, {self.rate}/s, {self.arrivals}" if not self.varies else f"open load, {self.rate}"
+            return f"open load, {self.rate}{'' if self.varies else '/s'}, {self.arrivals}"
         return "1 user" if self.users == 1 else f"{self.users} users"
 
     @property
@@ -73,14 +73,14 @@ class Measurement:
     """One measured window.
 
     intended_s and actual_s: length asked for and had; under closed load the window opens and closes on an answer.
-    planned, sent: requests due in the window, and those of them that were sent; under closed load the same.
+    planned, sent: requests due in the window, and those of them that were sent before it closed (or within the
+    millisecond after); under closed load the same. requests: all that were recorded, however they ended.
     answered: right answers that arrived inside it; throughput_rps = answered / actual_s.
     errors: wrong or missing answers by kind. unfinished: requests given up after the window, at the end of the drain.
     latency_mean_ms, service_mean_ms: done - intended and done - sent, over right answers to requests due inside the
     window, None without any. arrival_lag_ms: p50, p99 and max of how long after its time the generator took up a
     request, None under closed load; late: how many were over 1 ms.
-    half_rps, half_latency_ms: throughput, and mean latency of the right answers to requests due, in the first and the
-    second half.
+    half_rps: throughput of the first and the second half.
     connects, reconnects: connections opened, and opened anew, from the warm-up on.
     generator_gap_ms: mean time the generator took from one user's answer to that user's next request.
     generators, generator_cpu_s, generator_share: how many processes there were, their CPU time in all, and the share
@@ -102,12 +102,12 @@ class Measurement:
     generator_cpu_s: float
     generator_gap_ms: float
     services_cpu_s: dict[str, float]
+    requests: int = 0
     planned: int = 0
     sent: int = 0
     service_mean_ms: float | None = None
     arrival_lag_ms: dict[str, float] | None = None
     late: int = 0
-    half_latency_ms: tuple[float | None, float | None] = (None, None)
     generators: int = 1
     generator_share: float = 0.0
     generator_cpu_us_per_request: float | None = None
@@ -159,6 +159,7 @@ class Settings:
     database: str
     cpus_server: tuple[int, ...]
     cpus_support: tuple[int, ...]
+    generators: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,8 @@ def _context(summary: Summary, drawn: dict[str, str], directory: RunDirectory) -
         "machine": {key: _shown(value) for key, value in summary.run.machine.items()},
         "some_closed": any(cell.cell.load.kind == "closed" for cell in summary.cells),
         "some_open": any(cell.cell.load.kind == "open" for cell in summary.cells),
+        "some_varying": any(cell.cell.load.varies for cell in summary.cells),
+        "connections": sorted({cell.cell.load.connections for cell in summary.cells if cell.cell.load.connections}),
         "trials": sum(cell.trials for cell in summary.cells),
         "invalid": sum(cell.invalid_trials for cell in summary.cells),
     }

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,14 @@ def log_mean(values: Sequence[float]) -> Estimate | None:
     if len(values) < MIN_TRIALS_FOR_INTERVAL:
         return Estimate(math.exp(mean), None, None, len(values))
     error = float(logs.std(ddof=1)) / math.sqrt(len(values))
-    half_width = float(scipy_stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1)) * error
+    half_width = _t_quantile(len(values) - 1) * error
     return Estimate(math.exp(mean), math.exp(mean - half_width), math.exp(mean + half_width), len(values))
+
+
+@cache
+def _t_quantile(degrees: int) -> float:
+    """How many standard errors a 95 % interval goes to either side (scipy.stats.t)."""
+    return float(scipy_stats.t.ppf(0.5 + CONFIDENCE / 2, degrees))
 
 
 def paired_ratio(numerators: Mapping[int, float], denominators: Mapping[int, float]) -> Estimate | None:

@@ -12,21 +12,24 @@ from results.stats import Estimate, can_show, log_mean, paired_ratio, percentile
 from results.store import RunDirectory, StoreError
 
 BASE_STYLE = "sync"
-_TIMELINE_STEPS = 20
+# Enough samples in each step of a timeline for its p95, as far as there are so many.
+_SAMPLES_OF_STEP, _LEAST_STEPS, _MOST_STEPS = 200, 5, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A stretch of the windows under a varying rate, over all valid trials.
 
-    at_s: its middle. right_rps: right answers to requests due in it, per second. p50_ms, p99_ms: their latency, None
-    where there are too few of them.
+    at_s: its middle. due_rps: requests due in it, per second, as far as they were answered right, whenever that was.
+    right_rps: right answers that came in it, per second. p50_ms, p95_ms: latency of the requests due in it, None where
+    there are too few of them.
     """
 
     at_s: float
+    due_rps: float
     right_rps: float
     p50_ms: float | None
-    p99_ms: float | None
+    p95_ms: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,8 @@ class CellSummary:
     status: ``measured``; ``failing`` when over 0.1 % of the answers were wrong or missing or the server failed;
     ``invalid`` when no trial counts; ``unmeasured`` when there is none. But for ``measured`` there is no throughput,
     latency or cost, and ``reason`` says why.
-    requests: all that were answered or failed, in valid and invalid trials; ``errors`` are among them.
+    requests: all that were answered or failed, in valid and invalid trials, also those answered after their window had
+    closed; ``errors`` are among them.
     by_block: throughput (requests/s) of each valid trial by block number, for paired comparisons.
     latency_ms: percentiles over the right answers of all valid trials, pooled; latency_samples: how many those are.
     service_ms: the same of the service time, done - sent; under closed load it is the latency.
@@ -163,6 +167,7 @@ class Summary:
                 "isolation": run.settings.isolation,
                 "warmup_s": run.settings.warmup_s,
                 "duration_s": run.settings.duration_s,
+                "generators": run.settings.generators,
                 "database": run.settings.database,
                 "left_out": run.left_out,
             },
@@ -207,7 +212,9 @@ def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) ->
     errors: Counter[str] = Counter()
     for measurement in measured:
         errors.update(measurement.errors)
-    requests = sum(measurement.answered for measurement in measured) + sum(errors.values())
+    requests = sum(
+        measurement.requests or measurement.answered + sum(measurement.errors.values()) for measurement in measured
+    )
     by_block = {trial.block: measurement.throughput_rps for trial, measurement in valid}
     status, reason = _status(trials, requests, sum(errors.values()))
     if status != "measured":
@@ -216,6 +223,8 @@ def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) ->
     times = [right_times(directory, trial) for trial, _ in valid]
     latency_ms = percentiles(np.concatenate([each.latency_ms for each in times])) if times else None
     service_ms = percentiles(np.concatenate([each.service_ms for each in times])) if times else None
+    if cell.load.kind == "closed":
+        service_ms = latency_ms
     planned, sent = (sum(getattr(measurement, name) for _, measurement in valid) for name in ("planned", "sent"))
     usage = [measurement.server for _, measurement in valid]
     counted = sum(trial.valid for trial in trials)
@@ -253,18 +262,22 @@ def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) ->
 def _timeline(times: "list[Times]", length_s: float) -> tuple[Step, ...]:
     due_s = np.concatenate([each.due_s for each in times])
     latency_ms = np.concatenate([each.latency_ms for each in times])
-    width_s = length_s / _TIMELINE_STEPS
-    place = np.minimum((due_s / width_s).astype(int), _TIMELINE_STEPS - 1)
+    done_s = due_s + latency_ms / 1000
+    count = min(_MOST_STEPS, max(_LEAST_STEPS, len(due_s) // _SAMPLES_OF_STEP))
+    width_s = length_s / count
+    place = np.minimum((due_s / width_s).astype(int), count - 1)
+    came = np.bincount((done_s / width_s).astype(int), minlength=count)
     steps = []
-    for number in range(_TIMELINE_STEPS):
+    for number in range(count):
         chosen = latency_ms[place == number]
         found = {name: value for name, value in (percentiles(chosen) or {}).items() if can_show(name, len(chosen))}
         steps.append(
             Step(
                 at_s=(number + 0.5) * width_s,
-                right_rps=len(chosen) / width_s / len(times),
+                due_rps=len(chosen) / width_s / len(times),
+                right_rps=float(came[number]) / width_s / len(times),
                 p50_ms=found.get("p50"),
-                p99_ms=found.get("p99"),
+                p95_ms=found.get("p95"),
             )
         )
     return tuple(steps)
@@ -297,7 +310,10 @@ def _status(trials: list[Trial], requests: int, errors: int) -> tuple[str, str |
 
 
 class Times(NamedTuple):
-    """One entry per right answer to a request due in a trial's window: when it was due, done - due, done - sent."""
+    """One entry per right answer to a request due in a trial's window: when it was due, done - due, done - sent.
+
+    The first only under a varying rate, the last only under open load; else they are empty.
+    """
 
     due_s: "np.ndarray[Any, Any]"
     latency_ms: "np.ndarray[Any, Any]"
@@ -306,6 +322,7 @@ class Times(NamedTuple):
 
 def right_times(directory: RunDirectory, trial: Trial) -> Times:
     """A trial's times. Reads batch by batch, so that only these numbers are in memory. Raises StoreError."""
+    load = trial.cell.load
     found: list[Times] = [Times(np.empty(0), np.empty(0), np.empty(0))]
     for batch in directory.read_samples(trial, ("intended_ns", "sent_ns", "done_ns", "outcome")):
         intended, sent, done = (batch[name].to_numpy() for name in ("intended_ns", "sent_ns", "done_ns"))
@@ -314,7 +331,10 @@ def right_times(directory: RunDirectory, trial: Trial) -> Times:
             continue
         counted = (batch["outcome"].indices.to_numpy() == words.index("ok")) & (intended >= 0)
         intended, sent, done = intended[counted], sent[counted], done[counted]
-        found.append(Times(intended / 1e9, (done - intended) / 1e6, (done - sent) / 1e6))
+        # Under closed load a request is sent when it is due; only a rate that varies has a timeline.
+        latency_ms = (done - intended) / 1e6
+        service_ms = (done - sent) / 1e6 if load.kind == "open" else np.empty(0)
+        found.append(Times(intended / 1e9 if load.varies else np.empty(0), latency_ms, service_ms))
     return Times(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
 
 
@@ -326,6 +346,8 @@ def ratio_of(cell: CellSummary, other: CellSummary) -> Estimate | None:
 
 
 def _ratios(cells: tuple[CellSummary, ...]) -> list[Ratio]:
+    """Of a rate that varies there is none: its median mixes easy and hard moments."""
+    cells = tuple(cell for cell in cells if not cell.cell.load.varies)
     base = {(c.cell.server, c.cell.pattern, c.cell.load): c for c in cells if c.cell.style == BASE_STYLE}
     found = []
     for cell in cells:

@@ -45,6 +45,7 @@ class Conductor:
     observer: Observer
     run: Run
     _next_number: int = 0
+    _lost: int = 0
     _broken: dict[str, str] = field(default_factory=dict)
     _bodies: Bodies = field(default_factory=Bodies)
 
@@ -80,7 +81,7 @@ class Conductor:
     def _session(self, block: int, session: Session, workspace: Workspace, around: services.Services) -> None:
         """Measure a session's cells, starting the server again for what is left when a trial brought it down."""
         left = list(session.cells)
-        not_started = lost = 0
+        not_started = 0
         while left:
             if session.server in self._broken:
                 self._fail(block, left, self._broken[session.server])
@@ -95,8 +96,8 @@ class Conductor:
                 self.observer.says(f"{session.server}: {error}")
                 self._fail(block, [left.pop(0)], str(error).splitlines()[0])
             except GeneratorLost as error:
-                lost += 1
-                if lost > _LOST_GENERATORS:
+                self._lost += 1
+                if self._lost > _LOST_GENERATORS:
                     raise RunFailed(str(error)) from None
                 self.observer.says(f"{session.server}: {error}")
                 self._fail(block, [left.pop(0)], str(error).splitlines()[0], flags=("generator_lost",))
@@ -143,6 +144,7 @@ class Conductor:
                 self.observer.measuring(number, session.server)
                 trial = bench.run(number, block, cell, self.plan.patterns[cell.pattern], self.plan.seed + block)
                 left.pop(0)
+                self._lost = 0
                 self._next_number += 1
                 self.observer.measured(trial)
 

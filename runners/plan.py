@@ -8,7 +8,7 @@ from results.records import Cell, Load, Session
 from runners.errors import UsageError
 from runners.profile import Profile
 from runners.servers import ServerSpec, parse_server
-from scenarios.load import canonical_rate, parse_rate
+from scenarios.load import parse_rate
 from target_site.catalog import PatternSpec, parse_pattern
 from target_site.parameters import SpecError, unknown
 
@@ -68,7 +68,6 @@ def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> 
         servers = [parse_server(text) for text in profile.servers]
         patterns = [parse_pattern(text) for text in profile.patterns]
         styles = {str(pattern): _styles(pattern, profile.styles) for pattern in patterns}
-        rates = [canonical_rate(text) for text in profile.rates]
     except SpecError as error:
         raise UsageError(str(error)) from None
     for kind, names in (
@@ -76,7 +75,7 @@ def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> 
         ("pattern", [str(pattern) for pattern in patterns]),
         ("style", profile.styles),
         ("number of users", [str(users) for users in profile.users]),
-        ("rate", rates),
+        ("rate", profile.rates),
     ):
         repeated = next((name for name in names if names.count(name) > 1), None)
         if repeated:
@@ -92,7 +91,7 @@ def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> 
             slots=server.slots,
             processes=server.processes,
         )
-        for load in _loads(profile, rates)
+        for load in _loads(profile)
         for pattern in patterns
         for server in runnable
         for style in styles[str(pattern)]
@@ -107,10 +106,11 @@ def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> 
     )
 
 
-def _loads(profile: Profile, rates: Sequence[str]) -> list[Load]:
+def _loads(profile: Profile) -> list[Load]:
     closed = [Load(kind="closed", users=users) for users in profile.users]
     opened = [
-        Load(kind="open", rate=rate, arrivals=profile.arrivals, connections=profile.connections) for rate in rates
+        Load(kind="open", rate=rate, arrivals=profile.arrivals, connections=profile.connections)
+        for rate in profile.rates
     ]
     return closed + opened
 

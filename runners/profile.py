@@ -7,11 +7,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from runners.errors import UsageError
-from scenarios.load import DEFAULT_CONNECTIONS, Arrivals
-from target_site.parameters import unknown
+from scenarios.load import DEFAULT_CONNECTIONS, Arrivals, canonical_rate
+from target_site.parameters import SpecError, unknown
 
 MIN_BLOCKS, MAX_BLOCKS = 1, 1000
 MAX_USERS = 10_000
@@ -20,6 +20,20 @@ MAX_GENERATORS = 64
 
 _BUILT_IN = ("quick", "standard", "full")  # from the shortest to the longest
 
+
+def _rate(value: object) -> str:
+    """A rate in its canonical form; a plain number may be written as one."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise ValueError("a rate is a number or a text, such as '100..2000/60s'")  # noqa: TRY004  for pydantic to collect
+    try:
+        return canonical_rate(value)
+    except SpecError as error:
+        raise ValueError(str(error).removeprefix(f"rate {value}: ")) from None
+
+
+Rate = Annotated[str, BeforeValidator(_rate)]
 Users = Annotated[int, Field(ge=1, le=MAX_USERS)]
 
 
@@ -39,7 +53,7 @@ class Profile(BaseModel):
     patterns: Annotated[list[str], Field(min_length=1)]
     styles: Annotated[list[str], Field(min_length=1)]
     users: list[Users] = []
-    rates: list[str] = []
+    rates: list[Rate] = []
     arrivals: Arrivals = "poisson"
     connections: Annotated[int, Field(ge=1, le=MAX_USERS)] = DEFAULT_CONNECTIONS
     generators: Annotated[int, Field(ge=1, le=MAX_GENERATORS)] = 1

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from results.records import MAX_ARRIVAL_LAG_MS, Load, Measurement, Usage
+from results.stats import percentiles
 from scenarios.job import Drained
 from scenarios.outcomes import CODES, Outcome
 from scenarios.recording import COLUMNS
@@ -14,7 +15,7 @@ from scenarios.recording import COLUMNS
 ROW = np.dtype(list(COLUMNS))
 _CHUNK_ROWS = 1 << 18
 _TIMES = ("intended_ns", "sent_ns", "done_ns")
-_LAG_PER_MILLE = {"p50": 500, "p99": 990, "max": 1000}
+_LATE_NS = round(MAX_ARRIVAL_LAG_MS * 1e6)
 
 
 def read(files: Sequence[Path], opened_ns: int, closed_ns: int) -> Iterator["np.ndarray[Any, Any]"]:
@@ -40,14 +41,16 @@ class Tally:
     length_ns: the window's. Rates count right answers inside it, latencies the right answers to requests due inside it.
     """
 
-    def __init__(self, length_ns: int) -> None:
+    def __init__(self, length_ns: int, load: Load) -> None:
         self._length_ns = length_ns
+        self._load = load
         self._by_code = np.zeros(len(CODES), dtype=np.int64)
         self._answered = [0, 0]
-        self._latencies = [0, 0]
-        self._latency_ns = [0, 0]
-        self._service_ns = 0
         self._due = 0
+        self._sent = 0
+        self._latencies = 0
+        self._latency_ns = 0
+        self._service_ns = 0
         self._lags_ns: list[np.ndarray[Any, Any]] = []
 
     def watch(self, chunks: Iterator["np.ndarray[Any, Any]"]) -> Iterator["np.ndarray[Any, Any]"]:
@@ -57,50 +60,72 @@ class Tally:
             yield rows
 
     def _add(self, rows: "np.ndarray[Any, Any]") -> None:
-        middle_ns = self._length_ns // 2
         self._by_code += np.bincount(rows["outcome"], minlength=len(CODES))
         due = rows["intended_ns"] >= 0
+        sent = (rows["sent_ns"] <= self._length_ns + _LATE_NS) & (rows["outcome"] != CODES[Outcome.DROPPED])
         self._due += int(due.sum())
-        self._lags_ns.append(rows["lag_ns"][due])
+        self._sent += int((due & sent).sum())
+        if self._load.kind == "open":
+            self._lags_ns.append(rows["lag_ns"][due])
         rows, due = (part[rows["outcome"] == CODES[Outcome.OK]] for part in (rows, due))
         done_ns = rows["done_ns"]
-        first = int((done_ns <= middle_ns).sum())
+        first = int((done_ns <= self._length_ns // 2).sum())
         self._answered[0] += first
         self._answered[1] += int((done_ns <= self._length_ns).sum()) - first
         rows, done_ns = rows[due], done_ns[due]
-        latency_ns = done_ns - rows["intended_ns"]
-        early = rows["intended_ns"] <= middle_ns
-        for half, chosen in enumerate((early, ~early)):
-            self._latencies[half] += int(chosen.sum())
-            self._latency_ns[half] += int(latency_ns[chosen].sum())
+        self._latencies += len(rows)
+        self._latency_ns += int((done_ns - rows["intended_ns"]).sum())
         self._service_ns += int((done_ns - rows["sent_ns"]).sum())
 
+    @property
+    def answered(self) -> int:
+        """Right answers inside the window."""
+        return sum(self._answered)
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """Wrong and missing answers by kind."""
+        return {
+            str(outcome): int(self._by_code[code])
+            for outcome, code in CODES.items()
+            if self._by_code[code] and outcome is not Outcome.OK
+        }
+
+    def planned_and_sent(self, drained: Drained) -> tuple[int, int]:
+        """Requests due in the window, and how many were sent in it; a generator knows also of those never recorded."""
+        if self._load.kind == "closed":
+            return self._due, self._due
+        return sum(part.planned for part in drained.parts), self._sent
+
+    def arrival_lag_ms(self) -> dict[str, float] | None:
+        """Of every request due in the window, dropped ones too; None without any, and under closed load."""
+        found = percentiles(np.concatenate([np.empty(0, dtype=np.uint32), *self._lags_ns]))
+        return {name: found[name] / 1e6 for name in ("p50", "p99", "max")} if found else None
+
     def measurement(
-        self, load: Load, intended_s: float, drained: Drained, server: Usage, services_cpu_s: dict[str, float]
+        self, intended_s: float, drained: Drained, server: Usage, services_cpu_s: dict[str, float]
     ) -> Measurement:
         """What was measured in all."""
         parts = drained.parts
         actual_s = self._length_ns / 1e9
-        answered, latencies = sum(self._answered), sum(self._latencies)
         gaps = sum(part.gaps for part in parts)
         cpu_ns = sum(part.cpu_ns for part in parts)
-        errors = {str(outcome): int(self._by_code[code]) for outcome, code in CODES.items() if self._by_code[code]}
-        errors.pop(Outcome.OK, None)
+        planned, sent = self.planned_and_sent(drained)
         return Measurement(
             intended_s=intended_s,
             actual_s=actual_s,
-            planned=sum(part.planned for part in parts) if load.kind == "open" else self._due,
-            sent=sum(part.sent for part in parts) if load.kind == "open" else self._due,
-            answered=answered,
-            throughput_rps=answered / actual_s if actual_s else 0.0,
-            errors=errors,
+            requests=int(self._by_code.sum()),
+            planned=planned,
+            sent=sent,
+            answered=self.answered,
+            throughput_rps=self.answered / actual_s if actual_s else 0.0,
+            errors=self.failures,
             unfinished=sum(part.unfinished for part in parts),
-            latency_mean_ms=sum(self._latency_ns) / latencies / 1e6 if latencies else None,
-            service_mean_ms=self._service_ns / latencies / 1e6 if latencies else None,
-            arrival_lag_ms=self._arrival_lag_ms() if load.kind == "open" else None,
-            late=sum(int((lags_ns > MAX_ARRIVAL_LAG_MS * 1e6).sum()) for lags_ns in self._lags_ns),
+            latency_mean_ms=self._latency_ns / self._latencies / 1e6 if self._latencies else None,
+            service_mean_ms=self._service_ns / self._latencies / 1e6 if self._latencies else None,
+            arrival_lag_ms=self.arrival_lag_ms(),
+            late=sum(int((lags_ns > _LATE_NS).sum()) for lags_ns in self._lags_ns),
             half_rps=(self._half_rps(0), self._half_rps(1)),
-            half_latency_ms=(self._half_latency_ms(0), self._half_latency_ms(1)),
             warmup_requests=sum(part.warmup_requests for part in parts),
             connects=sum(part.connects for part in parts),
             reconnects=sum(part.reconnects for part in parts),
@@ -108,23 +133,10 @@ class Tally:
             generators=len(parts),
             generator_cpu_s=cpu_ns / 1e9,
             generator_share=max(part.cpu_ns / part.span_ns if part.span_ns else 0.0 for part in parts),
-            generator_cpu_us_per_request=cpu_ns / answered / 1000 if answered else None,
+            generator_cpu_us_per_request=cpu_ns / self.answered / 1000 if self.answered else None,
             generator_gap_ms=sum(part.gaps_ns for part in parts) / gaps / 1e6 if gaps else 0.0,
             services_cpu_s=services_cpu_s,
         )
 
     def _half_rps(self, half: int) -> float:
         return self._answered[half] / (self._length_ns / 2e9) if self._length_ns else 0.0
-
-    def _half_latency_ms(self, half: int) -> float | None:
-        return self._latency_ns[half] / self._latencies[half] / 1e6 if self._latencies[half] else None
-
-    def _arrival_lag_ms(self) -> dict[str, float] | None:
-        """Nearest-rank percentiles of the lag of every request due in the window, dropped ones too."""
-        lags_ns = np.concatenate(self._lags_ns)
-        if not len(lags_ns):
-            return None
-        lags_ns.partition([-(-len(lags_ns) * share // 1000) - 1 for share in _LAG_PER_MILLE.values()])
-        return {
-            name: float(lags_ns[-(-len(lags_ns) * share // 1000) - 1]) / 1e6 for name, share in _LAG_PER_MILLE.items()
-        }

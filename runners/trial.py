@@ -108,7 +108,7 @@ class Bench:
         if pattern.pattern.writes:
             self.instance.reset(timeout_s)
         files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
-        tally = samples.Tally(closed.at_ns - opened.at_ns)
+        tally = samples.Tally(closed.at_ns - opened.at_ns, cell.load)
         stored = self.directory.write_samples(
             number,
             tally.watch(samples.read(files, opened.at_ns, closed.at_ns)),
@@ -116,7 +116,7 @@ class Bench:
         )
         for file in files:
             file.unlink()
-        measurement = tally.measurement(cell.load, window_s(job.load, job.duration_s), drained, *usage[0])
+        measurement = tally.measurement(window_s(job.load, job.duration_s), drained, *usage[0])
         found = validity.flags(measurement, cell.load, self.support_cpus)
         trial = Trial(
             number=number,

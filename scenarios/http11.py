@@ -122,7 +122,7 @@ class ResponseParser:
             if len(self._buffer) >= 4 and self._buffer[0] == 0 and self._buffer[3] == _HTTP2_SETTINGS:
                 raise ProtocolError("the server speaks HTTP/2, and this client only HTTP/1.1")
             if b"\n\n" in self._buffer:
-                raise ProtocolError("the lines of the response's head end without a carriage return")
+                raise ProtocolError("a line of the response's head ends without a carriage return")
             _require_short(len(self._buffer))
             return None
         head = _parse_head(bytes(self._buffer[:end]))
@@ -212,6 +212,8 @@ def _parse_head(head: bytes) -> _Head:
     """What the status line and the headers say. Raises ProtocolError."""
     _require_short(len(head))
     lines = head.split(b"\r\n")
+    if head.count(b"\n") != len(lines) - 1:
+        raise ProtocolError("a line of the response's head ends without a carriage return")
     version, _, rest = lines[0].partition(b" ")
     code = rest[:3]
     numbered = len(code) == 3 and code.isdigit() and code >= b"100" and rest[3:4] in (b"", b" ")

@@ -74,7 +74,7 @@ class Part:
     """What one generator process did.
 
     users: how many Locust users it had; under open load, one. warmup_requests: answers that the warm-up discarded.
-    planned, sent: of an open load, requests due in the window, and those of them that were sent. Under closed load 0:
+    planned: of an open load, requests due in the window, whether or not they were ever taken up. Under closed load 0:
     what was due is what was recorded.
     unfinished: requests given up at the end of the drain. connects, reconnects: connections opened, and how many of
     those replaced one that the server closed; from the first request on.
@@ -87,7 +87,6 @@ class Part:
     users: int
     warmup_requests: int
     planned: int
-    sent: int
     unfinished: int
     connects: int
     reconnects: int

@@ -13,7 +13,7 @@ from target_site.parameters import SpecError
 Arrivals = Literal["poisson", "constant"]
 
 MIN_RATE, MAX_RATE = 0.01, 1_000_000.0
-MIN_LENGTH_S, MAX_LENGTH_S = 0.001, 86_400.0
+MIN_LENGTH_S, MAX_LENGTH_S = 0.01, 3600.0
 DEFAULT_CONNECTIONS = 256
 _NUMBER = r"\d+(?:\.\d+)?"
 _STAGE = re.compile(rf"(?P<first>{_NUMBER})(?:\.\.(?P<last>{_NUMBER}))?(?:/(?P<length>{_NUMBER})s)?")

@@ -37,6 +37,7 @@ _FREEZE_RATE = 500
 _FREEZE_WINDOW_S = 5.0
 _FREEZE_AFTER_S = 1.5
 _HOUR_S = 3600
+_LEAST_MEMORY_S = 10.0
 _STARTUP_S = 10
 
 Says = Callable[[str], None]
@@ -128,8 +129,8 @@ def arrival_lag(to: Clients, port: int, settings: Settings, says: Says) -> dict[
             says(f"arrival lag, round {number + 1} of {settings.rounds}: {rate}/s")
             window = to.record(port, OpenLoad(rate=str(rate), arrivals="poisson", connections=256), settings.duration_s)
             lags.append(window.rows["lag_ns"][window.rows["intended_ns"] >= 0] / 1e6)
-            planned += sum(part.planned for part in window.drained.parts)
-            sent += sum(part.sent for part in window.drained.parts)
+            counts = window.tally.planned_and_sent(window.drained)
+            planned, sent = planned + counts[0], sent + counts[1]
         lag_ms = percentiles(np.concatenate(lags))
         if lag_ms is None:
             raise RunFailed(f"no request was due in {settings.rounds} windows at {rate}/s; make --duration longer")
@@ -187,27 +188,31 @@ def many_connections(to: Clients, port: int, settings: Settings, says: Says) -> 
         "wanted": MANY_CONNECTIONS,
         "opened": part.connects,
         "reconnects": part.reconnects,
-        "failures": window.failures,
+        "failures": sum(window.tally.failures.values()),
     }
 
 
 def memory(to: Clients, port: int, pid: int, settings: Settings, says: Says) -> dict[str, float]:
-    """Resident memory of the generator at 5,000/s, MiB: at both ends of the window, and what an hour would come to."""
-    says(f"memory at {RECORD_RATE}/s")
+    """Resident memory of the generator, MiB: before and after a long window, and what an hour at 5,000/s would come to.
+
+    Four times that rate, and ten seconds at least, so that the last page or two that Python takes from the system are
+    not multiplied by a thousand.
+    """
+    says("memory")
     process = psutil.Process(pid)
+    load = OpenLoad(rate=str(4 * RECORD_RATE), arrivals="poisson", connections=256)
+    to.record(port, load, 1.0)  # what a first window takes for good
     marks: list[float] = []
 
     def mark() -> None:
         marks.append(process.memory_info().rss / 2**20)
 
-    duration_s = 5 * settings.duration_s
-    load = OpenLoad(rate=str(RECORD_RATE), arrivals="poisson", connections=256)
-    to.record(port, load, duration_s, opened=mark, closed=mark)
+    window = to.record(port, load, max(_LEAST_MEMORY_S, settings.duration_s), opened=mark, closed=mark)
     start_mib, end_mib = marks
-    growth = max(0.0, end_mib - start_mib) / duration_s
+    requests = len(window.rows)
     return {
         "start_mib": start_mib,
         "end_mib": end_mib,
-        "requests": RECORD_RATE * duration_s,
-        "one_hour_mib": start_mib + growth * _HOUR_S,
+        "requests": requests,
+        "one_hour_mib": start_mib + max(0.0, end_mib - start_mib) / requests * RECORD_RATE * _HOUR_S,
     }

@@ -5,6 +5,7 @@ import resource
 import shutil
 import statistics
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from results.records import Load
 from results.stats import percentiles
 from runners import samples
 from runners.audit.reference import BODY
@@ -22,7 +24,7 @@ from runners.instance import HOST
 from runners.process import ProcessFailed
 from runners.workspace import Workspace
 from scenarios.job import Drained, Job
-from scenarios.load import ClosedLoad, OpenLoad, window_s
+from scenarios.load import ClosedLoad, OpenLoad
 from scenarios.outcomes import CODES, Outcome
 from scenarios.workload import Request, Workload
 
@@ -51,7 +53,6 @@ def wrk_installed() -> bool:
 class Window:
     """What one client did in one window. Percentiles in ms, where the client gives exact ones."""
 
-    requests: int
     failures: int
     cpu_us_per_request: float
     throughput_rps: float
@@ -64,6 +65,7 @@ class Recorded:
     """A window of ours with all it recorded: rows of the window (``samples.ROW``), times from its opening."""
 
     rows: "np.ndarray[Any, Any]"
+    tally: samples.Tally
     length_s: float
     drained: Drained
 
@@ -73,13 +75,6 @@ class Recorded:
         rows = self.rows
         found: np.ndarray[Any, Any] = rows[(rows["intended_ns"] >= 0) & (rows["outcome"] == CODES[Outcome.OK])]
         return found
-
-    @property
-    def failures(self) -> int:
-        """Every other answer, and none."""
-        return int((self.rows["outcome"] != CODES[Outcome.OK]).sum()) + sum(
-            part.unfinished for part in self.drained.parts
-        )
 
     def latencies(self) -> dict[str, float]:
         """Percentiles of the right answers, in ms. Raises RunFailed when there are none."""
@@ -129,28 +124,30 @@ class Clients:
         )
         first, last, drained = self._generator.measure(job, opened=opened, tick=lambda: None, closed=closed)
         files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
-        rows = np.concatenate(list(samples.read(files, first.at_ns, last.at_ns)))
+        tally = samples.Tally(last.at_ns - first.at_ns, Load(kind=load.kind))
+        rows = np.concatenate(list(tally.watch(samples.read(files, first.at_ns, last.at_ns))))
         for file in files:
             file.unlink()
-        length_s = (last.at_ns - first.at_ns) / 1e9 if isinstance(load, ClosedLoad) else window_s(load, duration_s)
-        return Recorded(rows=rows, length_s=length_s, drained=drained)
+        return Recorded(rows=rows, tally=tally, length_s=(last.at_ns - first.at_ns) / 1e9, drained=drained)
 
     def window(self, client: str, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
         """A closed window of one client on so many connections, each request on a new one if ``close``."""
         if client == OURS:
-            return self._ours(port, connections, duration_s, close=close)
-        if client == WRK:
-            return self._wrk(port, connections, duration_s, close=close)
-        return self._rival(client, port, connections, duration_s, close=close)
+            found = self._ours(port, connections, duration_s, close=close)
+        elif client == WRK:
+            found = self._wrk(port, connections, duration_s, close=close)
+        else:
+            found = self._rival(client, port, connections, duration_s, close=close)
+        if found.failures:
+            raise RunFailed(f"{found.failures} requests of {client} failed, so that what the others cost says nothing")
+        return found
 
     def _ours(self, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
         found = self.record(port, ClosedLoad(users=connections), duration_s, close=close)
-        inside = found.rows["done_ns"] <= found.length_s * 1e9
-        answered = int((inside & (found.rows["outcome"] == CODES[Outcome.OK])).sum())
         latencies = found.latencies()
+        answered = found.tally.answered
         return Window(
-            requests=answered,
-            failures=found.failures,
+            failures=sum(found.tally.failures.values()),
             cpu_us_per_request=sum(part.cpu_ns for part in found.drained.parts) / answered / 1000,
             throughput_rps=answered / found.length_s,
             p50_ms=latencies["p50"],
@@ -162,7 +159,6 @@ class Clients:
         command = [sys.executable, "-P", "-m", "scenarios.rivals", client, f"http://{HOST}:{port}", *options]
         found, _ = self._run(client, [*command, *(["--close"] if close else [])], duration_s + 60)
         return Window(
-            requests=found["requests"],
             failures=found["failures"],
             cpu_us_per_request=found["cpu_s"] / found["requests"] * 1e6,
             throughput_rps=found["requests"] / found["length_s"],
@@ -174,7 +170,6 @@ class Clients:
         command = [WRK, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(self._script), *header]
         found, cpu_s = self._run(WRK, [*command, f"http://{HOST}:{port}/"], duration_s + 30)
         return Window(
-            requests=found["requests"],
             failures=found["failures"],
             cpu_us_per_request=cpu_s / found["requests"] * 1e6,
             throughput_rps=found["requests"] / found["duration_us"] * 1e6,
@@ -185,17 +180,23 @@ class Clients:
     def _run(self, name: str, command: list[str], timeout_s: float) -> tuple[dict[str, Any], float]:
         """Run a client to its end. Returns what its last line says, and its CPU time in all, in seconds."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        output: list[bytes] = []
         try:
             with self._workspace.process(name, command, environment={}, cpus=self._cpus, piped=True) as process:
-                output = process.stdout.read()
+                # Read beside the wait, so that one that never ends does end with its time.
+                reader = threading.Thread(target=lambda: output.append(process.stdout.read()), daemon=True)
+                reader.start()
+                reader.join(timeout_s)
+                if reader.is_alive():
+                    raise RunFailed(f"{name} did not end within {timeout_s:g} s")
                 code = process.wait(timeout_s)
         except ProcessFailed as error:
             raise RunFailed(str(error)) from None
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
-            found = json.loads(output.splitlines()[-1])
+            found = json.loads(output[0].splitlines()[-1])
         except (IndexError, ValueError):
-            raise RunFailed(f"{name} ended with exit code {code} and said {output[-200:]!r}") from None
+            raise RunFailed(f"{name} ended with exit code {code} and said {output[0][-200:]!r}") from None
         if not found["requests"]:
             raise RunFailed(f"{name} got no answer from the audit's server")
         return found, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

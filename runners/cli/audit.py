@@ -2,12 +2,10 @@
 
 import json
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
@@ -20,9 +18,10 @@ from runners.audit import checks
 from runners.audit.checks import Settings
 from runners.audit.claims import claims
 from runners.audit.clients import OURS, WRK, Clients, wrk_installed
+from runners.cli.interrupt import end_as_by_ctrl_c
 from runners.errors import GeneratorLost, RunFailed, UsageError
 from runners.generator import Generator
-from runners.machine import available_cores, parse_cpu_sets, pinned
+from runners.machine import CpuSets, available_cores, parse_cpu_sets, pinned
 from runners.workspace import Workspace
 from target_site.parameters import unknown
 
@@ -46,8 +45,9 @@ def audit_command(
         duration_s=duration_s, rounds=rounds, seed=SystemRandom().randrange(2**32) if seed is None else seed
     )
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    if not wrk_installed():
+    if not wrk_installed() and {"cpu", "agreement"} & set(only or CHECKS):
         console.print(GET_WRK, style="yellow")
+    end_as_by_ctrl_c()
     try:
         found = _measure(settings, cpus_text, only or CHECKS, console)
     except GeneratorLost as error:
@@ -62,10 +62,9 @@ def _measure(settings: Settings, cpus_text: str, only: Sequence[str], console: C
     cpus = parse_cpu_sets(cpus_text, available_cores())
     identity = f"audit-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     generator_cpu, server_cpu = cpus.support[:1], cpus.server[:1]  # one each, whatever there is
-    console.print(f"audit on one core for the server and one for the client; {cpus.describe()}; seed {settings.seed}")
+    console.print(f"{CpuSets(server_cpu, generator_cpu).describe()}; seed {settings.seed}")
     with ExitStack() as stack:
-        logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="djbench-audit-")))
-        workspace = stack.enter_context(Workspace(identity, logs))
+        workspace = stack.enter_context(Workspace(identity))
         stack.enter_context(pinned(cpus.support))
         generator = stack.enter_context(Generator(workspace, generator_cpu, "generator"))
         generator.wait_ready()
@@ -135,7 +134,7 @@ def _cpu(found: dict[str, Any]) -> Table:
 
 def _agreement(found: dict[str, float] | None) -> Table | str:
     if found is None:
-        return f"agreement with wrk: not measured. {GET_WRK}"
+        return "agreement with wrk: not measured, for want of wrk"
     table = _table(
         f"djbench / {WRK}, against a server that sets the pace ({found['throughput_rps']:,.0f}/s)",
         "throughput",
@@ -178,6 +177,7 @@ def _connections(found: dict[str, int]) -> str:
 
 def _memory(found: dict[str, float]) -> str:
     return (
-        f"memory at {checks.RECORD_RATE}/s: {found['start_mib']:.0f} MiB at first, {found['end_mib']:.0f} MiB after "
-        f"{found['requests']:,.0f} requests; an hour would come to {found['one_hour_mib']:.0f} MiB"
+        f"memory: {found['start_mib']:.1f} MiB at first, {found['end_mib']:.1f} MiB after "
+        f"{found['requests']:,.0f} requests; an hour at {checks.RECORD_RATE}/s would come to "
+        f"{found['one_hour_mib']:.0f} MiB"
     )

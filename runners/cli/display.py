@@ -114,7 +114,10 @@ def results_table(summary: Summary, width: int) -> Table:
     """One row per cell under a heading per pattern and load, the best first; fits ``width`` columns."""
     title = "Throughput with 95 % intervals; latency over exact samples"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True)
-    shown = [name for name, least in _COLUMNS.items() if width >= least]
+    widths = _COLUMNS
+    if any(cell.cell.load.kind == "open" for cell in summary.cells):  # where latency is the question
+        widths = {**_COLUMNS, "p50 ms": 0, "95 % interval": 95}
+    shown = [name for name, least in widths.items() if width >= least]
     table.add_column("server", overflow="fold", min_width=16)
     table.add_column("style", no_wrap=True)
     for heading in shown:

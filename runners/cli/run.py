@@ -2,12 +2,10 @@
 
 import json
 import shlex
-import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
-from types import FrameType
 from typing import Any, NewType
 
 from pydantic import ValidationError
@@ -18,6 +16,7 @@ from results.records import Run, Settings
 from results.store import RunDirectory
 from runners import database, profile
 from runners.cli.display import Display, duration_text, results_table
+from runners.cli.interrupt import end_as_by_ctrl_c
 from runners.conductor import Conductor
 from runners.errors import RunFailed, UsageError
 from runners.machine import CpuSets, available_cores, fingerprint, parse_cpu_sets, pinned
@@ -25,6 +24,7 @@ from runners.plan import Plan, make_plan
 from runners.servers import parse_server
 from runners.target import BUILT_IN
 from runners.trial import now
+from scenarios.load import varies
 
 Overrides = NewType("Overrides", dict[str, Any])
 
@@ -56,6 +56,7 @@ def run_command(
     """Plan, measure, report. Returns the exit code. Raises UsageError, SpecError, StoreError and RunFailed."""
     console = Console(stderr=True, highlight=False)
     chosen = _with_overrides(profile.load(profile_name), overrides)
+    _require_effect(chosen, overrides)
     database.check(chosen.database)
     cpus = parse_cpu_sets(cpus_text, available_cores())
     missing = _not_installed(chosen, console)
@@ -87,6 +88,7 @@ def run_command(
             database=_shown_database(chosen, plan),
             cpus_server=cpus.server,
             cpus_support=cpus.support,
+            generators=chosen.generators,
         ),
         machine=fingerprint(cpus),
         left_out={name: f"install it with: {command}" for name, command in missing.items()},
@@ -97,6 +99,16 @@ def run_command(
     if code == INTERRUPTED:
         return code
     return _report(directory, run, quiet=quiet, as_json=as_json)
+
+
+def _require_effect(chosen: profile.Profile, overrides: Overrides) -> None:
+    """Refuse an option that would do nothing: whoever gave it expects something."""
+    if not chosen.rates:
+        for key in ("arrivals", "connections"):
+            if key in overrides:
+                raise UsageError(f"--{key} is for open load; give --rate, such as --rate 200")
+    if "duration_s" in overrides and not chosen.users and all(varies(rate) for rate in chosen.rates):
+        raise UsageError("--duration does nothing here: a rate that varies sets the window's length")
 
 
 def _with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Profile:
@@ -191,9 +203,7 @@ def _print_plan(plan: Plan, cpus: CpuSets, *, as_json: bool) -> None:
 def _conduct(
     plan: Plan, directory: RunDirectory, cpus: CpuSets, run: Run, console: Console, *, quiet: bool
 ) -> tuple[Run, int]:
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
-            signal.signal(number, _interrupt)
+    end_as_by_ctrl_c()
     try:
         # This process, too, belongs to what measures and not to what is measured.
         with pinned(cpus.support), Display(plan, console, quiet=quiet) as display:
@@ -204,10 +214,6 @@ def _conduct(
     except RunFailed as error:
         raise RunFailed(f"{error}\nwhat was measured is kept: djbench report {directory.path}") from None
     return run, 0
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  the signature signal handlers have
-    raise KeyboardInterrupt
 
 
 def _report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> int:
@@ -225,6 +231,8 @@ def _report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) ->
         print(f"report: {report}")
     if run.failure:
         raise RunFailed(run.failure)
+    if all(cell.status != "measured" for cell in summary.cells):
+        raise RunFailed(f"no cell has a number; the first: {summary.cells[0].reason}")
     failing = [cell for cell in summary.cells if cell.status == "failing"]
     if failing:
         first = failing[0]

@@ -41,7 +41,6 @@ class AppliedLoad(ABC):
         self.users = 0
         self.warmup_requests = 0
         self.planned = 0
-        self.sent = 0
         self.gaps = 0
         self.gaps_ns = 0
         self.opened_ns = 0
@@ -122,7 +121,6 @@ class AppliedLoad(ABC):
             users=self.users,
             warmup_requests=self.warmup_requests,
             planned=self.planned,
-            sent=self.sent,
             unfinished=unfinished,
             connects=sum(connection.connects for connection in self.connections),
             reconnects=sum(connection.reconnects for connection in self.connections),

@@ -166,8 +166,6 @@ class _Slot:
     def send(self, arrival: _Arrival) -> None:
         part = self._part
         part.busy += 1
-        if arrival.intended_ns >= part.opens_ns:
-            part.sent += 1
         request = part.draw.requests[arrival.request]
         self._arrival = arrival
         # It has been idle, and what came meanwhile may not have been looked at yet.

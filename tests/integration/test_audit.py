@@ -51,7 +51,7 @@ def test_as_a_table_and_without_wrk(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "wrk is not installed and left out; get it with your system's packages" in done.stderr
-    assert "agreement with wrk: not measured" in done.stdout
+    assert "agreement with wrk: not measured, for want of wrk" in done.stdout
     assert "How late requests are taken up" in done.stdout
     assert "arrival lag p99 at most 0.3 ms at 2,000/s" in done.stdout
 

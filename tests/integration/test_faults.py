@@ -24,7 +24,7 @@ from runners.machine import CpuSets
 from runners.plan import make_plan
 from runners.profile import Profile
 from runners.target import BUILT_IN, Target
-from tests.integration.conftest import SHORT, djbench, marked, started, wait_for, wait_until_gone
+from tests.integration.conftest import SHORT, djbench, marked, poll, started, wait_for, wait_until_gone
 
 LONG = ("--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sleep:delay=0.01", "--duration", "1")
 
@@ -43,9 +43,14 @@ LONG = ("--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sle
         (("run", "--pattern", "plain", "--pattern", "plain"), "the pattern plain is given twice"),
         (("run", "--users", "many"), "Invalid value for '--users': Input should be a valid integer"),
         (("run", "--users", "0"), "--users 0: input should be greater than or equal to 1"),
-        (("run", "--rate", "fast"), "rate fast: fast is no rate; write a rate per second such as 200, a ramp such as"),
-        (("run", "--rate", "100..200"), "rate 100..200: a ramp needs its length, such as 100..200/60s"),
+        (
+            ("run", "--rate", "fast"),
+            "--rate fast: fast is no rate; write a rate per second such as 200, a ramp",
+        ),
+        (("run", "--rate", "100..200"), "--rate 100..200: a ramp needs its length, such as 100..200/60s"),
         (("run", "--rate", "5", "--rate", "5.0"), "the rate 5 is given twice"),
+        (("run", "--arrivals", "constant"), "--arrivals is for open load; give --rate, such as --rate 200"),
+        (("run", "--rate", "5/2s", "--duration", "9"), "--duration does nothing here: a rate that varies sets the"),
         (("run", "--rate", "5", "--arrivals", "often"), "--arrivals often: input should be 'poisson' or 'constant'"),
         (("run", "--rate", "5", "--connections", "0"), "--connections 0: input should be greater than or equal to 1"),
         (("run", "--users", "1", "--generators", "2"), "2 generators have to share 1 users or connections; give fewer"),
@@ -299,6 +304,31 @@ def test_a_lost_generator_makes_the_trial_invalid_and_the_run_goes_on(tmp_path: 
     assert "generator worker" in (lost.failure or "")
     assert [trial.measurement.generators for trial in trials if trial.measurement] == [2, 2, 2]
     assert process.returncode == 0, output
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_generator_that_is_lost_again_and_again_ends_the_run(tmp_path: Path) -> None:
+    """One that ends by itself has been killed by somebody; a second one in a row has a fault."""
+    arguments = (
+        "run", "--server", "uvicorn", "--pattern", "plain", "--style", "sync", "--users", "2", "--isolation", "trial",
+        "--warmup", "0.2", "--duration", "30", "--blocks", "5", "--database", "sqlite", "--run-dir", "r",
+    )  # fmt: skip
+    with started(arguments, tmp_path) as process:
+        for _ in range(2):
+            poll(lambda: bool(_generators(process.pid)))
+            victim = _generators(process.pid)[0]
+            time.sleep(3)
+            victim.kill()
+            poll(lambda victim=victim: not victim.is_running() or process.poll() is not None)  # type: ignore[misc]
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, output
+    assert "the load generator ended by itself" in output
+    assert len(RunDirectory(tmp_path / "r").read_trials()) == 1
+
+
+def _generators(pid: int) -> list[psutil.Process]:
+    children = psutil.Process(pid).children(recursive=True)
+    return [child for child in children if "scenarios.generator" in child.cmdline()]
 
 
 def _workers(pid: int) -> list[psutil.Process]:

@@ -54,6 +54,18 @@ def heard(request_type, name, response_time, response_length, response, context,
 """
 
 
+SINGLE = """
+from locust import run_single_user, task
+from scenarios.lean import LeanHttpUser
+
+class Visitor(LeanHttpUser):
+    @task
+    def here(self):
+        assert self.client.get("/here").text == "under"
+        raise SystemExit
+"""
+
+
 class Handler(BaseHTTPRequestHandler):
     """A site of four paths."""
 

@@ -50,7 +50,7 @@ def test_every_request_of_the_schedule_is_sent_once(port: int, alone: Talk, tmp_
     assert intended(done) == scheduled(rate, 0.05, 0.3, 7)
     assert done.kinds == {Outcome.OK}
     (part,) = done.drained.parts
-    assert part.planned == part.sent == len(done.due)
+    assert part.planned == len(done.due)
     assert part.warmup_requests > 0
     assert (done.due["sent_ns"] >= done.due["intended_ns"] + done.due["lag_ns"]).all()
 
@@ -93,7 +93,7 @@ def test_with_all_connections_busy_requests_wait_and_the_wait_counts(port: int, 
     done = alone.run(a_job(port, tmp_path / "s", load=load, path="/delay/20", timeout_s=10.0))
     assert done.kinds == {Outcome.OK}
     (part,) = done.drained.parts
-    assert (part.connects, part.planned, part.sent) == (1, 30, 30)
+    assert (part.connects, part.planned) == (1, 30)
     latency_ms = (done.due["done_ns"] - done.due["intended_ns"]) / 1e6
     service_ms = (done.due["done_ns"] - done.due["sent_ns"]) / 1e6
     # One every 10 ms, one answered every 20 ms: the queue grows by 10 ms a request, the service does not.
@@ -130,7 +130,7 @@ def test_what_waits_too_long_is_dropped_and_counted(port: int, alone: Talk, tmp_
     (part,) = done.drained.parts
     dropped = int((done.due["outcome"] == CODES[Outcome.DROPPED]).sum())
     assert part.planned == 30 == len(done.due)
-    assert part.sent == part.planned - dropped
+    assert 0 < dropped < 30
 
 
 def test_a_connection_that_the_server_closed_while_it_was_idle_is_no_error(alone: Talk, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from target_site.parameters import SpecError
         ("0.50", (Stage(0.5, 0.5, 5),), "0.5"),
         ("100..2000/60s", (Stage(100, 2000, 60),), "100..2000/60s"),
         ("100.0/10s, 200/2.50s", (Stage(100, 100, 10), Stage(200, 200, 2.5)), "100/10s,200/2.5s"),
-        ("123456.789012/0.001s", (Stage(123456.789012, 123456.789012, 0.001),), "123456.789012/0.001s"),
+        ("123456.789012/0.01s", (Stage(123456.789012, 123456.789012, 0.01),), "123456.789012/0.01s"),
         ("10..5/1s,5/1s", (Stage(10, 5, 1), Stage(5, 5, 1)), "10..5/1s,5/1s"),
     ],
 )
@@ -35,7 +35,8 @@ def test_a_rate_reads_as_its_stages(text: str, stages: tuple[Stage, ...], canoni
         ("100..200", "a ramp needs its length, such as 100..200/60s"),
         ("100,200", "each of several stages needs its length"),
         ("100/10s,200", "each of several stages needs its length"),
-        ("100/0s", "a stage lasts from 0.001 to 86,400 seconds, not 0"),
+        ("100/0s", "a stage lasts from 0.01 to 3,600 seconds, not 0"),
+        ("100/999999s", "a stage lasts from 0.01 to 3,600 seconds, not 999999"),
         ("100/10", "100/10 is no rate"),
         ("100..0/10s", "0 is not between"),
     ],

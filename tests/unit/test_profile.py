@@ -59,7 +59,12 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("blocks = 2\n", "", "mine.toml: the key blocks is missing"),
         ("users = [4]\n", "", r"mine.toml: there is no load: give users, such as \[16\], or rates, such as"),
         ("users = [4]", "users = [4]\ngenerators = 5", "mine.toml: 5 generators have to share 4 users or connections"),
-        ("users = [4]", "rates = [200]", "mine.toml: line 5: rates, item 1: input should be a valid string, not 200"),
+        (
+            "users = [4]",
+            "rates = [200, true]",
+            "line 5: rates, item 2: a rate is a number or a text, such as .*, not True",
+        ),
+        ("users = [4]", 'rates = ["fast"]', "line 5: rates, item 1: fast is no rate; write .*, not 'fast'"),
         (
             "users = [4]",
             'rates = ["9"]\narrivals = "never"',
@@ -70,6 +75,11 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
 def test_a_malformed_file_is_refused_with_file_line_and_key(old: str, new: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
         profile.parse(GOOD.replace(old, new), "mine.toml")
+
+
+def test_rates_may_be_numbers_and_are_kept_in_one_form() -> None:
+    text = GOOD.replace("users = [4]", 'rates = [200, 0.50, "10.0..20/3s"]')
+    assert profile.parse(text, "mine.toml").rates == ["200", "0.5", "10..20/3s"]
 
 
 def test_an_unknown_profile_names_the_nearest() -> None:

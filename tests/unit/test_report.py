@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from results.records import Trial
 from results.report import write_report
 from results.store import StoreError
-from tests.unit.runs import a_cell, a_directory
+from tests.unit.runs import OPEN, a_cell, a_directory
 
 HOSTILE = '<script>alert("x")</script>|`$\\frac$&amp;\u202e'
 
@@ -107,3 +108,14 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "run" / "charts").write_text("a file")
     with pytest.raises(StoreError, match=r"cannot write the report: .*charts: File exists"):
         write_report(directory)
+
+
+def test_closed_and_open_load_share_no_chart(tmp_path: Path) -> None:
+    """Their latencies mean different things (Schroeder et al. 2006); each chart names loads of one kind alone."""
+    closed, opened = a_cell(), replace(a_cell(), load=OPEN)
+    directory = a_directory(tmp_path / "run", {closed: [90, 100, 110], opened: [100, 100, 100]})
+    write_report(directory)
+    for file in (directory.path / "charts").glob("*.svg"):
+        text = file.read_text()
+        assert ("2 users" in text) != ("open load, 100/s, poisson" in text), file.name
+        assert file.stem.endswith("-open") == ("open load" in text)

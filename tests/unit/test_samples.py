@@ -33,9 +33,9 @@ def tallied(
     for number, rows in enumerate(files):
         paths.append(path / f"raw.{number}")
         np.array(rows, dtype=ROW).tofile(paths[-1])
-    tally = Tally(LENGTH_NS)
+    tally = Tally(LENGTH_NS, Load(kind=kind))
     kept = np.concatenate(list(tally.watch(read(paths, OPENED_NS, OPENED_NS + LENGTH_NS))))
-    return kept, tally.measurement(Load(kind=kind), 1.0, Drained(parts=parts), USED, {})
+    return kept, tally.measurement(1.0, Drained(parts=parts), USED, {})
 
 
 def test_rates_count_answers_inside_and_latencies_requests_due_inside(tmp_path: Path) -> None:
@@ -57,7 +57,8 @@ def test_rates_count_answers_inside_and_latencies_requests_due_inside(tmp_path: 
     assert found.half_rps == (4.0, 2.0)
     assert found.latency_mean_ms == pytest.approx((100 + 200 + 450) / 3)
     assert found.service_mean_ms == pytest.approx((70 + 200 + 450) / 3)
-    assert found.half_latency_ms == pytest.approx((100, 325))
+    assert found.requests == 4
+    assert found.sent == 3
 
 
 def test_failures_are_counted_by_kind_and_not_as_latencies(tmp_path: Path) -> None:
@@ -72,9 +73,9 @@ def test_failures_are_counted_by_kind_and_not_as_latencies(tmp_path: Path) -> No
 def test_several_generators_merge_to_what_one_would_have_recorded(tmp_path: Path) -> None:
     rows = [row(n, n, n + 5, lag_ms=n / 1000) for n in range(900)]
     (tmp_path / "one").mkdir()
-    one, alone = tallied(tmp_path / "one", rows, parts=(a_part(cpu_ns=600 * MS, planned=900, sent=900),))
+    one, alone = tallied(tmp_path / "one", rows, parts=(a_part(cpu_ns=600 * MS, planned=900),))
     shares = [rows[number::3] for number in range(3)]
-    parts = tuple(a_part(number, cpu_ns=200 * MS, planned=300, sent=300) for number in range(3))
+    parts = tuple(a_part(number, cpu_ns=200 * MS, planned=300) for number in range(3))
     three, together = tallied(tmp_path, *shares, parts=parts)
     assert sorted(one.tolist()) == sorted(three.tolist())
     assert (alone.generators, together.generators) == (1, 3)
@@ -86,6 +87,20 @@ def test_several_generators_merge_to_what_one_would_have_recorded(tmp_path: Path
 def test_the_arrival_lag_is_nearest_rank(tmp_path: Path) -> None:
     _, found = tallied(tmp_path, [row(n, n, n + 1, lag_ms=n + 1) for n in range(200)])
     assert found.arrival_lag_ms == {"p50": 100.0, "p99": 198.0, "max": 200.0}
+
+
+def test_sent_is_what_went_out_in_the_window(tmp_path: Path) -> None:
+    rows = [
+        row(100, 100, 200),
+        row(900, 1500, 1600),  # waited for a connection until the window was over
+        row(999.9, 1000.2, 1001),  # due with the window's last breath
+        row(300, 800, 800, Outcome.DROPPED),
+    ]
+    _, found = tallied(tmp_path, rows, parts=(a_part(planned=5),))
+    assert (found.planned, found.sent) == (5, 2)
+    _, closed = tallied(tmp_path, rows[:2], kind="closed")
+    assert (closed.planned, closed.sent) == (2, 2)
+    assert closed.arrival_lag_ms is None
 
 
 def test_nothing_recorded_is_a_measurement_of_nothing(tmp_path: Path) -> None:

@@ -250,17 +250,28 @@ def test_latency_counts_from_when_a_request_was_due_and_service_time_from_when_i
 
 def test_a_varying_rate_has_a_timeline(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {open_cell(rate="10..90/1s"): [100]})
-    samples = samples_of([5.0] * 100 + [50.0] * 300)
+    samples = samples_of([5.0] * 80 + [50.0] * 320)
     samples["intended_ns"] = np.linspace(0, 1e9, 400, endpoint=False) + 1
     samples["sent_ns"] = samples["intended_ns"]
     samples["done_ns"] += samples["intended_ns"]
     directory.write_samples(0, [samples], {"outcome": OUTCOMES, "request": ["r"]})
     (cell,) = summarise(directory).cells
     assert cell.timeline is not None
-    assert [step.at_s for step in cell.timeline] == pytest.approx([0.025 + 0.05 * n for n in range(20)])
-    assert {step.right_rps for step in cell.timeline} == {400.0}
-    assert [step.p50_ms for step in cell.timeline] == pytest.approx([5.0] * 5 + [50.0] * 15)
-    assert summarise(directory).to_json()["cells"][0]["timeline"][0]["p99_ms"] is None
+    assert [step.at_s for step in cell.timeline] == pytest.approx([0.1, 0.3, 0.5, 0.7, 0.9])
+    assert {step.due_rps for step in cell.timeline} == {400.0}
+    # Answers come later than they are due, by half a step: what falls out of the window came after it.
+    assert sum(step.right_rps for step in cell.timeline) == pytest.approx(380 * len(cell.timeline), rel=0.01)
+    assert [step.p50_ms for step in cell.timeline] == pytest.approx([5.0] + [50.0] * 4)
+    assert summarise(directory).to_json()["cells"][0]["timeline"][0]["p95_ms"] is None
+
+
+def test_a_ramp_is_not_ranked(tmp_path: Path) -> None:
+    ramps: dict[Cell, list[float]] = {open_cell(style, "10..90/1s"): [100, 101, 102] for style in ("sync", "async")}
+    directory = a_directory(tmp_path / "run", ramps)
+    assert summarise(directory).ratios == ()
+    headline, *sentences_ = sentences(directory)
+    assert headline == "latency in the course of the rate"
+    assert all("p50 2 ms at first, at most 2 ms" in sentence for sentence in sentences_)
 
 
 def test_a_lost_generator_is_not_held_against_the_server(tmp_path: Path) -> None:
