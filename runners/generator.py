@@ -127,6 +127,8 @@ class Generator:
             if isinstance(event, kind):
                 return event
             self._require_alive()
+            if event is None:  # its end can be read a moment before it is dead
+                raise GeneratorLost(f"the load generator ended by itself{self._main.log_tail()}")
             raise RunFailed(f"the load generator said {event!r} where {kind.__name__} was due{self._main.log_tail()}")
         raise RunFailed(f"the load generator did not answer within {timeout_s:g} s{self._main.log_tail()}")
 
