@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -327,12 +328,20 @@ def test_a_generator_that_is_lost_again_and_again_ends_the_run(tmp_path: Path) -
 
 
 def _generators(pid: int) -> list[psutil.Process]:
-    children = psutil.Process(pid).children(recursive=True)
-    return [child for child in children if "scenarios.generator" in child.cmdline()]
+    return _children(pid, "scenarios.generator")
 
 
 def _workers(pid: int) -> list[psutil.Process]:
-    return [child for child in psutil.Process(pid).children(recursive=True) if "--worker" in child.cmdline()]
+    return _children(pid, "--worker")
+
+
+def _children(pid: int, argument: str) -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.Error):  # one that is just ending has no command line any more
+            if argument in child.cmdline():
+                found.append(child)
+    return found
 
 
 def test_the_guard_finds_what_was_never_registered() -> None:
