@@ -4,6 +4,7 @@ It knows what a load generator needs: status, body and whether the connection ma
 the bytes, refuses what is malformed and holds limits, so that a broken server shows up as an error, not as a hang.
 """
 
+import re
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,6 +17,13 @@ _MAX_CHUNK_LINE = 1024
 _MAX_KNOWN_BYTES, _KNOWN = 2048, 256
 # A server that speaks HTTP/2 alone begins with a SETTINGS frame (RFC 9113, 3.4): three bytes of length, type 4.
 _HTTP2_SETTINGS = 4
+
+_STATUS = rb"HTTP/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?"
+_FIELD = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*"
+_STATUS_LINE, _HEADER = re.compile(_STATUS), re.compile(_FIELD)
+_HEAD = re.compile(rb"%b((?:\r\n%b)*)" % (_STATUS, _FIELD))
+# The headers that say where the body ends and whether the connection is kept; their values without leading blanks.
+_TELLING = re.compile(rb"\r\n(content-length|transfer-encoding|connection):[ \t]*([^\r\n]*)", re.IGNORECASE)
 
 
 class ProtocolError(Exception):
@@ -211,38 +219,49 @@ def _require_short(head_bytes: int) -> None:
 def _parse_head(head: bytes) -> _Head:
     """What the status line and the headers say. Raises ProtocolError."""
     _require_short(len(head))
-    lines = head.split(b"\r\n")
-    if head.count(b"\n") != len(lines) - 1:
-        raise ProtocolError("a line of the response's head ends without a carriage return")
-    version, _, rest = lines[0].partition(b" ")
-    code = rest[:3]
-    numbered = len(code) == 3 and code.isdigit() and code >= b"100" and rest[3:4] in (b"", b" ")
-    if version not in (b"HTTP/1.1", b"HTTP/1.0") or not numbered:
-        raise ProtocolError(f"{lines[0][:60]!r} is not an HTTP/1.1 status line")
+    match = _HEAD.fullmatch(head)
+    if match is None:
+        raise ProtocolError(_fault_of(head))
     length: int | None = None
     chunked = False
     connection = b""
-    for line in lines[1:]:
-        name, colon, value = line.partition(b":")
-        if not colon or not name or name.strip() != name:
-            raise ProtocolError(f"{line[:60]!r} is not a header")
-        name = name.lower()
-        if name == b"content-length":
-            digits = value.strip(b" \t")
-            if not digits.isdigit() or len(digits) > 15 or (length is not None and length != int(digits)):
-                raise ProtocolError(f"{value[:20]!r} is not a length, or not the only one")
-            length = int(digits)
-            if length > MAX_BODY_BYTES:
-                raise ProtocolError(f"the response's body is longer than {MAX_BODY_BYTES} bytes")
-        elif name == b"transfer-encoding":
-            if value.strip(b" \t").lower() != b"chunked":
-                raise ProtocolError(f"the transfer encoding {value[:20]!r} is not supported, only chunked")
-            chunked = True
-        elif name == b"connection":
+    for name, value in _TELLING.findall(head, match.start(3)):
+        word = name.lower()
+        if word == b"content-length":
+            length = _length(value, length)
+        elif word == b"connection":
             connection += b"," + value.lower()
-    options = {option.strip(b" \t") for option in connection.split(b",")}
-    keep_alive = b"close" not in options if version == b"HTTP/1.1" else b"keep-alive" in options
-    return _Head(int(code), keep_alive, length, chunked, head)
+        elif value.rstrip(b" \t").lower() == b"chunked":
+            chunked = True
+        else:
+            raise ProtocolError(f"the transfer encoding {value[:20]!r} is not supported, only chunked")
+    keep_alive = match[1] == b"1"
+    if connection:
+        options = {option.strip(b" \t") for option in connection.split(b",")}
+        keep_alive = b"close" not in options if keep_alive else b"keep-alive" in options
+    return _Head(int(match[2]), keep_alive, length, chunked, head)
+
+
+def _length(value: bytes, before: int | None) -> int:
+    """The value of a Content-Length; ``before``: what another one has said."""
+    digits = value.rstrip(b" \t")
+    if not digits.isdigit() or len(digits) > 15 or (before is not None and before != int(digits)):
+        raise ProtocolError(f"{value[:20]!r} is not a length, or not the only one")
+    length = int(digits)
+    if length > MAX_BODY_BYTES:
+        raise ProtocolError(f"the response's body is longer than {MAX_BODY_BYTES} bytes")
+    return length
+
+
+def _fault_of(head: bytes) -> str:
+    """What is wrong with a head that is none."""
+    lines = head.split(b"\r\n")
+    if head.count(b"\n") != len(lines) - 1:
+        return "a line of the response's head ends without a carriage return"
+    if not _STATUS_LINE.fullmatch(lines[0]):
+        return f"{lines[0][:60]!r} is not an HTTP/1.1 status line"
+    wrong = next((line for line in lines[1:] if not _HEADER.fullmatch(line)), b"")
+    return f"{wrong[:60]!r} is not a header"
 
 
 def _whole(data: bytes) -> Response | None:

@@ -3,9 +3,11 @@
 import copy
 from typing import Any
 
+import numpy as np
 import pytest
 
 from runners.audit.claims import claims
+from runners.audit.clients import as_wrk_counts
 
 GOOD: dict[str, Any] = {
     "cpu_us_per_request": {
@@ -62,3 +64,10 @@ def test_the_cpu_claim_is_absolute_where_there_is_nobody_to_compare_with() -> No
 def test_what_was_not_measured_is_not_claimed() -> None:
     assert claims({"agreement_with_wrk": None, "memory": GOOD["memory"]})[0].found == "90 MiB"
     assert len(claims({"agreement_with_wrk": None})) == 0
+
+
+def test_what_wrk_adds_to_a_long_latency() -> None:
+    """One of 10 ms where 1 ms is expected stands for requests that would have met 9, 8, ... 2 ms."""
+    counted = as_wrk_counts(np.array([1.0, 2.0, 10.0]), 1.0)
+    assert sorted(counted.tolist()) == [1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    assert as_wrk_counts(np.array([0.9, 1.0, 2.0]), 1.0).tolist() == [0.9, 1.0, 2.0]
