@@ -4,9 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from results.frames import labels
-from results.records import Load
-from results.stats import SAME_BAND, Estimate
-from results.summary import CellSummary, Ratio, Summary, ratio_of
+from results.records import Cell, Load
+from results.stats import Estimate
+from results.summary import CellSummary, Ratio, Summary
+from results.verdicts import MIN_BLOCKS, Verdict
+
+# What is said of cells that the best one is not called faster than.
+_NOT_FASTER = {
+    Verdict.SAME: "The same, within 3 %: {names}.",
+    Verdict.TOO_CLOSE: "Too close to call: {names}.",
+    Verdict.INSUFFICIENT: f"Too few blocks (under {MIN_BLOCKS}) to tell it from: {{names}}.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +39,21 @@ def findings(summary: Summary) -> list[Finding]:
             load,
             cells,
             [r for r in summary.ratios if (r.cell.pattern, r.cell.load) == (pattern, load)],
+            {r.other: r for r in summary.leads if (r.cell.pattern, r.cell.load) == (pattern, load)},
             short,
         )
         for (pattern, load), cells in groups.items()
     ]
 
 
-def _finding(pattern: str, load: Load, cells: list[CellSummary], ratios: list[Ratio], short: dict[str, str]) -> Finding:
+def _finding(
+    pattern: str,
+    load: Load,
+    cells: list[CellSummary],
+    ratios: list[Ratio],
+    leads: dict[Cell, Ratio],
+    short: dict[str, str],
+) -> Finding:
     missing = [
         f"{_name(cell, short)} has no number ({cell.status}): {(cell.reason or '').splitlines()[0]}."
         for cell in cells
@@ -54,26 +70,23 @@ def _finding(pattern: str, load: Load, cells: list[CellSummary], ratios: list[Ra
     doubt = f", flagged {' and '.join(best.flags)}" if best.flags else ""
     headline = f"{among}: {_name(best, short)}, {figure(best)}{doubt}"
     details = []
-    against_best = [(cell, ratio_of(best, cell)) for cell in ranked[1:]]
-    level = [cell for cell, ratio in against_best if _level(ratio, less_is_better=load.kind == "open")]
-    if level:
-        names = ", ".join(_name(cell, short) for cell in level)
-        details.append(f"Not told apart from it by this run, or within 3 % of it: {names}.")
-    behind = next(((cell, ratio) for cell, ratio in against_best if cell not in level and ratio), None)
+    others = [(cell, leads.get(cell.cell)) for cell in ranked[1:]]
+    for verdict, sentence in _NOT_FASTER.items():
+        names = [_name(cell, short) for cell, lead in others if _verdict(lead) is verdict]
+        if names:
+            details.append(sentence.format(names=", ".join(names)))
+    behind = next(((cell, lead) for cell, lead in others if lead and _verdict(lead) is Verdict.FASTER), None)
     if behind:
-        cell, ratio = behind
-        details.append(f"It has {_times(ratio)} the {quantity} of {_name(cell, short)}, {figure(cell)}.")
+        cell, lead = behind
+        details.append(
+            f"It is faster than {_name(cell, short)}: {_times(lead.estimate)} its {quantity}, {figure(cell)}."
+        )
     details.extend(_against_sync(ratio, short) for ratio in ratios)
     return Finding(pattern, load, headline, (*details, *missing))
 
 
-def _level(ratio: Estimate | None, *, less_is_better: bool) -> bool:
-    """Does the interval leave it open who is ahead, or show a lead too small to matter?"""
-    if ratio is None or ratio.low is None or ratio.high is None:
-        return True
-    if less_is_better:
-        return ratio.high >= 1 or ratio.low >= 1 - SAME_BAND
-    return ratio.low <= 1 or ratio.high <= 1 + SAME_BAND
+def _verdict(lead: Ratio | None) -> Verdict:
+    return lead.comparison.verdict if lead else Verdict.INSUFFICIENT
 
 
 def _name(cell: CellSummary, short: dict[str, str]) -> str:
@@ -127,4 +140,5 @@ def _digits(ratio: float) -> str:
 
 def _against_sync(ratio: Ratio, short: dict[str, str]) -> str:
     server = short[ratio.cell.server]
-    return f"{ratio.cell.style} has {_times(ratio.estimate)} the {ratio.quantity} of sync on {server}."
+    times = _times(ratio.estimate)
+    return f"{ratio.cell.style} against sync on {server}: {ratio.comparison.verdict}, {times} the {ratio.quantity}."

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from results.records import MAX_ERROR_SHARE, Cell, Run, Trial
-from results.stats import Estimate, can_show, log_mean, paired_ratio, percentiles
+from results.records import MAX_ERROR_SHARE, Cell, Load, Run, Trial
+from results.stats import Estimate, can_show, log_mean, percentiles
 from results.store import RunDirectory, StoreError
+from results.verdicts import Comparison, Pair, compare
 
 BASE_STYLE = "sync"
 # Enough samples in each step of a timeline for its p95, as far as there are so many.
@@ -131,23 +132,50 @@ class CellSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
-    """One style over the sync style, same server, pattern and load, paired by block.
+    """One cell over another of the same pattern and load, paired by block.
 
     quantity: ``throughput`` under closed load, ``median latency`` under open load.
     """
 
     cell: Cell
+    other: Cell
     quantity: str
-    estimate: Estimate
+    comparison: Comparison
+
+    @property
+    def estimate(self) -> Estimate:
+        """The ratio, with its interval."""
+        return self.comparison.estimate
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in summary.json."""
+        return {
+            "server": self.cell.server,
+            "pattern": self.cell.pattern,
+            "style": self.cell.style,
+            "load": self.cell.load.to_json(),
+            "other": {"server": self.other.server, "style": self.other.style},
+            "quantity": self.quantity,
+            "blocks": self.estimate.n,
+            "ratio": _interval(self.estimate),
+            "p": self.comparison.p,
+            "adjusted_p": self.comparison.adjusted_p,
+            "verdict": str(self.comparison.verdict),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A whole run, summarised."""
+    """A whole run, summarised.
+
+    ratios: each style over the sync style of the same server. leads: the best cell of each pattern and load over each
+    of the others. Each of the two is one family of comparisons, whose p values are adjusted together.
+    """
 
     run: Run
     cells: tuple[CellSummary, ...]
     ratios: tuple[Ratio, ...]
+    leads: tuple[Ratio, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The content of summary.json, schema 1."""
@@ -173,18 +201,8 @@ class Summary:
             },
             "machine": run.machine,
             "cells": [cell.to_json() for cell in self.cells],
-            "ratios_to_sync": [
-                {
-                    "server": ratio.cell.server,
-                    "pattern": ratio.cell.pattern,
-                    "style": ratio.cell.style,
-                    "load": ratio.cell.load.to_json(),
-                    "quantity": ratio.quantity,
-                    "blocks": ratio.estimate.n,
-                    "ratio": _interval(ratio.estimate),
-                }
-                for ratio in self.ratios
-            ],
+            "ratios_to_sync": [ratio.to_json() for ratio in self.ratios],
+            "leads_of_the_best": [ratio.to_json() for ratio in self.leads],
         }
 
 
@@ -203,7 +221,7 @@ def summarise(directory: RunDirectory) -> Summary:
             raise StoreError(f"{directory.path}: trial {trial.number} is of a cell that the run's plan does not have")
         by_cell[trial.cell].append(trial)
     cells = tuple(_summarise_cell(cell, trials, directory) for cell, trials in by_cell.items())
-    return Summary(run=run, cells=cells, ratios=tuple(_ratios(cells)))
+    return Summary(run=run, cells=cells, ratios=_compared(_to_sync(cells)), leads=_compared(_of_the_best(cells)))
 
 
 def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> CellSummary:
@@ -338,24 +356,50 @@ def right_times(directory: RunDirectory, trial: Trial) -> Times:
     return Times(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
 
 
-def ratio_of(cell: CellSummary, other: CellSummary) -> Estimate | None:
-    """The cell over the other, paired by block: throughput under closed load, median latency under open load."""
+def _compared(pairs: list[tuple[CellSummary, CellSummary]]) -> tuple[Ratio, ...]:
+    """The comparisons of these cells with those, as one family: throughput under closed load, else median latency."""
+    found = compare([_pair(cell, other) for cell, other in pairs])
+    return tuple(
+        Ratio(
+            cell=cell.cell,
+            other=other.cell,
+            quantity="median latency" if cell.cell.load.kind == "open" else "throughput",
+            comparison=comparison,
+        )
+        for (cell, other), comparison in zip(pairs, found, strict=True)
+        if comparison is not None
+    )
+
+
+def _pair(cell: CellSummary, other: CellSummary) -> Pair:
     if cell.cell.load.kind == "open":
-        return paired_ratio(cell.median_ms_by_block, other.median_ms_by_block)
-    return paired_ratio(cell.by_block, other.by_block)
+        return Pair(cell.median_ms_by_block, other.median_ms_by_block, more_is_better=False)
+    return Pair(cell.by_block, other.by_block)
 
 
-def _ratios(cells: tuple[CellSummary, ...]) -> list[Ratio]:
-    """Of a rate that varies there is none: its median mixes easy and hard moments."""
-    cells = tuple(cell for cell in cells if not cell.cell.load.varies)
-    base = {(c.cell.server, c.cell.pattern, c.cell.load): c for c in cells if c.cell.style == BASE_STYLE}
-    found = []
-    for cell in cells:
-        other = base.get((cell.cell.server, cell.cell.pattern, cell.cell.load))
-        if cell.cell.style == BASE_STYLE or other is None:
-            continue
-        estimate = ratio_of(cell, other)
-        if estimate is not None:
-            quantity = "median latency" if cell.cell.load.kind == "open" else "throughput"
-            found.append(Ratio(cell=cell.cell, quantity=quantity, estimate=estimate))
-    return found
+def _comparable(cells: tuple[CellSummary, ...]) -> list[CellSummary]:
+    """Those with numbers to compare; of a rate that varies the median mixes easy and hard moments."""
+    return [cell for cell in cells if cell.throughput_rps and not cell.cell.load.varies]
+
+
+def _to_sync(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, CellSummary]]:
+    measured = _comparable(cells)
+    base = {(c.cell.server, c.cell.pattern, c.cell.load): c for c in measured if c.cell.style == BASE_STYLE}
+    return [
+        (cell, base[place])
+        for cell in measured
+        if (place := (cell.cell.server, cell.cell.pattern, cell.cell.load)) in base and cell.cell.style != BASE_STYLE
+    ]
+
+
+def _of_the_best(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, CellSummary]]:
+    groups: dict[tuple[str, Load], list[CellSummary]] = {}
+    for cell in _comparable(cells):
+        groups.setdefault((cell.cell.pattern, cell.cell.load), []).append(cell)
+    return [
+        (best, other)
+        for group in groups.values()
+        for best in [min(group, key=CellSummary.rank)]
+        for other in group
+        if other is not best
+    ]

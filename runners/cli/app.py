@@ -12,6 +12,7 @@ from runners.cli import doctor, listing
 from runners.cli.audit import CHECKS, audit_command
 from runners.cli.run import INTERRUPTED, Overrides, run_command
 from runners.cli.serve import serve_command
+from runners.cli.validate import validate_command
 from runners.errors import RunFailed, ServerFailed, UsageError
 from runners.machine import raise_file_limit
 from target_site.parameters import SpecError
@@ -176,6 +177,17 @@ def audit(
     still, thousands of connections, memory. About six minutes as it is.
     """
     audit_command(duration_s=duration, rounds=rounds, seed=seed, cpus_text=cpus, only=only or (), as_json=as_json)
+
+
+@app.command()
+def validate(
+    offline: Annotated[bool, typer.Option("--offline", help="On simulated runs, whose truth is known.")] = False,
+    runs: Annotated[int, typer.Option(help="Simulated runs of each kind of noise and number of blocks.")] = 500,
+    seed: Annotated[int | None, typer.Option(help="Decides the noise; default: a new one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")] = False,
+) -> None:
+    """How often are the verdicts wrong? False alarms between equals, coverage of intervals, differences found."""
+    validate_command(simulated=offline, runs=runs, seed=seed, as_json=as_json)
 
 
 @app.command("doctor")

@@ -64,6 +64,8 @@ LONG = ("--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sle
         (("list", "server"), "unknown list 'server'; did you mean 'servers'?"),
         (("report", "nowhere"), "nowhere is not a run directory: it has no run.json"),
         (("serve", "nginx"), "unknown server 'nginx'"),
+        (("validate",), "give --offline: verdicts on simulated runs"),
+        (("validate", "--offline", "--runs", "0"), "--runs 0: give 1 to 100,000"),
         (("frob",), "No such command 'frob'"),
     ],
 )

@@ -157,3 +157,18 @@ def test_open_load_is_reported_apart_from_closed(tmp_path: Path) -> None:
     page = (tmp_path / "r" / "report.html").read_text()
     assert "open load, 100/s, constant" in page
     assert "latency counts from" in page
+
+
+def test_validation_offline_as_json_and_as_a_table(tmp_path: Path) -> None:
+    arguments = ("validate", "--offline", "--runs", "5", "--seed", "1")
+    found = json.loads(djbench(*arguments, "--json", cwd=tmp_path).stdout)
+    assert set(found["offline"]) == {"normal", "heavy-tailed", "drifting"}
+    for by_blocks in found["offline"].values():
+        assert set(by_blocks) == {"6", "10", "20"}
+        for rates in by_blocks.values():
+            for share in (rates["false_alarm_rate"], rates["coverage"], *rates["power"].values()):
+                assert set(share) == {"value", "low", "high", "n"}
+            assert set(rates["power"]) == {"0.02", "0.05", "0.1"}
+    done = djbench(*arguments, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "heavy-tailed" in done.stdout

@@ -1,0 +1,109 @@
+"""Verdicts: what a comparison of two cells allows to say, and what it does not. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats as scipy_stats
+from scipy.special import stdtr
+
+from results.stats import SAME_BAND, Estimate, paired_ratio
+
+MIN_BLOCKS = 5
+FALSE_DISCOVERY_RATE = 0.05
+
+
+class Verdict(StrEnum):
+    """What is said of one cell beside another. Faster is: more requests per second, or a shorter latency."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    SAME = "same"
+    """Any difference is too small to matter: the whole interval lies within 3 % of 1."""
+    TOO_CLOSE = "too close to call"
+    INSUFFICIENT = "insufficient"
+    """Too few blocks to say anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One cell over another, paired by block. ``p``: of the two-sided test that the ratio is 1, before adjustment."""
+
+    estimate: Estimate
+    p: float
+    adjusted_p: float
+    verdict: Verdict
+
+
+def p_of_no_difference(ratios: Sequence[float]) -> float:
+    """The two-sided p value of a paired t test on log ratios, as scipy.stats.ttest_1samp gives it.
+
+    From Student's distribution itself (scipy.special.stdtr), for validation asks for it a million times. 1 with fewer
+    than two ratios, which say nothing; 0 or 1 where all ratios are the same.
+    """
+    logs = np.log(np.asarray(ratios, dtype=float))
+    if len(logs) < 2:
+        return 1.0
+    error = float(logs.std(ddof=1)) / math.sqrt(len(logs))
+    if error == 0:
+        return 1.0 if logs[0] == 0 else 0.0
+    return 2 * float(stdtr(len(logs) - 1, -abs(float(logs.mean()) / error)))
+
+
+def verdict_of(estimate: Estimate, adjusted_p: float, *, more_is_better: bool = True) -> Verdict:
+    """The verdict on a ratio.
+
+    ``faster`` and ``slower`` need both: a p value under 0.05 after the adjustment for the number of comparisons
+    (Benjamini & Hochberg 1995), and the whole interval outside of +-3 %, the band of no practical interest (as
+    criterion.rs has its noise threshold).
+    """
+    if estimate.n < MIN_BLOCKS or estimate.low is None or estimate.high is None:
+        return Verdict.INSUFFICIENT
+    above, below = estimate.low > 1 + SAME_BAND, estimate.high < 1 - SAME_BAND
+    if adjusted_p < FALSE_DISCOVERY_RATE and (above or below):
+        return Verdict.FASTER if above == more_is_better else Verdict.SLOWER
+    if estimate.low >= 1 - SAME_BAND and estimate.high <= 1 + SAME_BAND:
+        return Verdict.SAME
+    return Verdict.TOO_CLOSE
+
+
+class Pair(NamedTuple):
+    """Two cells' values by block number, to be compared. ``more_is_better``: as of throughput, and not of latency."""
+
+    ours: Mapping[int, float]
+    theirs: Mapping[int, float]
+    more_is_better: bool = True
+
+    @property
+    def ratios(self) -> list[float]:
+        """Ours over theirs, of every block that has both."""
+        return [self.ours[block] / self.theirs[block] for block in self.ours if block in self.theirs]
+
+
+def compare(pairs: Sequence[Pair]) -> list[Comparison | None]:
+    """Compare each pair, all of them as one family of comparisons.
+
+    The p values of the family are adjusted together: scipy.stats.false_discovery_control, Benjamini & Hochberg 1995.
+    Pairs with too few blocks for a verdict are no part of it. None for a pair without a common block.
+    """
+    estimates = [paired_ratio(pair.ours, pair.theirs) for pair in pairs]
+    p_values = [p_of_no_difference(pair.ratios) for pair in pairs]
+    family = [number for number, estimate in enumerate(estimates) if estimate is not None and estimate.n >= MIN_BLOCKS]
+    adjusted = dict(enumerate(p_values))
+    if family:
+        controlled = scipy_stats.false_discovery_control([p_values[number] for number in family])
+        adjusted.update(zip(family, (float(p) for p in controlled), strict=True))
+    return [
+        None
+        if estimate is None
+        else Comparison(
+            estimate=estimate,
+            p=p_values[number],
+            adjusted_p=adjusted[number],
+            verdict=verdict_of(estimate, adjusted[number], more_is_better=pairs[number].more_is_better),
+        )
+        for number, estimate in enumerate(estimates)
+    ]
