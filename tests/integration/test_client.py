@@ -12,11 +12,12 @@ from socket import create_server, socket
 import numpy as np
 import pytest
 
-from scenarios.job import EVENT, JOB, Closed, Drained, Job, Opened, Part, Ready
-from scenarios.load import ClosedLoad, OpenLoad
+from scenarios.job import EVENT, JOB, Closed, Drained, Opened, Part, Ready
+from scenarios.load import OpenLoad
 from scenarios.outcomes import Outcome
 from scenarios.recording import COLUMNS
 from scenarios.workload import Request, Workload
+from tests.integration.generators import a_job
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -53,20 +54,7 @@ def serving(answer: Callable[[socket], None]) -> Iterator[int]:
 
 def measured(port: int, samples: Path, **changes: object) -> tuple["np.ndarray", Part]:
     """Run one window through the generator's process; the samples, and what it did."""
-    values: dict[str, object] = {
-        "host": "127.0.0.1",
-        "port": port,
-        "workload": Workload(requests=(Request(name="r", path="/", expected_body=b"ok"),)),
-        "load": ClosedLoad(users=2),
-        "warmup_s": 0.05,
-        "warmup_limit_s": 0.5,
-        "duration_s": 0.3,
-        "timeout_s": 0.5,
-        "seed": 1,
-        "samples": str(samples),
-        **changes,
-    }
-    job = Job(**values)  # type: ignore[arg-type]
+    job = a_job(port, samples, **{"expected_body": b"ok", **changes})  # type: ignore[arg-type]
     done = subprocess.run(
         [sys.executable, "-m", "scenarios.generator"],
         input=JOB.dump_json(job) + b"\n",

@@ -1,0 +1,84 @@
+"""The exact times of right answers, from raw samples to percentile-ready arrays and to the course of a varying rate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from results.records import Trial
+from results.stats import can_show, percentiles
+from results.store import RunDirectory
+
+# Enough samples in each step of a timeline for its p95, as far as there are so many.
+_SAMPLES_OF_STEP, _LEAST_STEPS, _MOST_STEPS = 200, 5, 20
+
+
+class Times(NamedTuple):
+    """One entry per right answer to a request due in a trial's window: when it was due, done - due, done - sent.
+
+    The first only under a varying rate, the last only under open load; else they are empty.
+    """
+
+    due_s: "np.ndarray[Any, Any]"
+    latency_ms: "np.ndarray[Any, Any]"
+    service_ms: "np.ndarray[Any, Any]"
+
+
+def right_times(directory: RunDirectory, trial: Trial) -> Times:
+    """A trial's times. Reads batch by batch, so that only these numbers are in memory. Raises StoreError."""
+    load = trial.cell.load
+    found: list[Times] = [Times(np.empty(0), np.empty(0), np.empty(0))]
+    for batch in directory.read_samples(trial, ("intended_ns", "sent_ns", "done_ns", "outcome")):
+        intended, sent, done = (batch[name].to_numpy() for name in ("intended_ns", "sent_ns", "done_ns"))
+        words = batch["outcome"].dictionary.to_pylist()
+        if "ok" not in words:
+            continue
+        counted = (batch["outcome"].indices.to_numpy() == words.index("ok")) & (intended >= 0)
+        intended, sent, done = intended[counted], sent[counted], done[counted]
+        # Under closed load a request is sent when it is due; only a rate that varies has a timeline.
+        latency_ms = (done - intended) / 1e6
+        service_ms = (done - sent) / 1e6 if load.kind == "open" else np.empty(0)
+        found.append(Times(intended / 1e9 if load.varies else np.empty(0), latency_ms, service_ms))
+    return Times(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A stretch of the windows under a varying rate, over all valid trials.
+
+    at_s: its middle. due_rps: requests due in it, per second, as far as they were answered right, whenever that was.
+    right_rps: right answers that came in it, per second. p50_ms, p95_ms: latency of the requests due in it, None where
+    there are too few of them.
+    """
+
+    at_s: float
+    due_rps: float
+    right_rps: float
+    p50_ms: float | None
+    p95_ms: float | None
+
+
+def timeline_of(times: Sequence[Times], length_s: float) -> tuple[Step, ...]:
+    """The windows of all valid trials, laid over each other and cut into equal steps. length_s: of one of them."""
+    due_s = np.concatenate([each.due_s for each in times])
+    latency_ms = np.concatenate([each.latency_ms for each in times])
+    done_s = due_s + latency_ms / 1000
+    count = min(_MOST_STEPS, max(_LEAST_STEPS, len(due_s) // _SAMPLES_OF_STEP))
+    width_s = length_s / count
+    place = np.minimum((due_s / width_s).astype(int), count - 1)
+    came = np.bincount((done_s / width_s).astype(int), minlength=count)
+    steps = []
+    for number in range(count):
+        chosen = latency_ms[place == number]
+        found = {name: value for name, value in (percentiles(chosen) or {}).items() if can_show(name, len(chosen))}
+        steps.append(
+            Step(
+                at_s=(number + 0.5) * width_s,
+                due_rps=len(chosen) / width_s / len(times),
+                right_rps=float(came[number]) / width_s / len(times),
+                p50_ms=found.get("p50"),
+                p95_ms=found.get("p95"),
+            )
+        )
+    return tuple(steps)

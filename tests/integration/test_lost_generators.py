@@ -1,0 +1,71 @@
+"""Load generators that end in the middle: what that makes of a trial and of a run."""
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from results.store import RunDirectory
+from tests.integration.conftest import poll, started, wait_for
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_lost_generator_makes_the_trial_invalid_and_the_run_goes_on(tmp_path: Path) -> None:
+    """One of two workers is killed in the middle of a window: its half of the load must not be taken for the whole."""
+    arguments = (
+        "run", "--server", "uvicorn", "--pattern", "plain", "--style", "sync", "--rate", "200", "--users", "4",
+        "--generators", "2", "--warmup", "0.2", "--duration", "3", "--blocks", "2", "--database", "sqlite",
+        "--run-dir", "r",
+    )  # fmt: skip
+    with started(arguments, tmp_path) as process:
+        wait_for(tmp_path / "r" / "trials", "0000.json")
+        time.sleep(2)  # the middle of the next trial
+        _workers(process.pid)[0].kill()
+        output, _ = process.communicate(timeout=120)
+    trials = RunDirectory(tmp_path / "r").read_trials()
+    assert [trial.flags for trial in trials].count(("generator_lost",)) == 1, output
+    lost = trials[1]
+    assert not lost.valid
+    assert lost.measurement is None
+    assert "generator worker" in (lost.failure or "")
+    assert [trial.measurement.generators for trial in trials if trial.measurement] == [2, 2, 2]
+    assert process.returncode == 0, output
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_generator_that_is_lost_again_and_again_ends_the_run(tmp_path: Path) -> None:
+    """One that ends by itself has been killed by somebody; a second one in a row has a fault."""
+    arguments = (
+        "run", "--server", "uvicorn", "--pattern", "plain", "--style", "sync", "--users", "2", "--isolation", "trial",
+        "--warmup", "0.2", "--duration", "30", "--blocks", "5", "--database", "sqlite", "--run-dir", "r",
+    )  # fmt: skip
+    with started(arguments, tmp_path) as process:
+        for _ in range(2):
+            poll(lambda: bool(_generators(process.pid)))
+            victim = _generators(process.pid)[0]
+            time.sleep(3)
+            victim.kill()
+            poll(lambda victim=victim: not victim.is_running() or process.poll() is not None)  # type: ignore[misc]
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, output
+    assert "the load generator ended by itself" in output
+    assert len(RunDirectory(tmp_path / "r").read_trials()) == 1
+
+
+def _generators(pid: int) -> list[psutil.Process]:
+    return _children(pid, "scenarios.generator")
+
+
+def _workers(pid: int) -> list[psutil.Process]:
+    return _children(pid, "--worker")
+
+
+def _children(pid: int, argument: str) -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.Error):  # one that is just ending has no command line any more
+            if argument in child.cmdline():
+                found.append(child)
+    return found
