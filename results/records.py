@@ -83,6 +83,7 @@ class Measurement:
     half_rps: throughput of the first and the second half.
     connects, reconnects: connections opened, and opened anew, from the warm-up on.
     generator_gap_ms: mean time the generator took from one user's answer to that user's next request.
+    steal_share: of the time of the CPUs in use, how much the hypervisor gave to somebody else.
     generators, generator_cpu_s, generator_share: how many processes there were, their CPU time in all, and the share
     of a core that the busiest of them used.
     """
@@ -102,6 +103,7 @@ class Measurement:
     generator_cpu_s: float
     generator_gap_ms: float
     services_cpu_s: dict[str, float]
+    steal_share: float = 0.0
     requests: int = 0
     planned: int = 0
     sent: int = 0
@@ -117,6 +119,7 @@ class Measurement:
 class Trial:
     """One attempt at one cell. ``failure`` says why there is no measurement; else there is one.
 
+    repeat: made at the end of the block, because the first attempt in it does not count.
     flags: reasons for doubt. invalidated_by: those of them for which the trial does not count.
     health: what the server's health endpoint said of itself before the window.
     """
@@ -129,6 +132,7 @@ class Trial:
     measurement: Measurement | None = None
     flags: tuple[str, ...] = ()
     invalidated_by: tuple[str, ...] = ()
+    repeat: bool = False
     health: dict[str, Any] = field(default_factory=dict)
     server_command: tuple[str, ...] = ()
     samples: str | None = None

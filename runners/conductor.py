@@ -10,7 +10,7 @@ from runners import instance, services
 from runners.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted
 from runners.generator import Generator
 from runners.machine import CpuSets
-from runners.plan import Plan
+from runners.plan import Plan, sessions
 from runners.target import Target
 from runners.trial import Bench, Bodies, now
 from runners.workspace import Workspace
@@ -33,6 +33,9 @@ class Observer(Protocol):
     def measured(self, trial: Trial) -> None:
         """A trial is stored."""
 
+    def repeats(self, trials: int) -> None:
+        """So many more trials than planned are made, for those that did not count."""
+
 
 @dataclass
 class Conductor:
@@ -46,6 +49,8 @@ class Conductor:
     run: Run
     _next_number: int = 0
     _lost: int = 0
+    _repeating: bool = False
+    _invalid: list[int] = field(default_factory=list)
     _broken: dict[str, str] = field(default_factory=dict)
     _bodies: Bodies = field(default_factory=Bodies)
 
@@ -62,6 +67,7 @@ class Conductor:
                 for number, block in enumerate(self.plan.blocks):
                     for session in block:
                         self._session(number, session, workspace, around)
+                    self._repeat_invalid(number, workspace, around)
         except KeyboardInterrupt:
             self._end("interrupted", "interrupted by the user")
             raise
@@ -73,6 +79,18 @@ class Conductor:
         else:
             self._end("finished", None)
         return self.run
+
+    def _repeat_invalid(self, block: int, workspace: Workspace, around: services.Services) -> None:
+        """Once more, at the end of the block, the cells whose trial in it does not count; both trials are kept."""
+        cells, self._invalid = self._invalid, []
+        if not cells:
+            return
+        self.observer.repeats(len(cells))
+        self._repeating = True
+        for session in sessions(self.plan.cells, cells, self.plan.profile.isolation):
+            self._session(block, session, workspace, around)
+        self._repeating = False
+        self._invalid = []
 
     def _end(self, status: str, failure: str | None) -> None:
         self.run = replace(self.run, status=status, failure=failure, finished=now())
@@ -100,6 +118,7 @@ class Conductor:
                 if self._lost > _LOST_GENERATORS:
                     raise RunFailed(str(error)) from None
                 self.observer.says(f"{session.server}: {error}")
+                self._invalid.append(left[0])
                 self._fail(block, [left.pop(0)], str(error).splitlines()[0], flags=("generator_lost",))
 
     def _leave_out(self, block: int, server: str, left: list[int], error: ServerNotStarted) -> None:
@@ -135,14 +154,23 @@ class Conductor:
                 around,
                 self.directory,
                 workspace.folder,
-                len(self.cpus.support),
+                self.cpus,
                 self._bodies,
             )
             while left:
                 cell = self.plan.cells[left[0]]
                 number = self._next_number
                 self.observer.measuring(number, session.server)
-                trial = bench.run(number, block, cell, self.plan.patterns[cell.pattern], self.plan.seed + block)
+                trial = bench.run(
+                    number,
+                    block,
+                    cell,
+                    self.plan.patterns[cell.pattern],
+                    seed=self.plan.seed + block,
+                    repeat=self._repeating,
+                )
+                if trial.invalidated_by:
+                    self._invalid.append(left[0])
                 left.pop(0)
                 self._lost = 0
                 self._next_number += 1
@@ -159,6 +187,7 @@ class Conductor:
                 failure=reason,
                 flags=flags,
                 invalidated_by=flags,
+                repeat=self._repeating,
             )
             self.directory.write_trial(trial)
             self._next_number += 1

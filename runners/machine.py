@@ -31,6 +31,10 @@ class CpuSets:
     server: tuple[int, ...]
     support: tuple[int, ...]
 
+    def all(self) -> tuple[int, ...]:
+        """Every CPU that takes part in a measurement."""
+        return (*self.server, *self.support) or _flat(available_cores())
+
     def describe(self) -> str:
         """One phrase for the terminal."""
         if not self.server:

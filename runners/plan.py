@@ -125,6 +125,16 @@ def _styles(pattern: PatternSpec, wanted: Sequence[str]) -> list[str]:
     return list(wanted)
 
 
+def sessions(cells: Sequence[Cell], order: Sequence[int], isolation: str) -> list[Session]:
+    """The cells ``order`` names, in that order, with a start of the server for each or one for all of a server's."""
+    if isolation == "trial":
+        return [Session(server=cells[index].server, cells=(index,)) for index in order]
+    by_server: dict[str, list[int]] = {}
+    for index in order:
+        by_server.setdefault(cells[index].server, []).append(index)
+    return [Session(server=server, cells=tuple(of_server)) for server, of_server in by_server.items()]
+
+
 def _shuffled_blocks(cells: Sequence[Cell], profile: Profile, seed: int) -> tuple[tuple[Session, ...], ...]:
     """Every cell once per block, in an order drawn anew for each: Abedi & Brecht 2017, randomized interleaving."""
     chance = random.Random(seed)  # noqa: S311  an order that the stored seed reproduces, not a secret

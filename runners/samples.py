@@ -103,7 +103,12 @@ class Tally:
         return {name: found[name] / 1e6 for name in ("p50", "p99", "max")} if found else None
 
     def measurement(
-        self, intended_s: float, drained: Drained, server: Usage, services_cpu_s: dict[str, float]
+        self,
+        intended_s: float,
+        drained: Drained,
+        server: Usage,
+        services_cpu_s: dict[str, float],
+        stolen_s: float = 0.0,
     ) -> Measurement:
         """What was measured in all."""
         parts = drained.parts
@@ -136,6 +141,7 @@ class Tally:
             generator_cpu_us_per_request=cpu_ns / self.answered / 1000 if self.answered else None,
             generator_gap_ms=sum(part.gaps_ns for part in parts) / gaps / 1e6 if gaps else 0.0,
             services_cpu_s=services_cpu_s,
+            steal_share=stolen_s / actual_s if actual_s else 0.0,
         )
 
     def _half_rps(self, half: int) -> float:

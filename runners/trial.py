@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from results.records import Cell, Load, Trial, Usage
+from results.records import Cell, Load, Trial
 from results.store import RunDirectory
 from runners import samples, validity
 from runners.errors import ServerFailed
 from runners.generator import Generator
 from runners.instance import HOST, Instance
+from runners.machine import CpuSets
 from runners.process import ProcessFailed
 from runners.profile import Profile
 from runners.services import Services
-from runners.telemetry import Watch
+from runners.telemetry import Used, Watch
 from scenarios.job import Job
 from scenarios.load import Arrivals, ClosedLoad, OpenLoad, window_s
 from scenarios.outcomes import Outcome
@@ -68,10 +69,12 @@ class Bench:
     services: Services
     directory: RunDirectory
     scratch: Path
-    support_cpus: int
+    cpus: CpuSets
     bodies: Bodies
 
-    def run(self, number: int, block: int, cell: Cell, pattern: PatternSpec, seed: int) -> Trial:
+    def run(
+        self, number: int, block: int, cell: Cell, pattern: PatternSpec, *, seed: int, repeat: bool = False
+    ) -> Trial:
         """Make one trial and store it.
 
         Raises ServerFailed when the server fails on the way, and GeneratorLost when the generator does.
@@ -96,10 +99,10 @@ class Bench:
             seed=seed,
             samples=str(raw),
         )
-        watch = Watch(self.instance.process.pid, self.services.pids)
-        usage: list[tuple[Usage, dict[str, float]]] = []
+        watch = Watch(self.instance.process.pid, self.services.pids, self.cpus.all())
+        used: list[Used] = []
         opened, closed, drained = self.generator.measure(
-            job, opened=watch.opened, tick=watch.sample, closed=lambda: usage.append(watch.closed())
+            job, opened=watch.opened, tick=watch.sample, closed=lambda: used.append(watch.closed())
         )
         try:
             self.instance.process.require_alive()
@@ -116,8 +119,8 @@ class Bench:
         )
         for file in files:
             file.unlink()
-        measurement = tally.measurement(window_s(job.load, job.duration_s), drained, *usage[0])
-        found = validity.flags(measurement, cell.load, self.support_cpus)
+        measurement = tally.measurement(window_s(job.load, job.duration_s), drained, *used[0])
+        found = validity.flags(measurement, cell.load, len(self.cpus.support))
         trial = Trial(
             number=number,
             block=block,
@@ -126,6 +129,7 @@ class Bench:
             measurement=measurement,
             flags=found,
             invalidated_by=validity.invalidating(found),
+            repeat=repeat,
             health=self.instance.health,
             server_command=self.instance.process.command,
             samples=stored,

@@ -7,6 +7,7 @@ MAX_GENERATOR_SHARE = 0.80
 MAX_SUPPORT_SHARE = 0.85
 MAX_LATE_SHARE = 0.01
 MIN_SENT_SHARE = 0.99
+STEAL_SHARE, MAX_STEAL_SHARE = 0.01, 0.02
 MAX_LITTLES_LAW_ERROR = 0.05
 MAX_HALVES_DIFFERENCE = 0.05
 MIN_ANSWERED_SHARE = 0.95
@@ -18,8 +19,8 @@ BORNE_LATE = 10
 
 INVALIDATING = frozenset(
     {
-        *("generator_limit", "generator_lost", "support_limit", "arrival_lag", "shortfall", "littles_law"),
-        *("errors", "unfinished", "nothing_answered"),
+        *("noisy_neighbour", "generator_limit", "generator_lost", "support_limit", "arrival_lag", "shortfall"),
+        *("littles_law", "errors", "unfinished", "nothing_answered"),
     }
 )
 
@@ -29,6 +30,7 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
 
     generator_limit: a generator process used over 80 % of a core, so it and not the server may have set the pace.
     support_limit: generator and services together used over 85 % of their CPUs.
+    steal, noisy_neighbour: over 1 %, over 2 % of the CPUs' time went to somebody else on the same hardware.
     errors: over 0.1 % wrong or missing answers. unfinished: requests given up after the end. nothing_answered: no
     right answer in the window. What else there is depends on the load; see ``_closed_flags`` and ``_open_flags``.
     """
@@ -42,6 +44,10 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
         return (*found, "nothing_answered")
     if measurement.generator_share > MAX_GENERATOR_SHARE:
         found.append("generator_limit")
+    if measurement.steal_share > MAX_STEAL_SHARE:
+        found.append("noisy_neighbour")
+    elif measurement.steal_share > STEAL_SHARE:
+        found.append("steal")
     support_s = measurement.generator_cpu_s + sum(measurement.services_cpu_s.values())
     if support_cpus and support_s > MAX_SUPPORT_SHARE * support_cpus * measurement.actual_s:
         found.append("support_limit")

@@ -45,6 +45,7 @@ class Display:
         self._quiet = quiet
         self._started_s = time.monotonic()
         self._done = 0
+        self._trials = plan.trials
         self._block = -1
         self._bar = Progress(
             SpinnerColumn(),
@@ -87,11 +88,16 @@ class Display:
                     f"block {trial.block + 1} of {len(self._plan.blocks)}; about {self._left()} left", soft_wrap=True
                 )
 
+    def repeats(self, trials: int) -> None:
+        """The bar grows by these."""
+        self._trials += trials
+        self._bar.update(self._task, total=self._trials)
+
     def _left(self) -> str:
         return duration_text(
             left_s(
                 done=self._done,
-                total=self._plan.trials,
+                total=self._trials,
                 elapsed_s=time.monotonic() - self._started_s,
                 expected_s=self._plan.expected_s(),
             )

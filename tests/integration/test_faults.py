@@ -142,6 +142,9 @@ class Watcher:
     def measuring(self, trial: int, server: str) -> None:
         pass
 
+    def repeats(self, trials: int) -> None:
+        """The trials themselves say so."""
+
     def measured(self, trial: Trial) -> None:
         self.trials.append(trial)
 
@@ -277,11 +280,13 @@ def test_wrong_answers_are_counted_by_kind_and_make_the_trial_invalid(tmp_path: 
         blocks=1,
         timeout_s=1.0,
     ).conduct()
-    (trial,) = watcher.trials
-    assert trial.measurement is not None
-    assert trial.measurement.errors["timeout"] > 0
-    assert "errors" in trial.flags
-    assert not trial.valid
+    assert [trial.repeat for trial in watcher.trials] == [False, True]  # once more, and no third time
+    for trial in watcher.trials:
+        assert trial.measurement is not None
+        assert trial.measurement.errors["timeout"] > 0
+        assert "errors" in trial.flags
+        assert not trial.valid
+    assert RunDirectory(tmp_path / "r").read_trials() == watcher.trials
 
 
 def test_the_guard_finds_what_was_never_registered() -> None:

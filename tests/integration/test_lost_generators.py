@@ -30,7 +30,10 @@ def test_a_lost_generator_makes_the_trial_invalid_and_the_run_goes_on(tmp_path: 
     assert not lost.valid
     assert lost.measurement is None
     assert "generator worker" in (lost.failure or "")
-    assert [trial.measurement.generators for trial in trials if trial.measurement] == [2, 2, 2]
+    # The block's other trial was made before; this one was made again at its end; then came the second block.
+    assert [trial.repeat for trial in trials] == [False, False, True, False, False]
+    assert trials[2].cell == lost.cell
+    assert [trial.measurement.generators for trial in trials if trial.measurement] == [2, 2, 2, 2]
     assert process.returncode == 0, output
 
 

@@ -1,5 +1,6 @@
 """What is read of real processes: known ones, and those that come while a window is open."""
 
+import os
 import subprocess
 import sys
 
@@ -26,12 +27,12 @@ def test_a_process_that_comes_during_the_window_counts_from_its_start() -> None:
         assert parent.stdin is not None
         assert parent.stdout is not None
         assert parent.stdout.readline() == "ready\n"
-        watch = Watch(parent.pid, {"service": parent.pid})
+        watch = Watch(parent.pid, {"service": parent.pid}, os.sched_getaffinity(0))
         watch.opened()
         parent.stdin.write("go\n")
         parent.stdin.flush()
         assert parent.stdout.readline() == "burnt\n"
-        usage, services_s = watch.closed()
+        usage, services_s, stolen_s = watch.closed()
         parent.stdin.write("end\n")
         parent.stdin.flush()
     assert usage.cpu_s >= 0.2
@@ -39,6 +40,7 @@ def test_a_process_that_comes_during_the_window_counts_from_its_start() -> None:
     assert usage.processes_peak == 2
     assert usage.threads_peak >= 2
     assert usage.rss_mib_peak > 1
+    assert stolen_s >= 0
 
 
 def test_a_process_that_is_gone_uses_nothing() -> None:
