@@ -52,13 +52,18 @@ def _t_quantile(degrees: int) -> float:
     return float(scipy_stats.t.ppf(0.5 + CONFIDENCE / 2, degrees))
 
 
+def block_ratios(numerators: Mapping[int, float], denominators: Mapping[int, float]) -> list[float]:
+    """The ratio within each block that has both; keys are block numbers."""
+    return [numerators[block] / denominators[block] for block in numerators if block in denominators]
+
+
 def paired_ratio(numerators: Mapping[int, float], denominators: Mapping[int, float]) -> Estimate | None:
     """The ratio of two cells from the blocks that have both, as ``log_mean`` of the per-block ratios.
 
     Pairing by block removes what the two trials of a block share, such as the machine's slow drift (Abedi & Brecht
     2017, randomized multiple interleaved trials). Keys are block numbers. None when no block has both.
     """
-    return log_mean([numerators[block] / denominators[block] for block in numerators if block in denominators])
+    return log_mean(block_ratios(numerators, denominators))
 
 
 # A high percentile is shown where at least this many samples lie beyond it; with fewer it is all but the maximum.

@@ -85,10 +85,7 @@ class CellSummary:
     def to_json(self) -> dict[str, Any]:
         """The cell as it stands in summary.json."""
         return {
-            "server": self.cell.server,
-            "pattern": self.cell.pattern,
-            "style": self.cell.style,
-            "load": self.cell.load.to_json(),
+            **_identity(self.cell),
             "interface": self.cell.interface,
             "slots": self.cell.slots,
             "processes": self.cell.processes,
@@ -133,10 +130,7 @@ class Ratio:
     def to_json(self) -> dict[str, Any]:
         """As it stands in summary.json."""
         return {
-            "server": self.cell.server,
-            "pattern": self.cell.pattern,
-            "style": self.cell.style,
-            "load": self.cell.load.to_json(),
+            **_identity(self.cell),
             "other": {"server": self.other.server, "style": self.other.style},
             "quantity": self.quantity,
             "blocks": self.estimate.n,
@@ -187,6 +181,11 @@ class Summary:
             "ratios_to_sync": [ratio.to_json() for ratio in self.ratios],
             "leads_of_the_best": [ratio.to_json() for ratio in self.leads],
         }
+
+
+def _identity(cell: Cell) -> dict[str, Any]:
+    """What tells a cell from the others."""
+    return {"server": cell.server, "pattern": cell.pattern, "style": cell.style, "load": cell.load.to_json()}
 
 
 def _interval(estimate: Estimate | None) -> dict[str, float | None] | None:

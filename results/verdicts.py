@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats as scipy_stats
 from scipy.special import stdtr
 
-from results.stats import SAME_BAND, Estimate, paired_ratio
+from results.stats import SAME_BAND, Estimate, block_ratios, paired_ratio
 
 MIN_BLOCKS = 5
 FALSE_DISCOVERY_RATE = 0.05
@@ -77,11 +77,6 @@ class Pair(NamedTuple):
     theirs: Mapping[int, float]
     more_is_better: bool = True
 
-    @property
-    def ratios(self) -> list[float]:
-        """Ours over theirs, of every block that has both."""
-        return [self.ours[block] / self.theirs[block] for block in self.ours if block in self.theirs]
-
 
 def compare(pairs: Sequence[Pair]) -> list[Comparison | None]:
     """Compare each pair, all of them as one family of comparisons.
@@ -90,7 +85,7 @@ def compare(pairs: Sequence[Pair]) -> list[Comparison | None]:
     Pairs with too few blocks for a verdict are no part of it. None for a pair without a common block.
     """
     estimates = [paired_ratio(pair.ours, pair.theirs) for pair in pairs]
-    p_values = [p_of_no_difference(pair.ratios) for pair in pairs]
+    p_values = [p_of_no_difference(block_ratios(pair.ours, pair.theirs)) for pair in pairs]
     family = [number for number, estimate in enumerate(estimates) if estimate is not None and estimate.n >= MIN_BLOCKS]
     adjusted = dict(enumerate(p_values))
     if family:

@@ -143,16 +143,13 @@ def _shuffled_blocks(cells: Sequence[Cell], profile: Profile, seed: int) -> tupl
         if profile.isolation == "trial":
             order = list(range(len(cells)))
             chance.shuffle(order)
-            sessions = [Session(server=cells[index].server, cells=(index,)) for index in order]
         else:
-            by_server: dict[str, list[int]] = {}
-            for index, cell in enumerate(cells):
-                by_server.setdefault(cell.server, []).append(index)
-            names = list(by_server)
+            names = list(dict.fromkeys(cell.server for cell in cells))
             chance.shuffle(names)
-            sessions = []
+            order = []
             for name in names:
-                chance.shuffle(by_server[name])
-                sessions.append(Session(server=name, cells=tuple(by_server[name])))
-        blocks.append(tuple(sessions))
+                of_server = [index for index, cell in enumerate(cells) if cell.server == name]
+                chance.shuffle(of_server)
+                order += of_server
+        blocks.append(tuple(sessions(cells, order, profile.isolation)))
     return tuple(blocks)

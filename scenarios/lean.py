@@ -204,8 +204,10 @@ class _Shared:
     @classmethod
     def of(cls, environment: Environment) -> "_Shared":
         """The environment's, kept with it, so that the two go together."""
-        shared: _Shared = vars(environment).setdefault("djbench", None) or cls(environment)
-        vars(environment)["djbench"] = shared
+        kept = vars(environment)
+        if "djbench" not in kept:
+            kept["djbench"] = cls(environment)
+        shared: _Shared = kept["djbench"]
         return shared
 
     def endpoint(self, url: str, *, verify: bool) -> Endpoint:

@@ -31,6 +31,7 @@ from scenarios.workload import Request, Workload
 OURS, WRK = "djbench", "wrk"
 RIVALS = ("HttpUser", "FastHttpUser")
 _TIMEOUT_S = 10.0
+_NO_ANSWER = "the audit's server gave no right answer"
 _CLOSE = (("Connection", "close"),)
 # wrk prints three digits; its script interface has the histogram's microseconds.
 _LUA = """
@@ -70,18 +71,15 @@ class Recorded:
     drained: Drained
 
     @property
-    def right(self) -> "np.ndarray[Any, Any]":
-        """The right answers to requests due in the window."""
-        rows = self.rows
-        found: np.ndarray[Any, Any] = rows[(rows["intended_ns"] >= 0) & (rows["outcome"] == CODES[Outcome.OK])]
+    def latency_ms(self) -> "np.ndarray[Any, Any]":
+        """The latencies of the right answers to requests due in the window."""
+        rows = self.rows[(self.rows["intended_ns"] >= 0) & (self.rows["outcome"] == CODES[Outcome.OK])]
+        found: np.ndarray[Any, Any] = (rows["done_ns"] - rows["intended_ns"]) / 1e6
         return found
 
     def latencies(self) -> dict[str, float]:
         """Percentiles of the right answers, in ms. Raises RunFailed when there are none."""
-        found = percentiles((self.right["done_ns"] - self.right["intended_ns"]) / 1e6)
-        if found is None:
-            raise RunFailed("the audit's server gave no right answer")
-        return found
+        return _percentiles(self.latency_ms)
 
 
 class Clients:
@@ -145,10 +143,10 @@ class Clients:
     def _ours(self, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
         found = self.record(port, ClosedLoad(users=connections), duration_s, close=close)
         answered = found.tally.answered
-        latency_us = (found.right["done_ns"] - found.right["intended_ns"]) / 1000
-        counted = percentiles(as_wrk_counts(latency_us, found.length_s * 1e6 / answered * connections) / 1000)
-        if counted is None:
-            raise RunFailed("the audit's server gave no right answer")
+        if not answered:
+            raise RunFailed(_NO_ANSWER)
+        cycle_ms = found.length_s * 1000 / answered * connections
+        counted = _percentiles(as_wrk_counts(found.latency_ms, cycle_ms))
         return Window(
             failures=sum(found.tally.failures.values()),
             cpu_us_per_request=sum(part.cpu_ns for part in found.drained.parts) / answered / 1000,
@@ -205,18 +203,25 @@ class Clients:
         return found, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def as_wrk_counts(latency_us: "np.ndarray[Any, Any]", expected_us: float) -> "np.ndarray[Any, Any]":
+def _percentiles(latency_ms: "np.ndarray[Any, Any]") -> dict[str, float]:
+    found = percentiles(latency_ms)
+    if found is None:
+        raise RunFailed(_NO_ANSWER)
+    return found
+
+
+def as_wrk_counts(latency_ms: "np.ndarray[Any, Any]", expected_ms: float) -> "np.ndarray[Any, Any]":
     """The latencies, and those that wrk adds to them before it computes percentiles, so that the two can be compared.
 
     For each latency over twice the expected one (a connection's mean time from request to request), wrk adds what the
     requests would have met that the wait kept from being sent: one expected time less each, down to that time
     (``stats_correct`` in wrk 4's stats.c, after HdrHistogram). djbench's own figures add nothing.
     """
-    added = latency_us[latency_us > 2 * expected_us] - expected_us
-    parts = [latency_us]
-    while len(added := added[added > expected_us]):
+    added = latency_ms[latency_ms > 2 * expected_ms] - expected_ms
+    parts = [latency_ms]
+    while len(added := added[added > expected_ms]):
         parts.append(added)
-        added = added - expected_us
+        added = added - expected_ms
     return np.concatenate(parts)
 
 

@@ -103,7 +103,6 @@ class _User:
         self._connection = part.connect()
         self._random = random.Random(f"{part.job.seed} {number * part.of + part.index}")  # noqa: S311  no secret
         self._index = 0
-        self._request = part.draw.requests[0]
         self._sent_ns = 0
         self._done_ns = 0
 
@@ -119,8 +118,7 @@ class _User:
             return
         if part.draw.several:
             self._index = part.draw.pick(self._random)
-            self._request = part.draw.requests[self._index]
-        request = self._request
+        request = part.draw.requests[self._index]
         self._sent_ns = now_ns = time.perf_counter_ns()
         if self._done_ns:
             part.gaps += 1
