@@ -16,6 +16,12 @@ from results.summary import CellSummary, Summary
 from runners.plan import Plan
 
 
+def table_console(plain_width: int) -> Console:
+    """Where a table is printed: as wide as the terminal, and so wide where there is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=plain_width)
+
+
 def duration_text(seconds: float) -> str:
     """``95`` to ``1 min 35 s``; hours for long ones."""
     whole = max(0, round(seconds))

@@ -15,7 +15,7 @@ from rich.markup import escape
 from results.records import Run, Settings
 from results.store import RunDirectory
 from runners import database, profile
-from runners.cli.display import Display, duration_text, results_table
+from runners.cli.display import Display, duration_text, results_table, table_console
 from runners.cli.interrupt import end_as_by_ctrl_c
 from runners.conductor import Conductor
 from runners.errors import RunFailed, UsageError
@@ -225,8 +225,7 @@ def _report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) ->
     if as_json:
         print(json.dumps(summary.to_json(), indent=2))
     elif not quiet:
-        out = Console(highlight=False)
-        out = out if out.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+        out = table_console(_PLAIN_WIDTH)
         out.print(results_table(summary, out.width))
         print(f"report: {report}")
     if run.failure:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from results.validation import HANDICAPS, Proportion, offline
+from runners.cli.display import table_console
 from runners.errors import UsageError
 
 MAX_RUNS = 100_000
@@ -30,8 +31,7 @@ def validate_command(*, simulated: bool, runs: int, seed: int | None, as_json: b
     if as_json:
         print(json.dumps({"seed": chosen, "runs": runs, "offline": _plain(found)}, indent=2))
         return
-    out = Console(highlight=False)
-    out = out if out.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+    out = table_console(_PLAIN_WIDTH)
     out.print(_table(found, runs, chosen, with_intervals=out.width >= _WIDE))
 
 
