@@ -7,9 +7,9 @@ from typing import Protocol
 from results.records import Run, Session, Trial
 from results.store import RunDirectory
 from runners import instance, services
+from runners.cpus import CpuSets
 from runners.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted
 from runners.generator import Generator
-from runners.machine import CpuSets
 from runners.plan import Plan, sessions
 from runners.target import Target
 from runners.trial import Bench, Bodies, now

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 from pydantic import ValidationError
 
 from runners.errors import GeneratorLost, RunFailed
-from runners.machine import free_port
+from runners.ports import free_port
 from runners.process import ManagedProcess, ProcessFailed
 from runners.workspace import Workspace
 from scenarios import job as messages

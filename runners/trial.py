@@ -7,10 +7,10 @@ from pathlib import Path
 from results.records import Cell, Load, Trial
 from results.store import RunDirectory
 from runners import samples, validity
+from runners.cpus import CpuSets
 from runners.errors import ServerFailed
 from runners.generator import Generator
 from runners.instance import HOST, Instance
-from runners.machine import CpuSets
 from runners.process import ProcessFailed
 from runners.profile import Profile
 from runners.services import Services

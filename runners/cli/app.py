@@ -14,7 +14,7 @@ from runners.cli.run import INTERRUPTED, Overrides, run_command
 from runners.cli.serve import serve_command
 from runners.cli.validate import validate_command
 from runners.errors import RunFailed, ServerFailed, UsageError
-from runners.machine import raise_file_limit
+from runners.limits import raise_file_limit
 from target_site.parameters import SpecError
 
 app = typer.Typer(

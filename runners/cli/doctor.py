@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from runners import database
+from runners.cpus import available_cores, default_cpu_sets
 from runners.errors import RunFailed
-from runners.machine import available_cores, default_cpu_sets, free_port, package_versions
+from runners.machine import package_versions
+from runners.ports import free_port
 from runners.servers import SERVERS
 from runners.workspace import Workspace
 

@@ -18,8 +18,9 @@ from runners import database, profile
 from runners.cli.display import Display, duration_text, results_table, table_console
 from runners.cli.interrupt import end_as_by_ctrl_c
 from runners.conductor import Conductor
+from runners.cpus import CpuSets, available_cores, parse_cpu_sets, pinned
 from runners.errors import RunFailed, UsageError
-from runners.machine import CpuSets, available_cores, fingerprint, parse_cpu_sets, pinned
+from runners.machine import fingerprint
 from runners.plan import Plan, make_plan
 from runners.servers import parse_server
 from runners.target import BUILT_IN

@@ -17,9 +17,9 @@ import pytest
 from results.records import Run, Settings, Trial
 from results.store import RunDirectory
 from runners.conductor import Conductor
+from runners.cpus import CpuSets
 from runners.errors import RunFailed
 from runners.guard import MARK, Guard
-from runners.machine import CpuSets
 from runners.plan import make_plan
 from runners.profile import Profile
 from runners.target import BUILT_IN, Target
