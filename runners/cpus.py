@@ -24,10 +24,11 @@ class CpuSets:
         """One phrase for the terminal."""
         if not self.server:
             return "not pinned: server, generator and services share the CPUs"
-        return f"server on CPU {_ranges(self.server)}; generator and services on CPU {_ranges(self.support)}"
+        return f"server on CPU {listed(self.server)}; generator and services on CPU {listed(self.support)}"
 
 
-def _ranges(cpus: Sequence[int]) -> str:
+def listed(cpus: Sequence[int]) -> str:
+    """``0,1,5``, as ``parse_cpus`` reads it."""
     return ",".join(str(cpu) for cpu in cpus)
 
 
@@ -63,6 +64,17 @@ def _flat(cores: Sequence[Sequence[int]]) -> tuple[int, ...]:
     return tuple(sorted(cpu for core in cores for cpu in core))
 
 
+def parse_cpus(text: str) -> tuple[int, ...]:
+    """``0-2,5`` as the kernel and people write it. Raises ValueError."""
+    cpus: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        cpus.update(range(int(first), int(last if dash else first) + 1))
+    if not cpus:
+        raise ValueError(text)
+    return tuple(sorted(cpus))
+
+
 def parse_cpu_sets(text: str, cores: Sequence[Sequence[int]]) -> CpuSets:
     """``auto``, ``off``, or ``SERVER/SUPPORT`` such as ``1/0`` or ``4-7/0-3``. Raises UsageError."""
     if text == "auto":
@@ -70,20 +82,20 @@ def parse_cpu_sets(text: str, cores: Sequence[Sequence[int]]) -> CpuSets:
     if text == "off":
         return CpuSets((), ())
     available = _flat(cores)
-    help_ = f"write SERVER/SUPPORT such as 1/0 or 2-3/0-1, 'auto' or 'off'; this machine has {_ranges(available)}"
+    help_ = f"write SERVER/SUPPORT such as 1/0 or 2-3/0-1, 'auto' or 'off'; this machine has {listed(available)}"
     parts = text.split("/")
     if len(parts) != 2:
         raise UsageError(f"--cpus {text}: {help_}")
     try:
-        server, support = (_parse_cpus(part) for part in parts)
+        server, support = (parse_cpus(part) for part in parts)
     except ValueError:
         raise UsageError(f"--cpus {text}: {help_}") from None
     missing = sorted((set(server) | set(support)) - set(available))
     if missing:
-        raise UsageError(f"--cpus {text}: there is no CPU {_ranges(missing)}; {help_}")
+        raise UsageError(f"--cpus {text}: there is no CPU {listed(missing)}; {help_}")
     shared = sorted(set(server) & set(support))
     if shared:
-        raise UsageError(f"--cpus {text}: CPU {_ranges(shared)} is in both sets; {help_}")
+        raise UsageError(f"--cpus {text}: CPU {listed(shared)} is in both sets; {help_}")
     return CpuSets(server, support)
 
 
@@ -99,13 +111,3 @@ def pinned(cpus: Sequence[int]) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
-
-
-def _parse_cpus(text: str) -> tuple[int, ...]:
-    cpus: set[int] = set()
-    for part in text.split(","):
-        first, dash, last = part.partition("-")
-        cpus.update(range(int(first), int(last if dash else first) + 1))
-    if not cpus:
-        raise ValueError(text)
-    return tuple(sorted(cpus))

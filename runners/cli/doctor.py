@@ -12,9 +12,9 @@ from rich.markup import escape
 from runners import database
 from runners.cpus import available_cores, default_cpu_sets
 from runners.errors import RunFailed
-from runners.machine import package_versions
 from runners.ports import free_port
 from runners.servers import SERVERS
+from runners.software import package_versions
 from runners.workspace import Workspace
 
 _NEEDED = ("djbench", "django", "locust", "httpx", "psycopg", "aiofiles")

@@ -1,10 +1,94 @@
-"""The fingerprint."""
+"""The fingerprint: complete wherever it is taken, without a secret, and about the interpreter that serves."""
 
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from runners import interpreter, software
 from runners.cpus import CpuSets
 from runners.machine import fingerprint
+from runners.target import child_environment
+from tests.unit.trees import LAPTOP, a_tree
+
+CPUS = CpuSets((1,), (0,))
 
 
 def test_the_fingerprint_names_what_makes_runs_comparable() -> None:
-    found = fingerprint(CpuSets((1,), (0,)))
-    assert {"cpu_model", "kernel", "python", "packages", "memory_mib", "gil"} <= set(found)
+    found = fingerprint(CPUS)
+    assert {"cpu_model", "kernel", "python", "memory_mib", "gil"} <= {key for key in found if found[key] is not None}
     assert "django" in found["packages"]
+    assert found["python"] == sys.version.split()[0]
+
+
+def test_it_reads_the_system(tmp_path: Path) -> None:
+    found = fingerprint(CPUS, a_tree(tmp_path, LAPTOP))
+    read = ("cpu_model", "smt", "governors", "turbo", "clock_source", "swap_mib", "swap_used_mib", "listen_backlog")
+    assert [found[key] for key in read] == [
+        "Some CPU @ 2.10GHz", True, ["performance", "powersave"], True, "hpet", 2000, 1000, 4096,
+    ]  # fmt: skip
+    assert found["virtualisation"]["vendor"] == "LENOVO"
+
+
+def test_on_a_system_that_says_nothing_every_key_is_there(tmp_path: Path) -> None:
+    found = fingerprint(CPUS, tmp_path)
+    assert list(found) == list(fingerprint(CPUS))
+    unknown = ("smt", "governors", "turbo", "clock_source", "swap_mib", "listen_backlog")
+    assert [found[key] for key in unknown] == [None] * len(unknown)
+    assert found["cgroup_limits"] == {"cpus": None, "memory_mib": None}
+
+
+def test_it_holds_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("DJANGO_SECRET_KEY", "DATABASE_URL", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "HOME", "PYTHON_GIL"):
+        monkeypatch.setenv(name, "hunter2-SECRET")
+    monkeypatch.setenv("TZ", "Europe/Zurich")
+    text = json.dumps(fingerprint(CPUS, a_tree(tmp_path, LAPTOP)))
+    assert "SECRET" not in text
+    assert "Europe/Zurich" in text
+
+
+def test_of_the_environment_what_children_get_and_what_can_matter() -> None:
+    children = {"TZ": "UTC", "MALLOC_ARENA_MAX": "2", "HOME": "/home/me", "DATABASE_URL": "postgresql://me:secret@x/y"}
+    assert software.environment(children) == {"TZ": "UTC", "MALLOC_ARENA_MAX": "2"}
+
+
+def test_a_variable_that_no_child_gets_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would look as if it had had an effect."""
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "2")
+    assert "MALLOC_ARENA_MAX" not in software.environment(child_environment({}))
+
+
+def test_the_interpreter_that_serves_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert software.interpreter_state(sys.executable) == interpreter.state()
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    monkeypatch.setenv("PYTHON_JIT", "1")
+    assert software.interpreter_state(sys.executable)["python"] == sys.version.split()[0]
+
+
+@pytest.mark.parametrize("path", ["/nowhere/python", "/bin/false", "/bin/echo"])
+def test_one_that_does_not_answer_is_not_known(path: str) -> None:
+    assert software.interpreter_state(path) == dict.fromkeys(interpreter.KEYS)
+
+
+@pytest.mark.parametrize(("gil", "jit"), [(True, False), (False, True)])
+def test_gil_and_jit_are_asked_where_they_can_be(monkeypatch: pytest.MonkeyPatch, gil: bool, jit: bool) -> None:
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: gil, raising=False)
+    monkeypatch.setattr(sys, "_jit", SimpleNamespace(is_enabled=lambda: jit), raising=False)
+    assert (interpreter.state()["gil"], interpreter.state()["jit"]) == (gil, jit)
+
+
+def test_before_they_could_be_asked_there_was_a_gil_and_no_word_of_a_jit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(sys, "_is_gil_enabled", raising=False)
+    monkeypatch.delattr(sys, "_jit", raising=False)
+    assert (interpreter.state()["gil"], interpreter.state()["jit"]) == (True, None)
+
+
+def test_only_a_checkout_has_a_lock_file_and_a_commit(tmp_path: Path) -> None:
+    assert software.lock_hash(tmp_path) is None
+    assert software.source(tmp_path) is None
+    (tmp_path / "requirements.lock").write_text("")
+    assert software.lock_hash(tmp_path) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    (tmp_path / ".git").write_text("not one")
+    assert software.source(tmp_path) is None

@@ -1,0 +1,169 @@
+"""What Linux says of the machine in /proc and /sys.
+
+Every function takes the root of the file tree, so that a made-up one can be read too. What a system does not say is
+None: many of these files are missing in containers, in virtual machines and on other architectures.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from runners.cpus import parse_cpus
+
+_CPUS = "sys/devices/system/cpu"
+_DMI = "sys/class/dmi/id"
+_SUPPLIES = "sys/class/power_supply"
+# Where Intel's driver, the others, and their newest versions keep the switch, and what switches turbo off.
+_TURBO_SWITCHES = (
+    (f"{_CPUS}/intel_pstate/no_turbo", "1"),
+    (f"{_CPUS}/cpufreq/boost", "0"),
+    (f"{_CPUS}/cpufreq/policy*/boost", "0"),
+)
+_CONTAINER_MARKS = ((".dockerenv", "docker"), ("run/.containerenv", "podman"))
+
+
+@dataclass(frozen=True, slots=True)
+class Turbo:
+    """Do clocks rise above their nominal rate? ``switch``: the file (or pattern) that takes ``off``."""
+
+    on: bool
+    switch: str
+    off: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The machine's memory in MiB."""
+
+    total_mib: int
+    available_mib: int
+    swap_total_mib: int
+    swap_used_mib: int
+
+
+@dataclass(frozen=True, slots=True)
+class Virtualisation:
+    """What lies between this system and the hardware. ``hypervisor``: is there one, as far as the CPU says?"""
+
+    hypervisor: bool | None
+    vendor: str | None
+    product: str | None
+    container: str | None
+
+
+def text_of(file: Path) -> str | None:
+    """A file's text without the white space around it; None when it is not there or not for us."""
+    try:
+        return file.read_text(errors="replace").strip()
+    except OSError:
+        return None
+
+
+def number_of(file: Path) -> int | None:
+    """The whole number that a file holds; None when it holds none."""
+    try:
+        return int(text_of(file) or "")
+    except ValueError:
+        return None
+
+
+def cpu_model(root: Path) -> str | None:
+    """The CPU's name; only x86 writes it there."""
+    return _cpu_fields(root).get("model name")
+
+
+def _cpu_fields(root: Path) -> dict[str, str]:
+    """What /proc/cpuinfo says of the first CPU."""
+    first = (text_of(root / "proc/cpuinfo") or "").partition("\n\n")[0]
+    fields = (line.partition(":") for line in first.splitlines())
+    return {name.strip(): value.strip() for name, _, value in fields}
+
+
+def siblings(root: Path, cpus: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Of these CPUs, each with all CPUs that are threads of the same core, itself among them."""
+    listed = {cpu: text_of(root / _CPUS / f"cpu{cpu}/topology/thread_siblings_list") for cpu in cpus}
+    return {cpu: parse_cpus(text) for cpu, text in listed.items() if text}
+
+
+def smt(root: Path) -> bool | None:
+    """Do cores run two threads at a time?"""
+    return _yes(number_of(root / _CPUS / "smt/active"))
+
+
+def _yes(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def governors(root: Path, cpus: Collection[int]) -> tuple[str, ...] | None:
+    """Which policies set the clocks of these CPUs."""
+    found = {text_of(root / _CPUS / f"cpu{cpu}/cpufreq/scaling_governor") for cpu in cpus} - {None}
+    return tuple(sorted(str(governor) for governor in found)) or None
+
+
+def turbo(root: Path) -> Turbo | None:
+    """Whether clocks may rise above their nominal rate."""
+    for switch, off in _TURBO_SWITCHES:
+        states = [state for file in sorted(root.glob(switch)) if (state := number_of(file)) is not None]
+        if states:
+            return Turbo(any(state != int(off) for state in states), f"/{switch}", off)
+    return None
+
+
+def clock_source(root: Path) -> str | None:
+    """What the kernel reads the time from."""
+    return text_of(root / "sys/devices/system/clocksource/clocksource0/current_clocksource") or None
+
+
+def listen_backlog(root: Path) -> int | None:
+    """The most connections that may wait to be accepted, whatever a server asks for."""
+    return number_of(root / "proc/sys/net/core/somaxconn")
+
+
+def memory(root: Path) -> Memory | None:
+    """How much memory and swap there is, and how much of it is left or used."""
+    found = dict(re.findall(r"^(\w+):\s+(\d+) kB$", text_of(root / "proc/meminfo") or "", re.MULTILINE))
+    if "MemTotal" not in found:
+        return None
+    total, available, swap, unused = (
+        int(found.get(name, 0)) // 1024 for name in ("MemTotal", "MemAvailable", "SwapTotal", "SwapFree")
+    )
+    return Memory(total, available, swap, swap - unused)
+
+
+def virtualisation(root: Path) -> Virtualisation:
+    """Hypervisor and container, by their marks; of the firmware's tables only vendor and product, no serial number."""
+    flags = _cpu_fields(root).get("flags")
+    marks = (name for file, name in _CONTAINER_MARKS if (root / file).exists())
+    return Virtualisation(
+        hypervisor=None if flags is None else "hypervisor" in flags.split(),
+        vendor=text_of(root / _DMI / "sys_vendor") or None,
+        product=text_of(root / _DMI / "product_name") or None,
+        container=next(marks, None) or text_of(root / "run/systemd/container") or None,
+    )
+
+
+def stolen_share(root: Path, cpus: Collection[int]) -> float | None:
+    """Of these CPUs' time since the start of the system, the share that a hypervisor gave to somebody else."""
+    wanted = {f"cpu{cpu}" for cpu in cpus}
+    lines = (line.split() for line in (text_of(root / "proc/stat") or "").splitlines())
+    # proc_stat(5): user to steal; what follows, the time of guests, is in the first two already.
+    times = [[int(value) for value in values[:8]] for name, *values in lines if name in wanted and len(values) >= 8]
+    spent = sum(map(sum, times))
+    return sum(of_cpu[7] for of_cpu in times) / spent if spent else None
+
+
+def on_battery(root: Path) -> bool | None:
+    """Does the system run on its battery? None for one that has no power supply to speak of."""
+    batteries, mains = [], []
+    for supply in sorted(root.glob(f"{_SUPPLIES}/*")):
+        kind = text_of(supply / "type")
+        if kind == "Battery" and text_of(supply / "scope") != "Device":  # a mouse or keyboard has one of its own
+            batteries.append(text_of(supply / "status"))
+        elif kind == "Mains":
+            mains.append(number_of(supply / "online"))
+    if "Discharging" in batteries:
+        return True
+    if mains:
+        return not any(mains)
+    return False if batteries else None
