@@ -1,0 +1,46 @@
+"""What differs between the machines of two runs, or of one run begun and resumed. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# What is different each time, and says what a machine was doing and not what it is.
+_PASSING = frozenset({"conditions", "load_average", "swap_used_mib"})
+# A kernel keeps a little more or less of the memory for itself from one start to the next.
+_SAME_MEMORY = 0.01
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What makes two fingerprints' numbers not comparable, such as ``packages.django 5.2.1 -> 5.2.2``.
+
+    A fact that one of the two does not have at all is left out: an older djbench did not look for it.
+    """
+    return [
+        f"{name} {_shown(old)} -> {_shown(new)}"
+        for key in before
+        if key in after and key not in _PASSING
+        for name, old, new in _changes(key, before[key], after[key])
+    ]
+
+
+def _changes(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Each single value that changed, under its dotted name."""
+    if isinstance(old, Mapping) or isinstance(new, Mapping):
+        olds, news = (value if isinstance(value, Mapping) else {} for value in (old, new))
+        for key in dict.fromkeys((*olds, *news)):
+            yield from _changes(f"{name}.{key}", olds.get(key), news.get(key))
+    elif old != new and not (name == "memory_mib" and _close(old, new)):
+        yield name, old, new
+
+
+def _close(old: Any, new: Any) -> bool:
+    return bool(old and new) and abs(new / old - 1) <= _SAME_MEMORY
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ",".join(map(_shown, value)) or "none"
+    return str(value)
