@@ -66,7 +66,8 @@ def _context(summary: Summary, drawn: dict[str, str], directory: RunDirectory) -
         "charts": [
             (name, title, _data_uri(directory.path / "charts" / f"{name}.svg")) for name, title in drawn.items()
         ],
-        "machine": {key: _shown(value) for key, value in summary.run.machine.items()},
+        "machine": {key: _shown(value) for key, value in summary.run.machine.items() if key != "conditions"},
+        "conditions": summary.run.machine.get("conditions", []),
         "some_closed": any(cell.cell.load.kind == "closed" for cell in summary.cells),
         "some_open": any(cell.cell.load.kind == "open" for cell in summary.cells),
         "some_varying": any(cell.cell.load.varies for cell in summary.cells),
@@ -81,6 +82,8 @@ def _data_uri(file: Path) -> str:
 
 
 def _shown(value: Any) -> str:
+    if value is None or value in ({}, []):
+        return "–"
     if isinstance(value, dict):
         return ", ".join(f"{key} {_shown(part)}" for key, part in value.items())
     if isinstance(value, list):

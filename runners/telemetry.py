@@ -16,7 +16,7 @@ from results.records import Usage
 _GONE = (psutil.NoSuchProcess, psutil.ZombieProcess)
 
 
-def _cpu_ns(process: psutil.Process) -> int:
+def cpu_ns(process: psutil.Process) -> int:
     """CPU time of all the process's threads, in ns.
 
     On Linux from the kernel's per-process CPU clock (clock_getcpuclockid(3)), whose id is computed from the process
@@ -55,7 +55,7 @@ class ProcessTree:
         found = {}
         for process in self._processes:
             with suppress(*_GONE):
-                found[process.pid] = _cpu_ns(process)
+                found[process.pid] = cpu_ns(process)
         return found
 
     def size(self) -> tuple[float, int, int]:

@@ -1,8 +1,5 @@
 """``djbench doctor``: what a run needs, one line each, ok or what to do."""
 
-import resource
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,16 +7,19 @@ from rich.console import Console
 from rich.markup import escape
 
 from runners import database
+from runners.conditions import judge
 from runners.cpus import available_cores, default_cpu_sets
 from runners.errors import RunFailed
 from runners.ports import free_port
+from runners.readings import take
 from runners.servers import SERVERS
-from runners.software import package_versions
+from runners.software import interpreter_state, package_versions
+from runners.target import BUILT_IN
 from runners.workspace import Workspace
 
 _NEEDED = ("djbench", "django", "locust", "httpx", "psycopg", "aiofiles")
-_FILES_WANTED = 4096
-_DISK_WANTED_MIB = 1024
+# Of the conditions: others disturb a run, this one ends it.
+_FATAL = ("disk",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +68,23 @@ def _servers() -> list[Finding]:
     return found
 
 
-def _cores() -> list[Finding]:
-    cores = available_cores()
-    count = sum(len(core) for core in cores)
-    sets = default_cpu_sets(cores)
-    if sets.server:
-        return [Finding("CPUs", f"{count} on {len(cores)} cores; {sets.describe()}")]
-    found = f"{count} to choose from" if count else "this system cannot pin processes to CPUs"
-    return [Finding("CPUs", found, "server and generator will share them, and disturb each other", essential=False)]
+def _interpreter() -> list[Finding]:
+    state = interpreter_state(BUILT_IN.interpreter)
+    if state["python"] is None:
+        mend = "make the environment anew, such as with: make clean setup"
+        return [Finding("Python", f"{BUILT_IN.interpreter} does not say what it is", mend)]
+    jit = {True: "JIT on", False: "JIT off", None: "no JIT to be seen"}[state["jit"]]
+    built = (
+        " ".join(["with", *state["python_options"]]) if state["python_options"] else "without --enable-optimizations"
+    )
+    gil = "GIL on" if state["gil"] else "GIL off"
+    found = f"{state['python']}, {state['python_build']}, built {built}; {gil}, {jit}"
+    return [Finding("Python", found)]
 
 
-def _limits() -> list[Finding]:
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= _FILES_WANTED:
-        return [Finding("open files", f"up to {soft}")]
-    mend = f"raise the hard limit to {_FILES_WANTED} or more (ulimit -Hn) for loads of many users"
-    return [Finding("open files", f"only {soft}", mend, essential=False)]
+def _conditions() -> list[Finding]:
+    readings = take(default_cpu_sets(available_cores()))
+    return [Finding(each.topic, each.found, each.mend, essential=each.topic in _FATAL) for each in judge(readings)]
 
 
 def _ports() -> list[Finding]:
@@ -91,14 +92,6 @@ def _ports() -> list[Finding]:
         return [Finding("ports", f"127.0.0.1 has free ones, such as {free_port()}")]
     except OSError as error:
         return [Finding("ports", f"no free port on 127.0.0.1 ({error.strerror})", "end what holds them")]
-
-
-def _disk() -> list[Finding]:
-    folder = tempfile.gettempdir()
-    free_mib = shutil.disk_usage(folder).free // 2**20
-    if free_mib >= _DISK_WANTED_MIB:
-        return [Finding("disk", f"{free_mib} MiB free in {folder}")]
-    return [Finding("disk", f"{free_mib} MiB free in {folder}", "make room or point TMPDIR at another folder")]
 
 
 def _database() -> list[Finding]:
@@ -109,4 +102,4 @@ def _database() -> list[Finding]:
         return [Finding("database", str(error).splitlines()[0], "or use --database sqlite")]
 
 
-CHECKS: tuple[Callable[[], list[Finding]], ...] = (_packages, _servers, _cores, _limits, _ports, _disk, _database)
+CHECKS: tuple[Callable[[], list[Finding]], ...] = (_packages, _servers, _interpreter, _conditions, _ports, _database)

@@ -17,6 +17,7 @@ from results.store import RunDirectory
 from runners import database, profile
 from runners.cli.display import Display, duration_text, results_table, table_console
 from runners.cli.interrupt import end_as_by_ctrl_c
+from runners.cli.notes import note_conditions
 from runners.conductor import Conductor
 from runners.cpus import CpuSets, available_cores, parse_cpu_sets, pinned
 from runners.errors import RunFailed, UsageError
@@ -91,7 +92,7 @@ def run_command(
             cpus_support=cpus.support,
             generators=chosen.generators,
         ),
-        machine=fingerprint(cpus),
+        machine={**fingerprint(cpus), "conditions": note_conditions(cpus, console, quiet=quiet)},
         left_out={name: f"install it with: {command}" for name, command in missing.items()},
         cells=plan.cells,
         blocks=plan.blocks,

@@ -339,6 +339,8 @@ def test_doctor_says_one_line_each(tmp_path: Path) -> None:
     assert "database: PostgreSQL starts" in done.stdout
     for line in done.stdout.splitlines():
         assert line.startswith(("ok ", "note ", "wrong "))
+    for topic in ("Python", "CPUs", "governor", "other processes", "virtualisation", "swap", "CPU quota", "disk"):
+        assert f" {topic}: " in done.stdout
 
 
 def test_a_short_run_does_not_need_postgres(tmp_path: Path) -> None:

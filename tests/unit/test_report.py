@@ -74,7 +74,7 @@ def test_markup_in_names_stays_text(tmp_path: Path) -> None:
         status="failed",
         failure=HOSTILE,
         command=HOSTILE,
-        machine={HOSTILE: HOSTILE},
+        machine={HOSTILE: HOSTILE, "conditions": [{"topic": HOSTILE, "found": HOSTILE}]},
     )
     page = write_report(directory)
     reader = _Reader()
@@ -119,3 +119,24 @@ def test_closed_and_open_load_share_no_chart(tmp_path: Path) -> None:
         text = file.read_text()
         assert ("2 users" in text) != ("open load, 100/s, poisson" in text), file.name
         assert file.stem.endswith("-open") == ("open load" in text)
+
+
+def test_conditions_stand_with_the_machine(tmp_path: Path) -> None:
+    machine: dict[str, object] = {"smt": None, "environment": {}}
+    machine["conditions"] = [{"topic": "governor", "found": "powersave"}]
+    directory = a_directory(tmp_path / "run", {a_cell(): [1.0, 2.0, 3.0]}, machine=machine)
+    page = write_report(directory).read_text()
+    assert (
+        page.index("<h2>Machine</h2>") < page.index("Conditions that can disturb") < page.index("governor: powersave")
+    )
+    assert "<dt>smt</dt><dd>–</dd>" in page
+    assert "<dt>environment</dt><dd>–</dd>" in page
+    assert "<dt>conditions</dt>" not in page
+    assert "- governor: powersave" in (directory.path / "report.md").read_text().splitlines()
+
+
+@pytest.mark.parametrize("machine", [{"smt": True}, {"smt": True, "conditions": []}])
+def test_without_conditions_nothing_is_said_of_them(tmp_path: Path, machine: dict[str, object]) -> None:
+    directory = a_directory(tmp_path / "run", {a_cell(): [1.0, 2.0, 3.0]}, machine=machine)
+    assert "can disturb" not in write_report(directory).read_text()
+    assert "can disturb" not in (directory.path / "report.md").read_text()
