@@ -4,6 +4,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from target_site import handicap
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "target_site.settings")
 
-application = get_asgi_application()
+application = handicap.asgi(get_asgi_application())

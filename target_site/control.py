@@ -34,6 +34,7 @@ def health(request: HttpRequest) -> JsonResponse:
         {
             "server": settings.SERVER,
             "run": settings.RUN,
+            "handicap_us": settings.HANDICAP_US,
             "interface": "asgi" if isinstance(request, ASGIRequest) else "wsgi",
             "pid": os.getpid(),
             "command": sys.orig_argv,

@@ -13,6 +13,7 @@ DEBUG = False
 SECRET_KEY = "djbench-target-site-listens-on-loopback-only"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "target_site.urls"
+WSGI_APPLICATION = "target_site.wsgi.application"  # runserver's
 MIDDLEWARE: list[str] = []
 INSTALLED_APPS = ["target_site.apps.TargetSiteConfig"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -24,6 +25,8 @@ SERVER = os.environ.get("DJBENCH_SERVER", "")
 RUN = os.environ.get("DJBENCH_RUN", "")
 UPSTREAM_URL = os.environ.get("DJBENCH_UPSTREAM_URL", "http://127.0.0.1:8800")
 DATA_DIR = Path(os.environ.get("DJBENCH_DATA_DIR", "."))
+# CPU time, in µs, that each request burns: how a harness that looks for differences is tested on a known one.
+HANDICAP_US = float(os.environ.get("DJBENCH_HANDICAP_US", "0"))
 DATABASE_URL = os.environ.get("DJBENCH_DATABASE_URL", "sqlite:///djbench.sqlite3")
 # Connections one process may hold. The pool's own default (4, fixed) would make the database the limit of every
 # server with more than four slots.

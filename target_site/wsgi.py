@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from target_site import handicap
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "target_site.settings")
 
-application = get_wsgi_application()
+application = handicap.wsgi(get_wsgi_application())
