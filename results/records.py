@@ -47,6 +47,8 @@ class Cell:
     """What is measured: server x pattern x style x load, each in canonical form.
 
     slots: requests the configuration works on at once, None when unbounded. processes: server processes that answer.
+    label, handicap_us: for ``djbench validate``, which measures one configuration under several labels, some of which
+    burn so many µs of CPU time in each request; None and 0 in every other run.
     """
 
     server: str
@@ -56,6 +58,13 @@ class Cell:
     interface: str
     slots: int | None
     processes: int
+    label: str | None = None
+    handicap_us: float = 0.0
+
+    @property
+    def start(self) -> tuple[str, str | None, float]:
+        """Cells that are equal in this can be measured with one start of the server."""
+        return self.server, self.label, self.handicap_us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,7 @@ class Usage:
 class Measurement:
     """One measured window.
 
+    warmup_s: how long the warm-up before it lasted.
     intended_s and actual_s: length asked for and had; under closed load the window opens and closes on an answer.
     planned, sent: requests due in the window, and those of them that were sent before it closed (or within the
     millisecond after); under closed load the same. requests: all that were recorded, however they ended.
@@ -103,6 +113,7 @@ class Measurement:
     generator_cpu_s: float
     generator_gap_ms: float
     services_cpu_s: dict[str, float]
+    warmup_s: float = 0.0
     steal_share: float = 0.0
     requests: int = 0
     planned: int = 0
@@ -122,6 +133,7 @@ class Trial:
     repeat: made at the end of the block, because the first attempt in it does not count.
     flags: reasons for doubt. invalidated_by: those of them for which the trial does not count.
     health: what the server's health endpoint said of itself before the window.
+    body_sha256: of the body that every answer had to have.
     """
 
     number: int
@@ -136,6 +148,7 @@ class Trial:
     health: dict[str, Any] = field(default_factory=dict)
     server_command: tuple[str, ...] = ()
     samples: str | None = None
+    body_sha256: str | None = None
     schema: int = SCHEMA_VERSION
 
     @property
@@ -154,7 +167,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How the run's trials were made; times in seconds."""
+    """How the run's trials were made; times in seconds.
+
+    The warm-up lasts from warmup_s to warmup_limit_s, until the load is steady (None in runs made before it was
+    looked for). From min_blocks to max_blocks blocks are made, within budget_s if there is one.
+    """
 
     isolation: str
     warmup_s: float
@@ -164,13 +181,20 @@ class Settings:
     cpus_server: tuple[int, ...]
     cpus_support: tuple[int, ...]
     generators: int = 1
+    warmup_limit_s: float | None = None
+    min_blocks: int = 1
+    max_blocks: int = 1
+    budget_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A run's plan and circumstances. ``status``: running, finished, interrupted or failed (``failure`` says why).
 
-    blocks: every block's sessions, in the order they are made; the seed reproduces it.
+    blocks: the sessions of every block that was begun, in the order they are made; the seed reproduces it.
+    ended_by: why no more blocks were made: ``settled`` (every interval is narrow enough), ``blocks`` or ``budget``.
+    spent_s: how long the run had lasted, without interruptions, when its last block began, or at its end.
+    resumed: when it was taken up again after an interruption.
     left_out: chosen servers that could not be measured here, each with the reason.
     """
 
@@ -187,4 +211,12 @@ class Run:
     finished: str | None = None
     status: str = "running"
     failure: str | None = None
+    ended_by: str | None = None
+    spent_s: float = 0.0
+    resumed: tuple[str, ...] = ()
     schema: int = SCHEMA_VERSION
+
+    @property
+    def validates(self) -> bool:
+        """Is it djbench itself that is measured, on cells whose ratios are known?"""
+        return any(cell.label for cell in self.cells)

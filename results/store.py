@@ -5,6 +5,7 @@ another name and renamed when complete, the samples before the record that names
 moment leaves a directory that can be read.
 """
 
+import fcntl
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -58,6 +59,19 @@ class RunDirectory:
         except OSError as error:
             raise StoreError(f"cannot make the run directory {path}: {error.strerror}") from None
         return cls(path)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other djbench from writing here; the kernel forgets it with the process, however that ends.
+
+        Raises StoreError when somebody else is at it.
+        """
+        with (self.path / ".lock").open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(f"another djbench is writing to {self.path}; wait for it or end it") from None
+            yield
 
     def write_run(self, run: Run) -> None:
         """Store the run's plan and status."""

@@ -1,16 +1,19 @@
 """Carries out a plan: services up, then block after block, session after session, trial after trial, all down."""
 
+import math
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from results.records import Run, Session, Trial
+from results.stopping import Ended, next_cells
 from results.store import RunDirectory
 from runners import instance, services
-from runners.cpus import CpuSets
+from runners.clock import Clock
 from runners.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted
 from runners.generator import Generator
-from runners.plan import Plan, sessions
+from runners.plan import Plan
+from runners.progress import Progress
 from runners.target import Target
 from runners.trial import Bench, Bodies, now
 from runners.workspace import Workspace
@@ -19,6 +22,8 @@ from runners.workspace import Workspace
 _STARTS = 2
 # One that ends by itself has been killed by somebody; a second one in a row has a fault.
 _LOST_GENERATORS = 1
+# Of a budget, for stopping what runs and writing the report.
+_END_S = 10.0
 
 
 class Observer(Protocol):
@@ -33,41 +38,43 @@ class Observer(Protocol):
     def measured(self, trial: Trial) -> None:
         """A trial is stored."""
 
-    def repeats(self, trials: int) -> None:
-        """So many more trials than planned are made, for those that did not count."""
+    def more(self, trials: int) -> None:
+        """So many more trials are made than the plan's least: for those that do not count, or for wide intervals."""
 
 
 @dataclass
 class Conductor:
-    """One run. ``run`` holds its record as stored; it ends as finished, interrupted or failed."""
+    """One run, from its first block or from where ``progress`` says it was interrupted.
+
+    ``run`` holds its record as stored; it ends as finished, interrupted or failed. database: the choice as given, for
+    the record has no password.
+    """
 
     plan: Plan
     target: Target
     directory: RunDirectory
-    cpus: CpuSets
     observer: Observer
     run: Run
-    _next_number: int = 0
+    database: str
+    progress: Progress
     _lost: int = 0
-    _repeating: bool = False
-    _invalid: list[int] = field(default_factory=list)
     _broken: dict[str, str] = field(default_factory=dict)
-    _bodies: Bodies = field(default_factory=Bodies)
+    _bodies: Bodies = field(init=False)
+    _clock: Clock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._bodies = Bodies(self.progress.bodies)
+        self._clock = Clock(self.run.spent_s)
 
     def conduct(self) -> Run:
         """Carry out the plan. Raises RunFailed when it cannot go on; whatever happens, the run's end is stored."""
-        self.directory.write_run(self.run)
+        self._store(status="running", failure=None, finished=None)
         try:
             with (
                 Workspace(self.run.id, self.directory.path / "logs") as workspace,
-                services.running(
-                    self.target, self.plan.profile.database, workspace, self.cpus, self.plan.uses
-                ) as around,
+                services.running(self.target, self.database, workspace, self.plan.cpus, self.plan.uses) as around,
             ):
-                for number, block in enumerate(self.plan.blocks):
-                    for session in block:
-                        self._session(number, session, workspace, around)
-                    self._repeat_invalid(number, workspace, around)
+                self._blocks(workspace, around)
         except KeyboardInterrupt:
             self._end("interrupted", "interrupted by the user")
             raise
@@ -80,21 +87,54 @@ class Conductor:
             self._end("finished", None)
         return self.run
 
-    def _repeat_invalid(self, block: int, workspace: Workspace, around: services.Services) -> None:
-        """Once more, at the end of the block, the cells whose trial in it does not count; both trials are kept."""
-        cells, self._invalid = self._invalid, []
-        if not cells:
-            return
-        self.observer.repeats(len(cells))
-        self._repeating = True
-        for session in sessions(self.plan.cells, cells, self.plan.profile.isolation):
-            self._session(block, session, workspace, around)
-        self._repeating = False
-        self._invalid = []
+    def _blocks(self, workspace: Workspace, around: services.Services) -> None:
+        """Block after block; those that were begun before an interruption first, as far as they are not complete."""
+        number = 0
+        while not isinstance(sessions := self._block(number), Ended):
+            begun_s = self._clock.spent_s()
+            for session in self.progress.left(number, sessions):
+                self._session(number, session, workspace, around)
+            repeats = self.progress.to_repeat(number)
+            self.observer.more(len(repeats))
+            for session in self.plan.sessions(repeats):
+                self._session(number, session, workspace, around)
+            chosen = [index for session in sessions for index in session.cells]
+            self._clock.block(self._clock.spent_s() - begun_s, expected_s=self.plan.block_s(chosen))
+            number += 1
+        self._store(ended_by=str(sessions))
+
+    def _block(self, number: int) -> tuple[Session, ...] | Ended:
+        """The sessions of a block, which is stored as begun; or why there are no more."""
+        if number < len(self.run.blocks):
+            return self.run.blocks[number]
+        settings = self.plan.settings
+        if number >= settings.max_blocks:
+            return Ended.BLOCKS
+        chosen = None
+        if number >= settings.min_blocks:
+            found = next_cells(
+                self.progress.evidence(),
+                left_s=math.inf if settings.budget_s is None else settings.budget_s - self._clock.spent_s() - _END_S,
+                cost_s=lambda cells: self.plan.block_s(cells) * self._clock.pace,
+            )
+            if isinstance(found, Ended):
+                return found
+            chosen = found
+            self.observer.more(len(chosen))
+        sessions = self.plan.block(number, chosen)
+        self._store(blocks=(*self.run.blocks, sessions))
+        return sessions
 
     def _end(self, status: str, failure: str | None) -> None:
-        self.run = replace(self.run, status=status, failure=failure, finished=now())
+        self._store(status=status, failure=failure, finished=now())
+
+    def _store(self, **changes: Any) -> None:
+        self.run = replace(self.run, spent_s=self._clock.spent_s(), **changes)
         self.directory.write_run(self.run)
+
+    def _environment(self, index: int, around: services.Services) -> dict[str, str]:
+        handicap_us = self.plan.cells[index].handicap_us
+        return {**around.environment, **({"DJBENCH_HANDICAP_US": str(handicap_us)} if handicap_us else {})}
 
     def _session(self, block: int, session: Session, workspace: Workspace, around: services.Services) -> None:
         """Measure a session's cells, starting the server again for what is left when a trial brought it down."""
@@ -118,7 +158,6 @@ class Conductor:
                 if self._lost > _LOST_GENERATORS:
                     raise RunFailed(str(error)) from None
                 self.observer.says(f"{session.server}: {error}")
-                self._invalid.append(left[0])
                 self._fail(block, [left.pop(0)], str(error).splitlines()[0], flags=("generator_lost",))
 
     def _leave_out(self, block: int, server: str, left: list[int], error: ServerNotStarted) -> None:
@@ -134,32 +173,37 @@ class Conductor:
     ) -> None:
         """One start of the server and its generator; takes each cell off ``left`` once its trial is stored."""
         spec = self.plan.servers[session.server]
-        log = f"{block:03d}-{self._next_number:04d}-{spec.server.name}"
-        self.observer.measuring(self._next_number, session.server)
+        log = f"{block:03d}-{self.progress.next_number:04d}-{spec.server.name}"
+        self.observer.measuring(self.progress.next_number, session.server)
         with ExitStack() as stack:
             # Started first and awaited last, so that the two start side by side, each on its own CPUs.
             generator = stack.enter_context(
-                Generator(workspace, self.cpus.support, f"{log}-generator", self.plan.profile.generators)
+                Generator(workspace, self.plan.cpus.support, f"{log}-generator", self.plan.settings.generators)
             )
             server = stack.enter_context(
                 instance.running(
-                    spec, self.target, workspace, environment=around.environment, cpus=self.cpus.server, log=log
+                    spec,
+                    self.target,
+                    workspace,
+                    environment=self._environment(left[0], around),
+                    cpus=self.plan.cpus.server,
+                    log=log,
                 )
             )
             generator.wait_ready()
             bench = Bench(
-                self.plan.profile,
+                self.plan.settings,
                 server,
                 generator,
                 around,
                 self.directory,
                 workspace.folder,
-                self.cpus,
+                self.plan.cpus,
                 self._bodies,
             )
             while left:
                 cell = self.plan.cells[left[0]]
-                number = self._next_number
+                number = self.progress.next_number
                 self.observer.measuring(number, session.server)
                 trial = bench.run(
                     number,
@@ -167,28 +211,28 @@ class Conductor:
                     cell,
                     self.plan.patterns[cell.pattern],
                     seed=self.plan.seed + block,
-                    repeat=self._repeating,
+                    repeat=self.progress.tried(block, left[0]),
                 )
-                if trial.invalidated_by:
-                    self._invalid.append(left[0])
                 left.pop(0)
                 self._lost = 0
-                self._next_number += 1
-                self.observer.measured(trial)
+                self._made(trial)
 
     def _fail(self, block: int, cells: list[int], reason: str, flags: tuple[str, ...] = ()) -> None:
         """Store a failed trial for each of the cells. ``flags``: what makes it invalid, when that is not the server."""
         for index in cells:
             trial = Trial(
-                number=self._next_number,
+                number=self.progress.next_number,
                 block=block,
                 cell=self.plan.cells[index],
                 started=now(),
                 failure=reason,
                 flags=flags,
                 invalidated_by=flags,
-                repeat=self._repeating,
+                repeat=self.progress.tried(block, index),
             )
             self.directory.write_trial(trial)
-            self._next_number += 1
-            self.observer.measured(trial)
+            self._made(trial)
+
+    def _made(self, trial: Trial) -> None:
+        self.progress.add(trial)
+        self.observer.measured(trial)

@@ -20,6 +20,7 @@ from runners.errors import RunFailed, UsageError
 from runners.process import ManagedProcess, ProcessFailed
 from runners.workspace import Workspace
 
+OWN = ("postgres", "sqlite")
 CHOICES = "postgres, sqlite, or a postgresql:// URL"
 _LOG = logging.getLogger(__name__)
 _SUPERUSER = "djbench"
@@ -39,7 +40,7 @@ class Database:
 
 def check(choice: str) -> None:
     """Raises UsageError when the choice is none of CHOICES."""
-    if choice in ("postgres", "sqlite"):
+    if choice in OWN:
         return
     if not choice.startswith(("postgresql://", "postgres://")):
         raise UsageError(f"--database {choice}: must be {CHOICES}")
@@ -51,7 +52,7 @@ def check(choice: str) -> None:
 
 def shown(choice: str) -> str:
     """The choice without a password."""
-    if choice in ("postgres", "sqlite"):
+    if choice in OWN:
         return choice
     parts = {key: str(value) for key, value in conninfo_to_dict(choice).items()}
     place = f"{parts.get('host', '')}:{parts.get('port', '5432')}/{parts.get('dbname', '')}"

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 from pydantic import ValidationError
 
 from runners.errors import GeneratorLost, RunFailed
-from runners.ports import free_port
+from runners.machine.ports import free_port
 from runners.process import ManagedProcess, ProcessFailed
 from runners.workspace import Workspace
 from scenarios import job as messages
@@ -109,7 +109,8 @@ class Generator:
         except BrokenPipeError:
             raise GeneratorLost(f"the load generator is gone{self._main.log_tail()}") from None
         length_s = window_s(job.load, job.duration_s)
-        first = self._expect(messages.Opened, job.warmup_limit_s + 2 * job.timeout_s + _SLACK_S, lambda: None)
+        warmup_s = max(job.warmup_limit_s, job.steady_limit_s)
+        first = self._expect(messages.Opened, warmup_s + 2 * job.timeout_s + _SLACK_S, lambda: None)
         opened()
         second = self._expect(messages.Closed, length_s + 2 * job.timeout_s + _SLACK_S, tick)
         closed()

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from runners.errors import ServerFailed, ServerNotStarted
-from runners.ports import free_port
+from runners.machine.ports import free_port
 from runners.process import ManagedProcess, ProcessFailed
 from runners.servers import ServerSpec
 from runners.target import Target

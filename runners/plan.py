@@ -1,11 +1,12 @@
 """From a selection to the cells, the order of their trials and the expected time. Pure."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from results.records import Cell, Load, Session
+from results.records import Cell, Load, Run, Session, Settings
 from runners.errors import UsageError
+from runners.machine.cpus import CpuSets
 from runners.profile import Profile
 from runners.servers import ServerSpec, parse_server
 from scenarios.load import parse_rate
@@ -18,51 +19,102 @@ SESSION_OVERHEAD_S = 1.7
 TRIAL_OVERHEAD_S = 0.2
 RUN_OVERHEAD_S = 15.0
 
+NO_DATABASE = "none, for no pattern of the run uses one"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be measured and in which order. ``servers`` and ``patterns`` by canonical spec string."""
+    """What will be measured, how, and in which order. ``servers`` and ``patterns`` by canonical spec string."""
 
-    profile: Profile
+    settings: Settings
     seed: int
     cells: tuple[Cell, ...]
-    blocks: tuple[tuple[Session, ...], ...]
     servers: dict[str, ServerSpec]
     patterns: dict[str, PatternSpec]
 
+    def block(self, number: int, chosen: Collection[int] | None = None) -> tuple[Session, ...]:
+        """Block ``number`` (from 0): the chosen cells (all, without any) once each, in an order of its own.
+
+        The order is drawn anew for each block (Abedi & Brecht 2017, randomized interleaving) from the seed and the
+        block's number alone, so that what was chosen before, or a resumed run, changes nothing in it.
+        """
+        chance = random.Random(f"{self.seed} {number}")  # noqa: S311  reproduced by the stored seed, not a secret
+        order = list(range(len(self.cells)))
+        chance.shuffle(order)
+        sessions = self.sessions(order)
+        chance.shuffle(sessions)
+        kept = set(order if chosen is None else chosen)
+        rest = (tuple(index for index in session.cells if index in kept) for session in sessions)
+        return tuple(Session(server=self.cells[cells[0]].server, cells=cells) for cells in rest if cells)
+
+    def sessions(self, order: Sequence[int]) -> list[Session]:
+        """The cells that ``order`` names, in that order: a start of the server each, or one for those that share it."""
+        if self.settings.isolation == "trial":
+            return [Session(server=self.cells[index].server, cells=(index,)) for index in order]
+        by_start: dict[tuple[object, ...], list[int]] = {}
+        for index in order:
+            by_start.setdefault(self.cells[index].start, []).append(index)
+        return [Session(server=self.cells[cells[0]].server, cells=tuple(cells)) for cells in by_start.values()]
+
     @property
-    def trials(self) -> int:
-        """How many trials the plan makes."""
-        return sum(len(session.cells) for block in self.blocks for session in block)
+    def cpus(self) -> CpuSets:
+        """Where the server runs, and where what measures it does."""
+        return CpuSets(self.settings.cpus_server, self.settings.cpus_support)
+
+    @property
+    def fixed(self) -> bool:
+        """Is the number of blocks known in advance?"""
+        return self.settings.min_blocks == self.settings.max_blocks
 
     @property
     def uses(self) -> frozenset[str]:
         """The services that some pattern of the plan cannot answer without."""
-        return frozenset().union(*(spec.pattern.uses for spec in self.patterns.values()))
+        return _uses(self.patterns.values())
 
-    def expected_s(self) -> float:
-        """About how long it takes, in seconds, as far as waits can be known in advance."""
-        sessions = sum(len(block) for block in self.blocks)
-        block_s = sum(self._trial_s(cell) for cell in self.cells)
-        return RUN_OVERHEAD_S + sessions * SESSION_OVERHEAD_S + len(self.blocks) * block_s
+    def require_time(self) -> None:
+        """Raises UsageError when the least number of blocks does not fit into the budget."""
+        budget_s, least_s = self.settings.budget_s, self.expected_s(self.settings.min_blocks)
+        if budget_s is not None and budget_s < least_s:
+            raise UsageError(
+                f"--budget of {budget_s:g} s: {self.settings.min_blocks} blocks of {len(self.cells)} cells take about "
+                f"{least_s:.0f} s; give as much, or fewer cells or blocks"
+            )
+
+    def expected_s(self, blocks: int) -> float:
+        """About how long so many blocks of all cells take, in seconds, as far as waits can be known in advance."""
+        return RUN_OVERHEAD_S + blocks * self.block_s(range(len(self.cells)))
+
+    def block_s(self, chosen: Collection[int]) -> float:
+        """About how long a block of the chosen cells takes, in seconds."""
+        starts = len(self.sessions(list(chosen)))
+        return starts * SESSION_OVERHEAD_S + sum(self._trial_s(self.cells[index]) for index in chosen)
 
     def _trial_s(self, cell: Cell) -> float:
         """A request to verify, a warm-up in which each user is answered, a window that ends on an answer, the drain."""
+        settings = self.settings
         wait_s = self.patterns[cell.pattern].wait_s(cell.style)
         if cell.load.rate is not None:
-            stages = parse_rate(cell.load.rate, self.profile.duration_s)
-            return 2 * wait_s + self.profile.warmup_s + sum(stage.length_s for stage in stages) + TRIAL_OVERHEAD_S
+            stages = parse_rate(cell.load.rate, settings.duration_s)
+            return 2 * wait_s + settings.warmup_s + sum(stage.length_s for stage in stages) + TRIAL_OVERHEAD_S
         turns = max(1.0, (cell.load.users or 1) / cell.slots) if cell.slots else 1.0
         cycle_s = wait_s * turns
-        warmup_s = max(self.profile.warmup_s, self.profile.warmup_s / 2 + cycle_s)
-        window_s = max(self.profile.duration_s, wait_s)
+        warmup_s = max(settings.warmup_s, settings.warmup_s / 2 + cycle_s)
+        window_s = max(settings.duration_s, wait_s)
         return wait_s + warmup_s + window_s + cycle_s + TRIAL_OVERHEAD_S
 
 
-def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> Plan:
-    """The plan for a profile. ``leave_out``: names of servers that cannot run here.
+def make_plan(
+    profile: Profile,
+    seed: int,
+    *,
+    cpus: CpuSets = CpuSets((), ()),  # noqa: B008  frozen
+    database: str = "",
+    leave_out: Sequence[str] = (),
+) -> Plan:
+    """The plan for a profile. ``leave_out``: names of servers that cannot run here. ``database``: as the record has it.
 
-    Raises UsageError for an unknown name, a style that a pattern lacks, or two cells that are the same.
+    Raises UsageError for an unknown name, a style that a pattern lacks, two cells that are the same, or a budget that
+    the least number of blocks does not fit into.
     """
     try:
         servers = [parse_server(text) for text in profile.servers]
@@ -96,14 +148,45 @@ def make_plan(profile: Profile, seed: int, *, leave_out: Sequence[str] = ()) -> 
         for server in runnable
         for style in styles[str(pattern)]
     )
+    settings = Settings(
+        isolation=profile.isolation,
+        warmup_s=profile.warmup_s,
+        warmup_limit_s=profile.longest_warmup_s,
+        duration_s=profile.duration_s,
+        timeout_s=profile.timeout_s,
+        database=database if "database" in _uses(patterns) else NO_DATABASE,
+        cpus_server=cpus.server,
+        cpus_support=cpus.support,
+        generators=profile.generators,
+        min_blocks=profile.min_blocks,
+        max_blocks=profile.max_blocks,
+        budget_s=profile.budget_s,
+    )
     return Plan(
-        profile=profile,
+        settings=settings,
         seed=seed,
         cells=cells,
-        blocks=_shuffled_blocks(cells, profile, seed),
         servers={str(server): server for server in runnable},
         patterns={str(pattern): pattern for pattern in patterns},
     )
+
+
+def plan_of(run: Run) -> Plan:
+    """The plan that a stored run follows. Raises UsageError when this djbench does not know its servers or patterns."""
+    try:
+        return Plan(
+            settings=run.settings,
+            seed=run.seed,
+            cells=run.cells,
+            servers={cell.server: parse_server(cell.server) for cell in run.cells},
+            patterns={cell.pattern: parse_pattern(cell.pattern) for cell in run.cells},
+        )
+    except SpecError as error:
+        raise UsageError(f"this djbench cannot go on with the run: {error}") from None
+
+
+def _uses(patterns: Collection[PatternSpec]) -> frozenset[str]:
+    return frozenset().union(*(spec.pattern.uses for spec in patterns))
 
 
 def _loads(profile: Profile) -> list[Load]:
@@ -123,33 +206,3 @@ def _styles(pattern: PatternSpec, wanted: Sequence[str]) -> list[str]:
         if style not in known:
             raise unknown(f"style of {pattern.pattern.name}", style, known)
     return list(wanted)
-
-
-def sessions(cells: Sequence[Cell], order: Sequence[int], isolation: str) -> list[Session]:
-    """The cells ``order`` names, in that order, with a start of the server for each or one for all of a server's."""
-    if isolation == "trial":
-        return [Session(server=cells[index].server, cells=(index,)) for index in order]
-    by_server: dict[str, list[int]] = {}
-    for index in order:
-        by_server.setdefault(cells[index].server, []).append(index)
-    return [Session(server=server, cells=tuple(of_server)) for server, of_server in by_server.items()]
-
-
-def _shuffled_blocks(cells: Sequence[Cell], profile: Profile, seed: int) -> tuple[tuple[Session, ...], ...]:
-    """Every cell once per block, in an order drawn anew for each: Abedi & Brecht 2017, randomized interleaving."""
-    chance = random.Random(seed)  # noqa: S311  an order that the stored seed reproduces, not a secret
-    blocks = []
-    for _ in range(profile.blocks):
-        if profile.isolation == "trial":
-            order = list(range(len(cells)))
-            chance.shuffle(order)
-        else:
-            names = list(dict.fromkeys(cell.server for cell in cells))
-            chance.shuffle(names)
-            order = []
-            for name in names:
-                of_server = [index for index, cell in enumerate(cells) if cell.server == name]
-                chance.shuffle(of_server)
-                order += of_server
-        blocks.append(tuple(sessions(cells, order, profile.isolation)))
-    return tuple(blocks)

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from runners.cpus import pinned
 from runners.guard import MARK, Guard
+from runners.machine.cpus import pinned
 from runners.target import child_environment
 
 GRACE_S = 5.0

@@ -16,7 +16,10 @@ from target_site.parameters import SpecError, unknown
 MIN_BLOCKS, MAX_BLOCKS = 1, 1000
 MAX_USERS = 10_000
 MAX_SECONDS = 3600.0
+MAX_BUDGET_S = 7 * 24 * 3600.0
 MAX_GENERATORS = 64
+# A warm-up that does not get steady ends after so many times its length.
+WARMUP_LIMIT = 4
 
 _BUILT_IN = ("quick", "standard", "full")  # from the shortest to the longest
 
@@ -33,7 +36,35 @@ def _rate(value: object) -> str:
         raise ValueError(str(error).removeprefix(f"rate {value}: ")) from None
 
 
+def _blocks(value: object) -> str:
+    """A number of blocks in its canonical form: ``10``, or ``6..20`` for as many as the intervals need."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    match = re.fullmatch(r"(\d+)(?:\.\.(\d+))?", text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError("give a number such as 10, or a range such as '6..20'")
+    least, most = int(match[1]), int(match[2] or match[1])
+    if not MIN_BLOCKS <= least <= most <= MAX_BLOCKS:
+        raise ValueError(f"give {MIN_BLOCKS} to {MAX_BLOCKS}, the lower number first")
+    return str(least) if least == most else f"{least}..{most}"
+
+
+_DURATION = re.compile(r"(?=.)(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?")
+
+
+def _duration(value: object) -> float | None:
+    """Seconds, from a number or a text such as ``90s``, ``10m`` or ``1h30m``."""
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("give a time such as 90s, 10m or 1h30m")
+    hours, minutes, seconds = (float(match[unit] or 0) for unit in "hms")
+    return 3600 * hours + 60 * minutes + seconds
+
+
 Rate = Annotated[str, BeforeValidator(_rate)]
+Blocks = Annotated[str, BeforeValidator(_blocks)]
+Budget = Annotated[Annotated[float, Field(gt=0, le=MAX_BUDGET_S)] | None, BeforeValidator(_duration)]
 Users = Annotated[int, Field(ge=1, le=MAX_USERS)]
 
 
@@ -44,6 +75,10 @@ class Profile(BaseModel):
     ``block``: one start per server and block, shared by its cells, which is faster and says less.
     users: closed loads. rates: open loads, each a number of arrivals per second, a ramp or steps (scenarios.load);
     arrivals, connections: how they come, and the most requests at a time. generators: how many processes send.
+    blocks: how often every cell is measured: a number, or a range such as ``"6..20"``, which ends when the intervals
+    are narrow enough (results.stopping). budget_s: the longest the run may take, as a number or as ``"10m"``.
+    warmup_s, warmup_limit_s: a warm-up lasts until the load is steady, but at least and at most so long; the limit is
+    four times the least by default.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -57,8 +92,10 @@ class Profile(BaseModel):
     arrivals: Arrivals = "poisson"
     connections: Annotated[int, Field(ge=1, le=MAX_USERS)] = DEFAULT_CONNECTIONS
     generators: Annotated[int, Field(ge=1, le=MAX_GENERATORS)] = 1
-    blocks: Annotated[int, Field(ge=MIN_BLOCKS, le=MAX_BLOCKS)]
+    blocks: Blocks
+    budget_s: Budget = None
     warmup_s: Annotated[float, Field(ge=0, le=MAX_SECONDS)]
+    warmup_limit_s: Annotated[float, Field(ge=0, le=MAX_SECONDS)] | None = None
     duration_s: Annotated[float, Field(gt=0, le=MAX_SECONDS)]
     timeout_s: Annotated[float, Field(gt=0, le=MAX_SECONDS)] = 60.0
     isolation: Literal["trial", "block"] = "trial"
@@ -71,7 +108,24 @@ class Profile(BaseModel):
         fewest = min([*self.users, *([self.connections] if self.rates else [])])
         if fewest < self.generators:
             raise ValueError(f"{self.generators} generators have to share {fewest} users or connections; give fewer")
+        if self.warmup_limit_s is not None and self.warmup_limit_s < self.warmup_s:
+            raise ValueError(f"a warm-up of at least {self.warmup_s:g} s cannot end after {self.warmup_limit_s:g} s")
         return self
+
+    @property
+    def min_blocks(self) -> int:
+        """How often every cell is measured at least."""
+        return int(self.blocks.partition("..")[0])
+
+    @property
+    def max_blocks(self) -> int:
+        """How often a cell is measured at most."""
+        return int(self.blocks.rpartition("..")[2])
+
+    @property
+    def longest_warmup_s(self) -> float:
+        """How long a warm-up lasts that does not get steady."""
+        return self.warmup_s * WARMUP_LIMIT if self.warmup_limit_s is None else self.warmup_limit_s
 
 
 def built_in() -> Mapping[str, str]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import httpx
 
 from runners import database
-from runners.cpus import CpuSets
 from runners.errors import RunFailed
-from runners.ports import free_port
+from runners.machine.cpus import CpuSets
+from runners.machine.ports import free_port
 from runners.process import ProcessFailed
 from runners.target import Target
 from runners.workspace import Workspace

@@ -1,18 +1,20 @@
 """One trial of one cell, on a server that is already running: verify, warm up, measure, drain, record."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
-from results.records import Cell, Load, Trial
+from results.records import Cell, Load, Settings, Trial
 from results.store import RunDirectory
 from runners import samples, validity
-from runners.cpus import CpuSets
 from runners.errors import ServerFailed
 from runners.generator import Generator
 from runners.instance import HOST, Instance
+from runners.machine.cpus import CpuSets
 from runners.process import ProcessFailed
-from runners.profile import Profile
 from runners.services import Services
 from runners.telemetry import Used, Watch
 from scenarios.job import Job
@@ -28,10 +30,14 @@ def now() -> str:
 
 
 class Bodies:
-    """The right answer to each pattern: the first one seen in the run, which every style and server must repeat."""
+    """The right answer to each pattern: the first one seen in the run, which every style and server must repeat.
 
-    def __init__(self) -> None:
+    before: of the trials made before the run was resumed, the digest by pattern.
+    """
+
+    def __init__(self, before: Mapping[str, str] = MappingProxyType({})) -> None:
         self._known: dict[str, bytes] = {}
+        self._before = before
 
     def verify(self, instance: Instance, pattern: PatternSpec, style: str, timeout_s: float) -> bytes:
         """Ask once. Returns the body; raises ServerFailed when the answer is not the right one."""
@@ -40,12 +46,19 @@ class Bodies:
         if status != 200:
             shown = body[:200].decode(errors="replace").strip()
             raise ServerFailed(f"GET {path} answered {status}: {shown}")
+        if str(pattern) not in self._known and digest(body) != self._before.get(str(pattern), digest(body)):
+            raise ServerFailed(f"GET {path} answered {body[:80]!r}, and something else before the run was resumed")
         expected = self._known.setdefault(str(pattern), body)
         if body != expected:
             raise ServerFailed(
                 f"GET {path} answered {body[:80]!r} where other styles and servers say {expected[:80]!r}"
             )
         return body
+
+
+def digest(body: bytes) -> str:
+    """What a record keeps of a body."""
+    return hashlib.sha256(body).hexdigest()
 
 
 def applied(load: Load) -> ClosedLoad | OpenLoad:
@@ -63,7 +76,7 @@ def applied(load: Load) -> ClosedLoad | OpenLoad:
 class Bench:
     """What trials on one running server share."""
 
-    profile: Profile
+    settings: Settings
     instance: Instance
     generator: Generator
     services: Services
@@ -80,7 +93,7 @@ class Bench:
         Raises ServerFailed when the server fails on the way, and GeneratorLost when the generator does.
         """
         started = now()
-        timeout_s = self.profile.timeout_s
+        timeout_s = self.settings.timeout_s
         body = self.bodies.verify(self.instance, pattern, cell.style, timeout_s)
         if pattern.pattern.writes:
             self.instance.reset(timeout_s)
@@ -91,10 +104,11 @@ class Bench:
             port=self.instance.port,
             workload=Workload(requests=(request,)),
             load=applied(cell.load),
-            warmup_s=self.profile.warmup_s,
+            warmup_s=self.settings.warmup_s,
             # Each user gets its first answer within the time-out, or not at all.
-            warmup_limit_s=self.profile.warmup_s + timeout_s,
-            duration_s=self.profile.duration_s,
+            warmup_limit_s=self.settings.warmup_s + timeout_s,
+            steady_limit_s=self.settings.warmup_limit_s or self.settings.warmup_s,
+            duration_s=self.settings.duration_s,
             timeout_s=timeout_s,
             seed=seed,
             samples=str(raw),
@@ -119,7 +133,9 @@ class Bench:
         )
         for file in files:
             file.unlink()
-        measurement = tally.measurement(window_s(job.load, job.duration_s), drained, *used[0])
+        measurement = replace(
+            tally.measurement(window_s(job.load, job.duration_s), drained, *used[0]), warmup_s=opened.warmup_s
+        )
         found = validity.flags(measurement, cell.load, len(self.cpus.support))
         trial = Trial(
             number=number,
@@ -133,6 +149,7 @@ class Bench:
             health=self.instance.health,
             server_command=self.instance.process.command,
             samples=stored,
+            body_sha256=digest(body),
         )
         self.directory.write_trial(trial)
         return trial

@@ -103,6 +103,7 @@ class Coordinator:
         self._runner = runner
         self._workers = workers
         self._numbers: dict[str, int] = {}
+        self._start_ns = 0
         self._window = Window(generators=1)
         self._parts: list[messages.Part] = []
         self._waited_for: set[str] = set()
@@ -124,7 +125,7 @@ class Coordinator:
         for signal in (self._begun, self._closed, self._drained):
             signal.clear()
         lead_s = _LEAD_OF_WORKERS_S if isinstance(self._runner, MasterRunner) else _LEAD_S
-        start_ns = time.perf_counter_ns() + round(lead_s * 1e9)
+        self._start_ns = start_ns = time.perf_counter_ns() + round(lead_s * 1e9)
         for name, number in self._numbers.items():
             data = {"job": JOB.dump_json(job).decode(), "index": number, "of": len(names), "start_ns": start_ns}
             self._runner.send_message("begin", data, name)
@@ -133,7 +134,8 @@ class Coordinator:
         starting = gevent.spawn(self._runner.start, users, users)
         # Whatever happens, the window is over by then: each part can be late by no more than one time-out.
         length_s = window_s(job.load, job.duration_s)
-        if not self._closed.wait(lead_s + job.warmup_limit_s + length_s + 2 * job.timeout_s):
+        warmup_s = max(job.warmup_limit_s, job.steady_limit_s)
+        if not self._closed.wait(lead_s + warmup_s + length_s + 2 * job.timeout_s):
             self._give_up()
         self._drained.wait()
         starting.join()
@@ -167,7 +169,8 @@ class Coordinator:
 
     def _open(self) -> None:
         self._runner.send_message("open", self._window.opened_ns)
-        _say(messages.Opened(at_ns=self._window.opened_ns))
+        warmup_s = (self._window.opened_ns - self._start_ns) / 1e9
+        _say(messages.Opened(at_ns=self._window.opened_ns, warmup_s=warmup_s))
 
     def _due(self, at_ns: int) -> None:
         if self._window.due(at_ns):

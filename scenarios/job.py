@@ -19,7 +19,8 @@ class Job:
     """One measured window.
 
     warmup_s: at least this long is discarded; under closed load also until each user has had an answer, but no more
-    than warmup_limit_s, and the users start one after the other, evenly over the first half of it.
+    than warmup_limit_s, and the users start one after the other, evenly over the first half of it; and from warmup_s
+    to steady_limit_s for as long as it is not steady (see ``steadiness``). An open load's is part of its schedule.
     duration_s: a closed load's window closes with the first answer after this time; a rate with stages has its own.
     timeout_s: the longest wait for one answer, and for a free connection. seed: decides the order in which a mix of
     requests is drawn, and an open load's schedule.
@@ -36,6 +37,7 @@ class Job:
     timeout_s: float
     seed: int
     samples: str
+    steady_limit_s: float = 0.0
 
     def drain_limit_s(self) -> float:
         """The longest time from the window's end to the last answer.
@@ -55,9 +57,10 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The warm-up is over; requests sent from here on count."""
+    """The warm-up is over, after so many seconds; requests sent from here on count."""
 
     at_ns: int
+    warmup_s: float
     event: Literal["opened"] = "opened"
 
 

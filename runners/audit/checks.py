@@ -17,7 +17,7 @@ from results.stats import percentiles
 from runners.audit.clients import OURS, RIVALS, WRK, Clients, Window, median, wrk_installed
 from runners.errors import RunFailed
 from runners.instance import HOST
-from runners.ports import free_port, somebody_listens
+from runners.machine.ports import free_port, somebody_listens
 from runners.process import ProcessFailed
 from runners.workspace import Workspace
 from scenarios.load import ClosedLoad, OpenLoad

@@ -3,18 +3,20 @@
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from results.store import RunDirectory, StoreError
-from runners.cli import doctor, listing
+from runners.cli import doctor, listing, options
 from runners.cli.audit import CHECKS, audit_command
-from runners.cli.run import INTERRUPTED, Overrides, run_command
+from runners.cli.measuring import INTERRUPTED, write_anew
+from runners.cli.resume import resume_command
+from runners.cli.run import run_command
 from runners.cli.serve import serve_command
-from runners.cli.validate import validate_command
+from runners.cli.validate import live_command, offline_command
 from runners.errors import RunFailed, ServerFailed, UsageError
-from runners.limits import raise_file_limit
+from runners.machine.limits import raise_file_limit
 from target_site.parameters import SpecError
 
 app = typer.Typer(
@@ -56,95 +58,101 @@ def list_(
 
 @app.command()
 def run(
-    profile: Annotated[
-        str, typer.Argument(help="A profile's name (see 'djbench list profiles') or a .toml file's path.")
-    ] = "quick",
-    server: Annotated[
-        list[str] | None, typer.Option(help="A server, e.g. gunicorn-gthread:workers=2,threads=8. Repeatable.")
-    ] = None,
-    pattern: Annotated[list[str] | None, typer.Option(help="A pattern, e.g. sleep:delay=0.1. Repeatable.")] = None,
-    style: Annotated[list[str] | None, typer.Option(help="A style: sync, async, …, or all. Repeatable.")] = None,
-    users: Annotated[
-        list[int] | None, typer.Option(help="Closed load: so many users without think time. Repeatable.")
-    ] = None,
+    profile: options.ProfileName = "quick",
+    server: options.Servers = None,
+    pattern: options.Patterns = None,
+    style: options.Styles = None,
+    users: options.Users = None,
     rate: Annotated[
         list[str] | None,
         typer.Option(help="Open load: requests per second; a ramp 100..2000/60s, steps 100/10s,200/10s. Repeatable."),
     ] = None,
     arrivals: Annotated[str | None, typer.Option(help="Of an open load: poisson or constant.")] = None,
     connections: Annotated[int | None, typer.Option(help="Of an open load: the most requests at a time.")] = None,
-    generators: Annotated[int | None, typer.Option(help="How many processes send the load.")] = None,
-    blocks: Annotated[int | None, typer.Option(help="How often every cell is measured.")] = None,
-    warmup: Annotated[float | None, typer.Option(help="Seconds of load discarded before each window.")] = None,
-    duration: Annotated[float | None, typer.Option(help="Seconds each window lasts.")] = None,
-    timeout: Annotated[float | None, typer.Option(help="Seconds to wait for one answer.")] = None,
-    isolation: Annotated[
-        str | None, typer.Option(help="'trial': a fresh server for each trial; 'block': one per server and block.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides the order of trials; default: a new one.")] = None,
-    database: Annotated[
-        str | None, typer.Option(help="postgres (own, temporary), sqlite, or a postgresql:// URL.")
-    ] = None,
-    cpus: Annotated[str, typer.Option(help="SERVER/SUPPORT, e.g. 2-3/0-1; 'auto' (halves) or 'off'.")] = "auto",
-    run_dir: Annotated[
-        Path | None, typer.Option(help="Where the run is stored; default: results/runs/<time>-<profile>.")
-    ] = None,
+    generators: options.Generators = None,
+    blocks: options.Blocks = None,
+    budget: options.Budget = None,
+    warmup: options.Warmup = None,
+    warmup_limit: options.WarmupLimit = None,
+    duration: options.Duration = None,
+    timeout: options.Timeout = None,
+    isolation: options.Isolation = None,
+    seed: options.Seed = None,
+    database: options.Database = None,
+    cpus: options.Cpus = "auto",
+    run_dir: options.RunDir = None,
     plan: Annotated[bool, typer.Option("--plan", help="Print cells, order and expected time; start nothing.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no table.")] = False,
+    quiet: options.Quiet = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")
     ] = False,
 ) -> None:
     """Measure: every server x pattern x style x load of the profile, then write charts and a report.
 
-    Options replace what the profile says. Ctrl-C ends the run and keeps what was measured.
+    Options replace what the profile says. Ctrl-C ends the run and keeps what was measured; 'djbench resume' goes on.
     """
-    given: dict[str, Any] = {
-        "servers": server,
-        "patterns": pattern,
-        "styles": style,
-        "users": users,
-        "rates": rate,
-        "arrivals": arrivals,
-        "connections": connections,
-        "generators": generators,
-        "blocks": blocks,
-        "warmup_s": warmup,
-        "duration_s": duration,
-        "timeout_s": timeout,
-        "isolation": isolation,
-        "database": database,
-    }
-    overrides = Overrides({key: value for key, value in given.items() if value is not None and value != []})
-    if "users" in overrides or "rates" in overrides:  # the loads asked for, and not the profile's of the other kind
-        overrides = Overrides({"users": [], "rates": [], **overrides})
-    code = run_command(
-        profile,
-        overrides,
-        seed=seed,
-        cpus_text=cpus,
-        run_dir=run_dir,
-        plan_only=plan,
-        quiet=quiet,
-        as_json=as_json,
-        arguments=sys.argv[1:],
+    _exit(
+        run_command(
+            profile,
+            options.overrides(
+                servers=server,
+                patterns=pattern,
+                styles=style,
+                users=users,
+                rates=rate,
+                arrivals=arrivals,
+                connections=connections,
+                generators=generators,
+                blocks=blocks,
+                budget_s=budget,
+                warmup_s=warmup,
+                warmup_limit_s=warmup_limit,
+                duration_s=duration,
+                timeout_s=timeout,
+                isolation=isolation,
+                database=database,
+            ),
+            seed=seed,
+            cpus_text=cpus,
+            run_dir=run_dir,
+            plan_only=plan,
+            quiet=quiet,
+            as_json=as_json,
+            arguments=sys.argv[1:],
+        )
     )
+
+
+def _exit(code: int) -> None:
     if code:
         raise typer.Exit(code)
 
 
 @app.command()
-def report(
-    run_directory: Annotated[
-        Path, typer.Argument(metavar="RUN", help="A run's directory, or its name in results/runs.")
-    ],
-) -> None:
+def report(run_directory: options.RunPath) -> None:
     """Write a run's summary, charts and report anew, from its directory alone."""
-    from results.report import write_report
+    print(write_anew(RunDirectory(_found(run_directory))))
 
+
+def _found(run_directory: Path) -> Path:
+    """The directory itself, or the one of that name where runs are stored by default."""
     named = Path("results/runs") / run_directory
-    written = write_report(RunDirectory(named if not run_directory.exists() and named.exists() else run_directory))
-    print(written)
+    return named if not run_directory.exists() and named.exists() else run_directory
+
+
+@app.command()
+def resume(
+    run_directory: options.RunPath,
+    database: Annotated[
+        str | None, typer.Option(help="The postgresql:// URL again, if the run used one: passwords are not stored.")
+    ] = None,
+    quiet: options.Quiet = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on stdout.")
+    ] = False,
+) -> None:
+    """Go on with an interrupted run: the same plan and seed, the trials that are missing, then the report."""
+    _exit(resume_command(_found(run_directory), database_choice=database, quiet=quiet, as_json=as_json))
 
 
 @app.command()
@@ -181,13 +189,72 @@ def audit(
 
 @app.command()
 def validate(
-    offline: Annotated[bool, typer.Option("--offline", help="On simulated runs, whose truth is known.")] = False,
-    runs: Annotated[int, typer.Option(help="Simulated runs of each kind of noise and number of blocks.")] = 500,
-    seed: Annotated[int | None, typer.Option(help="Decides the noise; default: a new one.")] = None,
+    profile: options.ProfileName = "standard",
+    offline: Annotated[
+        bool, typer.Option("--offline", help="On simulated runs, in seconds; takes --runs and --seed only.")
+    ] = False,
+    runs: Annotated[
+        int | None, typer.Option(help="Simulated runs of each kind of noise and number of blocks; default: 500.")
+    ] = None,
+    handicap: Annotated[
+        list[float] | None,
+        typer.Option(help="By how many % some cells are made slower; default: 2, 5 and 10. Repeatable."),
+    ] = None,
+    pairs: Annotated[int, typer.Option(help="How many equals each cell is compared with.")] = 1,
+    server: options.Servers = None,
+    pattern: options.Patterns = None,
+    style: options.Styles = None,
+    users: options.Users = None,
+    blocks: options.Blocks = None,
+    budget: options.Budget = None,
+    warmup: options.Warmup = None,
+    duration: options.Duration = None,
+    isolation: options.Isolation = None,
+    seed: options.Seed = None,
+    database: options.Database = None,
+    cpus: options.Cpus = "auto",
+    run_dir: options.RunDir = None,
+    quiet: options.Quiet = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")] = False,
 ) -> None:
-    """How often are the verdicts wrong? False alarms between equals, coverage of intervals, differences found."""
-    validate_command(simulated=offline, runs=runs, seed=seed, as_json=as_json)
+    """How often are the verdicts wrong? False alarms between equals, coverage of intervals, differences found.
+
+    Measures every cell of the profile under several labels, as equals and with known handicaps, on this machine; that
+    takes several times as long as the profile itself. With --offline, on simulated runs, in seconds.
+    """
+    overrides = options.overrides(
+        servers=server,
+        patterns=pattern,
+        styles=style,
+        users=users,
+        blocks=blocks,
+        budget_s=budget,
+        warmup_s=warmup,
+        duration_s=duration,
+        isolation=isolation,
+        database=database,
+    )
+    if offline:
+        if overrides or handicap or run_dir or pairs != 1 or profile != "standard":
+            raise UsageError("--offline simulates; of the other options it takes --runs, --seed and --json only")
+        offline_command(runs=500 if runs is None else runs, seed=seed, as_json=as_json)
+        return
+    if runs is not None:
+        raise UsageError("--runs is for --offline; live, give --pairs and --blocks")
+    _exit(
+        live_command(
+            profile,
+            overrides,
+            handicaps_percent=handicap or (2.0, 5.0, 10.0),
+            pairs=pairs,
+            seed=seed,
+            cpus_text=cpus,
+            run_dir=run_dir,
+            quiet=quiet,
+            as_json=as_json,
+            arguments=sys.argv[1:],
+        )
+    )
 
 
 @app.command("doctor")

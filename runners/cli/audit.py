@@ -19,9 +19,9 @@ from runners.audit.checks import Settings
 from runners.audit.claims import claims
 from runners.audit.clients import OURS, WRK, Clients, wrk_installed
 from runners.cli.interrupt import end_as_by_ctrl_c
-from runners.cpus import CpuSets, available_cores, parse_cpu_sets, pinned
 from runners.errors import GeneratorLost, RunFailed, UsageError
 from runners.generator import Generator
+from runners.machine.cpus import CpuSets, available_cores, parse_cpu_sets, pinned
 from runners.workspace import Workspace
 from target_site.parameters import unknown
 

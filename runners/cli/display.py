@@ -34,7 +34,7 @@ def duration_text(seconds: float) -> str:
 
 def left_s(*, done: int, total: int, elapsed_s: float, expected_s: float) -> float:
     """The time left: what the plan expects at first, what the trials so far really took later."""
-    if done == 0:
+    if done == 0 or total == 0:
         return max(0.0, expected_s - elapsed_s)
     weight = done / total
     by_plan = max(0.0, expected_s * (1 - weight))
@@ -45,13 +45,14 @@ def left_s(*, done: int, total: int, elapsed_s: float, expected_s: float) -> flo
 class Display:
     """The run's observer: a progress bar with the time left on a terminal, a line per block elsewhere."""
 
-    def __init__(self, plan: Plan, console: Console, *, quiet: bool) -> None:
+    def __init__(self, plan: Plan, made: int, console: Console, *, quiet: bool) -> None:
         self._plan = plan
         self._console = console
         self._quiet = quiet
         self._started_s = time.monotonic()
-        self._done = 0
-        self._trials = plan.trials
+        self._made_before = self._done = made
+        self._least = plan.settings.min_blocks * len(plan.cells)
+        self._trials = max(self._least, made)
         self._block = -1
         self._bar = Progress(
             SpinnerColumn(),
@@ -64,7 +65,7 @@ class Display:
             refresh_per_second=2,  # drawing costs milliseconds of the CPU that the generator needs
             disable=quiet or not console.is_terminal,
         )
-        self._task = self._bar.add_task("starting services", total=plan.trials, left=duration_text(plan.expected_s()))
+        self._task = self._bar.add_task("starting services", completed=made, total=self._trials, left=self._left())
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -91,21 +92,27 @@ class Display:
             self._block = trial.block
             if not self._quiet and not self._console.is_terminal:
                 self._console.print(
-                    f"block {trial.block + 1} of {len(self._plan.blocks)}; about {self._left()} left", soft_wrap=True
+                    f"block {trial.block + 1} of {self._blocks()}; about {self._left()} left", soft_wrap=True
                 )
 
-    def repeats(self, trials: int) -> None:
+    def more(self, trials: int) -> None:
         """The bar grows by these."""
         self._trials += trials
         self._bar.update(self._task, total=self._trials)
 
+    def _blocks(self) -> str:
+        settings = self._plan.settings
+        return str(settings.max_blocks) if self._plan.fixed else f"{settings.min_blocks} to {settings.max_blocks}"
+
     def _left(self) -> str:
+        """Of what is known to come: more blocks may follow, if intervals stay wide."""
+        here = self._trials - self._made_before
         return duration_text(
             left_s(
-                done=self._done,
-                total=self._trials,
+                done=self._done - self._made_before,
+                total=here,
                 elapsed_s=time.monotonic() - self._started_s,
-                expected_s=self._plan.expected_s(),
+                expected_s=self._plan.expected_s(self._plan.settings.min_blocks) * here / self._least,
             )
         )
 

@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from runners import database
-from runners.conditions import judge
-from runners.cpus import available_cores, default_cpu_sets
 from runners.errors import RunFailed
-from runners.ports import free_port
-from runners.readings import take
+from runners.machine.conditions import judge
+from runners.machine.cpus import available_cores, default_cpu_sets
+from runners.machine.ports import free_port
+from runners.machine.readings import take
+from runners.machine.software import interpreter_state, package_versions
 from runners.servers import SERVERS
-from runners.software import interpreter_state, package_versions
 from runners.target import BUILT_IN
 from runners.workspace import Workspace
 

@@ -3,9 +3,9 @@
 from rich.console import Console
 from rich.markup import escape
 
-from runners.conditions import disturbing
-from runners.cpus import CpuSets
-from runners.readings import take
+from runners.machine.conditions import disturbing
+from runners.machine.cpus import CpuSets
+from runners.machine.readings import take
 
 
 def note_conditions(cpus: CpuSets, console: Console, *, quiet: bool) -> list[dict[str, str]]:

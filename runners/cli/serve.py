@@ -6,9 +6,9 @@ from pathlib import Path
 from rich.console import Console
 
 from runners import database, instance, services
-from runners.cpus import CpuSets
 from runners.errors import ServerFailed, UsageError
-from runners.ports import free_port, somebody_listens
+from runners.machine.cpus import CpuSets
+from runners.machine.ports import free_port, somebody_listens
 from runners.process import ProcessFailed
 from runners.servers import parse_server
 from runners.target import BUILT_IN

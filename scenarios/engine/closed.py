@@ -34,7 +34,12 @@ class ClosedPart(AppliedLoad):
         assert isinstance(job.load, ClosedLoad)
         self.load = job.load
         self.stopping = False
-        self.warming: WarmUp | None = WarmUp(started_ns=start_ns, least_s=job.warmup_s, limit_s=job.warmup_limit_s)
+        self.warming: WarmUp | None = WarmUp(
+            started_ns=start_ns,
+            least_s=job.warmup_s,
+            limit_s=job.warmup_limit_s,
+            steady_limit_s=job.steady_limit_s,
+        )
         # The moment from which on an answer may end the phase at hand: every one in the warm-up, then none until the
         # window's end is known.
         self.ends_ns = 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from runners.audit.reference import BODY
-from runners.ports import free_port, somebody_listens
+from runners.machine.ports import free_port, somebody_listens
 from runners.samples import ROW
 from scenarios.job import EVENT, JOB, Closed, Drained, Event, Job, Opened, Ready
 from scenarios.load import ClosedLoad

@@ -14,14 +14,14 @@ import httpx
 import psutil
 import pytest
 
-from results.records import Run, Settings, Trial
+from results.records import Run, Trial
 from results.store import RunDirectory
 from runners.conductor import Conductor
-from runners.cpus import CpuSets
 from runners.errors import RunFailed
 from runners.guard import MARK, Guard
 from runners.plan import make_plan
 from runners.profile import Profile
+from runners.progress import Progress
 from runners.target import BUILT_IN, Target
 from tests.integration.conftest import SHORT, djbench, marked, started, wait_for, wait_until_gone
 
@@ -62,7 +62,19 @@ LONG = ("--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sle
         (("list", "server"), "unknown list 'server'; did you mean 'servers'?"),
         (("report", "nowhere"), "nowhere is not a run directory: it has no run.json"),
         (("serve", "nginx"), "unknown server 'nginx'"),
-        (("validate",), "give --offline: verdicts on simulated runs"),
+        (
+            ("validate", "--offline", "--server", "uvicorn"),
+            "--offline simulates; of the other options it takes --runs,",
+        ),
+        (("validate", "--runs", "5"), "--runs is for --offline; live, give --pairs and --blocks"),
+        (("validate", "--handicap", "95"), "--handicap 95: give 0 to 90 %, such as 10"),
+        (("validate", "--pairs", "0"), "--pairs 0: give 1 to 20"),
+        (("run", "--blocks", "3..x"), "--blocks 3..x: give a number such as 10, or a range such as '6..20'"),
+        (("run", "--budget", "soon"), "--budget soon: give a time such as 90s, 10m or 1h30m"),
+        (("run", "--budget", "10s"), "--budget of 10 s: 5 blocks of 32 cells take about"),
+        (("run", "--budget", "9m", "--blocks", "5"), "--budget does nothing with a fixed number of blocks; give"),
+        (("run", "--warmup", "2", "--warmup-limit", "1"), "a warm-up of at least 2 s cannot end after 1 s"),
+        (("resume", "nowhere"), "nowhere is not a run directory: it has no run.json"),
         (("validate", "--offline", "--runs", "0"), "--runs 0: give 1 to 100,000"),
         (("frob",), "No such command 'frob'"),
     ],
@@ -142,7 +154,7 @@ class Watcher:
     def measuring(self, trial: int, server: str) -> None:
         pass
 
-    def repeats(self, trials: int) -> None:
+    def more(self, trials: int) -> None:
         """The trials themselves say so."""
 
     def measured(self, trial: Trial) -> None:
@@ -171,20 +183,13 @@ def a_conductor(path: Path, watcher: Watcher, target: Target, **changes: Any) ->
         seed=1,
         started="",
         command="",
-        settings=Settings(
-            isolation="block",
-            warmup_s=0.1,
-            duration_s=0.3,
-            timeout_s=2,
-            database="sqlite",
-            cpus_server=(),
-            cpus_support=(),
-        ),
+        settings=plan.settings,
         machine={},
         cells=plan.cells,
-        blocks=plan.blocks,
+        blocks=(),
     )
-    return Conductor(plan, target, RunDirectory.create(path), CpuSets((), ()), watcher, run)
+    directory = RunDirectory.create(path)
+    return Conductor(plan, target, directory, watcher, run, "sqlite", Progress(plan, directory))
 
 
 @pytest.mark.usefixtures("nothing_left")

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 
-from runners.neighbours import neighbours
+from runners.machine.neighbours import neighbours
 from tests.integration.conftest import poll
 
 _BURN = "while True: pass"

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from runners import instance, services
-from runners.cpus import CpuSets
 from runners.instance import Instance
+from runners.machine.cpus import CpuSets
 from runners.servers import SERVERS, parse_server
 from runners.services import Services
 from runners.target import BUILT_IN

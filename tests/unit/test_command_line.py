@@ -3,33 +3,45 @@
 import pytest
 
 from runners import database, profile
-from runners.cli.run import Overrides, _shown_command, _with_overrides
+from runners.cli.preparing import Overrides, shown_command, with_overrides
 from runners.errors import UsageError
 
 
 def test_a_password_is_not_stored() -> None:
     url = "postgresql://me:secret@db.example:5433/shop"
     for arguments in (["run", "--database", url], ["run", f"--database={url}"]):
-        shown = _shown_command(arguments)
+        shown = shown_command(arguments)
         assert "secret" not in shown
         assert "db.example:5433/shop" in shown
 
 
 def test_the_command_to_repeat_names_no_directory_that_is_taken() -> None:
     for arguments in (["run", "quick", "--run-dir", "r", "-q"], ["run", "quick", "--run-dir=r", "-q"]):
-        assert _shown_command(arguments) == "djbench run quick -q"
+        assert shown_command(arguments) == "djbench run quick -q"
 
 
 def test_options_replace_what_the_profile_says() -> None:
-    changed = _with_overrides(profile.load("quick"), Overrides({"users": [3], "blocks": 1}))
-    assert (changed.users, changed.blocks) == ([3], 1)
+    changed = with_overrides(profile.load("quick"), Overrides({"users": [3], "blocks": 1}))
+    assert (changed.users, changed.blocks) == ([3], "1")
     assert changed.servers == profile.load("quick").servers
+
+
+def test_a_budget_lets_the_blocks_be_as_many_as_it_has_time_for() -> None:
+    assert with_overrides(profile.load("quick"), Overrides({"budget_s": "1h"})).blocks == "5..20"
+    assert with_overrides(profile.load("quick"), Overrides({"budget_s": "1h", "blocks": "3..9"})).blocks == "3..9"
+
+
+def test_another_warm_up_does_not_keep_the_limit_of_the_profiles() -> None:
+    assert with_overrides(profile.load("quick"), Overrides({"warmup_s": 5.0})).longest_warmup_s == 20.0
 
 
 @pytest.mark.parametrize(
     ("overrides", "complaint"),
     [
-        ({"blocks": 0}, "--blocks 0: input should be greater than or equal to 1"),
+        ({"blocks": "0"}, "--blocks 0: give 1 to 1000, the lower number first"),
+        ({"blocks": "2..many"}, "--blocks 2..many: give a number such as 10, or a range such as '6..20'"),
+        ({"budget_s": "soon"}, "--budget soon: give a time such as 90s, 10m or 1h30m"),
+        ({"warmup_s": 1.0, "warmup_limit_s": 0.5}, "a warm-up of at least 1 s cannot end after 0.5 s"),
         ({"users": [0]}, "--users 0: input should be greater than or equal to 1"),
         ({"duration_s": 0.0}, "--duration 0.0: input should be greater than 0"),
         ({"isolation": "none"}, "--isolation none: input should be 'trial' or 'block'"),
@@ -37,7 +49,7 @@ def test_options_replace_what_the_profile_says() -> None:
 )
 def test_an_option_out_of_range_is_named(overrides: dict[str, object], complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
-        _with_overrides(profile.load("quick"), Overrides(overrides))
+        with_overrides(profile.load("quick"), Overrides(overrides))
 
 
 @pytest.mark.parametrize("choice", ["mysql", "sqlite3", "postgresql://[bad", "http://x"])

@@ -9,12 +9,12 @@ import pytest
 from rich.console import Console
 
 from runners.cli import doctor, notes
-from runners.conditions import Condition, disturbing, judge
-from runners.cpus import CpuSets
-from runners.limits import CgroupLimits
-from runners.linux import Memory, Turbo, Virtualisation
-from runners.neighbours import Busy, Neighbours
-from runners.readings import Readings, take
+from runners.machine.conditions import Condition, disturbing, judge
+from runners.machine.cpus import CpuSets
+from runners.machine.limits import CgroupLimits
+from runners.machine.linux import Memory, Turbo, Virtualisation
+from runners.machine.neighbours import Busy, Neighbours
+from runners.machine.readings import Readings, take
 from tests.unit.trees import LAPTOP, a_tree
 
 CALM = Readings(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from runners.cpus import CpuSets, default_cpu_sets, parse_cpu_sets
 from runners.errors import UsageError
+from runners.machine.cpus import CpuSets, default_cpu_sets, parse_cpu_sets
 
 FOUR = ((0,), (1,), (2,), (3,))
 

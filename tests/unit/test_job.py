@@ -35,7 +35,7 @@ def test_a_job_with_any_bytes_reads_back_equal(load: ClosedLoad | OpenLoad) -> N
 def test_events_are_told_apart() -> None:
     for event in (
         messages.Ready(),
-        messages.Opened(at_ns=1),
+        messages.Opened(at_ns=1, warmup_s=0.5),
         messages.Closed(at_ns=1),
         messages.Drained(parts=(a_part(),)),
     ):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.limits import CgroupLimits, cgroup_limits
+from runners.machine.limits import CgroupLimits, cgroup_limits
 from tests.unit.trees import a_tree
 
 V2 = "31 23 0:28 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from runners import linux
-from runners.linux import Memory, Turbo, Virtualisation
+from runners.machine import linux
+from runners.machine.linux import Memory, Turbo, Virtualisation
 from tests.unit.trees import CPU, LAPTOP, a_tree
 
 SUPPLY = "sys/class/power_supply"

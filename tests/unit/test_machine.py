@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from runners import interpreter, software
-from runners.cpus import CpuSets
-from runners.machine import fingerprint
+from runners.machine import interpreter, software
+from runners.machine.cpus import CpuSets
+from runners.machine.fingerprint import fingerprint
 from runners.target import child_environment
 from tests.unit.trees import LAPTOP, a_tree
 

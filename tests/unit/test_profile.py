@@ -22,15 +22,16 @@ duration_s = 1.0
 
 def test_the_built_in_profiles_come_in_order_of_length() -> None:
     assert list(profile.built_in()) == ["quick", "standard", "full"]
-    expected_s = [make_plan(profile.load(name), 1).expected_s() for name in profile.built_in()]
+    plans = [make_plan(profile.load(name), 1) for name in profile.built_in()]
+    expected_s = [plan.expected_s(plan.settings.min_blocks) for plan in plans]
     assert expected_s == sorted(expected_s)
 
 
 def test_quick_has_the_promised_size() -> None:
     plan = make_plan(profile.load("quick"), 1)
     assert len(plan.cells) >= 30
-    assert len(plan.blocks) >= 5
-    assert plan.expected_s() < 6 * 60
+    assert plan.settings.min_blocks >= 5
+    assert plan.expected_s(plan.settings.max_blocks) < 6 * 60
 
 
 def test_full_covers_every_pattern_and_server() -> None:
@@ -52,8 +53,16 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     ("old", "new", "complaint"),
     [
         ("blocks = 2", "blocks = ", "mine.toml: not valid TOML: .*line 6"),
-        ("blocks = 2", "blocks = 0", "mine.toml: line 6: blocks: input should be greater than or equal to 1, not 0"),
-        ("blocks = 2", 'blocks = "2"', "mine.toml: line 6: blocks: input should be a valid integer, not '2'"),
+        ("blocks = 2", "blocks = 0", "mine.toml: line 6: blocks: give 1 to 1000, the lower number first, not 0"),
+        ("blocks = 2", 'blocks = "9..2"', "line 6: blocks: give 1 to 1000, the lower number first, not '9..2'"),
+        ("blocks = 2", "blocks = true", "line 6: blocks: give a number such as 10, or a range such as '6..20', not"),
+        ("blocks = 2", 'blocks = 2\nbudget_s = "soon"', "line 7: budget_s: give a time such as 90s, 10m or 1h30m"),
+        ("blocks = 2", "blocks = 2\nbudget_s = 0", "line 7: budget_s: input should be greater than 0, not 0"),
+        (
+            "warmup_s = 0.5",
+            "warmup_s = 0.5\nwarmup_limit_s = 0.4",
+            "a warm-up of at least 0.5 s cannot end after 0.4 s",
+        ),
         ("blocks = 2", "block = 2", "mine.toml: line 6: unknown key 'block'; did you mean 'blocks'"),
         ("users = [4]", "users = [4, 0]", "mine.toml: line 5: users, item 2: input should be greater"),
         ("blocks = 2\n", "", "mine.toml: the key blocks is missing"),
@@ -80,6 +89,26 @@ def test_a_malformed_file_is_refused_with_file_line_and_key(old: str, new: str, 
 def test_rates_may_be_numbers_and_are_kept_in_one_form() -> None:
     text = GOOD.replace("users = [4]", 'rates = [200, 0.50, "10.0..20/3s"]')
     assert profile.parse(text, "mine.toml").rates == ["200", "0.5", "10..20/3s"]
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"), [("10", 10, 10), ('"7"', 7, 7), ('"6..20"', 6, 20), ('"5..5"', 5, 5)]
+)
+def test_blocks_are_a_number_or_a_range(text: str, least: int, most: int) -> None:
+    found = profile.parse(GOOD.replace("blocks = 2", f"blocks = {text}"), "mine.toml")
+    assert (found.min_blocks, found.max_blocks) == (least, most)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), ("1.5", 1.5), ('"90"', 90), ('"90s"', 90), ('"10m"', 600), ('"1h30m"', 5400)]
+)
+def test_a_budget_is_a_time(text: str, seconds: float) -> None:
+    assert profile.parse(f"{GOOD}budget_s = {text}", "mine.toml").budget_s == seconds
+
+
+def test_a_warm_up_that_does_not_get_steady_lasts_four_times_as_long_or_as_said() -> None:
+    assert profile.parse(GOOD, "mine.toml").longest_warmup_s == 2.0
+    assert profile.parse(f"{GOOD}warmup_limit_s = 0.7", "mine.toml").longest_warmup_s == 0.7
 
 
 def test_an_unknown_profile_names_the_nearest() -> None:

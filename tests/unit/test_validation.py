@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from results.validation import BLOCKS, HANDICAPS, NOISES, compared, offline, proportion, simulated_run
+from results.simulation import BLOCKS, NOISES, STOPPED, compared, offline, simulated_run
+from results.validation import HANDICAPS, proportion
 
 
 def test_a_block_makes_every_trial_once_in_an_order_of_its_own() -> None:
@@ -33,7 +34,7 @@ def test_false_alarms_are_rare_and_intervals_cover_what_they_say() -> None:
     found = offline(runs=250, seed=1)
     assert set(found) == set(NOISES)
     for by_blocks in found.values():
-        assert set(by_blocks) == set(BLOCKS)
+        assert set(by_blocks) == {*BLOCKS, STOPPED}
         for rates in by_blocks.values():
             assert rates["false_alarm_rate"].value <= 0.05
             assert 0.93 <= rates["coverage"].value <= 0.97

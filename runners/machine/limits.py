@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from runners.linux import number_of, text_of
+from runners.machine.linux import number_of, text_of
 
 # Version 1 has no word for "no limit" of memory: it shows the largest number of whole pages.
 _NO_LIMIT = 2**60

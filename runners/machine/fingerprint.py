@@ -8,9 +8,9 @@ from typing import Any
 
 import psutil
 
-from runners import linux, software
-from runners.cpus import CpuSets
-from runners.limits import cgroup_limits, open_files
+from runners.machine import linux, software
+from runners.machine.cpus import CpuSets
+from runners.machine.limits import cgroup_limits, open_files
 from runners.target import BUILT_IN, child_environment
 
 

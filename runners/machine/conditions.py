@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runners.cpus import listed
-from runners.readings import Readings
+from runners.machine.cpus import listed
+from runners.machine.readings import Readings
 
 # Thresholds and what they are about: docs/methodology.md.
 _FILES_WANTED = 4096

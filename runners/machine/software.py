@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from runners import interpreter
+from runners.machine import interpreter
 from runners.servers import SERVERS
 from runners.target import child_environment
 

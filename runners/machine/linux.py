@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from runners.cpus import parse_cpus
+from runners.machine.cpus import parse_cpus
 
 _CPUS = "sys/devices/system/cpu"
 _DMI = "sys/class/dmi/id"

@@ -1,4 +1,4 @@
-"""What a moment on this machine looks like: everything that ``runners.conditions`` judges, read at once."""
+"""What a moment on this machine looks like: everything that ``runners.machine.conditions`` judges, read at once."""
 
 import shutil
 import tempfile
@@ -8,12 +8,12 @@ from pathlib import Path
 
 import psutil
 
-from runners import linux
-from runners.cpus import CpuSets, available_cores
-from runners.limits import CgroupLimits, cgroup_limits, open_files
-from runners.linux import Memory, Turbo, Virtualisation
-from runners.machine import load_average
-from runners.neighbours import Neighbours, neighbours
+from runners.machine import linux
+from runners.machine.cpus import CpuSets, available_cores
+from runners.machine.fingerprint import load_average
+from runners.machine.limits import CgroupLimits, cgroup_limits, open_files
+from runners.machine.linux import Memory, Turbo, Virtualisation
+from runners.machine.neighbours import Neighbours, neighbours
 
 _WATCH_S = 0.3
 _LEAST_SHARE = 0.05

@@ -1,0 +1,93 @@
+"""When a run has seen enough: after whole blocks, by the width of its intervals or the time it was given. Pure.
+
+Never by a p value: a test repeated after every block until it is significant finds differences that are none
+(Armitage, McPherson & Rowe 1969, "Repeated significance tests on accumulating data"). How far looking at the widths
+spoils the intervals is measured: ``validation`` judges runs that were stopped like this beside those that were not.
+"""
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from results.stats import log_mean
+
+# Half-widths of 95 % intervals on the log scale, and the fewest and most blocks: after pyperf's required_nprocesses
+# and NVBench's stopping criteria.
+WANTED_THROUGHPUT = 0.025
+WANTED_P95 = 0.05
+DEFAULT_MIN_BLOCKS, DEFAULT_MAX_BLOCKS = 6, 20
+
+
+class Ended(StrEnum):
+    """Why no block follows."""
+
+    SETTLED = "settled"
+    """Every interval is narrow enough."""
+    BLOCKS = "blocks"
+    """The most blocks have been made."""
+    BUDGET = "budget"
+    """No block would fit into the time that is left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known of a cell.
+
+    group: cells that are compared with each other have the same. throughput, p95: one figure per valid trial; p95 is
+    empty where trials have too few samples for one.
+    """
+
+    group: Hashable
+    throughput: Sequence[float]
+    p95: Sequence[float] = ()
+
+    @property
+    def hopeless(self) -> bool:
+        """Not one trial counts: more of them are no remedy."""
+        return not self.throughput
+
+    @property
+    def excess(self) -> float:
+        """The wider interval over what is wanted of it: at most 1 for a cell that is settled."""
+        if self.hopeless:
+            return 0.0
+        widths = [half_width(self.throughput) / WANTED_THROUGHPUT]
+        if self.p95:
+            widths.append(half_width(self.p95) / WANTED_P95)
+        return max(widths)
+
+
+def half_width(values: Sequence[float]) -> float:
+    """Half the width of the 95 % interval of the mean log value; infinite with too few values for an interval."""
+    estimate = log_mean(values)
+    if estimate is None or estimate.high is None:
+        return math.inf
+    return math.log(estimate.high / estimate.mean)
+
+
+def next_cells(
+    cells: Sequence[Evidence],
+    *,
+    left_s: float = math.inf,
+    cost_s: Callable[[Sequence[int]], float] = lambda _: 0.0,
+) -> tuple[int, ...] | Ended:
+    """The cells (indices, ascending) of the block after the least number of blocks, or why there is none.
+
+    They are those of the groups in which some interval is too wide, the widest first, as many groups as fit into
+    ``left_s`` by what a block of them takes (``cost_s``). Whole groups, because comparisons are paired by block: a
+    trial without its rivals' would narrow none of them.
+    """
+    groups: dict[Hashable, list[int]] = {}
+    for index, cell in enumerate(cells):
+        if not cell.hopeless:
+            groups.setdefault(cell.group, []).append(index)
+    excess = {group: max(cells[index].excess for index in of_group) for group, of_group in groups.items()}
+    unsettled = sorted((group for group in groups if excess[group] > 1), key=lambda group: -excess[group])
+    if not unsettled:
+        return Ended.SETTLED
+    chosen: list[int] = []
+    for group in unsettled:
+        if cost_s([*chosen, *groups[group]]) <= left_s:
+            chosen += groups[group]
+    return tuple(sorted(chosen)) or Ended.BUDGET

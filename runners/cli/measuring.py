@@ -1,0 +1,91 @@
+"""From a plan to a finished report, for every command that measures."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from results.records import Run
+from results.store import RunDirectory
+from runners.cli.display import Display, results_table, table_console
+from runners.cli.interrupt import end_as_by_ctrl_c
+from runners.cli.validation_text import report_live, write_validation
+from runners.conductor import Conductor
+from runners.errors import RunFailed
+from runners.machine.cpus import pinned
+from runners.plan import Plan
+from runners.progress import Progress
+from runners.target import BUILT_IN
+
+INTERRUPTED = 130
+_PLAIN_WIDTH = 180  # of the table, where there is no terminal that has a width
+
+
+def measure(
+    plan: Plan,
+    directory: RunDirectory,
+    run: Run,
+    *,
+    database: str,
+    progress: Progress,
+    console: Console,
+    quiet: bool,
+) -> tuple[Run, int]:
+    """Carry out what is left of the plan. Returns the run's record, and the exit code if it was interrupted, else 0.
+
+    To be called with the directory kept ``alone``. Raises RunFailed.
+    """
+    end_as_by_ctrl_c()
+    kept = f"what was measured is kept; to go on: djbench resume {directory.path}"
+    try:
+        # This process, too, belongs to what measures and not to what is measured.
+        with pinned(plan.cpus.support), Display(plan, progress.made, console, quiet=quiet) as display:
+            run = Conductor(plan, BUILT_IN, directory, display, run, database, progress).conduct()
+    except KeyboardInterrupt:
+        console.print(f"interrupted; {kept}", soft_wrap=True)
+        return run, INTERRUPTED
+    except RunFailed as error:
+        raise RunFailed(f"{error}\n{kept}") from None
+    return run, 0
+
+
+def write_anew(directory: RunDirectory) -> Path:
+    """Write what a run's directory is turned into; the file to look at. Raises StoreError."""
+    run = directory.read_run()
+    if run.validates:
+        return write_validation(directory, run)[1]
+    from results.report import write_report
+
+    return write_report(directory)
+
+
+def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> int:
+    """Write the report and print the table, or the summary as JSON. Returns 0; raises RunFailed for what failed."""
+    if run.validates:
+        if run.failure:
+            raise RunFailed(run.failure)
+        report_live(directory, run, quiet=quiet, as_json=as_json)
+        return 0
+    from results.report import write_report  # here, because pandas and matplotlib take seconds to import
+    from results.summary import summarise
+
+    summary = summarise(directory)
+    page = write_report(directory, summary)
+    if as_json:
+        print(json.dumps(summary.to_json(), indent=2))
+    elif not quiet:
+        out = table_console(_PLAIN_WIDTH)
+        out.print(results_table(summary, out.width))
+        print(f"report: {page}")
+    if run.failure:
+        raise RunFailed(run.failure)
+    if all(cell.status != "measured" for cell in summary.cells):
+        raise RunFailed(f"no cell has a number; the first: {summary.cells[0].reason}")
+    failing = [cell for cell in summary.cells if cell.status == "failing"]
+    if failing:
+        first = failing[0]
+        raise RunFailed(
+            f"{len(failing)} of {len(summary.cells)} cells failed; the first: {first.cell.pattern} {first.cell.style} "
+            f"on {first.cell.server}: {first.reason}"
+        )
+    return 0

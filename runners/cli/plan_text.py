@@ -1,0 +1,75 @@
+"""A plan in words and as JSON: what would be measured, in which order, for how long."""
+
+import json
+
+from runners.cli.display import duration_text
+from runners.plan import Plan
+
+
+def size(plan: Plan) -> str:
+    """Such as ``32 cells x 5 blocks = 160 trials``."""
+    least, most = plan.settings.min_blocks, plan.settings.max_blocks
+    cells = _counted(len(plan.cells), "cell")
+    if plan.fixed:
+        return f"{cells} x {_counted(least, 'block')} = {_counted(least * len(plan.cells), 'trial')}"
+    return f"{cells} x {least} to {most} blocks = {least * len(plan.cells)} to {most * len(plan.cells)} trials"
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def length(plan: Plan) -> str:
+    """Such as ``about 4 min``, or ``about 25 min to 1 h 20 min``."""
+    settings = plan.settings
+    least_s = plan.expected_s(settings.min_blocks)
+    if plan.fixed:
+        return f"about {duration_text(least_s)}"
+    most_s = plan.expected_s(settings.max_blocks)
+    if settings.budget_s is not None and settings.budget_s < most_s:
+        return f"about {duration_text(least_s)}, at most {duration_text(settings.budget_s)}"
+    return f"about {duration_text(least_s)} to {duration_text(most_s)}, as the intervals need"
+
+
+def print_plan(plan: Plan, *, as_json: bool) -> None:
+    """Every cell, the order of every block that is made in any case, and the expected time."""
+    blocks = [plan.block(number) for number in range(plan.settings.min_blocks)]
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "seed": plan.seed,
+                    "expected_s": round(plan.expected_s(plan.settings.min_blocks)),
+                    "min_blocks": plan.settings.min_blocks,
+                    "max_blocks": plan.settings.max_blocks,
+                    "budget_s": plan.settings.budget_s,
+                    "cells": [
+                        {
+                            "server": cell.server,
+                            "pattern": cell.pattern,
+                            "style": cell.style,
+                            "load": cell.load.to_json(),
+                            "interface": cell.interface,
+                            "slots": cell.slots,
+                        }
+                        for cell in plan.cells
+                    ],
+                    "blocks": [[list(session.cells) for session in block] for block in blocks],
+                },
+                indent=2,
+            )
+        )
+        return
+    for index, cell in enumerate(plan.cells):
+        slots = "unbounded" if cell.slots is None else cell.slots
+        print(f"{index:4d}  {cell.pattern}  {cell.style}  {cell.server}  {cell.load}  slots {slots}")
+    for number, block in enumerate(blocks, 1):
+        order = "  ".join("(" + " ".join(str(index) for index in session.cells) + ")" for session in block)
+        print(f"block {number}: {order}")
+    if not plan.fixed:
+        print(
+            f"up to {_counted(plan.settings.max_blocks - plan.settings.min_blocks, 'block')} more, of the patterns in "
+            "which an interval is still too wide"
+        )
+    how = f"isolation by {plan.settings.isolation}, seed {plan.seed}"
+    print(f"{size(plan)}, {how}, {length(plan)}; {plan.cpus.describe()}")

@@ -1,0 +1,147 @@
+"""From a profile's name and options to a plan and the record of a run, for every command that measures."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import SystemRandom
+from typing import Any, NewType
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from results.records import Run
+from results.stopping import DEFAULT_MAX_BLOCKS
+from runners import database, profile
+from runners.errors import UsageError
+from runners.machine.cpus import available_cores, parse_cpu_sets
+from runners.machine.fingerprint import fingerprint
+from runners.plan import Plan, make_plan
+from runners.servers import parse_server
+from runners.trial import now
+from scenarios.load import varies
+
+Overrides = NewType("Overrides", dict[str, Any])
+
+_OPTIONS = {
+    "servers": "--server",
+    "patterns": "--pattern",
+    "styles": "--style",
+    "warmup_s": "--warmup",
+    "duration_s": "--duration",
+    "timeout_s": "--timeout",
+    "rates": "--rate",
+    "budget_s": "--budget",
+    "warmup_limit_s": "--warmup-limit",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What is asked for, ready to be measured.
+
+    database: the choice as given. left_out: chosen servers that are not installed, each with the command that gets it.
+    """
+
+    profile: str
+    plan: Plan
+    database: str
+    left_out: dict[str, str]
+
+    def identity(self) -> str:
+        """A name for a run that starts now."""
+        return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{self.profile}"
+
+    def run(self, identity: str, plan: Plan, arguments: Sequence[str], conditions: list[dict[str, str]]) -> Run:
+        """The record of a run of ``plan`` that is about to start, and what can disturb it."""
+        return Run(
+            id=identity,
+            profile=self.profile,
+            seed=plan.seed,
+            started=now(),
+            command=shown_command(arguments),
+            settings=plan.settings,
+            machine={**fingerprint(plan.cpus), "conditions": conditions},
+            left_out={name: f"install it with: {command}" for name, command in self.left_out.items()},
+            cells=plan.cells,
+            blocks=(),
+        )
+
+
+def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, cpus_text: str, console: Console) -> Prepared:
+    """Read, check and plan. Raises UsageError and SpecError."""
+    chosen = with_overrides(profile.load(profile_name), overrides)
+    _require_effect(chosen, overrides)
+    database.check(chosen.database)
+    missing = _not_installed(chosen, console)
+    plan = make_plan(
+        chosen,
+        SystemRandom().randrange(2**32) if seed is None else seed,
+        cpus=parse_cpu_sets(cpus_text, available_cores()),
+        database=database.shown(chosen.database),
+        leave_out=list(missing),
+    )
+    if not plan.cells:
+        raise UsageError("none of the chosen servers is installed")
+    return Prepared(profile=Path(profile_name).stem, plan=plan, database=chosen.database, left_out=missing)
+
+
+def _require_effect(chosen: profile.Profile, overrides: Overrides) -> None:
+    """Refuse an option that would do nothing: whoever gave it expects something."""
+    if not chosen.rates:
+        for key in ("arrivals", "connections"):
+            if key in overrides:
+                raise UsageError(f"--{key} is for open load; give --rate, such as --rate 200")
+    if "budget_s" in overrides and chosen.min_blocks == chosen.max_blocks:
+        raise UsageError(f"--budget does nothing with a fixed number of blocks; give --blocks {chosen.blocks}..20")
+    if "duration_s" in overrides and not chosen.users and all(varies(rate) for rate in chosen.rates):
+        raise UsageError("--duration does nothing here: a rate that varies sets the window's length")
+
+
+def with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Profile:
+    """The profile with what was given instead of what it says. Raises UsageError."""
+    implied: dict[str, Any] = {}
+    if "warmup_s" in overrides:
+        implied["warmup_limit_s"] = None  # the profile's belongs to the profile's warm-up
+    if "budget_s" in overrides:
+        implied["blocks"] = f"{base.min_blocks}..{max(base.max_blocks, DEFAULT_MAX_BLOCKS)}"
+    try:
+        return profile.Profile.model_validate({**base.model_dump(), **implied, **overrides})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        if not problem["loc"]:  # of the whole and not of one key
+            raise UsageError(profile.said(problem)) from None
+        key = str(problem["loc"][0])
+        raise UsageError(f"{_OPTIONS.get(key, f'--{key}')} {problem['input']}: {profile.said(problem)}") from None
+
+
+def _not_installed(chosen: profile.Profile, console: Console) -> dict[str, str]:
+    """The chosen servers that lack a package, and the command that gets each; says so."""
+    missing = {}
+    for text in chosen.servers:
+        server = parse_server(text).server
+        if (install := server.missing()) is not None:
+            missing[server.name] = install
+    for name, install in missing.items():
+        console.print(escape(f"{name} is left out: a package is missing; install it with: {install}"), soft_wrap=True)
+    return missing
+
+
+def shown_command(arguments: Sequence[str]) -> str:
+    """The command line as typed, but for a database's password and the place where the run is stored."""
+    shown = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        option, equals, value = argument.partition("=")
+        if option == "--run-dir":  # a second run needs another
+            if not equals:
+                next(remaining, None)
+        elif argument.startswith(("postgresql://", "postgres://")):
+            shown.append(database.shown(argument))
+        elif option == "--database" and equals and value.startswith("postgres"):
+            shown.append(f"{option}={database.shown(value)}")
+        else:
+            shown.append(argument)
+    return shlex.join(["djbench", *shown])

@@ -1,0 +1,75 @@
+"""``djbench resume``: go on with a run that was interrupted."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from results.fingerprints import differences
+from results.records import Run
+from results.store import RunDirectory
+from runners import database
+from runners.cli.measuring import INTERRUPTED, measure, report
+from runners.errors import UsageError
+from runners.machine.cpus import CpuSets
+from runners.machine.fingerprint import fingerprint
+from runners.plan import NO_DATABASE, plan_of
+from runners.progress import Progress
+from runners.trial import now
+
+
+def resume_command(path: Path, *, database_choice: str | None, quiet: bool, as_json: bool) -> int:
+    """Measure what is left of the run's plan, then report. Returns the exit code.
+
+    Raises UsageError, StoreError and RunFailed.
+    """
+    directory = RunDirectory(path)
+    directory.read_run()  # refuses what is no run, before a lock file is made in it
+    with directory.alone():
+        return _resume(directory, database_choice, quiet=quiet, as_json=as_json)
+
+
+def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool, as_json: bool) -> int:
+    console = Console(stderr=True, highlight=False)
+    path = directory.path
+    run = directory.read_run()
+    if run.status == "finished":
+        raise UsageError(f"{path} is finished; nothing is left to measure")
+    plan = plan_of(run)
+    choice = _database(run, database_choice)
+    _require_same_machine(path, run)
+    progress = Progress(plan, directory, directory.read_trials())
+    if not quiet:
+        made = "nothing was" if not progress.made else f"{progress.made} trials were"
+        console.print(f"going on with {run.id}, of which {made} measured", soft_wrap=True)
+    run, code = measure(
+        plan,
+        directory,
+        replace(run, resumed=(*run.resumed, now())),
+        database=choice,
+        progress=progress,
+        console=console,
+        quiet=quiet,
+    )
+    return code if code == INTERRUPTED else report(directory, run, quiet=quiet, as_json=as_json)
+
+
+def _database(run: Run, given: str | None) -> str:
+    """The database that the run used. Raises UsageError when it has to be given again, for records have no password."""
+    recorded = run.settings.database
+    if recorded == NO_DATABASE:
+        return "sqlite"
+    choice = given or recorded
+    database.check(choice)
+    if database.shown(choice) != recorded:
+        raise UsageError(f"--database {database.shown(choice)}: the run used {recorded}")
+    if given is None and recorded not in database.OWN:
+        raise UsageError(f"give --database with the URL of {recorded}; a run's record does not keep passwords")
+    return choice
+
+
+def _require_same_machine(path: Path, run: Run) -> None:
+    """Trials made before and after have to be comparable. Raises UsageError that names what has changed."""
+    changed = differences(run.machine, fingerprint(CpuSets(run.settings.cpus_server, run.settings.cpus_support)))
+    if changed:
+        raise UsageError(f"{path} cannot go on here, for trials would not compare: {'; '.join(changed)}")

@@ -1,0 +1,26 @@
+"""How long a run has lasted, and how fast it goes beside what was expected."""
+
+import time
+
+
+class Clock:
+    """Runs from its making on. ``before_s``: how long the run had lasted before, when it was interrupted."""
+
+    def __init__(self, before_s: float = 0.0) -> None:
+        self._started_s = time.monotonic() - before_s
+        self._taken_s = 0.0
+        self._expected_s = 0.0
+
+    def spent_s(self) -> float:
+        """How long the run has lasted, in seconds, without the time between interruption and resumption."""
+        return time.monotonic() - self._started_s
+
+    def block(self, taken_s: float, *, expected_s: float) -> None:
+        """A block has taken so long."""
+        self._taken_s += taken_s
+        self._expected_s += expected_s
+
+    @property
+    def pace(self) -> float:
+        """How long blocks really take over what is expected of them; 1 before there was one."""
+        return self._taken_s / self._expected_s if self._expected_s else 1.0

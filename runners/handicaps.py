@@ -1,0 +1,57 @@
+"""The plan of a live validation: cells under several labels, some of them with a known handicap. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from results.records import Cell, Trial
+from results.validation import BASE, known_label
+from runners.plan import Plan
+
+# A server that uses less of the cores it can use waits for something; what it burns would not show in its throughput.
+MIN_CPU_SHARE = 0.9
+
+
+def calibration(plan: Plan) -> Plan:
+    """One block of the plan's cells as they are, to learn what a request costs each."""
+    return replace(plan, settings=replace(plan.settings, min_blocks=1, max_blocks=1, budget_s=None))
+
+
+def cpu_us_per_request(trials: Iterable[Trial], cpus: int) -> dict[Cell, float]:
+    """What a request costs the server, by cell, where its CPU time is all that limits its throughput.
+
+    cpus: how many CPUs the server may use; 0 when it is not pinned, where that cannot be told of several processes.
+    """
+    found = {}
+    for trial in trials:
+        measurement = trial.measurement
+        if measurement is None or not trial.valid or trial.cell.load.kind != "closed":
+            continue
+        cores = min(trial.cell.processes, cpus or 1)
+        if measurement.server.cpu_s >= MIN_CPU_SHARE * cores * measurement.actual_s:
+            found[trial.cell] = 1e6 * measurement.server.cpu_s / measurement.answered
+    return found
+
+
+def validation(plan: Plan, costs_us: dict[Cell, float], handicaps: Sequence[float], pairs: int) -> Plan:
+    """The plan's cells, each as the base, as ``pairs`` equals, and once per handicap where its cost is known.
+
+    A throughput that is to be lower by the share h takes requests that cost 1 / (1 - h) times as much.
+    """
+    cells = [
+        labelled
+        for cell in plan.cells
+        for labelled in (
+            replace(cell, label=BASE),
+            *(replace(cell, label=known_label(0.0, number + 1)) for number in range(pairs)),
+            *(
+                replace(
+                    cell,
+                    label=known_label(share, 1),
+                    handicap_us=round(costs_us[cell] * share / (1 - share), 3),
+                )
+                for share in handicaps
+                if cell in costs_us
+            ),
+        )
+    ]
+    return replace(plan, cells=tuple(cells))

@@ -1,0 +1,1 @@
+"""What this machine is, how it is set, and what else goes on on it."""

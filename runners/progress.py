@@ -1,0 +1,91 @@
+"""What has been measured of a plan so far, as its stored trials say: what is left of a block, what has to be repeated.
+
+Pure but for the percentiles, which are read from the raw samples. A run that goes on and one that is resumed ask the
+same questions, so a run killed at any moment goes on where it was.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from results.records import Cell, Session, Trial
+from results.stats import can_show, percentiles
+from results.stopping import Evidence
+from results.store import RunDirectory
+from results.times import right_times
+from runners.plan import Plan
+
+
+class Progress:
+    """The trials of a run, by block and cell."""
+
+    def __init__(self, plan: Plan, directory: RunDirectory, trials: Iterable[Trial] = ()) -> None:
+        self._plan = plan
+        self._directory = directory
+        self._index = {cell: index for index, cell in enumerate(plan.cells)}
+        self._trials: dict[tuple[int, int], list[Trial]] = {}
+        self._p95_ms: dict[int, float | None] = {}
+        self.next_number = 0
+        for trial in trials:
+            self.add(trial)
+
+    def add(self, trial: Trial) -> None:
+        """One more trial is stored."""
+        self._trials.setdefault((trial.block, self._index[trial.cell]), []).append(trial)
+        self.next_number = max(self.next_number, trial.number + 1)
+
+    @property
+    def made(self) -> int:
+        """How many trials there are, repeats included."""
+        return sum(len(trials) for trials in self._trials.values())
+
+    @property
+    def bodies(self) -> dict[str, str]:
+        """The digest of each pattern's right answer."""
+        made = (trial for trials in self._trials.values() for trial in trials)
+        return {trial.cell.pattern: trial.body_sha256 for trial in made if trial.body_sha256}
+
+    def tried(self, block: int, index: int) -> bool:
+        """Has the cell had a trial in this block?"""
+        return (block, index) in self._trials
+
+    def left(self, block: int, sessions: Sequence[Session]) -> list[Session]:
+        """What of the block's sessions has no trial yet."""
+        rest = ((s.server, tuple(index for index in s.cells if not self.tried(block, index))) for s in sessions)
+        return [Session(server=server, cells=cells) for server, cells in rest if cells]
+
+    def to_repeat(self, block: int) -> list[int]:
+        """The cells whose only trial in this block does not count, in the order they were made."""
+        found = [(trials, index) for (of, index), trials in self._trials.items() if of == block]
+        return [index for trials, index in found if len(trials) == 1 and trials[0].invalidated_by]
+
+    def evidence(self) -> list[Evidence]:
+        """What is known of each cell of the plan.
+
+        A ramp's or a stair's figures over the whole window mix easy and hard moments; such a cell gets the least
+        number of blocks, as does a cell of which no trial counts.
+        """
+        return [self._evidence(index, cell) for index, cell in enumerate(self._plan.cells)]
+
+    def _evidence(self, index: int, cell: Cell) -> Evidence:
+        group = (cell.pattern, cell.load)
+        if cell.load.varies:
+            return Evidence(group=group, throughput=())
+        measured = [
+            (trial, trial.measurement)
+            for (_, of), trials in self._trials.items()
+            if of == index
+            for trial in trials
+            if trial.valid and trial.measurement
+        ]
+        p95_ms = [self._p95(trial) for trial, _ in measured]
+        return Evidence(
+            group=group,
+            throughput=[measurement.throughput_rps for _, measurement in measured],
+            p95=[value for value in p95_ms if value is not None],
+        )
+
+    def _p95(self, trial: Trial) -> float | None:
+        if trial.number not in self._p95_ms:
+            latency_ms = right_times(self._directory, trial).latency_ms
+            found = percentiles(latency_ms) if can_show("p95", len(latency_ms)) else None
+            self._p95_ms[trial.number] = found["p95"] if found else None
+        return self._p95_ms[trial.number]

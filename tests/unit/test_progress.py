@@ -1,0 +1,91 @@
+"""What is left of a plan, as the stored trials say."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from results.records import Load, Session, Settings, Trial
+from results.store import RunDirectory
+from runners.plan import Plan, plan_of
+from runners.progress import Progress
+from tests.unit.runs import a_cell, a_directory, a_run
+
+SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")
+BLOCK = (Session(server=SYNC.server, cells=(1,)), Session(server=SYNC.server, cells=(0,)))
+
+
+def plan() -> Plan:
+    settings = Settings(
+        isolation="trial",
+        warmup_s=0.1,
+        duration_s=1.0,
+        timeout_s=5.0,
+        database="sqlite",
+        cpus_server=(1,),
+        cpus_support=(0,),
+    )
+    return plan_of(a_run((SYNC, ASYNC), 0, settings=settings))
+
+
+def trial(number: int, block: int, style: str = "sync", *flags: str) -> Trial:
+    return Trial(
+        number=number,
+        block=block,
+        cell=a_cell(style=style),
+        started="",
+        failure=None,
+        flags=flags,
+        invalidated_by=flags,
+    )
+
+
+def test_what_was_tried_is_not_made_again(tmp_path: Path) -> None:
+    progress = Progress(plan(), RunDirectory(tmp_path), [trial(0, 0, "async"), trial(1, 0), trial(2, 1, "async")])
+    assert progress.left(0, BLOCK) == []
+    assert progress.left(1, BLOCK) == [BLOCK[1]]
+    assert progress.left(2, BLOCK) == list(BLOCK)
+    assert progress.next_number == 3
+    assert progress.made == 3
+
+
+def test_what_does_not_count_is_repeated_once(tmp_path: Path) -> None:
+    progress = Progress(plan(), RunDirectory(tmp_path), [trial(0, 0, "async", "errors"), trial(1, 0)])
+    assert progress.to_repeat(0) == [1]
+    progress.add(replace(trial(2, 0, "async", "errors"), repeat=True))
+    assert progress.to_repeat(0) == []
+
+
+def test_a_failure_of_the_server_is_not_repeated(tmp_path: Path) -> None:
+    progress = Progress(plan(), RunDirectory(tmp_path), [replace(trial(0, 0), failure="it died")])
+    assert progress.to_repeat(0) == []
+
+
+def test_the_evidence_of_each_cell(tmp_path: Path) -> None:
+    rates = {SYNC: [100.0, 110.0, 90.0], ASYNC: [50.0, 50.0, 50.0]}
+    directory = a_directory(tmp_path / "r", rates, latencies_ms=[float(ms) for ms in range(1, 201)])
+    progress = Progress(plan(), directory, directory.read_trials())
+    sync, async_ = progress.evidence()
+    assert sync.throughput == [100.0, 110.0, 90.0]
+    assert async_.throughput == [50.0, 50.0, 50.0]
+    assert sync.p95 == [190.0, 190.0, 190.0]
+    assert sync.group == async_.group
+    assert sync.excess > 1
+    assert async_.excess == 0
+
+
+def test_a_tail_of_few_samples_is_no_evidence(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "r", {SYNC: [1.0, 1.0, 1.0]}, latencies_ms=[1.0] * 199)
+    assert Progress(plan(), directory, directory.read_trials()).evidence()[0].p95 == []
+
+
+def test_a_rate_that_varies_is_never_uncertain(tmp_path: Path) -> None:
+    """Its figures over the whole window mix easy and hard moments."""
+    ramp = replace(SYNC, load=Load(kind="open", rate="1..9/2s", arrivals="poisson", connections=8))
+    directory = a_directory(tmp_path / "r", {ramp: [10.0, 99.0, 20.0]})
+    cells = (ramp,)
+    progress = Progress(replace(plan(), cells=cells), directory, directory.read_trials())
+    assert progress.evidence()[0].excess == 0
+
+
+def test_the_right_bodies_are_known_from_before(tmp_path: Path) -> None:
+    progress = Progress(plan(), RunDirectory(tmp_path), [replace(trial(0, 0), body_sha256="ab")])
+    assert progress.bodies == {"plain": "ab"}

@@ -1,0 +1,61 @@
+"""When a run has seen enough."""
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from scipy import stats
+
+from results.stopping import Ended, Evidence, half_width, next_cells
+
+NARROW = (100.0, 100.5, 99.5, 100.0, 100.2, 99.8)
+WIDE = (100.0, 110.0, 90.0, 105.0, 95.0, 100.0)
+WIDER = (100.0, 200.0, 50.0, 150.0, 70.0, 100.0)
+
+
+def cell(group: str, throughput: Sequence[float], p95: Sequence[float] = ()) -> Evidence:
+    return Evidence(group=group, throughput=throughput, p95=p95)
+
+
+def test_the_half_width_is_that_of_students_interval() -> None:
+    logs = [math.log(value) for value in WIDE]
+    low, high = stats.t.interval(0.95, len(logs) - 1, loc=stats.tmean(logs), scale=stats.sem(logs))
+    assert half_width(WIDE) == pytest.approx((high - low) / 2)
+
+
+@pytest.mark.parametrize("values", [(), (1.0,), (1.0, 1.0)])
+def test_without_an_interval_it_is_infinite(values: tuple[float, ...]) -> None:
+    assert half_width(values) == math.inf
+
+
+def test_it_is_over_when_every_interval_is_narrow_enough() -> None:
+    assert next_cells([cell("a", NARROW), cell("b", NARROW, p95=NARROW)]) is Ended.SETTLED
+
+
+def test_the_cells_compared_with_an_uncertain_one_come_along() -> None:
+    """Comparisons are paired by block: more trials of one cell alone would narrow none of them."""
+    assert next_cells([cell("a", NARROW), cell("b", NARROW), cell("b", WIDE)]) == (1, 2)
+
+
+def test_a_tail_may_vary_twice_as_much_as_the_throughput() -> None:
+    between = [100 * math.exp(0.035 * math.sqrt(6) / 2.57 * z) for z in (1.0, -1.0, 1.0, -1.0, 1.0, -1.0)]
+    assert 0.025 < half_width(between) < 0.05
+    assert next_cells([cell("a", NARROW, p95=between)]) is Ended.SETTLED
+    assert next_cells([cell("a", between, p95=NARROW)]) == (0,)
+    assert next_cells([cell("a", NARROW, p95=WIDE)]) == (0,)
+
+
+def test_cells_of_which_no_trial_counts_get_no_more_time() -> None:
+    assert next_cells([cell("a", ())]) is Ended.SETTLED
+    assert next_cells([cell("a", WIDE), cell("a", ())]) == (0,)
+
+
+def test_a_budget_goes_to_the_widest_intervals() -> None:
+    cells = [cell("a", WIDE), cell("b", WIDER), cell("c", NARROW)]
+    for left_s, expected in ((25.0, (0, 1)), (15.0, (1,)), (5.0, Ended.BUDGET)):
+        assert next_cells(cells, left_s=left_s, cost_s=lambda chosen: 10.0 * len(chosen)) == expected
+
+
+def test_what_does_not_fit_leaves_room_for_what_does() -> None:
+    cells = [cell("a", WIDE), *(cell("b", WIDER) for _ in range(4))]
+    assert next_cells(cells, left_s=15, cost_s=lambda chosen: 10.0 * len(chosen)) == (0,)
