@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from results import charts, frames
 from results.findings import findings
+from results.records import Run
 from results.store import RunDirectory, StoreError, replacing
 from results.summary import Summary, summarise
 
@@ -18,6 +19,12 @@ _ISOLATION = {
         "Within a block, the cells of one server shared one start of it; every block started it anew. Memory and "
         "threads are those of that process, which the cells before have shaped."
     ),
+}
+
+_ENDED = {
+    "settled": "every interval is narrow enough",
+    "blocks": "some intervals are wider than wanted",
+    "budget": "the time given was up",
 }
 
 
@@ -59,6 +66,8 @@ def _context(summary: Summary, drawn: dict[str, str], directory: RunDirectory) -
     return {
         "run": summary.run,
         "blocks": len(summary.run.blocks),
+        "ended": _ended(summary.run),
+        "warmup": _warmup(summary.run),
         "isolation": _ISOLATION.get(summary.run.settings.isolation, ""),
         "findings": findings(summary),
         "cells": summary.cells,
@@ -75,6 +84,19 @@ def _context(summary: Summary, drawn: dict[str, str], directory: RunDirectory) -
         "trials": sum(cell.trials for cell in summary.cells),
         "invalid": sum(cell.invalid_trials for cell in summary.cells),
     }
+
+
+def _ended(run: Run) -> str:
+    """How it came to that many blocks, as a clause."""
+    settings = run.settings
+    if settings.min_blocks == settings.max_blocks or run.ended_by is None:
+        return ""
+    return f" ({settings.min_blocks} to {settings.max_blocks} were planned; {_ENDED[run.ended_by]})"
+
+
+def _warmup(run: Run) -> str:
+    least_s, most_s = run.settings.warmup_s, run.settings.warmup_limit_s
+    return f"{least_s:g} s" if most_s in (None, least_s) else f"{least_s:g} to {most_s:g} s, until steady,"
 
 
 def _data_uri(file: Path) -> str:

@@ -52,19 +52,15 @@ def simulated_run(noise: Noise, blocks: int, chance: np.random.Generator) -> "np
 
 def blocks_used(log_rates: "np.ndarray[Any, Any]") -> list[int]:
     """How many of its blocks each pair of the run would get, if it ended as a real one does (see ``stopping``)."""
-    rates = np.exp(log_rates).tolist()
-    most = log_rates.shape[2]
-    used = [DEFAULT_MIN_BLOCKS] * len(rates)
-    while True:
-        evidence = [
-            Evidence(group=pair, throughput=cell[: used[pair]]) for pair, cells in enumerate(rates) for cell in cells
-        ]
-        found = next_cells(evidence)
-        chosen = set() if isinstance(found, Ended) else {index // 2 for index in found if used[index // 2] < most}
-        if not chosen:
-            return used
-        for pair in chosen:
-            used[pair] += 1
+    return [_blocks_used(pair) for pair in np.exp(log_rates).tolist()]
+
+
+def _blocks_used(pair: Sequence[Sequence[float]]) -> int:
+    most = len(pair[0])
+    for blocks in range(DEFAULT_MIN_BLOCKS, most):
+        if next_cells([Evidence(group=0, throughput=rates[:blocks]) for rates in pair]) is Ended.SETTLED:
+            return blocks
+    return most
 
 
 def compared(

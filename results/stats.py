@@ -37,13 +37,23 @@ def log_mean(values: Sequence[float]) -> Estimate | None:
         return None
     if min(values) <= 0:
         raise ValueError("log_mean needs positive values")
-    logs = np.log(np.asarray(values, dtype=float))
-    mean = float(logs.mean())
+    mean, error = mean_and_error([math.log(value) for value in values])
     if len(values) < MIN_TRIALS_FOR_INTERVAL:
         return Estimate(math.exp(mean), None, None, len(values))
-    error = float(logs.std(ddof=1)) / math.sqrt(len(values))
     half_width = _t_quantile(len(values) - 1) * error
     return Estimate(math.exp(mean), math.exp(mean - half_width), math.exp(mean + half_width), len(values))
+
+
+def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
+    """The mean and its standard error, which is 0 for a single value.
+
+    Sums without rounding errors (math.fsum); for a run's few blocks that is also several times faster than arrays.
+    """
+    count = len(values)
+    mean = math.fsum(values) / count
+    if count < 2:
+        return mean, 0.0
+    return mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1) / count)
 
 
 @cache

@@ -145,11 +145,13 @@ class Ratio:
 class Summary:
     """A whole run, summarised.
 
+    load_share: of the time the run lasted, how much was warm-up and measured windows; None before its end.
     ratios: each style over the sync style of the same server. leads: the best cell of each pattern and load over each
     of the others. Each of the two is one family of comparisons, whose p values are adjusted together.
     """
 
     run: Run
+    load_share: float | None
     cells: tuple[CellSummary, ...]
     ratios: tuple[Ratio, ...]
     leads: tuple[Ratio, ...]
@@ -169,8 +171,16 @@ class Summary:
                 "failure": run.failure,
                 "command": run.command,
                 "blocks": len(run.blocks),
+                "min_blocks": run.settings.min_blocks,
+                "max_blocks": run.settings.max_blocks,
+                "budget_s": run.settings.budget_s,
+                "ended_by": run.ended_by,
+                "resumed": list(run.resumed),
+                "spent_s": run.spent_s,
+                "load_share": self.load_share,
                 "isolation": run.settings.isolation,
                 "warmup_s": run.settings.warmup_s,
+                "warmup_limit_s": run.settings.warmup_limit_s,
                 "duration_s": run.settings.duration_s,
                 "generators": run.settings.generators,
                 "database": run.settings.database,
@@ -198,12 +208,24 @@ def summarise(directory: RunDirectory) -> Summary:
     """Read a run's directory and summarise every cell of its plan. Raises StoreError."""
     run = directory.read_run()
     by_cell: dict[Cell, list[Trial]] = {cell: [] for cell in run.cells}
-    for trial in directory.read_trials():
+    trials = directory.read_trials()
+    for trial in trials:
         if trial.cell not in by_cell:
             raise StoreError(f"{directory.path}: trial {trial.number} is of a cell that the run's plan does not have")
         by_cell[trial.cell].append(trial)
     cells = tuple(_summarise_cell(cell, trials, directory) for cell, trials in by_cell.items())
-    return Summary(run=run, cells=cells, ratios=_compared(_to_sync(cells)), leads=_compared(_of_the_best(cells)))
+    return Summary(
+        run=run,
+        load_share=_load_share(run, trials),
+        cells=cells,
+        ratios=_compared(_to_sync(cells)),
+        leads=_compared(_of_the_best(cells)),
+    )
+
+
+def _load_share(run: Run, trials: list[Trial]) -> float | None:
+    load_s = sum(trial.measurement.warmup_s + trial.measurement.actual_s for trial in trials if trial.measurement)
+    return load_s / run.spent_s if run.finished and run.spent_s else None
 
 
 def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> CellSummary:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-import numpy as np
 from scipy import stats as scipy_stats
 from scipy.special import stdtr
 
-from results.stats import SAME_BAND, Estimate, block_ratios, paired_ratio
+from results.stats import SAME_BAND, Estimate, block_ratios, mean_and_error, paired_ratio
 
 MIN_BLOCKS = 5
 FALSE_DISCOVERY_RATE = 0.05
@@ -44,13 +43,12 @@ def p_of_no_difference(ratios: Sequence[float]) -> float:
     From Student's distribution itself (scipy.special.stdtr), for validation asks for it a million times. 1 with fewer
     than two ratios, which say nothing; 0 or 1 where all ratios are the same.
     """
-    logs = np.log(np.asarray(ratios, dtype=float))
-    if len(logs) < 2:
+    if len(ratios) < 2:
         return 1.0
-    error = float(logs.std(ddof=1)) / math.sqrt(len(logs))
+    mean, error = mean_and_error([math.log(ratio) for ratio in ratios])
     if error == 0:
-        return 1.0 if logs[0] == 0 else 0.0
-    return 2 * float(stdtr(len(logs) - 1, -abs(float(logs.mean()) / error)))
+        return 1.0 if mean == 0 else 0.0
+    return 2 * float(stdtr(len(ratios) - 1, -abs(mean / error)))
 
 
 def verdict_of(estimate: Estimate, adjusted_p: float, *, more_is_better: bool = True) -> Verdict:

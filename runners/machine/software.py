@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -12,7 +13,8 @@ from runners.machine import interpreter
 from runners.servers import SERVERS
 from runners.target import child_environment
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
+_ROOMS = ("target_site", "scenarios", "runners", "results")
 _ASK_S = 30.0
 # Besides the servers' own: what serves, what loads, and what either of them works with.
 _PACKAGES = (
@@ -55,15 +57,23 @@ def environment(children: Mapping[str, str]) -> dict[str, str]:
 
 
 def source(checkout: Path) -> dict[str, Any] | None:
-    """The commit that is checked out there, and whether anything differs from it; None where there is no checkout."""
+    """The commit that is checked out there, and what of the code differs from it; None where there is no checkout.
+
+    changes_sha256: of the differences, so that two dirty states can be told apart; None without any.
+    """
     if not (checkout / ".git").exists():
         return None
 
-    def git(*arguments: str) -> str:
-        return subprocess.run(["git", "-C", checkout, *arguments], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    def git(*arguments: str) -> bytes:
+        return subprocess.run(["git", "-C", checkout, *arguments], capture_output=True, check=True).stdout  # noqa: S607
 
     try:
-        return {"commit": git("rev-parse", "HEAD").strip(), "dirty": bool(git("status", "--porcelain").strip())}
+        commit = git("rev-parse", "HEAD").decode().strip()
+        changes = git("diff", "HEAD", "--", *_ROOMS)
+        for name in git("ls-files", "--others", "--exclude-standard", "-z", "--", *_ROOMS).split(b"\0"):
+            changes += name + ((checkout / os.fsdecode(name)).read_bytes() if name else b"")
+        digest = hashlib.sha256(changes).hexdigest() if changes else None
+        return {"commit": commit, "dirty": bool(changes), "changes_sha256": digest}
     except (OSError, subprocess.CalledProcessError):
         return None
 

@@ -164,7 +164,9 @@ def test_validation_offline_as_json_and_as_a_table(tmp_path: Path) -> None:
     found = json.loads(djbench(*arguments, "--json", cwd=tmp_path).stdout)
     assert set(found["offline"]) == {"normal", "heavy-tailed", "drifting"}
     for by_blocks in found["offline"].values():
-        assert set(by_blocks) == {"6", "10", "20"}
+        assert set(by_blocks) == {"6", "10", "20", "6..20"}
+        assert by_blocks["6..20"]["blocks_used"] < 20
+        assert set(by_blocks["6..20"]["same_verdict"]) == {"value", "low", "high", "n"}
         for rates in by_blocks.values():
             for share in (rates["false_alarm_rate"], rates["coverage"], *rates["power"].values()):
                 assert set(share) == {"value", "low", "high", "n"}

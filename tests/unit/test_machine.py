@@ -1,6 +1,7 @@
 """The fingerprint: complete wherever it is taken, without a secret, and about the interpreter that serves."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -92,3 +93,25 @@ def test_only_a_checkout_has_a_lock_file_and_a_commit(tmp_path: Path) -> None:
     assert software.lock_hash(tmp_path) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     (tmp_path / ".git").write_text("not one")
     assert software.source(tmp_path) is None
+
+
+def test_changes_of_the_code_are_told_apart_and_others_do_not_matter(tmp_path: Path) -> None:
+    git = ("git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@example.org")
+    (tmp_path / "runners").mkdir()
+    module, new = tmp_path / "runners" / "a.py", tmp_path / "runners" / "b.py"
+    module.write_text("1\n")
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "first")):
+        subprocess.run([*git, *arguments], check=True)
+    states = [software.source(tmp_path)]
+    (tmp_path / "README.md").write_text("no code")
+    states.append(software.source(tmp_path))
+    for file, text in ((module, "2\n"), (module, "3\n"), (new, "4\n"), (new, "5\n")):
+        file.write_text(text)
+        states.append(software.source(tmp_path))
+    assert states[0] == states[1]
+    assert [state and state["dirty"] for state in states] == [False, False, True, True, True, True]
+    assert len({str(state) for state in states[1:]}) == 5
+
+
+def test_the_source_is_the_one_that_runs() -> None:
+    assert (software.CHECKOUT / "runners" / "machine" / "software.py").samefile(software.__file__)

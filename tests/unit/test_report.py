@@ -13,7 +13,7 @@ import pytest
 from results.records import Trial
 from results.report import write_report
 from results.store import StoreError
-from tests.unit.runs import OPEN, a_cell, a_directory
+from tests.unit.runs import OPEN, a_cell, a_directory, a_run
 
 HOSTILE = '<script>alert("x")</script>|`$\\frac$&amp;\u202e'
 
@@ -140,3 +140,21 @@ def test_without_conditions_nothing_is_said_of_them(tmp_path: Path, machine: dic
     directory = a_directory(tmp_path / "run", {a_cell(): [1.0, 2.0, 3.0]}, machine=machine)
     assert "can disturb" not in write_report(directory).read_text()
     assert "can disturb" not in (directory.path / "report.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "clause"),
+    [
+        ("settled", "2 to 9 were planned; every interval is narrow enough"),
+        ("budget", "2 to 9 were planned; the time given was up"),
+        ("blocks", "2 to 9 were planned; some intervals are wider than wanted"),
+    ],
+)
+def test_the_report_says_why_there_are_so_many_blocks(tmp_path: Path, ended_by: str, clause: str) -> None:
+    settings = replace(a_run((), 0).settings, min_blocks=2, max_blocks=9, warmup_limit_s=0.4)
+    directory = a_directory(tmp_path / "r", {a_cell(): [100.0, 100.0]}, settings=settings, ended_by=ended_by)
+    write_report(directory)
+    for name in ("report.md", "report.html"):
+        text = (tmp_path / "r" / name).read_text()
+        assert clause in text
+        assert "0.1 to 0.4 s, until steady, of warm-up" in text

@@ -1,10 +1,16 @@
 """The verdicts' error rates, on simulated runs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from results.simulation import BLOCKS, NOISES, STOPPED, compared, offline, simulated_run
-from results.validation import HANDICAPS, proportion
+from results.records import Measurement, Trial
+from results.simulation import BLOCKS, NOISES, STOPPED, blocks_used, compared, offline, simulated_run
+from results.validation import HANDICAPS, known_label, of_trials, proportion, rates
+from runners.handicaps import cpu_us_per_request, validation
+from runners.plan import plan_of
+from tests.unit.runs import a_cell, a_measurement, a_run
 
 
 def test_a_block_makes_every_trial_once_in_an_order_of_its_own() -> None:
@@ -22,6 +28,66 @@ def test_a_handicap_is_what_it_says() -> None:
     assert first.estimate.mean == pytest.approx(1 / 0.9)
 
 
+def test_a_run_ends_when_its_intervals_are_narrow_enough() -> None:
+    quiet, noisy = np.zeros((1, 2, 20)), np.tile([0.0, 0.2], 20).reshape(1, 2, 20)
+    assert blocks_used(np.concatenate([quiet, noisy])) == [6, 20]
+
+
+def test_live_trials_are_judged_by_what_is_known_of_them() -> None:
+    base = replace(a_cell(), label="a")
+    cells = [
+        base,
+        replace(base, label=known_label(0.0, 1)),
+        replace(base, label=known_label(0.1, 1), handicap_us=50.0),
+        replace(a_cell(style="async"), label="a"),
+        replace(a_cell(style="async"), label="b1"),
+    ]
+    rates_rps = dict(zip(cells, (100.0, 101.0, 90.0, 50.0, 80.0), strict=True))
+    trials = [
+        Trial(number=0, block=block, cell=cell, started="", measurement=a_measurement(rate * (1 + 0.001 * block)))
+        for cell, rate in rates_rps.items()
+        for block in range(6)
+    ]
+    known = of_trials(cells, trials)
+    assert [(each.handicap, str(each.comparison.verdict)) for each in known] == [
+        (0.0, "same"),
+        (0.1, "faster"),
+        (0.0, "slower"),
+    ]
+    found = rates(known)
+    assert found["false_alarm_rate"].value == 0.5
+    assert found["power"][0.1].value == 1.0
+
+
+def test_a_handicap_is_computed_from_what_a_request_costs() -> None:
+    plan = plan_of(a_run((a_cell(), a_cell(style="async")), 1))
+    costs_us = cpu_us_per_request(
+        [
+            Trial(number=0, block=0, cell=a_cell(), started="", measurement=busy(0.95)),
+            Trial(number=1, block=0, cell=a_cell(style="async"), started="", measurement=busy(0.5)),
+        ],
+        cpus=1,
+    )
+    assert costs_us == {a_cell(): pytest.approx(9500)}
+    cells = validation(plan, costs_us, [0.05, 0.5], pairs=2).cells
+    assert [(cell.style, cell.label, cell.handicap_us) for cell in cells] == [
+        ("sync", "a", 0),
+        ("sync", "b1", 0),
+        ("sync", "b2", 0),
+        ("sync", "5 % slower", 500),
+        ("sync", "50 % slower", 9500),
+        ("async", "a", 0),
+        ("async", "b1", 0),
+        ("async", "b2", 0),
+    ]
+    assert len(set(cells)) == len(cells)
+
+
+def busy(cpu_s: float) -> Measurement:
+    measurement = a_measurement(100.0)
+    return replace(measurement, server=replace(measurement.server, cpu_s=cpu_s))
+
+
 def test_a_share_has_an_interval() -> None:
     found = proportion(5, 100)
     assert (found.value, found.n) == (0.05, 100)
@@ -35,9 +101,9 @@ def test_false_alarms_are_rare_and_intervals_cover_what_they_say() -> None:
     assert set(found) == set(NOISES)
     for by_blocks in found.values():
         assert set(by_blocks) == {*BLOCKS, STOPPED}
-        for rates in by_blocks.values():
-            assert rates["false_alarm_rate"].value <= 0.05
-            assert 0.93 <= rates["coverage"].value <= 0.97
-            power = [rates["power"][handicap].value for handicap in HANDICAPS]
+        for found_of in by_blocks.values():
+            assert found_of["false_alarm_rate"].value <= 0.05
+            assert 0.93 <= found_of["coverage"].value <= 0.97
+            power = [found_of["power"][handicap].value for handicap in HANDICAPS]
             assert power == sorted(power)
             assert power[-1] > 0.9

@@ -1,0 +1,134 @@
+"""Runs that are interrupted go on where they were."""
+
+import json
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from results.store import RunDirectory
+from runners.plan import plan_of
+from tests.integration.conftest import djbench, marked, poll, started, wait_for, wait_until_gone
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+PLAN = (
+    "run", "--server", "uvicorn", "--server", "gunicorn-gthread:threads=2", "--pattern", "plain", "--style", "sync",
+    "--users", "2", "--warmup", "0.05", "--duration", "0.1", "--blocks", "10", "--isolation", "trial",
+    "--database", "sqlite", "--run-dir", "r",
+)  # fmt: skip
+KILLS = 20
+
+
+def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: Path) -> None:
+    """Killed twenty times; each time the directory can be read, and nothing of it is changed by going on."""
+    chance = random.Random(4)
+    directory = RunDirectory(tmp_path / "r")
+    before = marked()
+    stored: dict[str, bytes] = {}
+    blocks: tuple[object, ...] = ()
+    arguments: tuple[str, ...] = PLAN
+    for _ in range(KILLS):
+        with started(arguments, tmp_path) as process:
+            wait_for(tmp_path / "r", "run.json")
+            time.sleep(chance.uniform(0, 5))
+            process.kill()
+            process.wait()
+            assert not wait_until_gone(before, 10)
+        run = directory.read_run()
+        assert [trial.number for trial in directory.read_trials()] == list(range(len(directory.read_trials())))
+        records = {file.name: file.read_bytes() for file in (tmp_path / "r" / "trials").glob("*.json")}
+        assert {name: records[name] for name in stored} == stored
+        assert run.blocks[: len(blocks)] == blocks
+        stored, blocks = records, run.blocks
+        arguments = ("resume", "r")
+        if run.status == "finished":
+            break
+    if directory.read_run().status != "finished":
+        done = djbench("resume", "r", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    run, trials = directory.read_run(), directory.read_trials()
+    assert run.status == "finished"
+    assert run.resumed
+    made = [(trial.block, trial.cell) for trial in trials if not trial.repeat]
+    plan = plan_of(run)
+    planned = [
+        (block, plan.cells[index]) for block in range(10) for session in plan.block(block) for index in session.cells
+    ]
+    assert made == planned
+    assert all((tmp_path / "r" / trial.samples).is_file() for trial in trials if trial.samples)
+    assert not list((tmp_path / "r").glob("**/.*.partial"))
+    assert (tmp_path / "r" / "report.html").is_file()
+
+
+def test_interrupted_by_ctrl_c_it_says_how_to_go_on(tmp_path: Path) -> None:
+    with started(PLAN, tmp_path) as process:
+        wait_for(tmp_path / "r" / "trials", "0001.json")
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "to go on: djbench resume r" in output
+    interrupted = RunDirectory(tmp_path / "r").read_run()
+    assert interrupted.status == "interrupted"
+    done = djbench("resume", "r", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["run"]["status"] == "finished"
+    assert summary["run"]["blocks"] == 10
+    assert all(cell["trials"] + cell["invalid_trials"] >= 10 for cell in summary["cells"])
+    run = RunDirectory(tmp_path / "r").read_run()
+    assert len(run.resumed) == 1
+    assert run.spent_s > interrupted.spent_s
+    again = djbench("resume", "r", cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (2, "djbench: r is finished; nothing is left to measure\n")
+
+
+def test_what_cannot_go_on_is_refused_in_one_line(tmp_path: Path) -> None:
+    with started(PLAN, tmp_path) as process:
+        wait_for(tmp_path / "r" / "trials", "0000.json")
+        refused = djbench("resume", "r", cwd=tmp_path)
+        assert refused.returncode == 2
+        assert refused.stderr == "djbench: another djbench is writing to r; wait for it or end it\n"
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    file = tmp_path / "r" / "run.json"
+    run = json.loads(file.read_text())
+    elsewhere = {**run, "machine": {**run["machine"], "kernel": "1.0"}}
+    file.write_text(json.dumps(elsewhere))
+    refused = djbench("resume", "r", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "r cannot go on here, for trials would not compare: kernel 1.0 -> " in refused.stderr
+    file.write_text(json.dumps({**run, "settings": {**run["settings"], "database": "postgresql://db.example:5432/x"}}))
+    refused = djbench("resume", "r", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "give --database with the URL of postgresql://db.example:5432/x" in refused.stderr
+    cells = [{**cell, "pattern": "gone"} for cell in run["cells"]]
+    file.write_text(json.dumps({**run, "cells": cells}))
+    refused = djbench("resume", "r", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "this djbench cannot go on with the run: unknown pattern 'gone'" in refused.stderr
+
+
+def test_a_run_ends_when_its_budget_does(tmp_path: Path) -> None:
+    """With intervals that cannot be narrow after 0.02 s a window, it goes on for as long as it may."""
+    done = djbench(
+        "run", "--server", "gunicorn-gthread:threads=2", "--pattern", "plain", "--style", "sync", "--users", "2",
+        "--warmup", "0", "--duration", "0.02", "--blocks", "2..900", "--budget", "28", "--database", "sqlite",
+        "--run-dir", "r", "-q", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    run = RunDirectory(tmp_path / "r").read_run()
+    assert run.status == "finished"
+    assert run.ended_by in ("budget", "settled")
+    assert 2 <= len(run.blocks) < 900
+
+
+def test_a_server_that_is_gone_is_no_reason_to_hang(tmp_path: Path) -> None:
+    """The conductor is killed while it starts a server: going on starts it anew."""
+    with started(PLAN, tmp_path) as process:
+        wait_for(tmp_path / "r", "run.json")
+        poll(lambda: bool(list((tmp_path / "r" / "logs").glob("*gthread*"))))
+        process.kill()
+    assert djbench("resume", "r", "-q", cwd=tmp_path).returncode == 0

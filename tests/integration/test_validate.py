@@ -1,0 +1,52 @@
+"""The harness tested on itself: equals under two labels, and a handicap that is known."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from results.store import RunDirectory
+from tests.integration.conftest import djbench
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+
+def test_equals_and_a_handicap_live(tmp_path: Path) -> None:
+    done = djbench(
+        "validate", "quick", "--server", "gunicorn-gthread:threads=2", "--pattern", "cpu", "--style", "sync",
+        "--users", "2", "--blocks", "5", "--warmup", "0.1", "--duration", "0.4", "--handicap", "50", "--pairs", "2",
+        "--run-dir", "v", "--json", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert set(found["live"]) == {"false_alarm_rate", "coverage", "power"}
+    for share in (found["live"]["false_alarm_rate"], found["live"]["coverage"], *found["live"]["power"].values()):
+        assert set(share) == {"value", "low", "high", "n"}
+    assert found["live"]["false_alarm_rate"]["n"] == 2
+    assert [each["other"] for each in found["comparisons"]] == ["b1", "b2", "50 % slower"]
+    slower = found["comparisons"][-1]
+    assert slower["verdict"] == "faster"
+    assert 1.5 < slower["ratio"]["mean"] < 2.5
+
+    directory = RunDirectory(tmp_path / "v")
+    handicaps = set()
+    for trial in directory.read_trials():
+        assert trial.health["handicap_us"] == trial.cell.handicap_us
+        handicaps.add(trial.cell.handicap_us)
+    assert handicaps == {0.0, slower["handicap_us"]}
+    assert all(trial.health["handicap_us"] == 0 for trial in RunDirectory(tmp_path / "v/calibration").read_trials())
+
+    (tmp_path / "v" / "validation.json").unlink()
+    again = djbench("report", "v", cwd=tmp_path)
+    assert again.stdout == "v/validation.json\n"
+    assert json.loads((tmp_path / "v" / "validation.json").read_text()) == found
+
+
+def test_what_waits_for_something_else_gets_no_handicap(tmp_path: Path) -> None:
+    done = djbench(
+        "validate", "quick", "--server", "uvicorn", "--pattern", "sleep:delay=0.05", "--style", "async", "--users", "2",
+        "--blocks", "1", "--warmup", "0.1", "--duration", "0.3", "--run-dir", "v", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "1 not limited by CPU time alone get no handicap" in done.stderr
+    assert "insufficient" in done.stdout
