@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats as scipy_stats
 
-from results.stats import can_show, log_mean, paired_ratio, percentiles
+from results.stats import block_ratios, can_show, log_mean, paired_ratio, percentiles
+from results.verdicts import p_of_no_difference
 
 positive = st.floats(min_value=1e-3, max_value=1e6)
 
@@ -23,6 +25,36 @@ def test_the_interval_of_a_worked_example() -> None:
     assert math.log(found.low) == pytest.approx(3 - 1.9632, abs=1e-4)
     assert math.log(found.high) == pytest.approx(3 + 1.9632, abs=1e-4)
     assert found.n == 5
+
+
+# Student 1908, "The probable error of a mean": additional hours of sleep, ten patients, second drug less first.
+SLEEP = (1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4)
+
+
+def test_the_ratio_of_a_published_example() -> None:
+    """R's ``t.test(paired = TRUE)`` on Student's data: mean 1.58, interval 0.7001142 to 2.4598858, p = 0.00283289."""
+    first = {patient: 1.0 + patient for patient in range(10)}
+    second = {patient: first[patient] * math.exp(difference) for patient, difference in enumerate(SLEEP)}
+    found = paired_ratio(second, first)
+    assert found is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert math.log(found.mean) == pytest.approx(1.58)
+    assert math.log(found.low) == pytest.approx(0.7001142)
+    assert math.log(found.high) == pytest.approx(2.4598858)
+    assert p_of_no_difference(block_ratios(second, first)) == pytest.approx(0.00283289, abs=1e-8)
+
+
+@given(st.lists(positive, min_size=3, max_size=20, unique=True))
+def test_the_interval_is_that_of_scipy(values: list[float]) -> None:
+    logs = np.log(values)
+    low, high = scipy_stats.t.interval(0.95, len(logs) - 1, loc=logs.mean(), scale=scipy_stats.sem(logs))
+    found = log_mean(values)
+    assert found is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert math.log(found.low) == pytest.approx(low, abs=1e-9)
+    assert math.log(found.high) == pytest.approx(high, abs=1e-9)
 
 
 @given(st.lists(positive, min_size=1, max_size=20))

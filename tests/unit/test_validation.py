@@ -93,6 +93,9 @@ def test_a_share_has_an_interval() -> None:
     assert (found.value, found.n) == (0.05, 100)
     assert found.low < 0.05 < found.high
     assert proportion(0, 0).n == 0
+    # Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I: 81 of 263.
+    published = proportion(81, 263)
+    assert (round(published.low, 4), round(published.high, 4)) == (0.2553, 0.3662)
 
 
 def test_false_alarms_are_rare_and_intervals_cover_what_they_say() -> None:
