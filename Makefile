@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 PROFILE ?= quick
+NEWEST = $(shell ls -td results/runs/*/ 2>/dev/null | head -n 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench report audit fuzz test test-unit lint format lock clean
+.PHONY: help setup doctor bench resume report validate audit fuzz test test-unit lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "  Options: PYTHON=python3.13 (with setup), PROFILE=standard and ARGS='--users 64' (with bench), RUN=... (with report)"
+	@echo "  Options: PYTHON=python3.13 (with setup), PROFILE=standard and ARGS='--users 64' (with bench), RUN=... (with resume, report)"
 
 setup: $(STAMP) ## make .venv with the exact versions of requirements.lock
 
@@ -24,8 +25,17 @@ $(STAMP): requirements.lock pyproject.toml
 bench: $(STAMP) ## measure PROFILE (default: quick, about five minutes) and write a report
 	$(BIN)/djbench run $(PROFILE) $(ARGS)
 
+doctor: $(STAMP) ## check what a run needs, and what on this machine can disturb it
+	$(BIN)/djbench doctor
+
+resume: $(STAMP) ## go on with RUN (default: the newest run), which was interrupted
+	$(BIN)/djbench resume $(or $(RUN),$(NEWEST)) $(ARGS)
+
 report: $(STAMP) ## write the report of RUN (default: the newest run) anew
-	$(BIN)/djbench report $(or $(RUN),$(shell ls -td results/runs/*/ 2>/dev/null | head -n 1))
+	$(BIN)/djbench report $(or $(RUN),$(NEWEST))
+
+validate: $(STAMP) ## how often are the verdicts wrong on this machine? ARGS=--offline: on simulated runs, in seconds
+	$(BIN)/djbench validate $(ARGS)
 
 audit: $(STAMP) ## measure the load generator itself, beside Locust's clients and wrk; about six minutes
 	$(BIN)/djbench audit $(ARGS)
