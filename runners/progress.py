@@ -4,7 +4,8 @@ Pure but for the percentiles, which are read from the raw samples. A run that go
 same questions, so a run killed at any moment goes on where it was.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
 
 from results.records import Cell, Session, Trial
 from results.stats import can_show, percentiles
@@ -66,7 +67,7 @@ class Progress:
         return [self._evidence(index, cell) for index, cell in enumerate(self._plan.cells)]
 
     def _evidence(self, index: int, cell: Cell) -> Evidence:
-        group = (cell.pattern, cell.load)
+        group = _compared_with(cell)
         if cell.load.varies:
             return Evidence(group=group, throughput=())
         measured = [
@@ -89,3 +90,8 @@ class Progress:
             found = percentiles(latency_ms) if can_show("p95", len(latency_ms)) else None
             self._p95_ms[trial.number] = found["p95"] if found else None
         return self._p95_ms[trial.number]
+
+
+def _compared_with(cell: Cell) -> Hashable:
+    """What cells have in common that are compared: pattern and load; in a validation all but label and handicap."""
+    return replace(cell, label=None, handicap_us=0.0) if cell.label else (cell.pattern, cell.load)

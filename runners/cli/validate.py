@@ -64,6 +64,8 @@ def live_command(
         raise UsageError(f"--pairs {pairs}: give 1 to {MAX_PAIRS}")
     console = Console(stderr=True, highlight=False)
     prepared = prepare(profile_name, overrides, seed=seed, cpus_text=cpus_text, console=console)
+    # Without handicaps it is shorter than it will be: a budget that this exceeds need not wait for the calibration.
+    validation(prepared.plan, {}, (), pairs).require_time()
     identity = prepared.identity().replace(prepared.profile, f"validate-{prepared.profile}")
     directory = RunDirectory.create(run_dir or Path("results/runs") / identity)
     conditions = note_conditions(prepared.plan.cpus, console, quiet=quiet)

@@ -86,6 +86,13 @@ def test_a_rate_that_varies_is_never_uncertain(tmp_path: Path) -> None:
     assert progress.evidence()[0].excess == 0
 
 
+def test_in_a_validation_only_labels_of_one_place_are_compared(tmp_path: Path) -> None:
+    cells = [replace(cell, label=label) for cell in (SYNC, ASYNC) for label in ("a", "b1")]
+    progress = Progress(replace(plan(), cells=tuple(cells)), RunDirectory(tmp_path))
+    first, second, third, fourth = (evidence.group for evidence in progress.evidence())
+    assert first == second != third == fourth
+
+
 def test_the_right_bodies_are_known_from_before(tmp_path: Path) -> None:
     progress = Progress(plan(), RunDirectory(tmp_path), [replace(trial(0, 0), body_sha256="ab")])
     assert progress.bodies == {"plain": "ab"}
