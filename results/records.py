@@ -1,6 +1,6 @@
 """What a run leaves behind, as frozen values. Standard library only; ``store`` reads and writes them as JSON."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 SCHEMA_VERSION = 1
@@ -60,6 +60,11 @@ class Cell:
     processes: int
     label: str | None = None
     handicap_us: float = 0.0
+
+    @property
+    def place(self) -> "Cell":
+        """The cell without label and handicap: what a validation measures several times over."""
+        return replace(self, label=None, handicap_us=0.0)
 
     @property
     def start(self) -> tuple[str, str | None, float]:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from scipy import stats as scipy_stats
@@ -95,18 +95,14 @@ def of_trials(cells: Sequence[Cell], trials: Iterable[Trial]) -> list[Known]:
     for trial in trials:
         if trial.valid and trial.measurement:
             by_block[trial.cell][trial.block] = trial.measurement.throughput_rps
-    base = {_place(cell): by_block[cell] for cell in cells if cell.label == BASE}
+    base = {cell.place: by_block[cell] for cell in cells if cell.label == BASE}
     others = [cell for cell in cells if cell.label != BASE]
-    found = compare([Pair(base[_place(cell)], by_block[cell]) for cell in others])
+    found = compare([Pair(base[cell.place], by_block[cell]) for cell in others])
     return [
         Known(cell=cell, handicap=_handicap(cell), comparison=comparison)
         for cell, comparison in zip(others, found, strict=True)
         if comparison is not None
     ]
-
-
-def _place(cell: Cell) -> Cell:
-    return replace(cell, label=None, handicap_us=0.0)
 
 
 def rates(known: Sequence[Known]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ same questions, so a run killed at any moment goes on where it was.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import replace
 
 from results.records import Cell, Session, Trial
 from results.stats import can_show, percentiles
@@ -94,4 +93,4 @@ class Progress:
 
 def _compared_with(cell: Cell) -> Hashable:
     """What cells have in common that are compared: pattern and load; in a validation all but label and handicap."""
-    return replace(cell, label=None, handicap_us=0.0) if cell.label else (cell.pattern, cell.load)
+    return cell.place if cell.label else (cell.pattern, cell.load)
