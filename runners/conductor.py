@@ -64,6 +64,8 @@ class Conductor:
                     self.target, self.plan.profile.database, workspace, self.cpus, self.plan.uses
                 ) as around,
             ):
+                self.run = replace(self.run, machine={**self.run.machine, "database": around.database})
+                self.directory.write_run(self.run)
                 for number, block in enumerate(self.plan.blocks):
                     for session in block:
                         self._session(number, session, workspace, around)
