@@ -14,7 +14,7 @@ from runners.machine import CpuSets
 from runners.process import ProcessFailed
 from runners.profile import Profile
 from runners.services import Services
-from runners.telemetry import Used, Watch
+from runners.telemetry import Watch
 from scenarios.job import Job
 from scenarios.load import Arrivals, ClosedLoad, OpenLoad, window_s
 from scenarios.outcomes import Outcome
@@ -99,15 +99,17 @@ class Bench:
             seed=seed,
             samples=str(raw),
         )
-        watch = Watch(self.instance.process.pid, self.services.pids, self.cpus.all())
-        used: list[Used] = []
+        backends = self.services.backends if "database" in pattern.pattern.uses else None
+        intended_s = window_s(job.load, job.duration_s)
+        watch = Watch(self.instance.process.pid, self.services.pids, self.cpus, intended_s, backends)
         opened, closed, drained = self.generator.measure(
-            job, opened=watch.opened, tick=watch.sample, closed=lambda: used.append(watch.closed())
+            job, opened=watch.opened, tick=watch.sample, closed=watch.closed
         )
         try:
             self.instance.process.require_alive()
         except ProcessFailed as error:
             raise ServerFailed(str(error)) from None
+        used = watch.drained()
         if pattern.pattern.writes:
             self.instance.reset(timeout_s)
         files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
@@ -119,7 +121,7 @@ class Bench:
         )
         for file in files:
             file.unlink()
-        measurement = tally.measurement(window_s(job.load, job.duration_s), drained, *used[0])
+        measurement = tally.measurement(intended_s, drained, used)
         found = validity.flags(measurement, cell.load, len(self.cpus.support))
         trial = Trial(
             number=number,
@@ -133,6 +135,7 @@ class Bench:
             health=self.instance.health,
             server_command=self.instance.process.command,
             samples=stored,
+            telemetry=self.directory.write_telemetry(number, watch.series(opened.at_ns)),
         )
         self.directory.write_trial(trial)
         return trial
