@@ -113,6 +113,17 @@ def test_a_process_that_comes_during_the_window_counts_from_its_start() -> None:
     assert used.backends is None
 
 
+def test_what_was_used_before_the_window_is_none_of_its_own() -> None:
+    burn = "import time\nwhile time.process_time() < 0.5: pass\nprint('ready', flush=True)\ninput()"
+    with child(burn) as burnt:
+        watch = Watch(burnt.pid, {"service": burnt.pid}, UNPINNED, 1.0)
+        watch.opened()
+        watch.closed()
+        used = watch.drained()
+    assert used.server.cpu_s < 0.25
+    assert used.services_cpu_s["service"] < 0.25
+
+
 def test_a_process_that_goes_is_counted_and_leaves_what_it_had_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telemetry, "MAX_SHARE", 1000)  # for this window is over in a moment
     with child(_PARENT) as parent:
