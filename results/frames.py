@@ -34,6 +34,7 @@ def cells(summary: Summary) -> pd.DataFrame:
 def _row(summary: CellSummary, label: str) -> dict[str, Any]:
     cell, rate = summary.cell, summary.throughput_rps
     latency, service = summary.shown_latency_ms, summary.shown_service_ms
+    switches, backends = summary.context_switches_per_request or {}, summary.database_backends or {}
     return {
         "pattern": cell.pattern,
         "load_kind": cell.load.kind,
@@ -64,6 +65,14 @@ def _row(summary: CellSummary, label: str) -> dict[str, Any]:
         "server_cpu_ms_per_request": summary.server_cpu_ms_per_request,
         "server_rss_mib_peak": summary.server_rss_mib_peak,
         "server_threads_peak": summary.server_threads_peak,
+        "server_pss_mib": summary.server_pss_mib,
+        "voluntary_switches_per_request": switches.get("voluntary"),
+        "involuntary_switches_per_request": switches.get("involuntary"),
+        "open_files_peak": summary.open_files_peak,
+        **{
+            f"database_backends_{moment}": sum(backends[moment].values()) if moment in backends else None
+            for moment in ("peak", "left")
+        },
         "flags": " ".join(summary.flags),
         "status": summary.status,
         "reason": summary.reason or "",

@@ -74,12 +74,38 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What the server's process tree used during the window."""
+    """What the server's process tree used during the window.
+
+    pss_mib: proportional set size (each shared page counts once) after the last answer. voluntary_switches,
+    involuntary_switches: context switches of all its threads in the window. None where nobody told.
+    """
 
     cpu_s: float
     rss_mib_peak: float
     threads_peak: int
     processes_peak: int
+    pss_mib: float | None = None
+    voluntary_switches: int | None = None
+    involuntary_switches: int | None = None
+    open_files_peak: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetrySample:
+    """The server's process tree at a moment of the window.
+
+    at_s: since the window opened. cpu_s, voluntary_switches, involuntary_switches: used since then. rss_mib: resident,
+    shared pages once per process.
+    """
+
+    at_s: float
+    cpu_s: float
+    rss_mib: float
+    threads: int
+    processes: int
+    voluntary_switches: int
+    involuntary_switches: int
+    open_files: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +124,14 @@ class Measurement:
     half_rps: throughput of the first and the second half.
     connects, reconnects: connections opened, and opened anew, from the warm-up on.
     generator_gap_ms: mean time the generator took from one user's answer to that user's next request.
+    server_processes_gone: of the server's processes that were there when it opened or came in it, how many were gone
+    when it closed.
     steal_share: of the time of the CPUs in use, how much the hypervisor gave to somebody else.
+    support_busy_share: of the time of the CPUs that generator, services and conductor have to themselves, how much was
+    not idle, whoever used it; 0 where they have none.
+    telemetry_share: CPU time that telemetry took, as a share of a core.
+    database_backends: connections to PostgreSQL by the client's application name, ``peak`` in the window and ``left``
+    after the last answer; None for other databases, and for patterns without one.
     generators, generator_cpu_s, generator_share: how many processes there were, their CPU time in all, and the share
     of a core that the busiest of them used.
     """
@@ -129,6 +162,10 @@ class Measurement:
     generators: int = 1
     generator_share: float = 0.0
     generator_cpu_us_per_request: float | None = None
+    server_processes_gone: int = 0
+    support_busy_share: float = 0.0
+    telemetry_share: float = 0.0
+    database_backends: dict[str, dict[str, int]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +176,7 @@ class Trial:
     flags: reasons for doubt. invalidated_by: those of them for which the trial does not count.
     health: what the server's health endpoint said of itself before the window.
     body_sha256: of the body that every answer had to have.
+    samples, telemetry: files in the run's directory; None where there are none.
     """
 
     number: int
@@ -154,6 +192,7 @@ class Trial:
     server_command: tuple[str, ...] = ()
     samples: str | None = None
     body_sha256: str | None = None
+    telemetry: str | None = None
     schema: int = SCHEMA_VERSION
 
     @property

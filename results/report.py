@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from results import charts, frames
 from results.findings import findings
 from results.records import Run
+from results.seconds import write_seconds
 from results.store import RunDirectory, StoreError, replacing
 from results.summary import Summary, summarise
 
@@ -29,7 +30,7 @@ _ENDED = {
 
 
 def write_report(directory: RunDirectory, summary: Summary | None = None) -> Path:
-    """Write summary.json, summary.csv, charts/, report.md and report.html; returns the page's path.
+    """Write summary.json, summary.csv, seconds.csv, charts/, report.md and report.html; returns the page's path.
 
     Needs nothing but the directory; ``summary`` saves reading it when that was just done. Each file takes its old
     one's place whole. Raises StoreError.
@@ -46,6 +47,8 @@ def _write(directory: RunDirectory, summary: Summary) -> Path:
         partial.write_text(json.dumps(summary.to_json(), indent=2) + "\n", encoding="utf-8")
     with replacing(directory.path / "summary.csv") as partial:
         cells.to_csv(partial, index=False)
+    with replacing(directory.path / "seconds.csv") as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        write_seconds(directory, directory.read_trials(), file)
     shared = summary.run.settings.isolation == "block"
     drawn = charts.draw_all(
         cells,
@@ -81,6 +84,7 @@ def _context(summary: Summary, drawn: dict[str, str], directory: RunDirectory) -
         "some_open": any(cell.cell.load.kind == "open" for cell in summary.cells),
         "some_varying": any(cell.cell.load.varies for cell in summary.cells),
         "connections": sorted({cell.cell.load.connections for cell in summary.cells if cell.cell.load.connections}),
+        "telemetry_share": summary.telemetry_share_max,
         "trials": sum(cell.trials for cell in summary.cells),
         "invalid": sum(cell.invalid_trials for cell in summary.cells),
     }

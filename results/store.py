@@ -1,14 +1,15 @@
 """A run's directory: whole files or none.
 
-``run.json``, one ``trials/NNNN.json`` per trial and its raw ``samples/NNNN.parquet``. Each file is written under
-another name and renamed when complete, the samples before the record that names them, so that a run killed at any
-moment leaves a directory that can be read.
+``run.json``, one ``trials/NNNN.json`` per trial, its raw ``samples/NNNN.parquet`` and its ``telemetry/NNNN.parquet``.
+Each file is written under another name and renamed when complete, samples and telemetry before the record that names
+them, so that a run killed at any moment leaves a directory that can be read.
 """
 
 import fcntl
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, fields
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
-from results.records import SCHEMA_VERSION, Run, Trial
+from results.records import SCHEMA_VERSION, Run, TelemetrySample, Trial
 
 _RUN = TypeAdapter(Run)
 _TRIAL = TypeAdapter(Trial)
@@ -54,7 +55,7 @@ class RunDirectory:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise StoreError(f"{path} is not an empty directory; name another with --run-dir")
         try:
-            for folder in ("trials", "samples", "logs"):
+            for folder in ("trials", "samples", "telemetry", "logs"):
                 (path / folder).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the run directory {path}: {error.strerror}") from None
@@ -126,6 +127,24 @@ class RunDirectory:
         try:
             with pq.ParquetFile(file, read_dictionary=["outcome", "request"]) as parquet:
                 yield from parquet.iter_batches(_BATCH_ROWS, columns=list(columns))
+        except (OSError, pa.ArrowInvalid) as error:
+            raise StoreError(f"cannot read {file}: {str(error).splitlines()[0]}") from None
+
+    def write_telemetry(self, number: int, series: Sequence[TelemetrySample]) -> str:
+        """Store the course of a trial's telemetry, a row per sample. Returns the file's path in the run directory."""
+        relative = f"telemetry/{number:04d}.parquet"
+        with replacing(self.path / relative) as partial:
+            pq.write_table(pa.Table.from_pylist([asdict(sample) for sample in series]), partial, compression="zstd")
+        return relative
+
+    def read_telemetry(self, trial: Trial) -> list[TelemetrySample]:
+        """The course of a trial's telemetry; empty for a trial that has none. Raises StoreError."""
+        if trial.telemetry is None:
+            return []
+        file = self.path / trial.telemetry
+        names = [field.name for field in fields(TelemetrySample)]
+        try:
+            return [TelemetrySample(**row) for row in pq.read_table(file, columns=names).to_pylist()]
         except (OSError, pa.ArrowInvalid) as error:
             raise StoreError(f"cannot read {file}: {str(error).splitlines()[0]}") from None
 

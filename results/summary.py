@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from results.records import MAX_ERROR_SHARE, Cell, Load, Run, Trial
+from results.records import MAX_ERROR_SHARE, Cell, Load, Run, Trial, Usage
 from results.stats import Estimate, can_show, log_mean, percentiles
 from results.store import RunDirectory, StoreError
 from results.times import Step, right_times, timeline_of
@@ -33,6 +33,10 @@ class CellSummary:
     sent_share: requests sent over requests due, in the valid trials. arrival_lag_ms: of each of p50, p99 and max the
     worst of the valid trials; None under closed load.
     generator_cpu_us_per_request: over the valid trials.
+    server_pss_mib: the largest of the valid trials; context_switches_per_request: voluntary and involuntary ones of all
+    the server's threads, over the valid trials; None where they were not recorded.
+    database_backends: connections to PostgreSQL by the client's name, ``peak`` in the window and ``left`` after it, the
+    most of the valid trials; None where nobody counted.
     flags: what made any trial invalid, and what more than half of the trials were flagged with.
     """
 
@@ -55,6 +59,10 @@ class CellSummary:
     server_cpu_ms_per_request: float | None
     server_rss_mib_peak: float | None
     server_threads_peak: int | None
+    server_pss_mib: float | None
+    context_switches_per_request: dict[str, float] | None
+    open_files_peak: int | None
+    database_backends: dict[str, dict[str, int]] | None
     flags: tuple[str, ...]
     reason: str | None
 
@@ -104,6 +112,10 @@ class CellSummary:
             "server_cpu_ms_per_request": self.server_cpu_ms_per_request,
             "server_rss_mib_peak": self.server_rss_mib_peak,
             "server_threads_peak": self.server_threads_peak,
+            "server_pss_mib": self.server_pss_mib,
+            "context_switches_per_request": self.context_switches_per_request,
+            "open_files_peak": self.open_files_peak,
+            "database_backends": self.database_backends,
             "flags": list(self.flags),
             "status": self.status,
             "reason": self.reason,
@@ -148,6 +160,7 @@ class Summary:
     load_share: of the time the run lasted, how much was warm-up and measured windows; None before its end.
     ratios: each style over the sync style of the same server. leads: the best cell of each pattern and load over each
     of the others. Each of the two is one family of comparisons, whose p values are adjusted together.
+    telemetry_share_max: the largest share of a core that telemetry took in any trial, None without any.
     """
 
     run: Run
@@ -155,6 +168,7 @@ class Summary:
     cells: tuple[CellSummary, ...]
     ratios: tuple[Ratio, ...]
     leads: tuple[Ratio, ...]
+    telemetry_share_max: float | None
 
     def to_json(self) -> dict[str, Any]:
         """The content of summary.json, schema 1."""
@@ -185,6 +199,7 @@ class Summary:
                 "generators": run.settings.generators,
                 "database": run.settings.database,
                 "left_out": run.left_out,
+                "telemetry_share_max": self.telemetry_share_max,
             },
             "machine": run.machine,
             "cells": [cell.to_json() for cell in self.cells],
@@ -213,10 +228,12 @@ def summarise(directory: RunDirectory) -> Summary:
         if trial.cell not in by_cell:
             raise StoreError(f"{directory.path}: trial {trial.number} is of a cell that the run's plan does not have")
         by_cell[trial.cell].append(trial)
-    cells = tuple(_summarise_cell(cell, trials, directory) for cell, trials in by_cell.items())
+    cells = tuple(_summarise_cell(cell, of_cell, directory) for cell, of_cell in by_cell.items())
+    shares = (trial.measurement.telemetry_share for trial in trials if trial.measurement and trial.telemetry)
     return Summary(
         run=run,
         load_share=_load_share(run, trials),
+        telemetry_share_max=max(shares, default=None),
         cells=cells,
         ratios=_compared(_to_sync(cells)),
         leads=_compared(_of_the_best(cells)),
@@ -276,6 +293,10 @@ def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) ->
         server_cpu_ms_per_request=1000 * sum(u.cpu_s for u in usage) / answered if answered else None,
         server_rss_mib_peak=max((u.rss_mib_peak for u in usage), default=None),
         server_threads_peak=max((u.threads_peak for u in usage), default=None),
+        server_pss_mib=max((u.pss_mib for u in usage if u.pss_mib is not None), default=None),
+        context_switches_per_request=_switches_per_request(usage, answered),
+        open_files_peak=max((u.open_files_peak for u in usage if u.open_files_peak is not None), default=None),
+        database_backends=_most_backends([measurement.database_backends for _, measurement in valid]),
         flags=_flags(trials),
         reason=reason,
     )
@@ -283,6 +304,25 @@ def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) ->
 
 def _worst(lags_ms: list[dict[str, float]]) -> dict[str, float] | None:
     return {name: max(lag_ms[name] for lag_ms in lags_ms) for name in lags_ms[0]} if lags_ms else None
+
+
+def _switches_per_request(usage: list[Usage], answered: int) -> dict[str, float] | None:
+    """Voluntary and involuntary ones; None when a trial has none recorded, for the sum would be of the others alone."""
+    voluntary = [u.voluntary_switches for u in usage if u.voluntary_switches is not None]
+    involuntary = [u.involuntary_switches for u in usage if u.involuntary_switches is not None]
+    if not answered or min(len(voluntary), len(involuntary)) < len(usage):
+        return None
+    return {"voluntary": sum(voluntary) / answered, "involuntary": sum(involuntary) / answered}
+
+
+def _most_backends(counted: list[dict[str, dict[str, int]] | None]) -> dict[str, dict[str, int]] | None:
+    """At each moment and of each name the most connections that any of these trials had."""
+    found: dict[str, dict[str, int]] = {}
+    for of_trial in counted:
+        for moment, counts in (of_trial or {}).items():
+            most = found.setdefault(moment, {})
+            most.update({name: max(count, most.get(name, 0)) for name, count in counts.items()})
+    return found or None
 
 
 def _flags(trials: list[Trial]) -> tuple[str, ...]:

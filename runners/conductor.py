@@ -74,6 +74,7 @@ class Conductor:
                 Workspace(self.run.id, self.directory.path / "logs") as workspace,
                 services.running(self.target, self.database, workspace, self.plan.cpus, self.plan.uses) as around,
             ):
+                self._store(machine={**self.run.machine, "database": around.database})
                 self._blocks(workspace, around)
         except KeyboardInterrupt:
             self._end("interrupted", "interrupted by the user")

@@ -5,17 +5,20 @@ import os
 import pwd
 import shutil
 import signal
+import sqlite3
 import subprocess
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from psycopg import ConnectionInfo, Error, connect
+from psycopg import Connection, ConnectionInfo, Error, connect
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from runners.backends import Backends, connected
 from runners.errors import RunFailed, UsageError
 from runners.process import ManagedProcess, ProcessFailed
 from runners.workspace import Workspace
@@ -28,14 +31,26 @@ _CONNECT_S = 5
 _STARTUP_S = 30
 # The default of 100 would be the limit of a server with many workers; every process may hold a pool of connections.
 _MAX_CONNECTIONS = 500
+# What decides how fast PostgreSQL is and how safe; every name of them exists in every version that is supported.
+_SETTINGS = (
+    *("server_version", "shared_buffers", "effective_cache_size", "work_mem", "fsync", "synchronous_commit"),
+    *("full_page_writes", "wal_level", "max_wal_size", "checkpoint_timeout", "max_connections", "jit", "autovacuum"),
+    *("random_page_cost", "effective_io_concurrency", "max_parallel_workers_per_gather", "huge_pages", "ssl"),
+    *("default_transaction_isolation", "track_activities"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database that is there. ``url``: what the target connects to. ``pid``: the server's process, if it is ours."""
+    """A database that is there. ``url``: what the target connects to. ``pid``: the server's process, if it is ours.
+
+    ``connection``: the conductor's own to PostgreSQL, which lasts for the run, and ``backends``, who asks on it.
+    """
 
     url: str
     pid: int | None = None
+    connection: Connection[Any] | None = None
+    backends: Backends | None = None
 
 
 def check(choice: str) -> None:
@@ -65,11 +80,31 @@ def running(choice: str, workspace: Workspace, cpus: tuple[int, ...]) -> Iterato
     if choice == "sqlite":
         yield Database(f"sqlite:///{workspace.folder / 'database.sqlite3'}")
     elif choice == "postgres":
-        with _own_postgres(workspace, cpus) as (process, url):
-            yield Database(url, pid=process.pid)
+        with _own_postgres(workspace, cpus) as (process, url), connected(url) as connection:
+            yield Database(url, process.pid, connection, Backends(connection, ours=True))
     else:
-        with _own_schema(choice) as url:
-            yield Database(url)
+        with _own_schema(choice) as url, connected(url) as connection:
+            yield Database(url, None, connection, Backends(connection, ours=False))
+
+
+def described(database: Database) -> dict[str, Any]:
+    """Version and settings, for the fingerprint. Raises RunFailed when the database does not tell."""
+    try:
+        if database.connection is None:
+            return _sqlite_described(database.url.removeprefix("sqlite:///"))
+        rows = database.connection.execute(
+            "SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s) ORDER BY name", [list(_SETTINGS)]
+        ).fetchall()
+    except (Error, sqlite3.Error) as error:
+        raise RunFailed(f"the database does not tell its settings: {str(error).splitlines()[0]}") from None
+    settings: dict[str, str] = dict(rows)
+    return {"server_version": settings.pop("server_version"), "settings": settings}
+
+
+def _sqlite_described(file: str) -> dict[str, Any]:
+    with closing(sqlite3.connect(f"{Path(file).as_uri()}?mode=ro", uri=True)) as connection:
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    return {"server_version": f"SQLite {sqlite3.sqlite_version}", "settings": {"journal_mode": mode}}
 
 
 @contextmanager

@@ -11,9 +11,9 @@ import httpx
 from runners.errors import ServerFailed, ServerNotStarted
 from runners.machine.ports import free_port
 from runners.process import ManagedProcess, ProcessFailed
+from runners.process_tree import ProcessTree
 from runners.servers import ServerSpec
 from runners.target import Target
-from runners.telemetry import ProcessTree
 from runners.workspace import Workspace
 
 STARTUP_S = 30.0
@@ -122,7 +122,7 @@ def _wait_until_booted(process: ManagedProcess, processes: int) -> None:
         before_ns = sum(tree.cpu_ns().values())
         time.sleep(_IDLE_PROBE_S)
         used_s = (sum(tree.cpu_ns().values()) - before_ns) / 1e9
-        return tree.size()[2] >= processes and used_s < _IDLE_SHARE * _IDLE_PROBE_S
+        return tree.size().processes >= processes and used_s < _IDLE_SHARE * _IDLE_PROBE_S
 
     process.wait_until(idle, STARTUP_S)
 

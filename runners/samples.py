@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from results.records import MAX_ARRIVAL_LAG_MS, Load, Measurement, Usage
+from results.records import MAX_ARRIVAL_LAG_MS, Load, Measurement
 from results.stats import percentiles
+from runners.telemetry import Used
 from scenarios.job import Drained
 from scenarios.outcomes import CODES, Outcome
 from scenarios.recording import COLUMNS
@@ -102,21 +103,15 @@ class Tally:
         found = percentiles(np.concatenate([np.empty(0, dtype=np.uint32), *self._lags_ns]))
         return {name: found[name] / 1e6 for name in ("p50", "p99", "max")} if found else None
 
-    def measurement(
-        self,
-        intended_s: float,
-        drained: Drained,
-        server: Usage,
-        services_cpu_s: dict[str, float],
-        stolen_s: float = 0.0,
-    ) -> Measurement:
-        """What was measured in all."""
+    def measurement(self, intended_s: float, warmup_s: float, drained: Drained, used: Used) -> Measurement:
+        """What was measured in all, in a window of ``intended_s`` seconds after a warm-up of ``warmup_s``."""
         parts = drained.parts
         actual_s = self._length_ns / 1e9
         gaps = sum(part.gaps for part in parts)
         cpu_ns = sum(part.cpu_ns for part in parts)
         planned, sent = self.planned_and_sent(drained)
         return Measurement(
+            warmup_s=warmup_s,
             intended_s=intended_s,
             actual_s=actual_s,
             requests=int(self._by_code.sum()),
@@ -134,14 +129,18 @@ class Tally:
             warmup_requests=sum(part.warmup_requests for part in parts),
             connects=sum(part.connects for part in parts),
             reconnects=sum(part.reconnects for part in parts),
-            server=server,
+            server=used.server,
             generators=len(parts),
             generator_cpu_s=cpu_ns / 1e9,
             generator_share=max(part.cpu_ns / part.span_ns if part.span_ns else 0.0 for part in parts),
             generator_cpu_us_per_request=cpu_ns / self.answered / 1000 if self.answered else None,
             generator_gap_ms=sum(part.gaps_ns for part in parts) / gaps / 1e6 if gaps else 0.0,
-            services_cpu_s=services_cpu_s,
-            steal_share=stolen_s / actual_s if actual_s else 0.0,
+            services_cpu_s=used.services_cpu_s,
+            steal_share=used.stolen_s / actual_s if actual_s else 0.0,
+            server_processes_gone=used.processes_gone,
+            support_busy_share=used.support_busy_share,
+            telemetry_share=used.telemetry_s / actual_s if actual_s else 0.0,
+            database_backends=used.backends,
         )
 
     def _half_rps(self, half: int) -> float:

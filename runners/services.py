@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
 from runners import database
+from runners.backends import Backends
 from runners.errors import RunFailed
 from runners.machine.cpus import CpuSets
 from runners.machine.ports import free_port
@@ -20,10 +22,15 @@ _PREPARE_S = 120
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What runs. ``environment``: how the target finds it. ``pids``: the processes to account CPU time to, by name."""
+    """What runs. ``environment``: how the target finds it. ``pids``: the processes to account CPU time to, by name.
+
+    ``database``: its version and settings. ``backends``: who counts the connections to it; None but for PostgreSQL.
+    """
 
     environment: dict[str, str]
     pids: dict[str, int] = field(default_factory=dict)
+    database: dict[str, Any] = field(default_factory=dict)
+    backends: Backends | None = None
 
 
 @contextmanager
@@ -65,7 +72,7 @@ def running(
                 pids["upstream"] = upstream.pid
         except ProcessFailed as error:
             raise RunFailed(str(error)) from None
-        yield Services(environment, pids)
+        yield Services(environment, pids, database.described(chosen), chosen.backends)
 
 
 def _answers(url: str) -> bool:

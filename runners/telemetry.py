@@ -1,137 +1,207 @@
-"""What a process tree uses: CPU time, resident memory, threads."""
+"""What a server, the services around it and the CPUs in use do while a window is open, and what watching them costs.
 
-import os
-import sys
+Four samples a second, of what can be read in a few hundred microseconds (see ``process_tree`` for what each reading
+costs). Whoever watches runs on the CPUs of the generator and takes its time, so its own CPU time is recorded, and a
+sample is left out when it would take more than one in a hundred: of servers with a thousand threads there are fewer.
+"""
+
 import time
-from collections.abc import Collection
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
-import psutil
+from results.records import TelemetrySample, Usage
+from runners.backends import Backends, most
+from runners.machine.cpu_times import CpuTime, busy_share, cpu_times, stolen_s
+from runners.machine.cpus import CpuSets
+from runners.process_tree import ProcessTree, Size
 
-from results.records import Usage
-
-# psutil's rows for processes that end between being listed and being read.
-_GONE = (psutil.NoSuchProcess, psutil.ZombieProcess)
-
-
-def cpu_ns(process: psutil.Process) -> int:
-    """CPU time of all the process's threads, in ns.
-
-    On Linux from the kernel's per-process CPU clock (clock_getcpuclockid(3)), whose id is computed from the process
-    id; psutil reads /proc, which counts in steps of 10 ms: a fifth of what a server uses that mostly waits.
-    """
-    if sys.platform == "linux":
-        try:
-            return time.clock_gettime_ns((~process.pid << 3) | 2)
-        except OSError:
-            raise psutil.NoSuchProcess(process.pid) from None
-    times = process.cpu_times()
-    return round((times.user + times.system) * 1e9)
-
-
-class ProcessTree:
-    """A process and its descendants, as they were when ``refresh`` last looked.
-
-    Looking means to walk through all processes of the machine, some milliseconds on the CPU that the generator needs;
-    reading what known processes use takes some microseconds each.
-    """
-
-    def __init__(self, pid: int) -> None:
-        self._root = psutil.Process(pid)
-        self._processes: list[psutil.Process] = []
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Look for processes that have come or gone."""
-        try:
-            self._processes = [self._root, *self._root.children(recursive=True)]
-        except _GONE:
-            self._processes = []
-
-    def cpu_ns(self) -> dict[int, int]:
-        """CPU time used so far by each of the known processes that is alive, in ns by process id."""
-        found = {}
-        for process in self._processes:
-            with suppress(*_GONE):
-                found[process.pid] = cpu_ns(process)
-        return found
-
-    def size(self) -> tuple[float, int, int]:
-        """Of the known processes: resident MiB (shared pages once per process), threads, how many there are."""
-        rss, threads, processes = 0, 0, 0
-        for process in self._processes:
-            with suppress(*_GONE), process.oneshot():
-                rss += process.memory_info().rss
-                threads += process.num_threads()
-                processes += 1
-        return rss / 2**20, threads, processes
-
-
-def stolen_s(cpus: Collection[int]) -> float:
-    """How long, since the start of the system, others ran on these CPUs that a hypervisor had promised us; in seconds.
-
-    In steps of 10 ms, from /proc/stat (proc_stat(5): the eighth figure of a CPU's line); 0 where there is none.
-    """
-    wanted = {f"cpu{cpu}" for cpu in cpus}
-    try:
-        lines = Path("/proc/stat").read_text().splitlines()
-    except OSError:
-        return 0.0
-    fields = [line.split() for line in lines if line.startswith("cpu")]
-    return sum(int(each[8]) for each in fields if each[0] in wanted) / os.sysconf("SC_CLK_TCK")
+# Of one core. What a sample may take was chosen so that this is not reached by the usual configurations.
+MAX_SHARE = 0.01
+_INTERVAL_NS = 250_000_000
 
 
 class Used(NamedTuple):
-    """What a window took: the server, the services' CPU seconds by name, and seconds stolen from each CPU in use."""
+    """What a window took.
+
+    services_cpu_s: the services' CPU seconds by name. stolen_s: seconds stolen from each CPU in use, on average.
+    support_busy_share: how busy everybody together kept the CPUs of generator, services and conductor. telemetry_s:
+    CPU seconds of the watching itself. processes_gone: of the server's, how many ended. backends: connections to the
+    database by client, ``peak`` while the window was open and ``left`` after the last answer; None if not asked for.
+    """
 
     server: Usage
     services_cpu_s: dict[str, float]
-    stolen_s: float
+    stolen_s: float = 0.0
+    support_busy_share: float = 0.0
+    telemetry_s: float = 0.0
+    processes_gone: int = 0
+    backends: dict[str, dict[str, int]] | None = None
+
+
+class Moment(NamedTuple):
+    """The server's tree at a moment: CLOCK_MONOTONIC, CPU time since the window opened, and its figures."""
+
+    at_ns: int
+    cpu_ns: int
+    size: Size
 
 
 class Watch:
-    """Follows a server's process tree, and the CPU time of services, through one window.
+    """Follows a server's process tree, the CPU time of services and the CPUs in use through one window.
 
     Made before the window, so that opening it costs next to nothing. A process that comes during the window counts
-    from its start; one that goes takes its CPU time along.
+    from its start; of one that goes what it had used at the last sample counts.
+    length_s: how long the window is meant to be.
+    backends: whom to ask for connections to the database, if the server uses any.
     """
 
-    def __init__(self, server_pid: int, service_pids: dict[str, int], cpus: Collection[int]) -> None:
-        self._cpus = cpus
-        self._stolen_s = 0.0
+    def __init__(
+        self,
+        server_pid: int,
+        service_pids: dict[str, int],
+        cpus: CpuSets,
+        length_s: float,
+        backends: Backends | None = None,
+    ) -> None:
+        self._length_ns = length_s * 1e9
+        self._cpus = cpus.all()
+        self._support = cpus.support
         self._server = ProcessTree(server_pid)
         self._services = {name: ProcessTree(pid) for name, pid in service_pids.items()}
-        self._before: dict[str, dict[int, int]] = {}
-        self._peaks = (0.0, 0, 0)
+        self._backends = backends
+        if backends:
+            backends.awaited()  # what a window that failed has asked is not this one's
+        self._moments: list[Moment] = []
+        self._seen: set[int] = set()
+        self._before_ns: dict[int, int] = {}
+        self._now_ns: dict[int, int] = {}
+        self._services_ns: dict[str, dict[int, int]] = {}
+        self._services_s: dict[str, float] = {}
+        self._times: tuple[dict[int, CpuTime], dict[int, CpuTime]] = ({}, {})
+        self._peak: dict[str, int] = {}
+        self._opened_ns = 0
+        self._cost_ns = self._price_ns = 0
+        self._backend_ns = 0
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        start_ns = time.thread_time_ns()
+        try:
+            yield
+        finally:
+            self._price_ns = time.thread_time_ns() - start_ns
+            self._cost_ns += self._price_ns
+
+    def _spent_ns(self) -> int:
+        """CPU time that watching this window has cost so far, here and in the database that is asked."""
+        asked_ns = self._backends.cpu_ns() - self._backend_ns if self._backends else 0
+        return self._cost_ns + asked_ns
 
     def opened(self) -> None:
         """The window opens: note the CPU times."""
-        self._before = {name: tree.cpu_ns() for name, tree in self._trees().items()}
-        self._stolen_s = stolen_s(self._cpus)
+        with self._counted():
+            self._opened_ns = time.monotonic_ns()
+            self._services_ns = {name: tree.cpu_ns() for name, tree in self._services.items()}
+            known_ns = self._server.cpu_ns()
+            self._times = cpu_times(self._cpus), {}
+            size = self._server.size()
+            # Those that only this look has found did not come in the window.
+            self._before_ns = self._server.cpu_ns() | known_ns
+            self._now_ns = dict(self._before_ns)
+            self._seen = set(self._server.pids)
+            self._moments = [Moment(self._opened_ns, 0, size)]
+            if self._backends:
+                self._backend_ns = self._backends.cpu_ns()
+                self._backends.ask()
 
     def sample(self) -> None:
-        """Note the tree's size; the largest of each figure is kept."""
-        rss_mib, threads, processes = self._server.size()
-        self._peaks = (max(self._peaks[0], rss_mib), max(self._peaks[1], threads), max(self._peaks[2], processes))
+        """Note the tree's figures, unless that would cost too much."""
+        # What may have been spent when the next one is due, or at the window's end: with one now, one at the close, and
+        # room for them to be dearer than the last.
+        by_then_ns = min(self._length_ns, time.monotonic_ns() - self._opened_ns + _INTERVAL_NS)
+        if self._spent_ns() + 3 * self._price_ns > MAX_SHARE * by_then_ns:
+            return
+        with self._counted():
+            self._note()
+            if self._backends:
+                self._ask_again(self._backends)
 
-    def closed(self) -> Used:
-        """The window closes: what was used in it."""
-        # The server first, as it was known: what it does from now on is not the window's any more.
-        after = {name: tree.cpu_ns() for name, tree in self._trees().items()}
-        stolen = stolen_s(self._cpus) - self._stolen_s
-        for name, tree in self._trees().items():
+    def closed(self) -> None:
+        """The window closes: note the CPU times again."""
+        with self._counted():
+            # The server first, as it was known: what it does from now on is not the window's any more.
+            at_ns, known_ns = time.monotonic_ns(), self._server.cpu_ns()
+            services_ns = {name: tree.cpu_ns() for name, tree in self._services.items()}
+            self._times = self._times[0], cpu_times(self._cpus)
+            self._note(at_ns, known_ns)
+        # Not in the window any more, and not counted as its cost.
+        for name, tree in self._services.items():
             tree.refresh()
-            after[name] = {**tree.cpu_ns(), **after[name]}
-        self.sample()
-        used_s = {
-            name: sum(ns - self._before[name].get(pid, 0) for pid, ns in after[name].items()) / 1e9 for name in after
-        }
-        cpu_s = used_s.pop("")
-        rss_mib, threads, processes = self._peaks
-        usage = Usage(cpu_s=cpu_s, rss_mib_peak=rss_mib, threads_peak=threads, processes_peak=processes)
-        return Used(usage, used_s, stolen / max(1, len(self._cpus)))
+            after_ns = tree.cpu_ns() | services_ns[name]
+            before_ns = self._services_ns[name]
+            self._services_s[name] = sum(ns - before_ns.get(pid, 0) for pid, ns in after_ns.items()) / 1e9
 
-    def _trees(self) -> dict[str, ProcessTree]:
-        return {"": self._server, **self._services}
+    def drained(self) -> Used:
+        """The last answer is in: what the window took, and what is read only now, for it would have disturbed it."""
+        backends = None
+        spent_ns = self._spent_ns()
+        if self._backends:
+            self._peak = most(self._peak, self._backends.awaited() or {})
+            backends = {"peak": self._peak, "left": self._backends.count()}
+        before, after = self._times
+        return Used(
+            server=self._usage(self._server.pss_mib()),
+            services_cpu_s=self._services_s,
+            stolen_s=stolen_s(before, after),
+            support_busy_share=busy_share(before, after, self._support),
+            telemetry_s=spent_ns / 1e9,
+            processes_gone=len(self._seen - set(self._server.pids)),
+            backends=backends,
+        )
+
+    def series(self, opened_ns: int) -> list[TelemetrySample]:
+        """Every sample, the opening and the close among them. opened_ns: the window's opening, CLOCK_MONOTONIC."""
+        first = self._moments[0].size
+        return [
+            TelemetrySample(
+                at_s=(moment.at_ns - opened_ns) / 1e9,
+                cpu_s=moment.cpu_ns / 1e9,
+                rss_mib=moment.size.rss_mib,
+                threads=moment.size.threads,
+                processes=moment.size.processes,
+                voluntary_switches=moment.size.voluntary_switches - first.voluntary_switches,
+                involuntary_switches=moment.size.involuntary_switches - first.involuntary_switches,
+                open_files=moment.size.open_files,
+            )
+            for moment in self._moments
+        ]
+
+    def _note(self, at_ns: int | None = None, known_ns: dict[int, int] | None = None) -> None:
+        """Add a moment. at_ns, known_ns: when the CPU times of the known processes were read, if they were already."""
+        if at_ns is None or known_ns is None:
+            at_ns, known_ns = time.monotonic_ns(), self._server.cpu_ns()
+        size = self._server.size()
+        new = [pid for pid in self._server.pids if pid not in known_ns]
+        self._seen.update(self._server.pids)
+        self._now_ns |= (self._server.cpu_ns() if new else {}) | known_ns
+        cpu_ns = sum(ns - self._before_ns.get(pid, 0) for pid, ns in self._now_ns.items())
+        self._moments.append(Moment(at_ns, cpu_ns, size))
+
+    def _ask_again(self, backends: Backends) -> None:
+        self._peak = most(self._peak, backends.answer() or {})
+        backends.ask()
+
+    def _usage(self, pss_mib: float | None) -> Usage:
+        first, last = self._moments[0], self._moments[-1]
+        sizes = [moment.size for moment in self._moments]
+        return Usage(
+            cpu_s=last.cpu_ns / 1e9,
+            rss_mib_peak=max(size.rss_mib for size in sizes),
+            threads_peak=max(size.threads for size in sizes),
+            processes_peak=max(size.processes for size in sizes),
+            pss_mib=pss_mib,
+            voluntary_switches=last.size.voluntary_switches - first.size.voluntary_switches,
+            involuntary_switches=last.size.involuntary_switches - first.size.involuntary_switches,
+            open_files_peak=max(size.open_files for size in sizes),
+        )

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from runners.instance import HOST, Instance
 from runners.machine.cpus import CpuSets
 from runners.process import ProcessFailed
 from runners.services import Services
-from runners.telemetry import Used, Watch
+from runners.telemetry import Watch
 from scenarios.job import Job
 from scenarios.load import Arrivals, ClosedLoad, OpenLoad, window_s
 from scenarios.outcomes import Outcome
@@ -113,15 +113,17 @@ class Bench:
             seed=seed,
             samples=str(raw),
         )
-        watch = Watch(self.instance.process.pid, self.services.pids, self.cpus.all())
-        used: list[Used] = []
+        backends = self.services.backends if "database" in pattern.pattern.uses else None
+        intended_s = window_s(job.load, job.duration_s)
+        watch = Watch(self.instance.process.pid, self.services.pids, self.cpus, intended_s, backends)
         opened, closed, drained = self.generator.measure(
-            job, opened=watch.opened, tick=watch.sample, closed=lambda: used.append(watch.closed())
+            job, opened=watch.opened, tick=watch.sample, closed=watch.closed
         )
         try:
             self.instance.process.require_alive()
         except ProcessFailed as error:
             raise ServerFailed(str(error)) from None
+        used = watch.drained()
         if pattern.pattern.writes:
             self.instance.reset(timeout_s)
         files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
@@ -133,9 +135,7 @@ class Bench:
         )
         for file in files:
             file.unlink()
-        measurement = replace(
-            tally.measurement(window_s(job.load, job.duration_s), drained, *used[0]), warmup_s=opened.warmup_s
-        )
+        measurement = tally.measurement(intended_s, opened.warmup_s, drained, used)
         found = validity.flags(measurement, cell.load, len(self.cpus.support))
         trial = Trial(
             number=number,
@@ -150,6 +150,7 @@ class Bench:
             server_command=self.instance.process.command,
             samples=stored,
             body_sha256=digest(body),
+            telemetry=self.directory.write_telemetry(number, watch.series(opened.at_ns)),
         )
         self.directory.write_trial(trial)
         return trial

@@ -20,7 +20,7 @@ BORNE_LATE = 10
 INVALIDATING = frozenset(
     {
         *("noisy_neighbour", "generator_limit", "generator_lost", "support_limit", "arrival_lag", "shortfall"),
-        *("littles_law", "errors", "unfinished", "nothing_answered"),
+        *("littles_law", "errors", "unfinished", "nothing_answered", "worker_replaced"),
     }
 )
 
@@ -29,8 +29,10 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
     """Every reason for doubt. ``support_cpus``: how many CPUs generator and services have to themselves, 0 for none.
 
     generator_limit: a generator process used over 80 % of a core, so it and not the server may have set the pace.
-    support_limit: generator and services together used over 85 % of their CPUs.
+    support_limit: generator and services together used over 85 % of their CPUs, or those were over 85 % busy with
+    whatever else: a program that somebody else runs there takes the generator's turns.
     steal, noisy_neighbour: over 1 %, over 2 % of the CPUs' time went to somebody else on the same hardware.
+    worker_replaced: a process of the server ended in the window, so the server was not the one that was asked for.
     errors: over 0.1 % wrong or missing answers. unfinished: requests given up after the end. nothing_answered: no
     right answer in the window. What else there is depends on the load; see ``_closed_flags`` and ``_open_flags``.
     """
@@ -40,6 +42,8 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
         found.append("errors")
     if measurement.unfinished:
         found.append("unfinished")
+    if measurement.server_processes_gone:
+        found.append("worker_replaced")
     if not measurement.answered or measurement.latency_mean_ms is None:
         return (*found, "nothing_answered")
     if measurement.generator_share > MAX_GENERATOR_SHARE:
@@ -49,7 +53,8 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
     elif measurement.steal_share > STEAL_SHARE:
         found.append("steal")
     support_s = measurement.generator_cpu_s + sum(measurement.services_cpu_s.values())
-    if support_cpus and support_s > MAX_SUPPORT_SHARE * support_cpus * measurement.actual_s:
+    own_limit = support_cpus and support_s > MAX_SUPPORT_SHARE * support_cpus * measurement.actual_s
+    if own_limit or measurement.support_busy_share > MAX_SUPPORT_SHARE:
         found.append("support_limit")
     return (*found, *(_open_flags(measurement, load) if load.kind == "open" else _closed_flags(measurement, load)))
 

@@ -50,8 +50,13 @@ def _database(url: str) -> dict[str, object]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
-        # Django's async page names the pool as the remedy for persistent connections under ASGI; both styles use it.
-        "OPTIONS": {**parts, "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 30}},
+        "OPTIONS": {
+            # Says in the database's list of connections whose they are; the URL may give another name.
+            "application_name": "djbench site",
+            **parts,
+            # Django's async page: pool, for there are no persistent connections under ASGI. Both styles use it.
+            "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 30},
+        },
     }
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import psutil
 
-from runners.telemetry import cpu_ns, stolen_s
+from runners.machine.cpu_times import cpu_times, stolen_s
+from runners.process_tree import cpu_ns_of
 
-# psutil's rows for processes that ended meanwhile, and for those of others where a system keeps them to itself.
-_NOT_TO_BE_READ = (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied)
+# Processes that ended meanwhile, and those of others where a system keeps them to itself.
+_NOT_TO_BE_READ = (ProcessLookupError, psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,9 @@ def neighbours(cpus: Collection[int], duration_s: float, least_share: float) -> 
 
     A process that both comes and goes meanwhile is not seen.
     """
-    started, stolen, before = time.perf_counter(), stolen_s(cpus), _used_ns()
+    started, times, before = time.perf_counter(), cpu_times(cpus), _used_ns()
     time.sleep(duration_s)
-    after, stolen = _used_ns(), stolen_s(cpus) - stolen
+    after, stolen = _used_ns(), stolen_s(times, cpu_times(cpus))
     elapsed_s = time.perf_counter() - started
     us = psutil.Process()
     ours = {us.pid, *(child.pid for child in us.children(recursive=True))}
@@ -47,7 +48,7 @@ def neighbours(cpus: Collection[int], duration_s: float, least_share: float) -> 
         if shares[pid] > least_share:
             with suppress(*_NOT_TO_BE_READ):
                 busy.append(Busy(_printable(psutil.Process(pid).name()), pid, shares[pid]))
-    return Neighbours(tuple(busy), stolen / (elapsed_s * max(1, len(cpus))))
+    return Neighbours(tuple(busy), stolen / elapsed_s)
 
 
 def _used_ns() -> dict[int, int]:
@@ -55,7 +56,7 @@ def _used_ns() -> dict[int, int]:
     found = {}
     for process in psutil.process_iter():
         with suppress(*_NOT_TO_BE_READ):
-            found[process.pid] = cpu_ns(process)
+            found[process.pid] = cpu_ns_of(process.pid)
     return found
 
 

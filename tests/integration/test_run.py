@@ -29,7 +29,8 @@ def test_every_cell_is_measured_in_every_block(run: tuple[Path, dict]) -> None: 
     _, summary = run
     assert len(summary["cells"]) == 8
     for cell in summary["cells"]:
-        assert cell["trials"] + cell["invalid_trials"] == 3
+        # One in each block, and one more in a block where somebody else had the machine.
+        assert 3 <= cell["trials"] + cell["invalid_trials"] <= 6
         assert cell["errors"] == {"count": 0, "by_kind": {}}
         assert cell["requests"] > 0
         if cell["trials"]:  # a trial on a shared machine may not count; what it measured is in its record
@@ -57,6 +58,28 @@ def test_records_agree_with_their_raw_samples(run: tuple[Path, dict]) -> None:  
         assert (table["sent_ns"].to_numpy() <= table["done_ns"].to_numpy()).all()
         assert set(table["outcome"].to_pylist()) == {"ok"}
         assert trial.measurement.actual_s >= trial.measurement.intended_s
+
+
+def test_a_trial_has_the_course_of_its_telemetry(run: tuple[Path, dict]) -> None:  # type: ignore[type-arg]
+    directory, summary = run
+    for trial in RunDirectory(directory).read_trials():
+        assert trial.measurement is not None
+        series = RunDirectory(directory).read_telemetry(trial)
+        assert series[-1].at_s >= trial.measurement.actual_s
+        assert series[-1].cpu_s == trial.measurement.server.cpu_s > 0
+        assert max(sample.open_files for sample in series) == trial.measurement.server.open_files_peak
+        assert trial.measurement.telemetry_share > 0
+        uses_database = trial.cell.pattern.startswith("orm")
+        assert (trial.measurement.database_backends is not None) == uses_database
+    assert summary["run"]["telemetry_share_max"] > 0
+    assert summary["machine"]["database"]["settings"]["max_connections"] == "500"
+    for cell in summary["cells"]:
+        if cell["trials"]:
+            assert 0 < cell["server_pss_mib"] <= cell["server_rss_mib_peak"] * 1.2  # not of the same moment
+            assert set(cell["context_switches_per_request"]) == {"voluntary", "involuntary"}
+            assert cell["open_files_peak"] > 3
+            if cell["pattern"].startswith("orm"):
+                assert cell["database_backends"]["peak"]["djbench site"] >= 1
 
 
 def test_a_trial_proves_what_it_measured(run: tuple[Path, dict]) -> None:  # type: ignore[type-arg]
@@ -88,7 +111,8 @@ def test_isolation_by_trial_answers_from_a_new_process_each_time(tmp_path: Path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     trials = RunDirectory(tmp_path / "r").read_trials()
-    assert len({trial.health["pid"] for trial in trials}) == len(trials) == 4
+    assert len({trial.health["pid"] for trial in trials}) == len(trials)
+    assert sum(not trial.repeat for trial in trials) == 4
 
 
 def test_without_a_terminal_the_output_is_plain_lines(tmp_path: Path) -> None:
@@ -102,7 +126,7 @@ def test_without_a_terminal_the_output_is_plain_lines(tmp_path: Path) -> None:
     assert "block 1 of 1" in done.stderr
     assert "gunicorn-sync" in done.stdout
     assert "report: r/report.html" in done.stdout
-    (trial,) = RunDirectory(tmp_path / "r").read_trials()
+    trial = RunDirectory(tmp_path / "r").read_trials()[0]
     assert trial.measurement is not None
     # The sync worker closes the connection after each answer, and each reconnect is counted.
     assert trial.measurement.reconnects > 0

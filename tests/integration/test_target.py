@@ -13,10 +13,10 @@ import pytest
 from runners import instance, services
 from runners.instance import Instance
 from runners.machine.cpus import CpuSets
+from runners.process_tree import ProcessTree
 from runners.servers import SERVERS, parse_server
 from runners.services import Services
 from runners.target import BUILT_IN
-from runners.telemetry import ProcessTree
 from runners.workspace import Workspace
 from target_site.catalog import PATTERNS, parse_pattern
 from target_site.upstream import self_test
@@ -78,7 +78,7 @@ def test_a_server_of_several_processes_is_ready_when_all_of_them_are(
     workspace, found = around
     spec = parse_server(text)
     with instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log="workers") as running:
-        assert ProcessTree(running.process.pid).size()[2] >= 1 + spec.processes
+        assert ProcessTree(running.process.pid).size().processes >= 1 + spec.processes
 
 
 def test_the_server_says_who_it_is(server: Instance) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from results.records import Cell, Load, Measurement, Run, Session, Settings, Trial, Usage
+from results.records import Cell, Load, Measurement, Run, Session, Settings, TelemetrySample, Trial, Usage
 from results.store import RunDirectory
 
 OUTCOMES = ["ok", "status", "body", "timeout", "connect", "reset", "protocol", "dropped"]
@@ -69,6 +69,19 @@ def a_measurement(rate: float, errors: dict[str, int] | None = None) -> Measurem
         planned=round(rate),
         sent=round(rate),
     )
+
+
+def a_sample(at_s: float, **changes: float) -> TelemetrySample:
+    values: dict[str, float] = {
+        "cpu_s": at_s / 2,
+        "rss_mib": 60.0,
+        "threads": 4,
+        "processes": 1,
+        "open_files": 9,
+        "voluntary_switches": round(100 * at_s),
+        "involuntary_switches": round(10 * at_s),
+    }
+    return TelemetrySample(at_s=at_s, **{**values, **changes})  # type: ignore[arg-type]
 
 
 def samples_of(latencies_ms: list[float], outcomes: list[str] | None = None) -> "np.ndarray":

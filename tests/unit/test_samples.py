@@ -7,13 +7,14 @@ import pytest
 
 from results.records import Load, Measurement, Usage
 from runners.samples import ROW, Tally, read
+from runners.telemetry import Used
 from scenarios.job import Drained, Part
 from scenarios.outcomes import CODES, Outcome
 
 OPENED_NS, MS = 1_000_000_000_000, 1_000_000
 LENGTH_NS = 1000 * MS
 Row = tuple[int, ...]
-USED = Usage(cpu_s=1, rss_mib_peak=1, threads_peak=1, processes_peak=1)
+USED = Used(Usage(cpu_s=1, rss_mib_peak=1, threads_peak=1, processes_peak=1), {})
 
 
 def row(intended_ms: float, sent_ms: float, done_ms: float, outcome: Outcome = Outcome.OK, lag_ms: float = 0) -> Row:
@@ -35,7 +36,7 @@ def tallied(
         np.array(rows, dtype=ROW).tofile(paths[-1])
     tally = Tally(LENGTH_NS, Load(kind=kind))
     kept = np.concatenate(list(tally.watch(read(paths, OPENED_NS, OPENED_NS + LENGTH_NS))))
-    return kept, tally.measurement(1.0, Drained(parts=parts), USED, {})
+    return kept, tally.measurement(1.0, 0.2, Drained(parts=parts), USED)
 
 
 def test_rates_count_answers_inside_and_latencies_requests_due_inside(tmp_path: Path) -> None:

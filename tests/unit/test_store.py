@@ -1,12 +1,14 @@
 """A run's directory: whole files, read back equal, and one line for each thing that can be wrong with it."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from results.records import Trial
 from results.store import RunDirectory, StoreError, replacing
-from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_run, samples_of
+from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_run, a_sample, samples_of
 
 
 def test_records_read_back_equal(tmp_path: Path) -> None:
@@ -29,6 +31,36 @@ def test_samples_read_back_with_their_words(tmp_path: Path) -> None:
     trial = Trial(number=5, block=0, cell=a_cell(), started="", samples=relative)
     rows = [row for batch in directory.read_samples(trial, ("outcome", "done_ns")) for row in batch.to_pylist()]
     assert rows == [{"outcome": "ok", "done_ns": 1_000_000}, {"outcome": "timeout", "done_ns": 2_000_000}]
+
+
+def test_telemetry_reads_back_equal(tmp_path: Path) -> None:
+    directory = RunDirectory.create(tmp_path / "run")
+    series = [a_sample(0.0), a_sample(0.25, threads=9), a_sample(0.5, cpu_s=0.25)]
+    trial = Trial(number=3, block=0, cell=a_cell(), started="", telemetry=directory.write_telemetry(3, series))
+    directory.write_trial(trial)
+    (stored,) = directory.read_trials()
+    assert directory.read_telemetry(stored) == series
+    assert directory.read_telemetry(replace(stored, telemetry=None)) == []
+    (directory.path / "telemetry" / "0003.parquet").write_bytes(b"half of it")
+    with pytest.raises(StoreError, match=r"cannot read .*telemetry/0003\.parquet"):
+        directory.read_telemetry(stored)
+
+
+def test_a_record_made_before_there_was_telemetry_is_read(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {a_cell(): [1.0]})
+    file = tmp_path / "run" / "trials" / "0000.json"
+    record = json.loads(file.read_text())
+    del record["telemetry"]
+    for name in ("server_processes_gone", "support_busy_share", "telemetry_share", "database_backends"):
+        del record["measurement"][name]
+    for name in ("pss_mib", "voluntary_switches", "involuntary_switches", "open_files_peak"):
+        del record["measurement"]["server"][name]
+    file.write_text(json.dumps(record))
+    (trial,) = directory.read_trials()
+    assert trial.telemetry is None
+    assert trial.measurement is not None
+    assert trial.measurement.server.voluntary_switches is None
+    assert trial.measurement.database_backends is None
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:

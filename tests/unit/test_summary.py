@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from results.findings import findings
-from results.frames import labels
+from results.frames import cells, labels
 from results.records import Cell, Trial
 from results.store import RunDirectory, StoreError
 from results.summary import summarise
@@ -143,6 +143,41 @@ def test_the_json_has_the_promised_keys(tmp_path: Path) -> None:
         "server_cpu_ms_per_request", "server_rss_mib_peak", "server_threads_peak", "flags",
     } <= set(cell)  # fmt: skip
     assert content["cells"][1]["throughput_rps"] is None
+
+
+def test_what_telemetry_tells_of_a_cell_is_the_most_of_its_valid_trials(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [100, 300], ASYNC: [100]})
+    first, second, _ = directory.read_trials()
+    for trial, pss_mib, switches, backends in (
+        (first, 40.0, 500, {"peak": {"site": 3, "else": 1}, "left": {"site": 3}}),
+        (second, 50.0, 1100, {"peak": {"site": 2}, "left": {}}),
+    ):
+        assert trial.measurement is not None
+        usage = replace(
+            trial.measurement.server,
+            pss_mib=pss_mib,
+            voluntary_switches=switches,
+            involuntary_switches=100,
+            open_files_peak=switches,
+        )
+        measurement = replace(
+            trial.measurement, server=usage, database_backends=backends, telemetry_share=pss_mib / 10_000
+        )
+        directory.write_trial(replace(trial, measurement=measurement, telemetry="telemetry/0000.parquet"))
+    summary = summarise(directory)
+    cell, without = (cell.to_json() for cell in summary.cells)
+    assert cell["server_pss_mib"] == 50
+    assert cell["context_switches_per_request"] == {"voluntary": 4.0, "involuntary": 0.5}
+    assert cell["open_files_peak"] == 1100
+    assert cell["database_backends"] == {"peak": {"site": 3, "else": 1}, "left": {"site": 3}}
+    assert summary.to_json()["run"]["telemetry_share_max"] == 0.005
+    # Of one that was made before there was any, nothing is made up.
+    names = ("server_pss_mib", "context_switches_per_request", "open_files_peak", "database_backends")
+    assert [without[name] for name in names] == [None] * 4
+    rows = cells(summary)
+    columns = ("database_backends_peak", "database_backends_left", "voluntary_switches_per_request")
+    assert [rows[name].iloc[0] for name in columns] == [4, 3, 4.0]
+    assert rows["server_pss_mib"].isna().tolist() == [False, True]
 
 
 def sentences(directory: RunDirectory) -> tuple[str, ...]:

@@ -1,0 +1,53 @@
+"""What the machine's CPUs did with their time, whoever used it: busy, idle, stolen. From /proc/stat (proc_stat(5))."""
+
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+class CpuTime(NamedTuple):
+    """One CPU's seconds since the system started, in steps of 10 ms.
+
+    idle_s: with nothing to run, or nothing but a wait for a disk. stolen_s: others ran that a hypervisor preferred;
+    they are part of busy_s, for they were not to be had either.
+    """
+
+    busy_s: float
+    idle_s: float
+    stolen_s: float
+
+
+def cpu_times(cpus: Collection[int]) -> dict[int, CpuTime]:
+    """The times of those of these CPUs that the system tells of: none where there is no /proc/stat."""
+    try:
+        lines = Path("/proc/stat").read_text().splitlines()
+    except OSError:
+        return {}
+    found = {}
+    for line in lines:
+        name, *figures = line.split()
+        if name[:3] == "cpu" and name[3:].isdigit() and int(name[3:]) in cpus:
+            # user, nice, system, idle, iowait, irq, softirq, steal; what follows is part of the first two.
+            ticks = [int(figure) for figure in figures[:8]]
+            idle = ticks[3] + ticks[4]
+            found[int(name[3:])] = CpuTime(
+                (sum(ticks) - idle) / _TICKS_PER_S, idle / _TICKS_PER_S, ticks[7] / _TICKS_PER_S
+            )
+    return found
+
+
+def stolen_s(before: Mapping[int, CpuTime], after: Mapping[int, CpuTime]) -> float:
+    """Seconds stolen from each of the CPUs in between, on average; 0 without any CPU."""
+    return sum(after[cpu].stolen_s - before[cpu].stolen_s for cpu in before) / max(1, len(before))
+
+
+def busy_share(before: Mapping[int, CpuTime], after: Mapping[int, CpuTime], cpus: Collection[int]) -> float:
+    """Which share of the time of these CPUs in between was not idle; 0 without any CPU or time."""
+    known = [cpu for cpu in cpus if cpu in before]
+    busy_s = sum(after[cpu].busy_s - before[cpu].busy_s for cpu in known)
+    idle_s = sum(after[cpu].idle_s - before[cpu].idle_s for cpu in known)
+    # The kernel says of iowait that it can go down.
+    return busy_s / (busy_s + idle_s) if busy_s + idle_s > 0 else 0.0
