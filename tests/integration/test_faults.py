@@ -189,7 +189,7 @@ def a_conductor(path: Path, watcher: Watcher, target: Target, **changes: Any) ->
         blocks=(),
     )
     directory = RunDirectory.create(path)
-    return Conductor(plan, target, directory, watcher, run, "sqlite", Progress(plan, directory))
+    return Conductor(plan, target, directory, watcher, run, values["database"], Progress(plan, directory))
 
 
 @pytest.mark.usefixtures("nothing_left")

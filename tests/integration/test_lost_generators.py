@@ -25,15 +25,15 @@ def test_a_lost_generator_makes_the_trial_invalid_and_the_run_goes_on(tmp_path: 
         _workers(process.pid)[0].kill()
         output, _ = process.communicate(timeout=120)
     trials = RunDirectory(tmp_path / "r").read_trials()
-    assert [trial.flags for trial in trials].count(("generator_lost",)) == 1, output
+    assert sum("generator_lost" in trial.flags for trial in trials) == 1, output
     lost = trials[1]
     assert not lost.valid
     assert lost.measurement is None
     assert "generator worker" in (lost.failure or "")
     # The block's other trial was made before; this one was made again at its end; then came the second block.
-    assert [trial.repeat for trial in trials] == [False, False, True, False, False]
-    assert trials[2].cell == lost.cell
-    assert [trial.measurement.generators for trial in trials if trial.measurement] == [2, 2, 2, 2]
+    assert [(trial.block, trial.repeat) for trial in trials[:3]] == [(0, False), (0, False), (0, True)]
+    assert lost.cell in [trial.cell for trial in trials if trial.repeat]
+    assert {trial.measurement.generators for trial in trials if trial.measurement} == {2}
     assert process.returncode == 0, output
 
 
