@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# What is different each time, and says what a machine was doing and not what it is.
-_PASSING = frozenset({"conditions", "load_average", "swap_used_mib"})
+# What is different each time, and says what a machine was doing and not what it is; and what does not decide how fast
+# something is: the commit, for a change of the documentation makes another, where the code has a hash of its own.
+_PASSING = frozenset({"conditions", "environment", "load_average", "source", "swap_used_mib"})
 # A kernel keeps a little more or less of the memory for itself from one start to the next.
 _SAME_MEMORY = 0.01
 
@@ -12,7 +13,8 @@ _SAME_MEMORY = 0.01
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """What makes two fingerprints' numbers not comparable, such as ``packages.django 5.2.1 -> 5.2.2``.
 
-    A fact that one of the two does not have at all is left out: an older djbench did not look for it.
+    A topic that one of the two does not have at all is left out: an older djbench did not look for it. Within a topic
+    everything counts, such as a package that has come or gone.
     """
     return [
         f"{name} {_shown(old)} -> {_shown(new)}"

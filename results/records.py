@@ -236,8 +236,9 @@ class Run:
     """A run's plan and circumstances. ``status``: running, finished, interrupted or failed (``failure`` says why).
 
     blocks: the sessions of every block that was begun, in the order they are made; the seed reproduces it.
-    ended_by: why no more blocks were made: ``settled`` (every interval is narrow enough), ``blocks`` or ``budget``.
-    spent_s: how long the run had lasted, without interruptions, when its last block began, or at its end.
+    ended_by: why no more blocks were made, a ``stopping.Ended``; None before that.
+    broken: servers that did not start, and were left out from there on, each with the reason.
+    spent_s: how long the run had lasted, without interruptions, when it was last stored.
     resumed: when it was taken up again after an interruption.
     left_out: chosen servers that could not be measured here, each with the reason.
     """
@@ -252,6 +253,7 @@ class Run:
     cells: tuple[Cell, ...]
     blocks: tuple[tuple[Session, ...], ...]
     left_out: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
     finished: str | None = None
     status: str = "running"
     failure: str | None = None

@@ -26,6 +26,7 @@ _ENDED = {
     "settled": "every interval is narrow enough",
     "blocks": "some intervals are wider than wanted",
     "budget": "the time given was up",
+    "nothing to narrow": "no interval asked for more",
 }
 
 
@@ -93,9 +94,12 @@ def _context(summary: Summary, drawn: dict[str, str], directory: RunDirectory) -
 def _ended(run: Run) -> str:
     """How it came to that many blocks, as a clause."""
     settings = run.settings
-    if settings.min_blocks == settings.max_blocks or run.ended_by is None:
-        return ""
-    return f" ({settings.min_blocks} to {settings.max_blocks} were planned; {_ENDED[run.ended_by]})"
+    said = []
+    if settings.min_blocks != settings.max_blocks and run.ended_by is not None:
+        said = [f"{settings.min_blocks} to {settings.max_blocks} were planned", _ENDED[run.ended_by]]
+    if run.resumed:
+        said.append(f"interrupted, and resumed at {' and '.join(run.resumed)}")
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def _warmup(run: Run) -> str:

@@ -12,8 +12,10 @@ from results.verdicts import Comparison, Pair, Verdict, compare
 BLOCKS = (6, 10, 20)
 # Runs that end when their intervals are narrow enough.
 STOPPED = f"{DEFAULT_MIN_BLOCKS}..{DEFAULT_MAX_BLOCKS}"
-# Pairs compared in each simulated run: the family over which p values are adjusted.
-_PAIRS = 8
+# Pairs compared in each simulated run, the family over which p values are adjusted; and how many of them are of one
+# group, whose blocks end together: three servers with two styles each, as in the profile ``standard``.
+_PAIRS = 9
+_PAIRS_OF_GROUP = 3
 
 # Log rates of a run's trials, (blocks, trials of a block in the order they are made).
 Noise = Callable[[np.random.Generator, int, int], "np.ndarray[Any, Any]"]
@@ -52,13 +54,15 @@ def simulated_run(noise: Noise, blocks: int, chance: np.random.Generator) -> "np
 
 def blocks_used(log_rates: "np.ndarray[Any, Any]") -> list[int]:
     """How many of its blocks each pair of the run would get, if it ended as a real one does (see ``stopping``)."""
-    return [_blocks_used(pair) for pair in np.exp(log_rates).tolist()]
+    pairs = np.exp(log_rates).tolist()
+    groups = [pairs[first : first + _PAIRS_OF_GROUP] for first in range(0, len(pairs), _PAIRS_OF_GROUP)]
+    return [used for group in groups for used in [_blocks_used([c for pair in group for c in pair])] * len(group)]
 
 
-def _blocks_used(pair: Sequence[Sequence[float]]) -> int:
-    most = len(pair[0])
+def _blocks_used(cells: Sequence[Sequence[float]]) -> int:
+    most = len(cells[0])
     for blocks in range(DEFAULT_MIN_BLOCKS, most):
-        if next_cells([Evidence(group=0, throughput=rates[:blocks]) for rates in pair]) is Ended.SETTLED:
+        if next_cells([Evidence(group=0, compared=rates[:blocks]) for rates in cells]) is Ended.SETTLED:
             return blocks
     return most
 

@@ -14,7 +14,7 @@ from results.stats import log_mean
 
 # Half-widths of 95 % intervals on the log scale, and the fewest and most blocks: after pyperf's required_nprocesses
 # and NVBench's stopping criteria.
-WANTED_THROUGHPUT = 0.025
+WANTED_COMPARED = 0.025
 WANTED_P95 = 0.05
 DEFAULT_MIN_BLOCKS, DEFAULT_MAX_BLOCKS = 6, 20
 
@@ -28,31 +28,31 @@ class Ended(StrEnum):
     """The most blocks have been made."""
     BUDGET = "budget"
     """No block would fit into the time that is left."""
+    NOTHING = "nothing to narrow"
+    """No cell has an interval that more blocks could narrow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What is known of a cell.
 
-    group: cells that are compared with each other have the same. throughput, p95: one figure per valid trial; p95 is
-    empty where trials have too few samples for one.
+    group: cells that are compared with each other have the same. compared: one figure per valid trial of what they are
+    compared by, throughput under closed load, median latency under open load, where the throughput is what was asked
+    for. p95: likewise, of the latency; empty where trials have too few samples for one. hopeless: trials of it fail or
+    do not count, and more of them are no remedy.
     """
 
     group: Hashable
-    throughput: Sequence[float]
+    compared: Sequence[float]
     p95: Sequence[float] = ()
-
-    @property
-    def hopeless(self) -> bool:
-        """Not one trial counts: more of them are no remedy."""
-        return not self.throughput
+    hopeless: bool = False
 
     @property
     def excess(self) -> float:
         """The wider interval over what is wanted of it: at most 1 for a cell that is settled."""
         if self.hopeless:
             return 0.0
-        widths = [half_width(self.throughput) / WANTED_THROUGHPUT]
+        widths = [half_width(self.compared) / WANTED_COMPARED]
         if self.p95:
             widths.append(half_width(self.p95) / WANTED_P95)
         return max(widths)
@@ -82,6 +82,8 @@ def next_cells(
     for index, cell in enumerate(cells):
         if not cell.hopeless:
             groups.setdefault(cell.group, []).append(index)
+    if not groups:
+        return Ended.NOTHING
     excess = {group: max(cells[index].excess for index in of_group) for group, of_group in groups.items()}
     unsettled = sorted((group for group in groups if excess[group] > 1), key=lambda group: -excess[group])
     if not unsettled:

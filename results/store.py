@@ -104,6 +104,14 @@ class RunDirectory:
             trials.append(trial)
         return trials
 
+    def read_trials_of(self, run: Run) -> list[Trial]:
+        """The same; raises StoreError also for a trial of a cell that the run's plan does not have."""
+        trials, cells = self.read_trials(), frozenset(run.cells)
+        for trial in trials:
+            if trial.cell not in cells:
+                raise StoreError(f"{self.path}: trial {trial.number} is of a cell that the run's plan does not have")
+        return trials
+
     def write_samples(
         self, number: int, chunks: "Iterable[np.ndarray[Any, Any]]", names: dict[str, Sequence[str]]
     ) -> str:

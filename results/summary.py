@@ -9,7 +9,7 @@ import numpy as np
 
 from results.records import MAX_ERROR_SHARE, Cell, Load, Run, Trial, Usage
 from results.stats import Estimate, can_show, log_mean, percentiles
-from results.store import RunDirectory, StoreError
+from results.store import RunDirectory
 from results.times import Step, right_times, timeline_of
 from results.verdicts import Comparison, Pair, compare
 
@@ -223,10 +223,8 @@ def summarise(directory: RunDirectory) -> Summary:
     """Read a run's directory and summarise every cell of its plan. Raises StoreError."""
     run = directory.read_run()
     by_cell: dict[Cell, list[Trial]] = {cell: [] for cell in run.cells}
-    trials = directory.read_trials()
+    trials = directory.read_trials_of(run)
     for trial in trials:
-        if trial.cell not in by_cell:
-            raise StoreError(f"{directory.path}: trial {trial.number} is of a cell that the run's plan does not have")
         by_cell[trial.cell].append(trial)
     cells = tuple(_summarise_cell(cell, of_cell, directory) for cell, of_cell in by_cell.items())
     shares = (trial.measurement.telemetry_share for trial in trials if trial.measurement and trial.telemetry)

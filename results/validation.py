@@ -49,19 +49,25 @@ def covers_one(comparison: Comparison) -> bool:
 
 def false_alarm_rate(equals: Sequence[Comparison]) -> Proportion:
     """Of comparisons of equals, how many were called different."""
-    return proportion(sum(map(is_different, equals)), len(equals))
+    judged = _judged(equals)
+    return proportion(sum(map(is_different, judged)), len(judged))
 
 
 def coverage(equals: Sequence[Comparison]) -> Proportion:
     """Of the 95 % intervals of the ratio of equals, how many contain 1."""
-    return proportion(sum(map(covers_one, equals)), len(equals))
+    judged = _judged(equals)
+    return proportion(sum(map(covers_one, judged)), len(judged))
 
 
 def power(against_handicapped: Sequence[Comparison]) -> Proportion:
     """Of comparisons with something slower, how many were called ``faster``."""
-    return proportion(
-        sum(comparison.verdict is Verdict.FASTER for comparison in against_handicapped), len(against_handicapped)
-    )
+    judged = _judged(against_handicapped)
+    return proportion(sum(comparison.verdict is Verdict.FASTER for comparison in judged), len(judged))
+
+
+def _judged(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Those that had blocks enough for a verdict: of the others nothing was said that could be wrong."""
+    return [comparison for comparison in comparisons if comparison.verdict is not Verdict.INSUFFICIENT]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

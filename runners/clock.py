@@ -16,7 +16,9 @@ class Clock:
         return time.monotonic() - self._started_s
 
     def block(self, taken_s: float, *, expected_s: float) -> None:
-        """A block has taken so long."""
+        """A block, or what was left of one, has taken so long; nothing, when nothing was left."""
+        if not expected_s:
+            return
         self._taken_s += taken_s
         self._expected_s += expected_s
 

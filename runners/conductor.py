@@ -5,12 +5,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from results.fingerprints import differences
 from results.records import Run, Session, Trial
 from results.stopping import Ended, next_cells
 from results.store import RunDirectory
 from runners import instance, services
 from runners.clock import Clock
-from runners.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted
+from runners.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, first_line
 from runners.generator import Generator
 from runners.plan import Plan
 from runners.progress import Progress
@@ -58,7 +59,6 @@ class Conductor:
     database: str
     progress: Progress
     _lost: int = 0
-    _broken: dict[str, str] = field(default_factory=dict)
     _bodies: Bodies = field(init=False)
     _clock: Clock = field(init=False)
 
@@ -74,7 +74,7 @@ class Conductor:
                 Workspace(self.run.id, self.directory.path / "logs") as workspace,
                 services.running(self.target, self.database, workspace, self.plan.cpus, self.plan.uses) as around,
             ):
-                self._store(machine={**self.run.machine, "database": around.database})
+                self._note_database(around)
                 self._blocks(workspace, around)
         except KeyboardInterrupt:
             self._end("interrupted", "interrupted by the user")
@@ -82,8 +82,8 @@ class Conductor:
         except BaseException as error:
             self._end("failed", str(error) or type(error).__name__)
             raise
-        if self._broken:
-            self._end("failed", "; ".join(f"{server}: {reason}" for server, reason in self._broken.items()))
+        if self.run.broken:
+            self._end("failed", "; ".join(f"{server}: {reason}" for server, reason in self.run.broken.items()))
         else:
             self._end("finished", None)
         return self.run
@@ -92,15 +92,15 @@ class Conductor:
         """Block after block; those that were begun before an interruption first, as far as they are not complete."""
         number = 0
         while not isinstance(sessions := self._block(number), Ended):
-            begun_s = self._clock.spent_s()
-            for session in self.progress.left(number, sessions):
+            begun_s, left = self._clock.spent_s(), self.progress.left(number, sessions)
+            for session in left:
                 self._session(number, session, workspace, around)
             repeats = self.progress.to_repeat(number)
             self.observer.more(len(repeats))
             for session in self.plan.sessions(repeats):
                 self._session(number, session, workspace, around)
-            chosen = [index for session in sessions for index in session.cells]
-            self._clock.block(self._clock.spent_s() - begun_s, expected_s=self.plan.block_s(chosen))
+            made = [index for session in left for index in session.cells]
+            self._clock.block(self._clock.spent_s() - begun_s, expected_s=self.plan.block_s(made))
             number += 1
         self._store(ended_by=str(sessions))
 
@@ -109,10 +109,10 @@ class Conductor:
         if number < len(self.run.blocks):
             return self.run.blocks[number]
         settings = self.plan.settings
-        if number >= settings.max_blocks:
-            return Ended.BLOCKS
         chosen = None
         if number >= settings.min_blocks:
+            if self.plan.fixed:
+                return Ended.BLOCKS
             found = next_cells(
                 self.progress.evidence(),
                 left_s=math.inf if settings.budget_s is None else settings.budget_s - self._clock.spent_s() - _END_S,
@@ -120,11 +120,20 @@ class Conductor:
             )
             if isinstance(found, Ended):
                 return found
+            if number >= settings.max_blocks:
+                return Ended.BLOCKS
             chosen = found
             self.observer.more(len(chosen))
         sessions = self.plan.block(number, chosen)
         self._store(blocks=(*self.run.blocks, sessions))
         return sessions
+
+    def _note_database(self, around: services.Services) -> None:
+        """Keep what the database is. Raises RunFailed when it is not the one that the run began with."""
+        found = {"database": around.database}
+        if changed := differences(self.run.machine, found):
+            raise RunFailed(f"trials would not compare with those made before: {'; '.join(changed)}")
+        self._store(machine={**self.run.machine, **found})
 
     def _end(self, status: str, failure: str | None) -> None:
         self._store(status=status, failure=failure, finished=now())
@@ -142,8 +151,8 @@ class Conductor:
         left = list(session.cells)
         not_started = 0
         while left:
-            if session.server in self._broken:
-                self._fail(block, left, self._broken[session.server])
+            if session.server in self.run.broken:
+                self._fail(block, left, self.run.broken[session.server])
                 return
             try:
                 self._attempt(block, session, left, workspace, around)
@@ -153,19 +162,20 @@ class Conductor:
                     self._leave_out(block, session.server, left, error)
             except ServerFailed as error:
                 self.observer.says(f"{session.server}: {error}")
-                self._fail(block, [left.pop(0)], str(error).splitlines()[0])
+                self._fail(block, [left.pop(0)], first_line(error))
             except GeneratorLost as error:
                 self._lost += 1
                 if self._lost > _LOST_GENERATORS:
                     raise RunFailed(str(error)) from None
                 self.observer.says(f"{session.server}: {error}")
-                self._fail(block, [left.pop(0)], str(error).splitlines()[0], flags=("generator_lost",))
+                self._fail(block, [left.pop(0)], first_line(error), flags=("generator_lost",))
 
     def _leave_out(self, block: int, server: str, left: list[int], error: ServerNotStarted) -> None:
         """Go on without a server that does not start. Raises RunFailed when it was the last one."""
-        self._broken[server] = str(error).splitlines()[0]
-        if len(self._broken) == len(self.plan.servers):
-            self._fail(block, left, self._broken[server])
+        broken = {**self.run.broken, server: first_line(error)}
+        self._store(broken=broken)
+        if len(broken) == len(self.plan.servers):
+            self._fail(block, left, broken[server])
             raise RunFailed(f"no server is left to be measured; {error}") from None
         self.observer.says(f"{server} is left out from here on: {error}")
 
@@ -236,4 +246,5 @@ class Conductor:
 
     def _made(self, trial: Trial) -> None:
         self.progress.add(trial)
+        self._store()  # the time spent
         self.observer.measured(trial)

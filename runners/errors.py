@@ -1,6 +1,15 @@
 """What can go wrong, by what the user can do about it."""
 
 
+def first_line(error: Exception) -> str:
+    """What an error's message says before the lines of a log that it may end with."""
+    return str(error).partition("\n")[0].partition(LOG_FOLLOWS)[0]
+
+
+# What a message goes on with when lines of a log follow.
+LOG_FOLLOWS = "; the last lines of its log"
+
+
 class UsageError(Exception):
     """What was asked for cannot be done; the message is one line and says what would be right. Exit code 2."""
 

@@ -109,7 +109,7 @@ class Generator:
         except BrokenPipeError:
             raise GeneratorLost(f"the load generator is gone{self._main.log_tail()}") from None
         length_s = window_s(job.load, job.duration_s)
-        warmup_s = max(job.warmup_limit_s, job.steady_limit_s)
+        warmup_s = max(job.answered_limit_s, job.steady_limit_s)
         first = self._expect(messages.Opened, warmup_s + 2 * job.timeout_s + _SLACK_S, lambda: None)
         opened()
         second = self._expect(messages.Closed, length_s + 2 * job.timeout_s + _SLACK_S, tick)

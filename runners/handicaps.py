@@ -19,14 +19,17 @@ def calibration(plan: Plan) -> Plan:
 def cpu_us_per_request(trials: Iterable[Trial], cpus: int) -> dict[Cell, float]:
     """What a request costs the server, by cell, where its CPU time is all that limits its throughput.
 
-    cpus: how many CPUs the server may use; 0 when it is not pinned, where that cannot be told of several processes.
+    cpus: how many CPUs the server may use; 0 when it is not pinned, where that cannot be told of several processes,
+    and they are left out.
     """
     found = {}
     for trial in trials:
         measurement = trial.measurement
-        if measurement is None or not trial.valid or trial.cell.load.kind != "closed":
+        if measurement is None or not trial.valid:
             continue
-        cores = min(trial.cell.processes, cpus or 1)
+        cores = min(trial.cell.processes, cpus) if cpus else 1
+        if not cpus and trial.cell.processes > 1:
+            continue
         if measurement.server.cpu_s >= MIN_CPU_SHARE * cores * measurement.actual_s:
             found[trial.cell] = 1e6 * measurement.server.cpu_s / measurement.answered
     return found

@@ -80,7 +80,7 @@ class Plan:
                 f"{least_s:.0f} s; give as much, or fewer cells or blocks"
             )
 
-    def expected_s(self, blocks: int) -> float:
+    def expected_s(self, blocks: float) -> float:
         """About how long so many blocks of all cells take, in seconds, as far as waits can be known in advance."""
         return RUN_OVERHEAD_S + blocks * self.block_s(range(len(self.cells)))
 
@@ -113,8 +113,7 @@ def make_plan(
 ) -> Plan:
     """The plan for a profile. ``leave_out``: names of servers that cannot run here. ``database``: as the record has it.
 
-    Raises UsageError for an unknown name, a style that a pattern lacks, two cells that are the same, or a budget that
-    the least number of blocks does not fit into.
+    Raises UsageError for an unknown name, a style that a pattern lacks, or two cells that are the same.
     """
     try:
         servers = [parse_server(text) for text in profile.servers]

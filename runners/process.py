@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from runners.errors import LOG_FOLLOWS
 from runners.guard import MARK, Guard
 from runners.machine.cpus import pinned
 from runners.target import child_environment
@@ -185,4 +186,4 @@ class ManagedProcess:
             tail = []
         if not tail:
             return " and left nothing in its log"
-        return f"; the last lines of its log ({self._log}):\n" + "\n".join(f"  {line}" for line in tail)
+        return f"{LOG_FOLLOWS} ({self._log}):\n" + "\n".join(f"  {line}" for line in tail)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from results.stopping import DEFAULT_MAX_BLOCKS
 from runners.errors import UsageError
 from scenarios.load import DEFAULT_CONNECTIONS, Arrivals, canonical_rate
 from target_site.parameters import SpecError, unknown
@@ -48,14 +49,15 @@ def _blocks(value: object) -> str:
     return str(least) if least == most else f"{least}..{most}"
 
 
-_DURATION = re.compile(r"(?=.)(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?")
+_DURATION = re.compile(r"(?=.)(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s)?")
 
 
 def _duration(value: object) -> float | None:
     """Seconds, from a number or a text such as ``90s``, ``10m`` or ``1h30m``."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    text = value.strip() if isinstance(value, str) else ""
+    match = _DURATION.fullmatch(f"{text}s" if text.replace(".", "", 1).isdigit() else text)
     if match is None:
         raise ValueError("give a time such as 90s, 10m or 1h30m")
     hours, minutes, seconds = (float(match[unit] or 0) for unit in "hms")
@@ -76,7 +78,8 @@ class Profile(BaseModel):
     users: closed loads. rates: open loads, each a number of arrivals per second, a ramp or steps (scenarios.load);
     arrivals, connections: how they come, and the most requests at a time. generators: how many processes send.
     blocks: how often every cell is measured: a number, or a range such as ``"6..20"``, which ends when the intervals
-    are narrow enough (results.stopping). budget_s: the longest the run may take, as a number or as ``"10m"``.
+    are narrow enough (results.stopping). budget_s: the longest the run may take once each cell has had the least
+    number of blocks, as a number or as ``"10m"``.
     warmup_s, warmup_limit_s: a warm-up lasts until the load is steady, but at least and at most so long; the limit is
     four times the least by default.
     """
@@ -110,6 +113,9 @@ class Profile(BaseModel):
             raise ValueError(f"{self.generators} generators have to share {fewest} users or connections; give fewer")
         if self.warmup_limit_s is not None and self.warmup_limit_s < self.warmup_s:
             raise ValueError(f"a warm-up of at least {self.warmup_s:g} s cannot end after {self.warmup_limit_s:g} s")
+        if self.budget_s is not None and self.min_blocks == self.max_blocks:
+            range_ = f"{self.min_blocks}..{max(DEFAULT_MAX_BLOCKS, 2 * self.min_blocks)}"
+            raise ValueError(f"a budget does nothing with a fixed number of blocks; give a range, such as {range_}")
         return self
 
     @property
@@ -125,7 +131,7 @@ class Profile(BaseModel):
     @property
     def longest_warmup_s(self) -> float:
         """How long a warm-up lasts that does not get steady."""
-        return self.warmup_s * WARMUP_LIMIT if self.warmup_limit_s is None else self.warmup_limit_s
+        return min(MAX_SECONDS, self.warmup_s * WARMUP_LIMIT) if self.warmup_limit_s is None else self.warmup_limit_s
 
 
 def built_in() -> Mapping[str, str]:

@@ -22,7 +22,7 @@ class Progress:
         self._directory = directory
         self._index = {cell: index for index, cell in enumerate(plan.cells)}
         self._trials: dict[tuple[int, int], list[Trial]] = {}
-        self._p95_ms: dict[int, float | None] = {}
+        self._percentiles_ms: dict[int, dict[str, float]] = {}
         self.next_number = 0
         for trial in trials:
             self.add(trial)
@@ -57,38 +57,45 @@ class Progress:
         found = [(trials, index) for (of, index), trials in self._trials.items() if of == block]
         return [index for trials, index in found if len(trials) == 1 and trials[0].invalidated_by]
 
+    def outstanding(self, blocks: Sequence[Sequence[Session]]) -> int:
+        """How many trials are still to be made of these blocks, the run's so far, and of the least that follow."""
+        begun = sum(len(session.cells) for number, block in enumerate(blocks) for session in self.left(number, block))
+        repeats = sum(len(self.to_repeat(number)) for number in range(len(blocks)))
+        return begun + repeats + max(0, self._plan.settings.min_blocks - len(blocks)) * len(self._plan.cells)
+
     def evidence(self) -> list[Evidence]:
         """What is known of each cell of the plan.
 
         A ramp's or a stair's figures over the whole window mix easy and hard moments; such a cell gets the least
-        number of blocks, as does a cell of which no trial counts.
+        number of blocks, as does one whose last trial failed or of which most do not count.
         """
         return [self._evidence(index, cell) for index, cell in enumerate(self._plan.cells)]
 
     def _evidence(self, index: int, cell: Cell) -> Evidence:
-        group = _compared_with(cell)
-        if cell.load.varies:
-            return Evidence(group=group, throughput=())
-        measured = [
-            (trial, trial.measurement)
-            for (_, of), trials in self._trials.items()
-            if of == index
-            for trial in trials
-            if trial.valid and trial.measurement
-        ]
-        p95_ms = [self._p95(trial) for trial, _ in measured]
+        # One entry per block, the repeat where there is one.
+        last = [trials[-1] for (_, of), trials in self._trials.items() if of == index]
+        measured = [(trial, trial.measurement) for trial in last if trial.valid and trial.measurement]
+        hopeless = cell.load.varies or 2 * len(measured) < len(last) or bool(last and last[-1].failure)
+        if hopeless:
+            return Evidence(group=_compared_with(cell), compared=(), hopeless=True)
+        if cell.load.kind == "open":
+            compared = [self._percentiles(trial)["p50"] for trial, _ in measured]
+        else:
+            compared = [measurement.throughput_rps for _, measurement in measured]
+        p95_ms = [self._percentiles(trial).get("p95") for trial, _ in measured]
         return Evidence(
-            group=group,
-            throughput=[measurement.throughput_rps for _, measurement in measured],
-            p95=[value for value in p95_ms if value is not None],
+            group=_compared_with(cell), compared=compared, p95=[value for value in p95_ms if value is not None]
         )
 
-    def _p95(self, trial: Trial) -> float | None:
-        if trial.number not in self._p95_ms:
+    def _percentiles(self, trial: Trial) -> dict[str, float]:
+        """Those of the trial's latency that there are samples enough for; its median always."""
+        if trial.number not in self._percentiles_ms:
             latency_ms = right_times(self._directory, trial).latency_ms
-            found = percentiles(latency_ms) if can_show("p95", len(latency_ms)) else None
-            self._p95_ms[trial.number] = found["p95"] if found else None
-        return self._p95_ms[trial.number]
+            found = percentiles(latency_ms) or {}
+            self._percentiles_ms[trial.number] = {
+                name: value for name, value in found.items() if can_show(name, len(latency_ms))
+            }
+        return self._percentiles_ms[trial.number]
 
 
 def _compared_with(cell: Cell) -> Hashable:

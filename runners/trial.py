@@ -94,6 +94,7 @@ class Bench:
         """
         started = now()
         timeout_s = self.settings.timeout_s
+        steady_limit_s = self.settings.warmup_limit_s or self.settings.warmup_s
         body = self.bodies.verify(self.instance, pattern, cell.style, timeout_s)
         if pattern.pattern.writes:
             self.instance.reset(timeout_s)
@@ -106,8 +107,8 @@ class Bench:
             load=applied(cell.load),
             warmup_s=self.settings.warmup_s,
             # Each user gets its first answer within the time-out, or not at all.
-            warmup_limit_s=self.settings.warmup_s + timeout_s,
-            steady_limit_s=self.settings.warmup_limit_s or self.settings.warmup_s,
+            answered_limit_s=max(self.settings.warmup_s + timeout_s, steady_limit_s),
+            steady_limit_s=steady_limit_s,
             duration_s=self.settings.duration_s,
             timeout_s=timeout_s,
             seed=seed,

@@ -134,7 +134,7 @@ class Coordinator:
         starting = gevent.spawn(self._runner.start, users, users)
         # Whatever happens, the window is over by then: each part can be late by no more than one time-out.
         length_s = window_s(job.load, job.duration_s)
-        warmup_s = max(job.warmup_limit_s, job.steady_limit_s)
+        warmup_s = max(job.answered_limit_s, job.steady_limit_s)
         if not self._closed.wait(lead_s + warmup_s + length_s + 2 * job.timeout_s):
             self._give_up()
         self._drained.wait()

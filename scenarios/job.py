@@ -19,7 +19,7 @@ class Job:
     """One measured window.
 
     warmup_s: at least this long is discarded; under closed load also until each user has had an answer, but no more
-    than warmup_limit_s, and the users start one after the other, evenly over the first half of it; and from warmup_s
+    than answered_limit_s, and the users start one after the other, evenly over the first half of it; and from warmup_s
     to steady_limit_s for as long as it is not steady (see ``steadiness``). An open load's is part of its schedule.
     duration_s: a closed load's window closes with the first answer after this time; a rate with stages has its own.
     timeout_s: the longest wait for one answer, and for a free connection. seed: decides the order in which a mix of
@@ -32,7 +32,7 @@ class Job:
     workload: Workload
     load: Annotated[ClosedLoad | OpenLoad, Field(discriminator="kind")]
     warmup_s: float
-    warmup_limit_s: float
+    answered_limit_s: float
     duration_s: float
     timeout_s: float
     seed: int

@@ -114,7 +114,7 @@ class Clients:
             workload=Workload(requests=(request,)),
             load=load,
             warmup_s=self._warmup_s,
-            warmup_limit_s=self._warmup_s + _TIMEOUT_S,
+            answered_limit_s=self._warmup_s + _TIMEOUT_S,
             duration_s=duration_s,
             timeout_s=_TIMEOUT_S,
             seed=next(self._number),

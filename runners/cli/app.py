@@ -235,7 +235,7 @@ def validate(
         database=database,
     )
     if offline:
-        if overrides or handicap or run_dir or pairs != 1 or profile != "standard":
+        if overrides or handicap or run_dir or pairs != 1 or profile != "standard" or cpus != "auto" or quiet:
             raise UsageError("--offline simulates; of the other options it takes --runs, --seed and --json only")
         offline_command(runs=500 if runs is None else runs, seed=seed, as_json=as_json)
         return

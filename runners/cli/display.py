@@ -43,16 +43,18 @@ def left_s(*, done: int, total: int, elapsed_s: float, expected_s: float) -> flo
 
 
 class Display:
-    """The run's observer: a progress bar with the time left on a terminal, a line per block elsewhere."""
+    """The run's observer: a progress bar with the time left on a terminal, a line per block elsewhere.
 
-    def __init__(self, plan: Plan, made: int, console: Console, *, quiet: bool) -> None:
+    made, outstanding: how many trials there are, of a run that was resumed, and how many are certain to come.
+    """
+
+    def __init__(self, plan: Plan, made: int, outstanding: int, console: Console, *, quiet: bool) -> None:
         self._plan = plan
         self._console = console
         self._quiet = quiet
         self._started_s = time.monotonic()
         self._made_before = self._done = made
-        self._least = plan.settings.min_blocks * len(plan.cells)
-        self._trials = max(self._least, made)
+        self._trials = made + outstanding
         self._block = -1
         self._bar = Progress(
             SpinnerColumn(),
@@ -112,7 +114,7 @@ class Display:
                 done=self._done - self._made_before,
                 total=here,
                 elapsed_s=time.monotonic() - self._started_s,
-                expected_s=self._plan.expected_s(self._plan.settings.min_blocks) * here / self._least,
+                expected_s=self._plan.expected_s(here / len(self._plan.cells)),
             )
         )
 

@@ -30,16 +30,22 @@ def measure(
     progress: Progress,
     console: Console,
     quiet: bool,
+    resumable: bool = True,
 ) -> tuple[Run, int]:
     """Carry out what is left of the plan. Returns the run's record, and the exit code if it was interrupted, else 0.
 
-    To be called with the directory kept ``alone``. Raises RunFailed.
+    To be called with the directory kept ``alone``. resumable: is it worth to go on after an interruption? Raises
+    RunFailed.
     """
     end_as_by_ctrl_c()
-    kept = f"what was measured is kept; to go on: djbench resume {directory.path}"
+    place = directory.path
+    kept = f"what was measured is kept: djbench report {place}; to go on: djbench resume {place}"
+    if not resumable:
+        kept = "start it again"
     try:
         # This process, too, belongs to what measures and not to what is measured.
-        with pinned(plan.cpus.support), Display(plan, progress.made, console, quiet=quiet) as display:
+        display = Display(plan, progress.made, progress.outstanding(run.blocks), console, quiet=quiet)
+        with pinned(plan.cpus.support), display:
             run = Conductor(plan, BUILT_IN, directory, display, run, database, progress).conduct()
     except KeyboardInterrupt:
         console.print(f"interrupted; {kept}", soft_wrap=True)
@@ -62,9 +68,9 @@ def write_anew(directory: RunDirectory) -> Path:
 def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> int:
     """Write the report and print the table, or the summary as JSON. Returns 0; raises RunFailed for what failed."""
     if run.validates:
-        if run.failure:
-            raise RunFailed(run.failure)
-        report_live(directory, run, quiet=quiet, as_json=as_json)
+        some = report_live(directory, run, quiet=quiet, as_json=as_json)
+        if run.failure or not some:
+            raise RunFailed(run.failure or "no two cells could be compared; their trials' records say why")
         return 0
     from results.report import write_report  # here, because pandas and matplotlib take seconds to import
     from results.summary import summarise

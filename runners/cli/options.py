@@ -23,7 +23,8 @@ Blocks = Annotated[
     typer.Option(help="How often every cell is measured: 10, or 6..20 until the intervals are narrow enough."),
 ]
 Budget = Annotated[
-    str | None, typer.Option(help="The longest the run may take, e.g. 10m; the widest intervals get the time.")
+    str | None,
+    typer.Option(help="After the least blocks only as many as end within this time, e.g. 10m; widest intervals first."),
 ]
 Warmup = Annotated[float | None, typer.Option(help="Seconds of load discarded before each window, at least.")]
 WarmupLimit = Annotated[

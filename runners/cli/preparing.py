@@ -50,9 +50,9 @@ class Prepared:
     database: str
     left_out: dict[str, str]
 
-    def identity(self) -> str:
+    def identity(self, purpose: str = "") -> str:
         """A name for a run that starts now."""
-        return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{self.profile}"
+        return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{purpose}{self.profile}"
 
     def run(self, identity: str, plan: Plan, arguments: Sequence[str], conditions: list[dict[str, str]]) -> Run:
         """The record of a run of ``plan`` that is about to start, and what can disturb it."""
@@ -94,8 +94,8 @@ def _require_effect(chosen: profile.Profile, overrides: Overrides) -> None:
         for key in ("arrivals", "connections"):
             if key in overrides:
                 raise UsageError(f"--{key} is for open load; give --rate, such as --rate 200")
-    if "budget_s" in overrides and chosen.min_blocks == chosen.max_blocks:
-        raise UsageError(f"--budget does nothing with a fixed number of blocks; give --blocks {chosen.blocks}..20")
+    if "warmup_limit_s" in overrides and not chosen.users:
+        raise UsageError("--warmup-limit does nothing here: under open load the warm-up is part of the schedule")
     if "duration_s" in overrides and not chosen.users and all(varies(rate) for rate in chosen.rates):
         raise UsageError("--duration does nothing here: a rate that varies sets the window's length")
 

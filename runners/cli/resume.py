@@ -10,6 +10,7 @@ from results.records import Run
 from results.store import RunDirectory
 from runners import database
 from runners.cli.measuring import INTERRUPTED, measure, report
+from runners.cli.notes import note_conditions
 from runners.errors import UsageError
 from runners.machine.cpus import CpuSets
 from runners.machine.fingerprint import fingerprint
@@ -33,19 +34,22 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
     console = Console(stderr=True, highlight=False)
     path = directory.path
     run = directory.read_run()
-    if run.status == "finished":
-        raise UsageError(f"{path} is finished; nothing is left to measure")
+    if run.ended_by or run.status == "finished":
+        raise UsageError(f"{path} is {run.status}; nothing is left to measure")
     plan = plan_of(run)
     choice = _database(run, database_choice)
     _require_same_machine(path, run)
-    progress = Progress(plan, directory, directory.read_trials())
+    progress = Progress(plan, directory, directory.read_trials_of(run))
     if not quiet:
-        made = "nothing was" if not progress.made else f"{progress.made} trials were"
-        console.print(f"going on with {run.id}, of which {made} measured", soft_wrap=True)
+        made, left = progress.made, progress.outstanding(run.blocks)
+        console.print(f"going on with {run.id}: {made} trials made, at least {left} to come", soft_wrap=True)
+    conditions = note_conditions(plan.cpus, console, quiet=quiet)
+    before = run.machine.get("conditions", [])
+    machine = {**run.machine, "conditions": [*before, *(each for each in conditions if each not in before)]}
     run, code = measure(
         plan,
         directory,
-        replace(run, resumed=(*run.resumed, now())),
+        replace(run, resumed=(*run.resumed, now()), machine=machine),
         database=choice,
         progress=progress,
         console=console,
@@ -58,6 +62,8 @@ def _database(run: Run, given: str | None) -> str:
     """The database that the run used. Raises UsageError when it has to be given again, for records have no password."""
     recorded = run.settings.database
     if recorded == NO_DATABASE:
+        if given is not None:
+            raise UsageError("--database does nothing here: no pattern of the run uses one")
         return "sqlite"
     choice = given or recorded
     database.check(choice)

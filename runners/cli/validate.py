@@ -1,21 +1,24 @@
 """``djbench validate``: how often the verdicts are wrong, where the truth is known."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from random import SystemRandom
 
 from rich.console import Console
 
+from results.records import Cell
 from results.simulation import offline
 from results.store import RunDirectory
+from results.verdicts import MIN_BLOCKS
 from runners.cli.display import table_console
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
 from runners.cli.plan_text import length, size
-from runners.cli.preparing import Overrides, prepare
+from runners.cli.preparing import Overrides, Prepared, prepare
 from runners.cli.validation_text import TABLE_WIDTH, plain, simulated_table
-from runners.errors import UsageError
+from runners.errors import RunFailed, UsageError
 from runners.handicaps import calibration, cpu_us_per_request, validation
 from runners.progress import Progress
 
@@ -57,37 +60,32 @@ def live_command(
     """
     for percent in handicaps_percent:
         if not 0 < percent <= 90:
-            raise UsageError(f"--handicap {percent:g}: give 0 to 90 %, such as 10")
+            raise UsageError(f"--handicap {percent:g}: give more than 0 and at most 90 %, such as 10")
     if len(set(handicaps_percent)) < len(handicaps_percent):
         raise UsageError("a --handicap is given twice")
     if not 1 <= pairs <= MAX_PAIRS:
         raise UsageError(f"--pairs {pairs}: give 1 to {MAX_PAIRS}")
     console = Console(stderr=True, highlight=False)
     prepared = prepare(profile_name, overrides, seed=seed, cpus_text=cpus_text, console=console)
-    # Without handicaps it is shorter than it will be: a budget that this exceeds need not wait for the calibration.
-    validation(prepared.plan, {}, (), pairs).require_time()
-    identity = prepared.identity().replace(prepared.profile, f"validate-{prepared.profile}")
+    if any(cell.load.kind == "open" for cell in prepared.plan.cells):
+        raise UsageError("validate compares throughputs, which an open load sets itself; give --users, such as 16")
+    if prepared.plan.settings.min_blocks < MIN_BLOCKS:
+        raise UsageError(f"there is no verdict on fewer than {MIN_BLOCKS} blocks: give --blocks {MIN_BLOCKS} or more")
+    handicaps = [percent / 100 for percent in handicaps_percent]
+    # As long as it can get: whether a cell gets handicaps is known only when it was calibrated.
+    validation(prepared.plan, dict.fromkeys(prepared.plan.cells, 1.0), handicaps, pairs).require_time()
+    identity = prepared.identity("validate-")
     directory = RunDirectory.create(run_dir or Path("results/runs") / identity)
     conditions = note_conditions(prepared.plan.cpus, console, quiet=quiet)
     with directory.alone():
-        # A directory of its own within the run's: it is a run of its own, of which only the costs are wanted.
-        first = RunDirectory.create(directory.path / "calibration")
-        plan = calibration(prepared.plan)
-        if not quiet:
-            console.print(f"calibration, what a request costs: {size(plan)}, {length(plan)}", soft_wrap=True)
-        run = prepared.run(identity, plan, arguments, conditions)
-        progress = Progress(plan, first)
-        run, code = measure(
-            plan, first, run, database=prepared.database, progress=progress, console=console, quiet=quiet
-        )
-        if code == INTERRUPTED:
-            return code
-        costs_us = cpu_us_per_request(first.read_trials(), len(plan.cpus.server))
-        plan = validation(prepared.plan, costs_us, [percent / 100 for percent in handicaps_percent], pairs)
-        plan.require_time()
+        costs_us = _calibrated(prepared, directory, identity, arguments, conditions, console, quiet=quiet)
+        if costs_us is None:
+            shutil.rmtree(directory.path)  # nothing of a validation is in it yet
+            return INTERRUPTED
+        plan = validation(prepared.plan, costs_us, handicaps, pairs)
         if not quiet:
             without = len(prepared.plan.cells) - len(costs_us)
-            note = f"; {without} not limited by CPU time alone get no handicap" if without else ""
+            note = f"; {without} of the cells, which do not use all of their CPU, get no handicap" if without else ""
             console.print(f"{size(plan)}, {length(plan)}; seed {plan.seed}{note}", soft_wrap=True)
         run, code = measure(
             plan,
@@ -99,3 +97,44 @@ def live_command(
             quiet=quiet,
         )
     return code if code == INTERRUPTED else report(directory, run, quiet=quiet, as_json=as_json)
+
+
+def _calibrated(
+    prepared: Prepared,
+    directory: RunDirectory,
+    identity: str,
+    arguments: Sequence[str],
+    conditions: list[dict[str, str]],
+    console: Console,
+    *,
+    quiet: bool,
+) -> dict[Cell, float] | None:
+    """What a request costs each cell, in µs of CPU time, from a run of its own; None when that was interrupted.
+
+    It is kept in the validation's directory. Raises RunFailed, also when a cell could not be measured.
+    """
+    first = RunDirectory.create(directory.path / "calibration")
+    plan = calibration(prepared.plan)
+    if not quiet:
+        console.print(f"calibration, what a request costs: {size(plan)}, {length(plan)}", soft_wrap=True)
+    with first.alone():
+        run, code = measure(
+            plan,
+            first,
+            prepared.run(identity, plan, arguments, conditions),
+            database=prepared.database,
+            progress=Progress(plan, first),
+            console=console,
+            quiet=quiet,
+            resumable=False,
+        )
+    if code == INTERRUPTED:
+        return None
+    if run.failure:
+        raise RunFailed(run.failure)
+    trials = first.read_trials_of(run)
+    failures = [trial for trial in trials if not any(other.valid and other.cell == trial.cell for other in trials)]
+    if failures:
+        reason = failures[0].failure or ", ".join(failures[0].invalidated_by)
+        raise RunFailed(f"{failures[0].cell.pattern} on {failures[0].cell.server} could not be measured: {reason}")
+    return cpu_us_per_request(trials, len(plan.cpus.server))

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from results.records import Run
-from results.store import RunDirectory, replacing
+from results.store import RunDirectory, StoreError, replacing
 from results.validation import HANDICAPS, Known, Proportion, of_trials, rates
 from runners.cli.display import table_console
 
@@ -57,24 +57,33 @@ def _share(share: Proportion, *, intervals: bool) -> str:
 
 def write_validation(directory: RunDirectory, run: Run) -> tuple[list[Known], Path]:
     """Judge a live validation's trials and write ``validation.json``; the comparisons, and its path. StoreError."""
-    trials = directory.read_trials()
+    trials = directory.read_trials_of(run)
     known = of_trials(run.cells, trials)
     content = {
         "profile": run.profile,
+        "status": run.status,
+        "failure": run.failure,
         "seed": run.seed,
         "live": plain(rates(known)),
         "blocks": {"made": len(run.blocks), "at_most": run.settings.max_blocks, "ended_by": run.ended_by},
-        "trials": {"made": len(trials), "at_most": run.settings.max_blocks * len(run.cells)},
+        "trials": {
+            "valid": sum(trial.valid for trial in trials),
+            "made": len(trials),
+            "of_all_blocks": run.settings.max_blocks * len(run.cells),
+        },
         "comparisons": [_comparison(each) for each in known],
     }
     path = directory.path / "validation.json"
-    with replacing(path) as partial:
-        partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    try:
+        with replacing(path) as partial:
+            partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}") from None
     return known, path
 
 
-def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> None:
-    """Write what a live validation found, and print the tables, or the JSON. Raises StoreError."""
+def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> bool:
+    """Write what a live validation found, and print the tables, or the JSON. Was there anything? Raises StoreError."""
     known, path = write_validation(directory, run)
     if as_json:
         print(path.read_text(encoding="utf-8"), end="")
@@ -84,8 +93,12 @@ def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool
         out.print(_rates(rates(known), run))
         most = run.settings.max_blocks * len(run.cells)
         made = sum(len(session.cells) for block in run.blocks for session in block)
-        print(f"{made} trials in {len(run.blocks)} blocks; {run.settings.max_blocks} blocks of all cells are {most}")
+        print(
+            f"{made} trials in {len(run.blocks)} blocks (ended by: {run.ended_by}); "
+            f"{run.settings.max_blocks} blocks of all cells would be {most}"
+        )
         print(f"all of it: {path}")
+    return bool(known)
 
 
 def _comparison(known: Known) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The machine's fingerprint: what has to be equal for two runs' numbers to be comparable."""
 
-import os
 import platform
 from dataclasses import asdict
 from pathlib import Path
@@ -40,7 +39,7 @@ def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
         "memory_mib": round(psutil.virtual_memory().total / 2**20),
         "swap_mib": None if memory is None else memory.swap_total_mib,
         "swap_used_mib": None if memory is None else memory.swap_used_mib,
-        "load_average": load_average(),
+        "load_average": linux.load_average(),
         "open_files_limit": files,
         "open_files_limit_hard": most_files,
         "listen_backlog": linux.listen_backlog(root),
@@ -49,15 +48,8 @@ def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
         "packages": software.package_versions(),
         "lock_sha256": software.lock_hash(software.CHECKOUT),
         "source": software.source(software.CHECKOUT),
+        "code_sha256": software.code_hash(software.CHECKOUT),
     }
-
-
-def load_average() -> list[float] | None:
-    """How many processes ran or waited to, over the last one, five and fifteen minutes."""
-    try:
-        return [round(load, 2) for load in os.getloadavg()]
-    except OSError:
-        return None
 
 
 def _listed(values: tuple[str, ...] | None) -> list[str] | None:

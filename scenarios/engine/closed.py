@@ -37,7 +37,7 @@ class ClosedPart(AppliedLoad):
         self.warming: WarmUp | None = WarmUp(
             started_ns=start_ns,
             least_s=job.warmup_s,
-            limit_s=job.warmup_limit_s,
+            limit_s=job.answered_limit_s,
             steady_limit_s=job.steady_limit_s,
         )
         # The moment from which on an answer may end the phase at hand: every one in the warm-up, then none until the

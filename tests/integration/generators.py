@@ -41,7 +41,7 @@ def a_job(port: int, samples: Path, *, path: str = "/", expected_body: bytes | N
         "workload": Workload(requests=(Request(name="r", path=path, expected_body=expected_body),)),
         "load": ClosedLoad(users=2),
         "warmup_s": 0.05,
-        "warmup_limit_s": 0.5,
+        "answered_limit_s": 0.5,
         "duration_s": 0.3,
         "timeout_s": 0.5,
         "seed": 1,

@@ -150,7 +150,7 @@ def test_requests_in_flight_at_the_end_are_awaited_and_recorded(tmp_path: Path) 
             connection.sendall(OK)
 
     with serving(slow) as port:
-        samples, drained = measured(port, tmp_path / "s", duration_s=0.1, timeout_s=5.0, warmup_limit_s=5.0)
+        samples, drained = measured(port, tmp_path / "s", duration_s=0.1, timeout_s=5.0, answered_limit_s=5.0)
     assert kinds(samples) == {Outcome.OK}
     assert ((samples["done_ns"] - samples["sent_ns"]) >= 0.4e9).all()
     # One of them closed the window; the other user's was in flight then, and is there all the same.
@@ -204,7 +204,7 @@ def test_a_body_larger_than_the_sockets_buffers_is_sent_whole(tmp_path: Path) ->
 
     workload = Workload(requests=(Request(name="r", path="/", method="POST", body=sent, expected_body=b"ok"),))
     with serving(count) as port:
-        samples, part = measured(port, tmp_path / "s", workload=workload, timeout_s=10.0, warmup_limit_s=10.0)
+        samples, part = measured(port, tmp_path / "s", workload=workload, timeout_s=10.0, answered_limit_s=10.0)
     assert kinds(samples) == {Outcome.OK}
     assert part.reconnects == 0
 

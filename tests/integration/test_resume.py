@@ -4,13 +4,18 @@ import json
 import random
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from results import stopping
 from results.store import RunDirectory
 from runners.plan import plan_of
+from runners.servers import parse_server
+from runners.target import BUILT_IN
 from tests.integration.conftest import djbench, marked, poll, started, wait_for, wait_until_gone
+from tests.integration.test_faults import Watcher, a_conductor
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -80,7 +85,8 @@ def test_interrupted_by_ctrl_c_it_says_how_to_go_on(tmp_path: Path) -> None:
     assert all(cell["trials"] + cell["invalid_trials"] >= 10 for cell in summary["cells"])
     run = RunDirectory(tmp_path / "r").read_run()
     assert len(run.resumed) == 1
-    assert run.spent_s > interrupted.spent_s
+    assert run.spent_s > interrupted.spent_s > 0
+    assert 0 < summary["run"]["load_share"] < 1
     again = djbench("resume", "r", cwd=tmp_path)
     assert (again.returncode, again.stderr) == (2, "djbench: r is finished; nothing is left to measure\n")
 
@@ -111,18 +117,34 @@ def test_what_cannot_go_on_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "this djbench cannot go on with the run: unknown pattern 'gone'" in refused.stderr
 
 
-def test_a_run_ends_when_its_budget_does(tmp_path: Path) -> None:
-    """With intervals that cannot be narrow after 0.02 s a window, it goes on for as long as it may."""
-    done = djbench(
-        "run", "--server", "gunicorn-gthread:threads=2", "--pattern", "plain", "--style", "sync", "--users", "2",
-        "--warmup", "0", "--duration", "0.02", "--blocks", "2..900", "--budget", "28", "--database", "sqlite",
-        "--run-dir", "r", "-q", cwd=tmp_path,
+def test_a_run_ends_when_its_budget_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Intervals that are never narrow enough: it goes on for as long as it may, and leaves time for the report."""
+    monkeypatch.setattr(stopping, "WANTED_COMPARED", 1e-9)
+    conductor = a_conductor(
+        tmp_path / "r", Watcher(), BUILT_IN, servers=["gunicorn-gthread"], patterns=["plain"], blocks="2..900",
+        budget_s=22.0, isolation="trial",
     )  # fmt: skip
-    assert done.returncode in (0, 1), done.stderr
-    run = RunDirectory(tmp_path / "r").read_run()
-    assert run.status == "finished"
-    assert run.ended_by in ("budget", "settled")
-    assert 2 <= len(run.blocks) < 900
+    run = conductor.conduct()
+    assert (run.status, run.ended_by) == ("finished", "budget")
+    assert 2 < len(run.blocks) < 30
+    assert run.spent_s < 22
+
+
+def test_a_run_ends_when_every_interval_is_narrow_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("WANTED_COMPARED", "WANTED_P95"):
+        monkeypatch.setattr(stopping, name, 1e9)
+    run = a_conductor(tmp_path / "r", Watcher(), BUILT_IN, servers=["gunicorn-gthread"], blocks="3..900").conduct()
+    assert (run.status, run.ended_by, len(run.blocks)) == ("finished", "settled", 3)
+
+
+def test_a_server_that_did_not_start_stays_left_out(tmp_path: Path) -> None:
+    """Whoever resumes a run in which all was tried has nothing to gain, and its failure is not forgotten."""
+    target = replace(BUILT_IN, asgi_application="target_site.no_such_module:application")
+    run = a_conductor(tmp_path / "r", Watcher(), target, blocks=1).conduct()
+    assert run.status == "failed"
+    assert set(run.broken) == {str(parse_server("uvicorn"))}
+    done = djbench("resume", "r", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "djbench: r is failed; nothing is left to measure\n")
 
 
 def test_a_server_that_is_gone_is_no_reason_to_hang(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """The harness tested on itself: equals under two labels, and a handicap that is known."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
 
 from results.store import RunDirectory
-from tests.integration.conftest import djbench
+from tests.integration.conftest import djbench, started, wait_for
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -45,8 +46,23 @@ def test_equals_and_a_handicap_live(tmp_path: Path) -> None:
 def test_what_waits_for_something_else_gets_no_handicap(tmp_path: Path) -> None:
     done = djbench(
         "validate", "quick", "--server", "uvicorn", "--pattern", "sleep:delay=0.05", "--style", "async", "--users", "2",
-        "--blocks", "1", "--warmup", "0.1", "--duration", "0.3", "--run-dir", "v", cwd=tmp_path,
+        "--blocks", "5", "--warmup", "0.05", "--duration", "0.2", "--run-dir", "v", cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "1 not limited by CPU time alone get no handicap" in done.stderr
-    assert "insufficient" in done.stdout
+    assert "1 of the cells, which do not use all of their CPU, get no handicap" in done.stderr
+    assert "1 of 1" in done.stdout  # intervals that contain 1
+    assert "slower, found" not in done.stdout
+
+
+def test_interrupted_while_it_calibrates_it_leaves_nothing(tmp_path: Path) -> None:
+    arguments = (
+        "validate", "quick", "--server", "uvicorn", "--pattern", "plain", "--style", "sync", "--blocks", "5",
+        "--duration", "20", "--run-dir", "v",
+    )  # fmt: skip
+    with started(arguments, tmp_path) as process:
+        wait_for(tmp_path / "v" / "calibration", "run.json")
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "interrupted; start it again" in output
+    assert not (tmp_path / "v").exists()

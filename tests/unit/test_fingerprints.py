@@ -7,6 +7,8 @@ import pytest
 from results.fingerprints import differences
 
 BEFORE: dict[str, Any] = {
+    "code_sha256": "aa",
+    "environment": {"LANG": "en"},
     "kernel": "6.1",
     "memory_mib": 8000,
     "turbo": None,
@@ -33,8 +35,8 @@ def test_equal_machines_differ_in_nothing() -> None:
         ({"cpus_server": []}, ["cpus_server 1 -> none"]),
         ({"packages": {"django": "5.2.2", "uvloop": "0.22"}}, ["packages.django 5.2.1 -> 5.2.2"]),
         ({"packages": {"django": "5.2.1"}}, ["packages.uvloop 0.22 -> none"]),
-        ({"source": None}, ["source.commit aaa -> none", "source.dirty no -> none"]),
-        ({"source": {"commit": "aaa", "dirty": True}}, ["source.dirty no -> yes"]),
+        ({"source": None, "environment": {"LANG": "C"}}, []),
+        ({"code_sha256": "bb"}, ["code_sha256 aa -> bb"]),
         ({"cgroup_limits": {"cpus": 1.5, "memory_mib": 4000}}, ["cgroup_limits.cpus none -> 1.5"]),
         ({"cgroup_limits": {"cpus": None, "memory_mib": 4001}}, ["cgroup_limits.memory_mib 4000 -> 4001"]),
         ({"memory_mib": 4000}, ["memory_mib 8000 -> 4000"]),

@@ -21,7 +21,7 @@ def test_a_job_with_any_bytes_reads_back_equal(load: ClosedLoad | OpenLoad) -> N
         workload=Workload(requests=(request,)),
         load=load,
         warmup_s=0.5,
-        warmup_limit_s=1,
+        answered_limit_s=1,
         duration_s=2,
         timeout_s=3,
         seed=4,

@@ -57,6 +57,12 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("blocks = 2", 'blocks = "9..2"', "line 6: blocks: give 1 to 1000, the lower number first, not '9..2'"),
         ("blocks = 2", "blocks = true", "line 6: blocks: give a number such as 10, or a range such as '6..20', not"),
         ("blocks = 2", 'blocks = 2\nbudget_s = "soon"', "line 7: budget_s: give a time such as 90s, 10m or 1h30m"),
+        ("blocks = 2", 'blocks = 2\nbudget_s = "1h30"', "line 7: budget_s: give a time such as 90s, 10m or 1h30m"),
+        (
+            "blocks = 2",
+            "blocks = 2\nbudget_s = 99",
+            "a budget does nothing with a fixed number of blocks; give a range, such",
+        ),
         ("blocks = 2", "blocks = 2\nbudget_s = 0", "line 7: budget_s: input should be greater than 0, not 0"),
         (
             "warmup_s = 0.5",
@@ -103,11 +109,14 @@ def test_blocks_are_a_number_or_a_range(text: str, least: int, most: int) -> Non
     ("text", "seconds"), [("90", 90), ("1.5", 1.5), ('"90"', 90), ('"90s"', 90), ('"10m"', 600), ('"1h30m"', 5400)]
 )
 def test_a_budget_is_a_time(text: str, seconds: float) -> None:
-    assert profile.parse(f"{GOOD}budget_s = {text}", "mine.toml").budget_s == seconds
+    ranged = GOOD.replace("blocks = 2", 'blocks = "2..9"')
+    assert profile.parse(f"{ranged}budget_s = {text}", "mine.toml").budget_s == seconds
 
 
 def test_a_warm_up_that_does_not_get_steady_lasts_four_times_as_long_or_as_said() -> None:
     assert profile.parse(GOOD, "mine.toml").longest_warmup_s == 2.0
+    long = GOOD.replace("warmup_s = 0.5", "warmup_s = 3000")
+    assert profile.parse(long, "mine.toml").longest_warmup_s == 3600
     assert profile.parse(f"{GOOD}warmup_limit_s = 0.7", "mine.toml").longest_warmup_s == 0.7
 
 

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from results.records import Load, Session, Settings, Trial
 from results.store import RunDirectory
 from runners.plan import Plan, plan_of
 from runners.progress import Progress
-from tests.unit.runs import a_cell, a_directory, a_run
+from tests.unit.runs import OPEN, a_cell, a_directory, a_run
 
 SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")
 BLOCK = (Session(server=SYNC.server, cells=(1,)), Session(server=SYNC.server, cells=(0,)))
@@ -64,8 +66,8 @@ def test_the_evidence_of_each_cell(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "r", rates, latencies_ms=[float(ms) for ms in range(1, 201)])
     progress = Progress(plan(), directory, directory.read_trials())
     sync, async_ = progress.evidence()
-    assert sync.throughput == [100.0, 110.0, 90.0]
-    assert async_.throughput == [50.0, 50.0, 50.0]
+    assert sync.compared == [100.0, 110.0, 90.0]
+    assert async_.compared == [50.0, 50.0, 50.0]
     assert sync.p95 == [190.0, 190.0, 190.0]
     assert sync.group == async_.group
     assert sync.excess > 1
@@ -77,13 +79,50 @@ def test_a_tail_of_few_samples_is_no_evidence(tmp_path: Path) -> None:
     assert Progress(plan(), directory, directory.read_trials()).evidence()[0].p95 == []
 
 
+@pytest.mark.parametrize(
+    ("trials", "hopeless"),
+    [
+        ("vv", False),
+        ("vi", False),  # half of them count
+        ("ii", True),
+        ("vii", True),
+        ("vvvvf", True),  # the server is gone
+        ("fvv", False),
+    ],
+)
+def test_cells_that_fail_or_do_not_count_get_no_more_blocks(tmp_path: Path, trials: str, hopeless: bool) -> None:
+    directory = a_directory(tmp_path / "r", {SYNC: [100.0] * len(trials)})
+    stored = [
+        each if kind == "v" else replace(trial(each.number, each.block, "sync", *("errors",) * (kind == "i")))
+        for kind, each in zip(trials, directory.read_trials(), strict=True)
+    ]
+    stored = [replace(each, failure="gone") if kind == "f" else each for kind, each in zip(trials, stored, strict=True)]
+    assert Progress(replace(plan(), cells=(SYNC,)), directory, stored).evidence()[0].hopeless is hopeless
+
+
+def test_under_open_load_cells_are_as_uncertain_as_their_median(tmp_path: Path) -> None:
+    """The throughput is what was asked for, and as uneven as the draw of the arrivals."""
+    opened = replace(SYNC, load=OPEN)
+    directory = a_directory(tmp_path / "r", {opened: [90.0, 110.0, 100.0]}, latencies_ms=[1.0, 2.0, 3.0])
+    (evidence,) = Progress(replace(plan(), cells=(opened,)), directory, directory.read_trials()).evidence()
+    assert evidence.compared == [2.0, 2.0, 2.0]
+
+
+def test_what_is_certain_to_come_is_counted(tmp_path: Path) -> None:
+    least = replace(plan(), settings=replace(plan().settings, min_blocks=3, max_blocks=9))
+    progress = Progress(least, RunDirectory(tmp_path), [trial(0, 0, "async", "errors"), trial(1, 0)])
+    assert progress.outstanding([BLOCK]) == 1 + 2 * 2
+    assert progress.outstanding([BLOCK, BLOCK]) == 1 + 2 + 2
+    assert Progress(least, RunDirectory(tmp_path)).outstanding([]) == 6
+
+
 def test_a_rate_that_varies_is_never_uncertain(tmp_path: Path) -> None:
     """Its figures over the whole window mix easy and hard moments."""
     ramp = replace(SYNC, load=Load(kind="open", rate="1..9/2s", arrivals="poisson", connections=8))
     directory = a_directory(tmp_path / "r", {ramp: [10.0, 99.0, 20.0]})
     cells = (ramp,)
     progress = Progress(replace(plan(), cells=cells), directory, directory.read_trials())
-    assert progress.evidence()[0].excess == 0
+    assert progress.evidence()[0].hopeless
 
 
 def test_in_a_validation_only_labels_of_one_place_are_compared(tmp_path: Path) -> None:

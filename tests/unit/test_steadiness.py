@@ -50,3 +50,15 @@ def test_the_warm_up_lasts_until_the_load_is_steady_but_not_beyond_its_limit() -
     warm_up.users = 1
     settling = [*range(8, 48, 8), *range(48, 500)]
     assert next(at for at in settling if warm_up.over(0, at * MS)) == 100
+
+
+def test_what_is_forgotten_changes_nothing() -> None:
+    """Of a long warm-up only its latter half is kept, and that is all that is looked at."""
+    watched = Steadiness(0)
+    for at_ms in range(1, 20_001):
+        watched.add(at_ms * MS)
+    assert watched.steady(4)
+    assert len(watched._done_ns) < 15_000
+    for at_ms in range(20_001, 30_000, 3):
+        watched.add(at_ms * MS)
+    assert not watched.steady(4)

@@ -13,8 +13,8 @@ WIDE = (100.0, 110.0, 90.0, 105.0, 95.0, 100.0)
 WIDER = (100.0, 200.0, 50.0, 150.0, 70.0, 100.0)
 
 
-def cell(group: str, throughput: Sequence[float], p95: Sequence[float] = ()) -> Evidence:
-    return Evidence(group=group, throughput=throughput, p95=p95)
+def cell(group: str, compared: Sequence[float], p95: Sequence[float] = (), *, hopeless: bool = False) -> Evidence:
+    return Evidence(group=group, compared=compared, p95=p95, hopeless=hopeless)
 
 
 def test_the_half_width_is_that_of_students_interval() -> None:
@@ -45,9 +45,10 @@ def test_a_tail_may_vary_twice_as_much_as_the_throughput() -> None:
     assert next_cells([cell("a", NARROW, p95=WIDE)]) == (0,)
 
 
-def test_cells_of_which_no_trial_counts_get_no_more_time() -> None:
-    assert next_cells([cell("a", ())]) is Ended.SETTLED
-    assert next_cells([cell("a", WIDE), cell("a", ())]) == (0,)
+def test_cells_that_more_trials_do_not_help_get_no_more_time() -> None:
+    assert next_cells([cell("a", (), hopeless=True)]) is Ended.NOTHING
+    assert next_cells([cell("a", WIDE), cell("a", (), hopeless=True)]) == (0,)
+    assert next_cells([cell("a", NARROW), cell("a", (), hopeless=True)]) is Ended.SETTLED
 
 
 def test_a_budget_goes_to_the_widest_intervals() -> None:

@@ -7,7 +7,17 @@ import pytest
 
 from results.records import Measurement, Trial
 from results.simulation import BLOCKS, NOISES, STOPPED, blocks_used, compared, offline, simulated_run
-from results.validation import HANDICAPS, known_label, of_trials, proportion, rates
+from results.validation import (
+    HANDICAPS,
+    coverage,
+    false_alarm_rate,
+    known_label,
+    of_trials,
+    power,
+    proportion,
+    rates,
+)
+from results.verdicts import Pair, compare
 from runners.handicaps import cpu_us_per_request, validation
 from runners.plan import plan_of
 from tests.unit.runs import a_cell, a_measurement, a_run
@@ -17,20 +27,20 @@ def test_a_block_makes_every_trial_once_in_an_order_of_its_own() -> None:
     """A drift along the trials of a block meets both cells of a pair alike, and differently in each block."""
     slope = lambda chance, blocks, trials: np.tile(np.arange(trials, dtype=float), (blocks, 1))  # noqa: E731, ARG005
     rates = simulated_run(slope, 50, np.random.default_rng(1))
-    assert rates.shape == (8, 2, 50)
+    assert rates.shape == (9, 2, 50)
     for block in range(50):
-        assert sorted(rates[:, :, block].ravel()) == list(range(16))
+        assert sorted(rates[:, :, block].ravel()) == list(range(18))
     assert (rates[:, 0] > rates[:, 1]).mean() == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_handicap_is_what_it_says() -> None:
-    (first, *_) = compared(np.zeros((8, 2, 6)), 0.10)
+    (first, *_) = compared(np.zeros((9, 2, 6)), 0.10)
     assert first.estimate.mean == pytest.approx(1 / 0.9)
 
 
 def test_a_run_ends_when_its_intervals_are_narrow_enough() -> None:
     quiet, noisy = np.zeros((1, 2, 20)), np.tile([0.0, 0.2], 20).reshape(1, 2, 20)
-    assert blocks_used(np.concatenate([quiet, noisy])) == [6, 20]
+    assert blocks_used(np.concatenate([quiet] * 5 + [noisy])) == [6, 6, 6, 20, 20, 20]
 
 
 def test_live_trials_are_judged_by_what_is_known_of_them() -> None:
@@ -59,16 +69,28 @@ def test_live_trials_are_judged_by_what_is_known_of_them() -> None:
     assert found["power"][0.1].value == 1.0
 
 
+def test_what_has_too_few_blocks_for_a_verdict_is_neither_right_nor_wrong() -> None:
+    few = compare([Pair({0: 1.0, 1: 1.1}, {0: 2.0, 1: 2.1})])
+    enough = compare([Pair(dict.fromkeys(range(6), 1.0), dict.fromkeys(range(6), 1.0))])
+    found = [comparison for comparison in (*few, *enough) if comparison]
+    assert (false_alarm_rate(found).n, coverage(found).n, power(found).n) == (1, 1, 1)
+    assert (false_alarm_rate(found).value, coverage(found).value, power(found).value) == (0, 1, 0)
+
+
 def test_a_handicap_is_computed_from_what_a_request_costs() -> None:
     plan = plan_of(a_run((a_cell(), a_cell(style="async")), 1))
     costs_us = cpu_us_per_request(
         [
             Trial(number=0, block=0, cell=a_cell(), started="", measurement=busy(0.95)),
-            Trial(number=1, block=0, cell=a_cell(style="async"), started="", measurement=busy(0.5)),
+            Trial(number=1, block=0, cell=a_cell(style="async"), started="", measurement=busy(0.85)),
         ],
         cpus=1,
     )
     assert costs_us == {a_cell(): pytest.approx(9500)}
+    two = replace(a_cell(), processes=2)
+    both_half = Trial(number=0, block=0, cell=two, started="", measurement=busy(1.0))
+    assert cpu_us_per_request([both_half], cpus=2) == cpu_us_per_request([both_half], cpus=0) == {}
+    assert cpu_us_per_request([both_half], cpus=1) == {two: pytest.approx(10_000)}
     cells = validation(plan, costs_us, [0.05, 0.5], pairs=2).cells
     assert [(cell.style, cell.label, cell.handicap_us) for cell in cells] == [
         ("sync", "a", 0),
@@ -107,6 +129,6 @@ def test_false_alarms_are_rare_and_intervals_cover_what_they_say() -> None:
         for found_of in by_blocks.values():
             assert found_of["false_alarm_rate"].value <= 0.05
             assert 0.93 <= found_of["coverage"].value <= 0.97
-            power = [found_of["power"][handicap].value for handicap in HANDICAPS]
-            assert power == sorted(power)
-            assert power[-1] > 0.9
+            found_power = [found_of["power"][handicap].value for handicap in HANDICAPS]
+            assert found_power == sorted(found_power)
+            assert found_power[-1] > 0.9

@@ -1,0 +1,24 @@
+"""How long a run has lasted, and how fast it goes."""
+
+import pytest
+
+from runners.clock import Clock
+
+
+def test_the_time_before_an_interruption_counts() -> None:
+    assert 100 <= Clock(100.0).spent_s() < Clock(200.0).spent_s()
+
+
+def test_the_pace_is_that_of_the_blocks_made() -> None:
+    clock = Clock()
+    assert clock.pace == 1.0
+    clock.block(30.0, expected_s=10.0)
+    assert clock.pace == pytest.approx(3.0)
+    clock.block(10.0, expected_s=10.0)
+    assert clock.pace == pytest.approx(2.0)
+
+
+def test_a_block_that_was_complete_before_says_nothing() -> None:
+    clock = Clock()
+    clock.block(0.01, expected_s=0.0)
+    assert clock.pace == 1.0
