@@ -1,5 +1,6 @@
 """What a run leaves behind, as frozen values. Standard library only; ``store`` reads and writes them as JSON."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -65,6 +66,11 @@ class Cell:
     def place(self) -> "Cell":
         """The cell without label and handicap: what a validation measures several times over."""
         return replace(self, label=None, handicap_us=0.0)
+
+    @property
+    def rivals(self) -> Hashable:
+        """Cells that are equal in this are compared with each other: pattern and load; in a validation the place."""
+        return self.place if self.label else (self.pattern, self.load)
 
     @property
     def start(self) -> tuple[str, str | None, float]:

@@ -4,7 +4,7 @@ Pure but for the percentiles, which are read from the raw samples. A run that go
 same questions, so a run killed at any moment goes on where it was.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from results.records import Cell, Session, Trial
 from results.stats import can_show, percentiles
@@ -77,15 +77,13 @@ class Progress:
         measured = [(trial, trial.measurement) for trial in last if trial.valid and trial.measurement]
         hopeless = cell.load.varies or 2 * len(measured) < len(last) or bool(last and last[-1].failure)
         if hopeless:
-            return Evidence(group=_compared_with(cell), compared=(), hopeless=True)
+            return Evidence(group=cell.rivals, compared=(), hopeless=True)
         if cell.load.kind == "open":
             compared = [self._percentiles(trial)["p50"] for trial, _ in measured]
         else:
             compared = [measurement.throughput_rps for _, measurement in measured]
         p95_ms = [self._percentiles(trial).get("p95") for trial, _ in measured]
-        return Evidence(
-            group=_compared_with(cell), compared=compared, p95=[value for value in p95_ms if value is not None]
-        )
+        return Evidence(group=cell.rivals, compared=compared, p95=[value for value in p95_ms if value is not None])
 
     def _percentiles(self, trial: Trial) -> dict[str, float]:
         """Those of the trial's latency that there are samples enough for; its median always."""
@@ -96,8 +94,3 @@ class Progress:
                 name: value for name, value in found.items() if can_show(name, len(latency_ms))
             }
         return self._percentiles_ms[trial.number]
-
-
-def _compared_with(cell: Cell) -> Hashable:
-    """What cells have in common that are compared: pattern and load; in a validation all but label and handicap."""
-    return cell.place if cell.label else (cell.pattern, cell.load)

@@ -68,6 +68,20 @@ def test_what_is_chosen_for_a_block_leaves_its_order_as_it_is(isolation: str) ->
     assert part == [index for index in whole if index in (1, 5, 9, 13)]
 
 
+def test_what_is_compared_is_measured_close_together() -> None:
+    """On a machine that drifts, trials a minute apart are more alike than those an hour apart."""
+    plan = make_plan(a_profile(isolation="trial"), 3)
+    orders = []
+    for block in blocks_of(plan):
+        groups = [plan.cells[session.cells[0]].rivals for session in block]
+        changes = [group for place, group in enumerate(groups) if place == 0 or groups[place - 1] != group]
+        assert len(changes) == len(set(groups)) == 4  # two patterns, two loads
+        orders.append(changes)
+    assert len(set(map(tuple, orders))) > 1
+    first = [[plan.cells[session.cells[0]] for session in block][:4] for block in blocks_of(plan)]
+    assert len({tuple(cell.server + cell.style for cell in cells) for cells in first}) > 1
+
+
 def test_cells_with_another_label_or_handicap_get_a_start_of_their_own() -> None:
     plan = make_plan(a_profile(isolation="block", servers=["uvicorn"], patterns=["plain"], users=[1]), 3)
     cells = (*plan.cells, *(replace(cell, label="b") for cell in plan.cells))
