@@ -60,7 +60,7 @@ format: $(STAMP) ## format the code
 	$(BIN)/ruff format .
 
 lock: $(STAMP) ## choose exact versions anew for requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev --extra servers pyproject.toml \
 		--generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --upgrade --output-file requirements.lock
 

@@ -7,21 +7,13 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from results.frames import PERCENTILE_COLUMNS
+from results.marks import legend, log_x, mark_of, plain_log
+from results.slot_charts import slot_chart
 from results.stats import SAME_BAND
 from results.store import replacing
 
-# Okabe & Ito's colour-blind-safe palette, and a marker each, so that colour is never the only sign.
-_STYLES = {
-    "sync": ("#0072B2", "o"),
-    "async": ("#D55E00", "s"),
-    "threads": ("#009E73", "^"),
-    "sync_to_async": ("#CC79A7", "D"),
-}
-_OTHER = ("#555555", "v")
 _ROW_INCHES = 0.24
 _PERCENTILES = "ms, log scale: percentiles 50, 90, 95, 99, 99.9 as far as there are samples enough; maximum (bar)"
 # Appended to the names of charts that there are for both kinds of load.
@@ -31,7 +23,13 @@ _Draw = Callable[[Axes, pd.Series, float, str, str], None]
 
 
 def draw_all(
-    cells: pd.DataFrame, ratios: pd.DataFrame, timelines: pd.DataFrame, folder: Path, *, shared_processes: bool
+    cells: pd.DataFrame,
+    ratios: pd.DataFrame,
+    timelines: pd.DataFrame,
+    slots: pd.DataFrame,
+    folder: Path,
+    *,
+    shared_processes: bool,
 ) -> dict[str, str]:
     """Draw every chart into ``folder`` as NAME.png and NAME.svg, in place of all that was there.
 
@@ -42,7 +40,7 @@ def draw_all(
     charts: dict[str, tuple[str, Figure | None]] = {}
     for kind in dict.fromkeys(cells["load_kind"]):
         chosen = cells[cells["load_kind"] == kind], ratios[ratios["load_kind"] == kind]
-        charts.update(_closed_charts(*chosen) if kind == "closed" else _open_charts(*chosen, timelines))
+        charts.update(_closed_charts(*chosen, slots) if kind == "closed" else _open_charts(*chosen, timelines))
         suffix = _SUFFIX[kind]
         charts.update(_cost_charts(chosen[0], suffix, shared_processes=shared_processes))
     drawn = {}
@@ -63,12 +61,15 @@ def draw_all(
     return drawn
 
 
-def _closed_charts(cells: pd.DataFrame, ratios: pd.DataFrame) -> dict[str, tuple[str, Figure | None]]:
+def _closed_charts(
+    cells: pd.DataFrame, ratios: pd.DataFrame, slots: pd.DataFrame
+) -> dict[str, tuple[str, Figure | None]]:
     return {
         "throughput": (
             "Throughput by server and style, with 95 % intervals",
             _panels(cells, _rate, "requests per second (mean and 95 % interval; further right is better)"),
         ),
+        "slots": ("Throughput by slots, and the most that so many can answer", slot_chart(slots)),
         "ratio": (
             "Throughput of each style over sync on the same server, with 95 % intervals",
             _forest(ratios, "right of 1: faster"),
@@ -118,10 +119,6 @@ def _cost_charts(cells: pd.DataFrame, suffix: str, *, shared_processes: bool) ->
     }
 
 
-def _style(style: str) -> tuple[str, str]:
-    return _STYLES.get(style, _OTHER)
-
-
 def _panels(cells: pd.DataFrame, draw: _Draw, xlabel: str, *, log: bool = False) -> Figure | None:
     """One panel per pattern and load, one row per server, a mark per style, offset so that none hides another."""
     if not (cells["status"] == "measured").any():
@@ -140,7 +137,7 @@ def _panels(cells: pd.DataFrame, draw: _Draw, xlabel: str, *, log: bool = False)
     for panel in axes.flat[len(groups) :]:
         panel.set_visible(False)
     figure.supxlabel(xlabel, fontsize=10)
-    _legend(figure, styles)
+    legend(figure, styles)
     return figure
 
 
@@ -150,7 +147,7 @@ def _panel(panel: Axes, key: Hashable, group: pd.DataFrame, draw: _Draw, *, log:
     styles = list(dict.fromkeys(group["style"]))
     for _, row in group.iterrows():
         offset = (styles.index(row["style"]) - (len(styles) - 1) / 2) * 0.7 / max(1, len(styles))
-        colour, marker = _style(row["style"])
+        colour, marker = mark_of(row["style"])
         y = servers.index(row["server"]) + offset
         if row["status"] == "measured":
             draw(panel, row, y, colour, marker)
@@ -171,19 +168,12 @@ def _panel(panel: Axes, key: Hashable, group: pd.DataFrame, draw: _Draw, *, log:
         panel.axhline(y - 0.5, color="#cccccc", linewidth=0.8)
     panel.tick_params(axis="x", labelsize=8)
     if log:
-        _log_axis(panel)
+        log_x(panel)
     else:
         panel.margins(x=0.06)
         panel.set_xlim(0, panel.get_xlim()[1])
     for label in panel.get_yticklabels():
         label.set_parse_math(False)
-
-
-def _log_axis(panel: Axes) -> None:
-    panel.set_xscale("log")
-    panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    panel.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _rate(panel: Axes, row: pd.Series, y: float, colour: str, marker: str) -> None:
@@ -210,16 +200,6 @@ def _column(name: str) -> _Draw:
     return draw
 
 
-def _legend(figure: Figure, styles: list[str]) -> None:
-    marks = [
-        Line2D([], [], color=_style(style)[0], marker=_style(style)[1], linestyle="none", label=style)
-        for style in styles
-    ]
-    legend = figure.legend(handles=marks, loc="outside upper right", ncols=len(marks), fontsize=9, frameon=False)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
-
-
 def _forest(ratios: pd.DataFrame, direction: str) -> Figure | None:
     """A row per comparison: the ratio with its interval, on a log axis, with the band of no practical interest."""
     if ratios.empty:
@@ -233,7 +213,7 @@ def _forest(ratios: pd.DataFrame, direction: str) -> Figure | None:
     before = None
     groups = [group.sort_values("ratio") for _, group in ratios.groupby(["pattern", "load"], sort=False)]
     for y, (_, row) in enumerate(pd.concat(groups).iterrows()):
-        colour, marker = _style(row["style"])
+        colour, marker = mark_of(row["style"])
         if pd.notna(row["low"]):
             panel.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2, alpha=0.6)
         panel.plot(row["ratio"], y, marker, color=colour, markersize=5)
@@ -243,12 +223,12 @@ def _forest(ratios: pd.DataFrame, direction: str) -> Figure | None:
         ticks.append(f"{row['pattern']}, {row['load']}: {row['style']} / sync on {row['server_label']}")
     panel.set_yticks(range(len(ticks)), ticks, fontsize=8)
     panel.set_ylim(len(ticks) - 0.5, -0.5)
-    _log_axis(panel)
+    log_x(panel)
     panel.grid(axis="x", alpha=0.3)
     panel.set_xlabel(f"ratio to sync, log scale ({direction}; grey: ±3 %)", fontsize=9)
     for label in panel.get_yticklabels():
         label.set_parse_math(False)
-    _legend(figure, styles)
+    legend(figure, styles)
     return figure
 
 
@@ -268,15 +248,13 @@ def _timelines(timelines: pd.DataFrame) -> Figure | None:
         rates.plot(first["at_s"], first["due_rps"], color="#999999", linewidth=1, linestyle=":")
         rates.tick_params(labelsize=8, colors="#777777")
         for style, steps in group.groupby("style", sort=False):
-            colour, marker = _style(str(style))
+            colour, marker = mark_of(str(style))
             panel.plot(steps["at_s"], steps["p50_ms"], marker, linestyle="-", color=colour, markersize=3)
             panel.plot(steps["at_s"], steps["p95_ms"], linestyle="--", color=colour, linewidth=1)
             rates.plot(steps["at_s"], steps["right_rps"], color=colour, linewidth=4, alpha=0.2)
         rates.set_ylim(bottom=0)
         panel.set_yscale("log")
-        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        panel.yaxis.set_minor_formatter(NullFormatter())
+        plain_log(panel.yaxis)
         panel.set_ylabel("latency in ms, log scale", fontsize=8)
         panel.set_xlabel("seconds into the window", fontsize=8)
         panel.tick_params(labelsize=8)
@@ -288,5 +266,5 @@ def _timelines(timelines: pd.DataFrame) -> Figure | None:
         "p50 (line), p95 (dashed) of the requests due then; right answers per second (broad), requests due (dotted)",
         fontsize=9,
     )
-    _legend(figure, list(dict.fromkeys(timelines["style"])))
+    legend(figure, list(dict.fromkeys(timelines["style"])))
     return figure

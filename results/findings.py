@@ -40,6 +40,7 @@ def findings(summary: Summary) -> list[Finding]:
             cells,
             [r for r in summary.ratios if (r.cell.pattern, r.cell.load) == (pattern, load)],
             {r.other: r for r in summary.leads if (r.cell.pattern, r.cell.load) == (pattern, load)},
+            [r for r in summary.interference if (r.cell.pattern, r.cell.load) == (pattern, load)],
             short,
         )
         for (pattern, load), cells in groups.items()
@@ -52,6 +53,7 @@ def _finding(
     cells: list[CellSummary],
     ratios: list[Ratio],
     leads: dict[Cell, Ratio],
+    interference: list[Ratio],
     short: dict[str, str],
 ) -> Finding:
     missing = [
@@ -82,6 +84,7 @@ def _finding(
             f"It is faster than {_name(cell, short)}: {_times(lead.estimate)} its {quantity}, {figure(cell)}."
         )
     details.extend(_against_sync(ratio, short) for ratio in ratios)
+    details.extend(_against_alone(ratio, short) for ratio in interference)
     return Finding(pattern, load, headline, (*details, *missing))
 
 
@@ -142,3 +145,9 @@ def _against_sync(ratio: Ratio, short: dict[str, str]) -> str:
     server = short[ratio.cell.server]
     times = _times(ratio.estimate)
     return f"{ratio.cell.style} against sync on {server}: {ratio.comparison.verdict}, {times} the {ratio.quantity}."
+
+
+def _against_alone(ratio: Ratio, short: dict[str, str]) -> str:
+    """What the others did to a cell."""
+    name = f"{ratio.cell.style} on {short[ratio.cell.server]}"
+    return f"{name}: its p99 is {_times(ratio.estimate)} what it is alone; {ratio.comparison.verdict}."

@@ -101,6 +101,26 @@ def ratios(summary: Summary) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def slots(summary: Summary) -> pd.DataFrame:
+    """One row per measured cell under closed load, to be drawn over its slots (NaN where they are unbounded).
+
+    server: without what sets the slots. ceiling_rps: slots, or users if those are fewer, over the time that an answer
+    waits (Little's law); NaN where that is not known.
+    """
+    columns = ["pattern", "load", "server", "style", "slots", "ceiling_rps"]
+    intervals = ["throughput_rps_mean", "throughput_rps_low", "throughput_rps_high"]
+    rows = []
+    for cell in summary.cells:
+        rate, users, known = cell.throughput_rps, cell.cell.load.users, cell.cell
+        if rate is None or users is None:
+            continue
+        ceiling = min(known.slots, users) / known.wait_s if known.slots and known.wait_s else None
+        name = known.server.partition(":")[0]
+        row = (known.pattern, str(known.load), name, known.style, known.slots, ceiling)
+        rows.append((*row, rate.mean, rate.low, rate.high))
+    return pd.DataFrame(rows, columns=columns + intervals).astype({"slots": float, "ceiling_rps": float})
+
+
 def timelines(summary: Summary) -> pd.DataFrame:
     """One row per step of each cell under a varying rate."""
     short = labels(summary)

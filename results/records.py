@@ -16,8 +16,10 @@ MAX_ARRIVAL_LAG_MS = 1.0
 class Load:
     """How much load a cell is under.
 
-    kind ``closed``: ``users`` connections without think time. kind ``open``: arrivals at ``rate`` per second (a number,
-    or stages such as ``100..2000/60s``), ``poisson`` or ``constant``, on at most so many ``connections``.
+    kind ``closed``: ``users`` connections without think time; with ``beside``, a pattern's spec, so many
+    ``beside_users`` more that ask for that meanwhile and are no part of what is measured. kind ``open``: arrivals at
+    ``rate`` per second (a number, or stages such as ``100..2000/60s``), ``poisson`` or ``constant``, on at most so many
+    ``connections``.
     """
 
     kind: str
@@ -25,12 +27,15 @@ class Load:
     rate: str | None = None
     arrivals: str | None = None
     connections: int | None = None
+    beside: str | None = None
+    beside_users: int | None = None
 
     def __str__(self) -> str:
         """The load in words, for tables and charts."""
         if self.kind == "open":
             return f"open load, {self.rate}{'' if self.varies else '/s'}, {self.arrivals}"
-        return "1 user" if self.users == 1 else f"{self.users} users"
+        users = "1 user" if self.users == 1 else f"{self.users} users"
+        return f"{users}, beside {self.beside_users} of {self.beside}" if self.beside else users
 
     @property
     def varies(self) -> bool:
@@ -39,7 +44,9 @@ class Load:
 
     def to_json(self) -> dict[str, str | int | None]:
         """What its kind has."""
-        names = ("users",) if self.kind == "closed" else ("rate", "arrivals", "connections")
+        names: tuple[str, ...] = ("rate", "arrivals", "connections")
+        if self.kind == "closed":
+            names = ("users", "beside", "beside_users") if self.beside else ("users",)
         return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
 
 
@@ -48,6 +55,7 @@ class Cell:
     """What is measured: server x pattern x style x load, each in canonical form.
 
     slots: requests the configuration works on at once, None when unbounded. processes: server processes that answer.
+    wait_s: how long an answer waits for its I/O when nothing else is slow; 0 where that is not known.
     label, handicap_us: for ``djbench validate``, which measures one configuration under several labels, some of which
     burn so many µs of CPU time in each request; None and 0 in every other run.
     """
@@ -59,6 +67,7 @@ class Cell:
     interface: str
     slots: int | None
     processes: int
+    wait_s: float = 0.0
     label: str | None = None
     handicap_us: float = 0.0
 
@@ -70,7 +79,9 @@ class Cell:
     @property
     def rivals(self) -> Hashable:
         """Cells that are equal in this are compared with each other: pattern and load; in a validation the place."""
-        return self.place if self.label else (self.pattern, self.load)
+        if self.label:
+            return self.place
+        return self.pattern, replace(self.load, beside=None, beside_users=None)
 
     @property
     def start(self) -> tuple[str, str | None, float]:
@@ -132,6 +143,7 @@ class Measurement:
     generator_gap_ms: mean time the generator took from one user's answer to that user's next request.
     server_processes_gone: of the server's processes that were there when it opened or came in it, how many were gone
     when it closed.
+    beside_rps: right answers per second to those who were beside, None without them.
     steal_share: of the time of the CPUs in use, how much the hypervisor gave to somebody else.
     support_busy_share: of the time of the CPUs that generator, services and conductor have to themselves, how much was
     not idle, whoever used it; 0 where they have none.
@@ -158,6 +170,7 @@ class Measurement:
     generator_gap_ms: float
     services_cpu_s: dict[str, float]
     warmup_s: float = 0.0
+    beside_rps: float | None = None
     steal_share: float = 0.0
     requests: int = 0
     planned: int = 0
@@ -200,6 +213,11 @@ class Trial:
     body_sha256: str | None = None
     telemetry: str | None = None
     schema: int = SCHEMA_VERSION
+
+    @property
+    def request(self) -> str:
+        """The name, among the samples, of the requests that were measured: others may have been sent beside them."""
+        return f"{self.cell.pattern} {self.cell.style}"
 
     @property
     def valid(self) -> bool:

@@ -55,6 +55,7 @@ def _write(directory: RunDirectory, summary: Summary) -> Path:
         cells,
         frames.ratios(summary),
         frames.timelines(summary),
+        frames.slots(summary),
         directory.path / "charts",
         shared_processes=shared,
     )

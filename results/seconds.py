@@ -15,6 +15,7 @@ import numpy as np
 from results.records import TelemetrySample, Trial
 from results.stats import can_show, percentiles
 from results.store import RunDirectory
+from results.times import measured
 
 _SECOND_NS = 1_000_000_000
 
@@ -55,7 +56,7 @@ def seconds_of(directory: RunDirectory, trial: Trial) -> list[Second]:
         return []
     answered, errors = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     latencies_ms: defaultdict[int, list[np.ndarray[Any, Any]]] = defaultdict(list)
-    for batch in directory.read_samples(trial, ("intended_ns", "done_ns", "outcome")):
+    for batch in measured(directory, trial, ("intended_ns", "done_ns", "outcome")):
         intended, done = (batch[name].to_numpy() for name in ("intended_ns", "done_ns"))
         words = batch["outcome"].dictionary.to_pylist()
         ok = np.isin(batch["outcome"].indices.to_numpy(), [index for index, word in enumerate(words) if word == "ok"])

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,8 @@ class CellSummary:
     by_block: throughput (requests/s) of each valid trial by block number, for paired comparisons.
     latency_ms: percentiles over the right answers of all valid trials, pooled; latency_samples: how many those are.
     service_ms: the same of the service time, done - sent; under closed load it is the latency.
-    median_ms_by_block: the median latency of each valid trial by block number.
+    median_ms_by_block, p99_ms_by_block: of the latency of each valid trial by block number; the latter only of trials
+    with samples enough for it.
     timeline: at a rate that varies, the window in equal steps; None at a steady one.
     sent_share: requests sent over requests due, in the valid trials. arrival_lag_ms: of each of p50, p99 and max the
     worst of the valid trials; None under closed load.
@@ -51,6 +52,7 @@ class CellSummary:
     latency_samples: int
     service_ms: dict[str, float] | None
     median_ms_by_block: dict[int, float]
+    p99_ms_by_block: dict[int, float]
     timeline: tuple[Step, ...] | None
     sent_share: float | None
     arrival_lag_ms: dict[str, float] | None
@@ -126,7 +128,7 @@ class CellSummary:
 class Ratio:
     """One cell over another of the same pattern and load, paired by block.
 
-    quantity: ``throughput`` under closed load, ``median latency`` under open load.
+    quantity: ``throughput`` under closed load, ``median latency`` under open load; ``p99`` of interference.
     """
 
     cell: Cell
@@ -159,7 +161,8 @@ class Summary:
 
     load_share: of the time the run lasted, how much was warm-up and measured windows; None before its end.
     ratios: each style over the sync style of the same server. leads: the best cell of each pattern and load over each
-    of the others. Each of the two is one family of comparisons, whose p values are adjusted together.
+    of the others. interference: what a cell meets beside others over what it meets alone. Each of the three is one
+    family of comparisons, whose p values are adjusted together.
     telemetry_share_max: the largest share of a core that telemetry took in any trial, None without any.
     """
 
@@ -168,6 +171,7 @@ class Summary:
     cells: tuple[CellSummary, ...]
     ratios: tuple[Ratio, ...]
     leads: tuple[Ratio, ...]
+    interference: tuple[Ratio, ...]
     telemetry_share_max: float | None
 
     def to_json(self) -> dict[str, Any]:
@@ -205,6 +209,7 @@ class Summary:
             "cells": [cell.to_json() for cell in self.cells],
             "ratios_to_sync": [ratio.to_json() for ratio in self.ratios],
             "leads_of_the_best": [ratio.to_json() for ratio in self.leads],
+            "interference": [ratio.to_json() for ratio in self.interference],
         }
 
 
@@ -235,6 +240,7 @@ def summarise(directory: RunDirectory) -> Summary:
         cells=cells,
         ratios=_compared(_to_sync(cells)),
         leads=_compared(_of_the_best(cells)),
+        interference=_compared(_beside(cells), "p99"),
     )
 
 
@@ -280,6 +286,11 @@ def _summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) ->
             trial.block: found["p50"]
             for (trial, _), each in zip(valid, times, strict=True)
             if (found := percentiles(each.latency_ms))
+        },
+        p99_ms_by_block={
+            trial.block: found["p99"]
+            for (trial, _), each in zip(valid, times, strict=True)
+            if (found := percentiles(each.latency_ms)) and can_show("p99", len(each.latency_ms))
         },
         timeline=timeline_of(times, valid[0][1].actual_s) if cell.load.varies and valid else None,
         sent_share=sent / planned if planned else None,
@@ -345,14 +356,14 @@ def _status(trials: list[Trial], requests: int, errors: int) -> tuple[str, str |
     return "invalid", f"no trial counts: {', '.join(flags)}"
 
 
-def _compared(pairs: list[tuple[CellSummary, CellSummary]]) -> tuple[Ratio, ...]:
+def _compared(pairs: list[tuple[CellSummary, CellSummary]], quantity: str | None = None) -> tuple[Ratio, ...]:
     """The comparisons of these cells with those, as one family: throughput under closed load, else median latency."""
-    found = compare([_pair(cell, other) for cell, other in pairs])
+    found = compare([_pair(cell, other, quantity) for cell, other in pairs])
     return tuple(
         Ratio(
             cell=cell.cell,
             other=other.cell,
-            quantity="median latency" if cell.cell.load.kind == "open" else "throughput",
+            quantity=quantity or ("median latency" if cell.cell.load.kind == "open" else "throughput"),
             comparison=comparison,
         )
         for (cell, other), comparison in zip(pairs, found, strict=True)
@@ -360,7 +371,9 @@ def _compared(pairs: list[tuple[CellSummary, CellSummary]]) -> tuple[Ratio, ...]
     )
 
 
-def _pair(cell: CellSummary, other: CellSummary) -> Pair:
+def _pair(cell: CellSummary, other: CellSummary, quantity: str | None) -> Pair:
+    if quantity == "p99":
+        return Pair(cell.p99_ms_by_block, other.p99_ms_by_block, more_is_better=False)
     if cell.cell.load.kind == "open":
         return Pair(cell.median_ms_by_block, other.median_ms_by_block, more_is_better=False)
     return Pair(cell.by_block, other.by_block)
@@ -379,6 +392,17 @@ def _to_sync(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, CellSumm
         for cell in measured
         if (place := (cell.cell.server, cell.cell.pattern, cell.cell.load)) in base and cell.cell.style != BASE_STYLE
     ]
+
+
+def _beside(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, CellSummary]]:
+    """Cells beside others, each with the same cell alone."""
+    alone = {cell.cell: cell for cell in cells}
+    pairs = []
+    for cell in cells:
+        if cell.cell.load.beside:
+            load = replace(cell.cell.load, beside=None, beside_users=None)
+            pairs.append((cell, alone[replace(cell.cell, load=load)]))
+    return pairs
 
 
 def _of_the_best(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, CellSummary]]:

@@ -1,10 +1,12 @@
 """The exact times of right answers, from raw samples to percentile-ready arrays and to the course of a varying rate."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from results.records import Trial
 from results.stats import can_show, percentiles
@@ -25,11 +27,20 @@ class Times(NamedTuple):
     service_ms: "np.ndarray[Any, Any]"
 
 
+def measured(directory: RunDirectory, trial: Trial, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    """A trial's samples batch by batch, without those of requests that were sent beside the measured ones."""
+    if not trial.cell.load.beside:
+        yield from directory.read_samples(trial, columns)
+        return
+    for batch in directory.read_samples(trial, (*columns, "request")):
+        yield batch.filter(pc.equal(batch["request"], trial.request))
+
+
 def right_times(directory: RunDirectory, trial: Trial) -> Times:
     """A trial's times. Reads batch by batch, so that only these numbers are in memory. Raises StoreError."""
     load = trial.cell.load
     found: list[Times] = [Times(np.empty(0), np.empty(0), np.empty(0))]
-    for batch in directory.read_samples(trial, ("intended_ns", "sent_ns", "done_ns", "outcome")):
+    for batch in measured(directory, trial, ("intended_ns", "sent_ns", "done_ns", "outcome")):
         intended, sent, done = (batch[name].to_numpy() for name in ("intended_ns", "sent_ns", "done_ns"))
         words = batch["outcome"].dictionary.to_pylist()
         if "ok" not in words:

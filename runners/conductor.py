@@ -143,8 +143,13 @@ class Conductor:
         self.directory.write_run(self.run)
 
     def _environment(self, index: int, around: services.Services) -> dict[str, str]:
-        handicap_us = self.plan.cells[index].handicap_us
-        return {**around.environment, **({"DJBENCH_HANDICAP_US": str(handicap_us)} if handicap_us else {})}
+        """What the site is started with to answer this cell."""
+        cell = self.plan.cells[index]
+        return {
+            **around.environment,
+            "DJBENCH_HANDICAP_US": str(cell.handicap_us),
+            "DJBENCH_STACK": self.plan.patterns[cell.pattern].stack,
+        }
 
     def _session(self, block: int, session: Session, workspace: Workspace, around: services.Services) -> None:
         """Measure a session's cells, starting the server again for what is left when a trial brought it down."""
@@ -184,7 +189,7 @@ class Conductor:
     ) -> None:
         """One start of the server and its generator; takes each cell off ``left`` once its trial is stored."""
         spec = self.plan.servers[session.server]
-        log = f"{block:03d}-{self.progress.next_number:04d}-{spec.server.name}"
+        log = f"{block:03d}-{self.progress.next_number:04d}-{spec.server.slug}"
         self.observer.measuring(self.progress.next_number, session.server)
         with ExitStack() as stack:
             # Started first and awaited last, so that the two start side by side, each on its own CPUs.

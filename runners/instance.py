@@ -12,9 +12,10 @@ from runners.errors import ServerFailed, ServerNotStarted
 from runners.machine.ports import free_port
 from runners.process import ManagedProcess, ProcessFailed
 from runners.process_tree import ProcessTree
-from runners.servers import ServerSpec
+from runners.server import ServerSpec
 from runners.target import Target
 from runners.workspace import Workspace
+from target_site.catalog import PatternSpec
 
 STARTUP_S = 30.0
 # A tree of processes that uses less than this share of a core for this long has finished booting.
@@ -36,12 +37,20 @@ class Instance:
         """Its base URL."""
         return f"http://{HOST}:{self.port}"
 
-    def get(self, path: str, timeout_s: float) -> tuple[int, bytes]:
-        """Status and body of one request. Raises ServerFailed when there is no answer."""
+    def ask(self, pattern: PatternSpec, style: str, timeout_s: float) -> tuple[int, bytes]:
+        """Status and body of one request of a pattern. Raises ServerFailed when there is no answer."""
+        path = pattern.path(style)
         try:
-            response = httpx.get(self.address + path, timeout=timeout_s, trust_env=False)
+            response = httpx.request(
+                pattern.method,
+                self.address + path,
+                headers=dict(pattern.headers),
+                content=pattern.body,
+                timeout=timeout_s,
+                trust_env=False,
+            )
         except httpx.HTTPError as error:
-            raise ServerFailed(f"no answer to GET {path}: {error}{self.process.log_tail()}") from None
+            raise ServerFailed(f"no answer to {pattern.method} {path}: {error}{self.process.log_tail()}") from None
         return response.status_code, response.content
 
     def reset(self, timeout_s: float) -> None:

@@ -2,16 +2,17 @@
 
 import random
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from results.records import Cell, Load, Run, Session, Settings
 from runners.errors import UsageError
 from runners.machine.cpus import CpuSets
 from runners.profile import Profile
-from runners.servers import ServerSpec, parse_server
+from runners.server import ServerSpec
+from runners.servers import parse_server
 from scenarios.load import parse_rate
 from target_site.catalog import PatternSpec, parse_pattern
-from target_site.parameters import SpecError, unknown
+from target_site.parameters import SpecError, expand, unknown
 
 # Measured on two cores: starting a server and the generator, stopping both; and, per trial, verifying the body and
 # storing the record. Only for the time shown in advance.
@@ -59,7 +60,8 @@ class Plan:
             return [Session(server=self.cells[index].server, cells=(index,)) for index in order]
         by_start: dict[tuple[object, ...], list[int]] = {}
         for index in order:
-            by_start.setdefault(self.cells[index].start, []).append(index)
+            cell = self.cells[index]
+            by_start.setdefault((cell.start, self.patterns[cell.pattern].stack), []).append(index)
         return [Session(server=self.cells[cells[0]].server, cells=tuple(cells)) for cells in by_start.values()]
 
     @property
@@ -75,7 +77,8 @@ class Plan:
     @property
     def uses(self) -> frozenset[str]:
         """The services that some pattern of the plan cannot answer without."""
-        return _uses(self.patterns.values())
+        beside = {cell.load.beside for cell in self.cells if cell.load.beside}
+        return _uses([*self.patterns.values(), *map(parse_pattern, sorted(beside))])
 
     def require_time(self) -> None:
         """Raises UsageError when the least number of blocks does not fit into the budget."""
@@ -122,8 +125,9 @@ def make_plan(
     Raises UsageError for an unknown name, a style that a pattern lacks, or two cells that are the same.
     """
     try:
-        servers = [parse_server(text) for text in profile.servers]
-        patterns = [parse_pattern(text) for text in profile.patterns]
+        servers = configured(profile)
+        patterns = [parse_pattern(one) for text in profile.patterns for one in expand(text)]
+        loads = _loads(profile)
         styles = {str(pattern): _styles(pattern, profile.styles) for pattern in patterns}
     except SpecError as error:
         raise UsageError(str(error)) from None
@@ -147,11 +151,13 @@ def make_plan(
             interface=server.server.interface,
             slots=server.slots,
             processes=server.processes,
+            wait_s=pattern.wait_s(style),
         )
-        for load in _loads(profile)
+        for load in loads
         for pattern in patterns
         for server in runnable
         for style in styles[str(pattern)]
+        if style not in server.server.cannot
     )
     settings = Settings(
         isolation=profile.isolation,
@@ -176,6 +182,27 @@ def make_plan(
     )
 
 
+def configured(profile: Profile) -> list[ServerSpec]:
+    """The servers of a profile, with its slots. Raises SpecError."""
+    given = [parse_server(one) for text in profile.servers for one in expand(text)]
+    if not profile.slots:
+        return given
+    return list(dict.fromkeys(spec.with_slots(slots) for slots in profile.slots for spec in given))
+
+
+def cannot_run(profile: Profile) -> dict[str, str]:
+    """Of the chosen servers, the styles that do not work under them, each with the reason. Raises SpecError."""
+    servers = {spec.server.name: spec.server for spec in configured(profile)}
+    patterns = [parse_pattern(one) for text in profile.patterns for one in expand(text)]
+    chosen = {style for pattern in patterns for style in _styles(pattern, profile.styles)}
+    return {
+        f"{server.name} {style}": reason
+        for server in servers.values()
+        for style, reason in server.cannot.items()
+        if style in chosen
+    }
+
+
 def plan_of(run: Run) -> Plan:
     """The plan that a stored run follows. Raises UsageError when this djbench does not know its servers or patterns."""
     try:
@@ -196,6 +223,9 @@ def _uses(patterns: Collection[PatternSpec]) -> frozenset[str]:
 
 def _loads(profile: Profile) -> list[Load]:
     closed = [Load(kind="closed", users=users) for users in profile.users]
+    if profile.beside:
+        beside = str(parse_pattern(profile.beside))
+        closed += [replace(load, beside=beside, beside_users=profile.beside_users) for load in closed]
     opened = [
         Load(kind="open", rate=rate, arrivals=profile.arrivals, connections=profile.connections)
         for rate in profile.rates

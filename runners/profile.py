@@ -75,7 +75,10 @@ class Profile(BaseModel):
 
     styles: which of each pattern's styles, or ``["all"]``. isolation ``trial``: a fresh server for every trial;
     ``block``: one start per server and block, shared by its cells, which is faster and says less.
-    users: closed loads. rates: open loads, each a number of arrivals per second, a ramp or steps (scenarios.load);
+    slots: set every server that has slots to so many, one configuration for each number; the others stay unbounded.
+    users: closed loads. beside, beside_users: each of them once more, with so many further users who ask for another
+    pattern meanwhile: what the first ones meet then, over what they meet alone.
+    rates: open loads, each a number of arrivals per second, a ramp or steps (scenarios.load);
     arrivals, connections: how they come, and the most requests at a time. generators: how many processes send.
     blocks: how often every cell is measured: a number, or a range such as ``"6..20"``, which ends when the intervals
     are narrow enough (results.stopping). budget_s: the longest the run may take once each cell has had the least
@@ -90,7 +93,10 @@ class Profile(BaseModel):
     servers: Annotated[list[str], Field(min_length=1)]
     patterns: Annotated[list[str], Field(min_length=1)]
     styles: Annotated[list[str], Field(min_length=1)]
+    slots: list[Annotated[int, Field(ge=1, le=MAX_USERS)]] = []
     users: list[Users] = []
+    beside: str | None = None
+    beside_users: Annotated[int, Field(ge=1, le=MAX_USERS)] | None = None
     rates: list[Rate] = []
     arrivals: Arrivals = "poisson"
     connections: Annotated[int, Field(ge=1, le=MAX_USERS)] = DEFAULT_CONNECTIONS
@@ -108,6 +114,8 @@ class Profile(BaseModel):
     def _some_load(self) -> Self:
         if not self.users and not self.rates:
             raise ValueError("there is no load: give users, such as [16], or rates, such as ['200']")
+        if (self.beside is None) != (self.beside_users is None) or (self.beside and not self.users):
+            raise ValueError("beside is a pattern, beside_users how many ask for it, and users who is beside them")
         fewest = min([*self.users, *([self.connections] if self.rates else [])])
         if fewest < self.generators:
             raise ValueError(f"{self.generators} generators have to share {fewest} users or connections; give fewer")

@@ -47,6 +47,7 @@ class Tally:
         self._load = load
         self._by_code = np.zeros(len(CODES), dtype=np.int64)
         self._answered = [0, 0]
+        self._beside = 0
         self._due = 0
         self._sent = 0
         self._latencies = 0
@@ -61,6 +62,14 @@ class Tally:
             yield rows
 
     def _add(self, rows: "np.ndarray[Any, Any]") -> None:
+        # Failures of those beside are failures of the trial: it was not beside what it should have been.
+        ok = CODES[Outcome.OK]
+        others = rows[rows["request"] > 0] if self._load.beside else rows[:0]
+        if len(others):
+            inside = (others["done_ns"] <= self._length_ns) & (others["outcome"] == ok)
+            self._beside += int(inside.sum())
+            self._by_code += np.bincount(others["outcome"][others["outcome"] != ok], minlength=len(CODES))
+            rows = rows[rows["request"] == 0]
         self._by_code += np.bincount(rows["outcome"], minlength=len(CODES))
         due = rows["intended_ns"] >= 0
         sent = (rows["sent_ns"] <= self._length_ns + _LATE_NS) & (rows["outcome"] != CODES[Outcome.DROPPED])
@@ -125,6 +134,7 @@ class Tally:
             service_mean_ms=self._service_ns / self._latencies / 1e6 if self._latencies else None,
             arrival_lag_ms=self.arrival_lag_ms(),
             late=sum(int((lags_ns > _LATE_NS).sum()) for lags_ns in self._lags_ns),
+            beside_rps=self._beside / actual_s if self._load.beside and actual_s else None,
             half_rps=(self._half_rps(0), self._half_rps(1)),
             warmup_requests=sum(part.warmup_requests for part in parts),
             connects=sum(part.connects for part in parts),

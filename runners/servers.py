@@ -1,75 +1,11 @@
-"""The servers djbench knows. Each is one declarative entry: what to run, with which settings, and what it can hold."""
+"""The servers djbench knows: one declarative entry each, with its defaults explained; and those from outside."""
 
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from importlib.util import find_spec
-from math import prod
 from types import MappingProxyType
-from typing import Literal
 
-from target_site.parameters import Parameter, Value, canonical, resolve, split_spec, text_of, unknown
-
-
-@dataclass(frozen=True, kw_only=True)
-class Server:
-    """One server, with the settings it takes.
-
-    arguments: the command line; ``{host}``, ``{port}``, ``{application}`` and each parameter's name are filled in.
-    slots: the parameters whose product is the number of requests it works on at once; None for an event loop or a
-    thread per connection, which have no bound. processes: the parameter that counts the processes that answer.
-    modules: what must be importable, each with the package that brings it.
-    """
-
-    name: str
-    summary: str
-    interface: Literal["wsgi", "asgi"]
-    arguments: tuple[str, ...]
-    modules: Mapping[str, str]
-    parameters: tuple[Parameter, ...] = ()
-    slots: tuple[str, ...] | None = None
-    processes: str | None = None
-
-    def missing(self) -> str | None:
-        """The command that installs what this server lacks, None when it can run."""
-        packages = sorted({package for module, package in self.modules.items() if find_spec(module) is None})
-        return f"{sys.executable} -m pip install {' '.join(packages)}" if packages else None
-
-
-@dataclass(frozen=True)
-class ServerSpec:
-    """A server with every parameter set."""
-
-    server: Server
-    values: Mapping[str, Value]
-
-    def __str__(self) -> str:
-        return canonical(self.server.name, self.values)
-
-    def __hash__(self) -> int:
-        return hash(str(self))
-
-    @cached_property
-    def slots(self) -> int | None:
-        """How many requests this configuration works on at once; None when unbounded."""
-        if self.server.slots is None:
-            return None
-        return prod(int(self.values[name]) for name in self.server.slots)
-
-    @cached_property
-    def processes(self) -> int:
-        """How many processes answer requests."""
-        return int(self.values[self.server.processes]) if self.server.processes else 1
-
-    def command(self, *, interpreter: str, host: str, port: int, application: str) -> list[str]:
-        """The command line that serves ``application`` there."""
-        filled = {key: text_of(value) for key, value in self.values.items()}
-        return [
-            interpreter,
-            *(part.format(host=host, port=port, application=application, **filled) for part in self.server.arguments),
-        ]
-
+from runners import server_files
+from runners.server import Server, ServerSpec
+from target_site.parameters import Parameter, resolve, split_spec, unknown
 
 _WORKERS = Parameter(
     name="workers",
@@ -78,11 +14,22 @@ _WORKERS = Parameter(
     maximum=1024,
     summary="worker processes; one by default, so that servers are compared on equal terms",
 )
+_LOOP = Parameter(
+    name="loop",
+    default="uvloop",
+    choices=("uvloop", "asyncio"),
+    summary="event loop; uvloop is what servers pick by themselves where it is installed",
+)
 # gunicorn and uvicorn-worker end an idle kept connection after 2 s by default; a load balancer in front would be told
 # to keep it longer. All servers here outlast the pauses of a measurement.
 _KEEP_ALIVE = "75"
 _GUNICORN = ("-m", "gunicorn", "--bind", "{host}:{port}", "--workers", "{workers}", "--no-control-socket")
 _GUNICORN_QUIET = ("--log-level", "warning", "--keep-alive", _KEEP_ALIVE, "--timeout", "120")
+
+_GRANIAN = (
+    *("-m", "granian", "--host", "{host}", "--port", "{port}", "--workers", "{workers}"),
+    *("--log-level", "warning", "--http", "1"),
+)
 
 _SERVERS = (
     Server(
@@ -114,12 +61,51 @@ _SERVERS = (
             Parameter(
                 name="threads",
                 default=16,
-                minimum=2,
+                minimum=1,
                 maximum=4096,
-                summary="threads per worker; gunicorn's own default is 1, which is the sync worker",
+                summary="threads per worker; gunicorn's own default is 1, with which it prefers the sync worker",
             ),
         ),
         slots=("workers", "threads"),
+        processes="workers",
+    ),
+    Server(
+        name="gunicorn-gevent",
+        summary="gunicorn, gevent worker: a greenlet per connection, the standard library patched",
+        interface="wsgi",
+        arguments=(
+            *(*_GUNICORN, "--worker-class", "gevent", "--worker-connections", "{connections}"),
+            # At its end it would wait for connections that are kept.
+            *(*_GUNICORN_QUIET, "--graceful-timeout", "1", "{application}"),
+        ),
+        modules={"gunicorn": "gunicorn", "gevent": "gevent"},
+        parameters=(
+            _WORKERS,
+            Parameter(
+                name="connections",
+                default=1000,
+                minimum=1,
+                maximum=100_000,
+                summary="connections at a time per worker, idle ones too; gunicorn's default",
+            ),
+        ),
+        processes="workers",
+        cannot=dict.fromkeys(
+            ("async", "sync_to_async", "blocking"),
+            "greenlets share one thread, and asyncio runs one event loop in each: a second async view meanwhile fails",
+        ),
+    ),
+    Server(
+        name="gunicorn-asgi",
+        summary="gunicorn, its own ASGI worker: an event loop",
+        interface="asgi",
+        arguments=(
+            *(*_GUNICORN, "--worker-class", "asgi", "--asgi-loop", "{loop}", "--asgi-lifespan", "off"),
+            # At its end it would wait for connections that are gone (gunicorn discussion 3659).
+            *(*_GUNICORN_QUIET, "--graceful-timeout", "1", "{application}"),
+        ),
+        modules={"gunicorn": "gunicorn", "uvloop": "uvloop"},
+        parameters=(_WORKERS, _LOOP),
         processes="workers",
     ),
     Server(
@@ -154,12 +140,7 @@ _SERVERS = (
         modules={"uvicorn": "uvicorn", "uvloop": "uvloop", "httptools": "httptools"},
         parameters=(
             _WORKERS,
-            Parameter(
-                name="loop",
-                default="uvloop",
-                choices=("uvloop", "asyncio"),
-                summary="event loop; uvloop is what uvicorn[standard] picks",
-            ),
+            _LOOP,
             Parameter(
                 name="http",
                 default="httptools",
@@ -177,6 +158,68 @@ _SERVERS = (
         modules={"daphne": "daphne"},
     ),
     Server(
+        name="hypercorn",
+        summary="hypercorn, an event loop; HTTP/1.1 by h11",
+        interface="asgi",
+        arguments=(
+            *("-m", "hypercorn", "--bind", "{host}:{port}", "--workers", "{workers}", "--worker-class", "{loop}"),
+            *("--log-level", "warning", "--keep-alive", _KEEP_ALIVE, "{application}"),
+        ),
+        modules={"hypercorn": "hypercorn", "uvloop": "uvloop"},
+        parameters=(
+            _WORKERS,
+            Parameter(
+                name="loop", default="asyncio", choices=("asyncio", "uvloop"), summary="event loop; hypercorn's default"
+            ),
+        ),
+        processes="workers",
+    ),
+    Server(
+        name="granian-wsgi",
+        summary="granian: HTTP in Rust, views in as many threads",
+        interface="wsgi",
+        arguments=(*_GRANIAN, "--interface", "wsgi", "--blocking-threads", "{threads}", "{application}"),
+        modules={"granian": "granian"},
+        parameters=(
+            _WORKERS,
+            Parameter(
+                name="threads",
+                default=16,
+                minimum=1,
+                maximum=4096,
+                summary="blocking threads per worker; granian's own default is hundreds at one worker",
+            ),
+        ),
+        slots=("workers", "threads"),
+        processes="workers",
+    ),
+    Server(
+        name="granian-asgi",
+        summary="granian: HTTP in Rust, an event loop for the views",
+        interface="asgi",
+        # asginl: ASGI without lifespan, which Django does not speak.
+        arguments=(*_GRANIAN, "--interface", "asginl", "--loop", "{loop}", "--no-ws", "{application}"),
+        modules={"granian": "granian", "uvloop": "uvloop"},
+        parameters=(_WORKERS, _LOOP),
+        processes="workers",
+    ),
+    Server(
+        name="waitress",
+        summary="waitress: one process in pure Python, a pool of threads behind an I/O loop",
+        interface="wsgi",
+        arguments=(
+            *("-m", "waitress", "--listen={host}:{port}", "--threads={threads}", "--connection-limit=10000"),
+            *("--asyncore-use-poll", "--channel-timeout=" + _KEEP_ALIVE, "{application}"),
+        ),
+        modules={"waitress": "waitress"},
+        parameters=(
+            Parameter(
+                name="threads", default=16, minimum=1, maximum=4096, summary="threads; waitress's own default is 4"
+            ),
+        ),
+        slots=("threads",),
+    ),
+    Server(
         name="runserver",
         summary="Django's development server (WSGI, a thread per connection, no reload): not for production",
         interface="wsgi",
@@ -189,9 +232,13 @@ SERVERS: Mapping[str, Server] = MappingProxyType({server.name: server for server
 
 
 def parse_server(text: str) -> ServerSpec:
-    """``"gunicorn-gthread:threads=4"`` to the server and its values. Raises SpecError with one line."""
+    """``"gunicorn-gthread:threads=4"`` to the server and its values. Raises SpecError with one line.
+
+    The name is one of SERVERS, the path of a TOML file, or what an installed package offers (``server_files``).
+    """
     name, given = split_spec(text)
-    if name not in SERVERS:
-        raise unknown("server", name, SERVERS)
-    server = SERVERS[name]
+    server = server_files.from_file(name) if name.endswith(".toml") else SERVERS.get(name)
+    server = server or server_files.from_entry_point(name)
+    if server is None:
+        raise unknown("server", name, [*SERVERS, *server_files.offered()])
     return ServerSpec(server, MappingProxyType(resolve(name, server.parameters, given)))

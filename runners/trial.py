@@ -21,7 +21,7 @@ from scenarios.job import Job
 from scenarios.load import Arrivals, ClosedLoad, OpenLoad, window_s
 from scenarios.outcomes import Outcome
 from scenarios.workload import Request, Workload
-from target_site.catalog import PatternSpec
+from target_site.catalog import PatternSpec, parse_pattern
 
 
 def now() -> str:
@@ -42,7 +42,7 @@ class Bodies:
     def verify(self, instance: Instance, pattern: PatternSpec, style: str, timeout_s: float) -> bytes:
         """Ask once. Returns the body; raises ServerFailed when the answer is not the right one."""
         path = pattern.path(style)
-        status, body = instance.get(path, timeout_s)
+        status, body = instance.ask(pattern, style, timeout_s)
         if status != 200:
             shown = body[:200].decode(errors="replace").strip()
             raise ServerFailed(f"GET {path} answered {status}: {shown}")
@@ -65,11 +65,27 @@ def applied(load: Load) -> ClosedLoad | OpenLoad:
     """The load as the generator is told."""
     if load.kind == "closed":
         assert load.users is not None
-        return ClosedLoad(users=load.users)
+        return ClosedLoad(users=load.users, beside=load.beside_users or 0)
     assert load.rate is not None
     assert load.connections is not None
     arrivals: Arrivals = "constant" if load.arrivals == "constant" else "poisson"
     return OpenLoad(rate=load.rate, arrivals=arrivals, connections=load.connections)
+
+
+def beside_style(beside: PatternSpec, style: str) -> str:
+    """The style in which a pattern stands beside a cell of that style: the same, or its first."""
+    return style if style in beside.pattern.styles else next(iter(beside.pattern.styles))
+
+
+def _request(pattern: PatternSpec, style: str, body: bytes) -> Request:
+    return Request(
+        name=f"{pattern} {style}",
+        method=pattern.method,
+        path=pattern.path(style),
+        headers=pattern.headers,
+        body=pattern.body,
+        expected_body=body,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +114,16 @@ class Bench:
         body = self.bodies.verify(self.instance, pattern, cell.style, timeout_s)
         if pattern.pattern.writes:
             self.instance.reset(timeout_s)
-        request = Request(name=f"{pattern} {cell.style}", path=pattern.path(cell.style), expected_body=body)
+        requests = [_request(pattern, cell.style, body)]
+        if cell.load.beside:
+            beside = parse_pattern(cell.load.beside)
+            style = beside_style(beside, cell.style)
+            requests.append(_request(beside, style, self.bodies.verify(self.instance, beside, style, timeout_s)))
         raw = self.scratch / f"{number:04d}.raw"
         job = Job(
             host=HOST,
             port=self.instance.port,
-            workload=Workload(requests=(request,)),
+            workload=Workload(requests=tuple(requests)),
             load=applied(cell.load),
             warmup_s=self.settings.warmup_s,
             # Each user gets its first answer within the time-out, or not at all.
@@ -132,7 +152,7 @@ class Bench:
         stored = self.directory.write_samples(
             number,
             tally.watch(samples.read(files, opened.at_ns, closed.at_ns)),
-            {"outcome": [outcome.value for outcome in Outcome], "request": [request.name]},
+            {"outcome": [outcome.value for outcome in Outcome], "request": [request.name for request in requests]},
         )
         for file in files:
             file.unlink()

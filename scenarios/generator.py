@@ -130,7 +130,7 @@ class Coordinator:
             data = {"job": JOB.dump_json(job).decode(), "index": number, "of": len(names), "start_ns": start_ns}
             self._runner.send_message("begin", data, name)
         self._begun.wait()  # a user that Locust starts before its part knows the load would have nothing to do
-        users = job.load.users if isinstance(job.load, ClosedLoad) else len(names)
+        users = job.load.users + job.load.beside if isinstance(job.load, ClosedLoad) else len(names)
         starting = gevent.spawn(self._runner.start, users, users)
         # Whatever happens, the window is over by then: each part can be late by no more than one time-out.
         length_s = window_s(job.load, job.duration_s)

@@ -22,9 +22,14 @@ _HELP = "write a rate per second such as 200, a ramp such as 100..2000/60s, or s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedLoad:
-    """``users`` connections, each sending its next request as soon as the last one is answered; no think time."""
+    """``users`` connections, each sending its next request as soon as the last one is answered; no think time.
+
+    beside: so many users more, which send the workload's second request while the others send its first: they are
+    there to disturb, and the window is not theirs.
+    """
 
     users: int
+    beside: int = 0
     kind: Literal["closed"] = "closed"
 
 

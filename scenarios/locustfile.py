@@ -7,7 +7,7 @@
 page are Locust's own, rounded as Locust rounds them.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from locust import events, task
 from locust.argument_parser import LocustArgumentParser
@@ -24,12 +24,13 @@ from target_site.parameters import SpecError, unknown
 class SiteUser(LeanHttpUser):
     """Sends the chosen request again and again."""
 
-    path = "/"
+    method, path, body = "GET", "/", b""
+    headers: ClassVar[dict[str, str]] = {}
 
     @task
     def request(self) -> None:
         """One request."""
-        self.client.get(self.path)
+        self.client.request(self.method, self.path, data=self.body, headers=self.headers)
 
 
 @events.init_command_line_parser.add_listener
@@ -42,13 +43,15 @@ def _options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--insecure", action="store_true", help="with https: accept any certificate")
 
 
-def _path(options: Any) -> str:
+def _choose(options: Any) -> None:
     if options.path:
-        return str(options.path)
+        SiteUser.path = str(options.path)
+        return
     spec = parse_pattern(options.pattern)
     if options.style not in spec.pattern.styles:
         raise unknown(f"style of {spec.pattern.name}", options.style, spec.pattern.styles)
-    return spec.path(options.style)
+    SiteUser.method, SiteUser.path, SiteUser.body = spec.method, spec.path(options.style), spec.body
+    SiteUser.headers = dict(spec.headers)
 
 
 @events.test_start.add_listener
@@ -57,8 +60,8 @@ def _bind(environment: Environment, **_: Any) -> None:
     assert options is not None, "Locust's command line always has options"
     try:
         endpoint = endpoint_of(environment.host or "")
-        SiteUser.path = _path(options)
-        encode("GET", endpoint.prefix + SiteUser.path, endpoint.authority, {}, b"")
+        _choose(options)
+        encode(SiteUser.method, endpoint.prefix + SiteUser.path, endpoint.authority, SiteUser.headers, SiteUser.body)
     except (SpecError, ValueError, OSError) as error:
         environment.process_exit_code = 2
         raise StopTest(f"--host {environment.host}: {error}" if isinstance(error, OSError) else str(error)) from None

@@ -13,16 +13,22 @@ class WarmUp:
     """One generator's warm-up under closed load: at least so long, and until each of its users was answered once.
 
     But no longer than ``limit_s``, and not before ``users`` is known, which Locust says when all have been started.
-    From ``least_s`` to ``steady_limit_s`` it goes on for as long as the load is not steady.
+    From ``least_s`` to ``steady_limit_s`` it goes on for as long as the load is not steady. ``beside``: how many of the
+    users are there to disturb; their answers say nothing of the others' steadiness.
     """
 
     def __init__(self, *, started_ns: int, least_s: float, limit_s: float, steady_limit_s: float = 0.0) -> None:
         self.users: int | None = None
+        self.beside = 0
         self._answered: set[int] = set()
         self._least_ns = started_ns + round(least_s * 1e9)
         self._limit_ns = started_ns + round(limit_s * 1e9)
         self._steady_limit_ns = started_ns + round(steady_limit_s * 1e9)
         self._steadiness = Steadiness(started_ns)
+
+    def met(self, user: int) -> None:
+        """An answer (or failure) reached a user who is only beside: the warm-up is not over with it."""
+        self._answered.add(user)
 
     def over(self, user: int, done_ns: int) -> bool:
         """An answer (or failure) reached ``user``: is the warm-up over with it?"""
@@ -34,7 +40,7 @@ class WarmUp:
             return True
         if self.users is None or len(self._answered) != self.users:
             return False
-        return done_ns >= self._steady_limit_ns or self._steadiness.steady(self.users)
+        return done_ns >= self._steady_limit_ns or self._steadiness.steady(self.users - self.beside)
 
 
 class Window:

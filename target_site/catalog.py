@@ -5,13 +5,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
 from math import prod
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from target_site.parameters import Parameter, Value, canonical, resolve, split_spec, text_of, unknown
+from target_site.parameters import Parameter, SpecError, Value, canonical, resolve, split_spec, text_of, unknown
 
 MAX_CALLS = 100  # of one fan_out request
+_BOUNDARY = "djbench-boundary-0123456789abcdef"
+# Of the user whose session every run's database has.
+SESSION_KEY = "a0djbenchdjbenchdjbenchdjbench0a"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +27,8 @@ class Pattern:
     uses: the services the pattern cannot answer without, of ``database``, ``upstream``, ``files``.
     waits: for each style the parameters whose product is the time an answer waits, in seconds; of none: no wait.
     writes: answering leaves state behind, which the site's reset endpoint clears.
+    stack: what the site has to be started with in front of its views (settings.STACK), with the parameters filled in.
+    headers: what a request has to carry. upload: the parameter that says how long a file it carries is.
     """
 
     name: str
@@ -30,6 +38,9 @@ class Pattern:
     uses: frozenset[str] = frozenset()
     waits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     writes: bool = False
+    stack: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    upload: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,32 @@ class PatternSpec:
         """How long an answer waits for its I/O when nothing else is slow; 0 where that is not known."""
         names = self.pattern.waits.get(style)
         return prod(float(self.values[name]) for name in names) if names else 0.0
+
+    @property
+    def stack(self) -> str:
+        """What the site has to be started with."""
+        return self.pattern.stack.format_map(self.values)
+
+    @property
+    def method(self) -> str:
+        """POST for what carries a file, else GET."""
+        return "POST" if self.pattern.upload else "GET"
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """What a request carries beside what every request does."""
+        form = (("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}"),) if self.pattern.upload else ()
+        return (*self.pattern.headers, *form)
+
+    @property
+    def body(self) -> bytes:
+        """A form with one file, or nothing."""
+        if self.pattern.upload is None:
+            return b""
+        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="upload.bin"\r\n\r\n'
+        content = b"djbench\n" * (int(self.values[self.pattern.upload]) // 8 + 1)
+        size_bytes = int(self.values[self.pattern.upload])
+        return head.encode() + content[:size_bytes] + f"\r\n--{_BOUNDARY}--\r\n".encode()
 
     def path(self, style: str) -> str:
         """The URL path and query that runs this pattern in that style."""
@@ -138,15 +175,146 @@ _PATTERNS = (
             ),
         ),
     ),
+    Pattern(
+        name="template",
+        summary="render a Django template with a table, markup escaped",
+        styles={"sync": "def view", "async": "the same in an async def view"},
+        parameters=(Parameter(name="rows", default=100, minimum=0, maximum=10_000, summary="rows of the table"),),
+    ),
+    Pattern(
+        name="cbv_login",
+        summary="a class-based view behind login_required, session and user in the database",
+        styles={"sync": "get, request.user", "async": "async get, await request.auser()"},
+        uses=frozenset({"database"}),
+        stack="login",
+        headers=(("Cookie", f"sessionid={SESSION_KEY}"),),
+    ),
+    Pattern(
+        name="middleware",
+        summary="a view that does nothing behind a stack of middleware of one kind",
+        styles={"sync": "def view", "async": "async def view"},
+        parameters=(
+            Parameter(
+                name="kind",
+                default="none",
+                choices=("none", "sync", "async", "both", "mixin"),
+                summary="what each can do: sync only, async only, both, or both with sync hooks (MiddlewareMixin)",
+            ),
+            Parameter(name="depth", default=0, maximum=100, summary="how many there are"),
+        ),
+        stack="{kind}:{depth}",
+    ),
+    Pattern(
+        name="orm_transaction",
+        summary="a read and several inserts in one transaction",
+        styles={"sync": "transaction.atomic", "sync_to_async": "the same inside one sync_to_async"},
+        parameters=(Parameter(name="rows", default=3, minimum=1, maximum=100, summary="rows inserted per request"),),
+        uses=frozenset({"database"}),
+        writes=True,
+    ),
+    Pattern(
+        name="file_write",
+        summary="write a new file, close it, remove it",
+        styles={"sync": "open", "async": "aiofiles", "sync_to_async": "open in a thread, awaited"},
+        parameters=(
+            Parameter(
+                name="size", default=65_536, unit="bytes", minimum=1, maximum=2**20, summary="how much is written"
+            ),
+        ),
+        uses=frozenset({"files"}),
+    ),
+    Pattern(
+        name="upload",
+        summary="receive a file in a form and read it",
+        styles={"sync": "def view", "async": "async def view"},
+        parameters=(
+            Parameter(
+                name="size", default=65_536, unit="bytes", minimum=1, maximum=2**20, summary="how long the file is"
+            ),
+        ),
+        upload="size",
+    ),
+    Pattern(
+        name="cache",
+        summary="read from and write to Django's cache",
+        styles={"sync": "get, set", "async": "aget, aset"},
+        parameters=(
+            Parameter(name="size", default=1024, unit="bytes", minimum=1, maximum=2**20, summary="of the value read"),
+        ),
+    ),
+    Pattern(
+        name="stream",
+        summary="an answer in parts, with a wait before each",
+        styles={"sync": "a generator, time.sleep", "async": "an async generator, asyncio.sleep"},
+        parameters=(
+            Parameter(name="parts", default=10, minimum=1, maximum=10_000, summary="how many parts"),
+            _delay(0.005, "the wait before each part"),
+        ),
+        waits={"sync": ("parts", "delay"), "async": ("parts", "delay")},
+    ),
+    Pattern(
+        name="self_aggregate",
+        summary="calls to other views of the same server, aggregated into one answer",
+        styles={"sync": "one call after the other", "async": "asyncio.gather"},
+        parameters=(
+            Parameter(name="calls", default=2, minimum=1, maximum=MAX_CALLS, summary="calls per request"),
+            _delay(0.01, "how long the called view waits"),
+        ),
+        waits={"sync": ("calls", "delay"), "async": ("delay",)},
+    ),
+    Pattern(
+        name="large_body",
+        summary="answer with a large body",
+        styles={"sync": "def view", "async": "async def view"},
+        parameters=(
+            Parameter(
+                name="size", default=2**20, unit="bytes", minimum=1, maximum=2**24, summary="how long the body is"
+            ),
+        ),
+    ),
+    Pattern(
+        name="blocking_in_async",
+        summary="the classic mistake: a blocking wait in an async view, beside two right ways",
+        styles={
+            "async": "asyncio.sleep",
+            "blocking": "time.sleep in the event loop",
+            "sync_to_async": "time.sleep in a thread, awaited",
+        },
+        parameters=(_delay(0.05, "how long each request waits"),),
+        waits={"async": ("delay",), "blocking": ("delay",), "sync_to_async": ("delay",)},
+    ),
 )
 
 PATTERNS: Mapping[str, Pattern] = MappingProxyType({pattern.name: pattern for pattern in _PATTERNS})
 
 
+GROUP = "djbench.patterns"
+
+
+@cache
+def outside() -> Mapping[str, str]:
+    """The patterns that installed packages offer, each with its module: entry points of the group."""
+    return MappingProxyType({entry.name: entry.value for entry in entry_points(group=GROUP)})
+
+
+def pattern_named(name: str) -> Pattern:
+    """A pattern of the site's own, or of a package that offers one: a module with views and ``PATTERN``.
+
+    Raises SpecError with one line.
+    """
+    if name in PATTERNS:
+        return PATTERNS[name]
+    if name not in outside():
+        raise unknown("pattern", name, [*PATTERNS, *outside()])
+    place = outside()[name]
+    pattern = getattr(import_module(place), "PATTERN", None)
+    if not isinstance(pattern, Pattern) or pattern.name != name:
+        raise SpecError(f"the entry point {name} of {GROUP} is {place}, which has no PATTERN of that name")
+    return pattern
+
+
 def parse_pattern(text: str) -> PatternSpec:
     """``"sleep:delay=0.1"`` to the pattern and its values. Raises SpecError with one line that says what is wrong."""
     name, given = split_spec(text)
-    if name not in PATTERNS:
-        raise unknown("pattern", name, PATTERNS)
-    pattern = PATTERNS[name]
+    pattern = pattern_named(name)
     return PatternSpec(pattern, resolve(name, pattern.parameters, given))

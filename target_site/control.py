@@ -15,7 +15,10 @@ from target_site.catalog import PATTERNS, PatternSpec
 from target_site.models import Entry
 from target_site.parameters import resolve
 
-_PACKAGES = ("django", "asgiref", "gunicorn", "uvicorn", "uvicorn-worker", "uvloop", "httptools", "daphne", "httpx")
+_PACKAGES = (
+    *("django", "asgiref", "gunicorn", "uvicorn", "uvicorn-worker", "uvloop", "httptools", "daphne", "httpx", "gevent"),
+    *("granian", "hypercorn", "waitress"),
+)
 
 
 def _versions() -> dict[str, str]:
@@ -35,6 +38,7 @@ def health(request: HttpRequest) -> JsonResponse:
             "server": settings.SERVER,
             "run": settings.RUN,
             "handicap_us": settings.HANDICAP_US,
+            "stack": settings.STACK,
             "interface": "asgi" if isinstance(request, ASGIRequest) else "wsgi",
             "pid": os.getpid(),
             "command": sys.orig_argv,

@@ -3,12 +3,14 @@
 A spec string names one thing and sets some of its parameters: ``name[:key=value[,key=value…]]``, for example
 ``sleep:delay=0.05``. Patterns use this grammar here; the conductor uses the same classes for servers. The canonical
 form of a spec spells out every parameter in its declared order, so that two specs are equal when their strings are.
+Where several are meant, ``key=value|value`` gives one spec for each of the values.
 """
 
 import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 Value = int | float | str
 
@@ -82,6 +84,19 @@ def split_spec(text: str) -> tuple[str, dict[str, str]]:
             raise SpecError(f"'{text}' sets {key} twice")
         given[key] = value
     return name, given
+
+
+def expand(text: str) -> list[str]:
+    """A spec with alternatives to those it stands for: ``"sleep:delay=1|2"`` to ``["sleep:delay=1", "sleep:delay=2"]``.
+
+    Several parameters with alternatives give every combination, the last one changing fastest.
+    """
+    name, colon, rest = text.partition(":")
+    alternatives = []
+    for pair in rest.split(","):
+        key, equals, value = pair.partition("=")
+        alternatives.append([f"{key}{equals}{one}" for one in value.split("|")])
+    return [name + colon + ",".join(chosen) for chosen in product(*alternatives)]
 
 
 def resolve(owner: str, parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str, Value]:

@@ -2,11 +2,15 @@
 
 import os
 import random
+from datetime import timedelta
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
+
+from target_site import catalog
 
 ARTICLES = 1000
 FILE_BYTES = 16 * 1024 * 1024  # the largest size that the pattern file_read accepts
@@ -25,12 +29,34 @@ def _seed_articles() -> None:
         cursor.execute("ANALYZE")
 
 
+def _seed_session() -> None:
+    """A user and a session of its, with a key that requests can name."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.auth.models import User
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.contrib.sessions.models import Session
+
+    user = User.objects.create(username="reader", password="!")  # noqa: S106  Django's mark of one that cannot be used
+    content = {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    Session.objects.create(
+        session_key=catalog.SESSION_KEY,
+        session_data=SessionStore().encode(content),
+        expire_date=timezone.now() + timedelta(days=365),
+    )
+
+
 def main() -> None:
     """Create and fill the tables, and write the file that is read."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "target_site.settings")
+    os.environ["DJBENCH_STACK"] = "login"  # every site's tables are here, whatever it is started with later
     django.setup()
     call_command("migrate", verbosity=0)
     _seed_articles()
+    _seed_session()
     (settings.DATA_DIR / "file_read.bin").write_bytes(random.Random(1).randbytes(FILE_BYTES))  # noqa: S311
     connection.close()
     if hasattr(connection, "close_pool"):

@@ -5,14 +5,14 @@ import json
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
-from target_site.catalog import PATTERNS
+from target_site.catalog import pattern_named
 from target_site.parameters import SpecError, Value, resolve
 
 
 def values(request: HttpRequest, pattern: str) -> dict[str, Value]:
     """The pattern's parameters from the query string; BadRequest (status 400) with one line when one does not fit."""
     try:
-        return resolve(pattern, PATTERNS[pattern].parameters, request.GET.dict())
+        return resolve(pattern, pattern_named(pattern).parameters, request.GET.dict())
     except SpecError as error:
         raise BadRequest(str(error)) from None
 
@@ -24,6 +24,12 @@ def answer(payload: object) -> HttpResponse:
     """
     body = json.dumps(payload).encode()
     return HttpResponse(body, content_type="application/json", headers={"Content-Length": str(len(body))})
+
+
+def answer_html(page: str) -> HttpResponse:
+    """An HTML response with its length, for the same reason."""
+    body = page.encode()
+    return HttpResponse(body, headers={"Content-Length": str(len(body))})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

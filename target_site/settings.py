@@ -14,8 +14,30 @@ SECRET_KEY = "djbench-target-site-listens-on-loopback-only"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "target_site.urls"
 WSGI_APPLICATION = "target_site.wsgi.application"  # runserver's
-MIDDLEWARE: list[str] = []
 INSTALLED_APPS = ["target_site.apps.TargetSiteConfig"]
+MIDDLEWARE: list[str] = []
+# What is in front of the views: nothing; "KIND:DEPTH", so many of one kind of middleware (target_site.middleware); or
+# "login", sessions and users. Set when the site starts, for Django puts its chain together only once.
+STACK = os.environ.get("DJBENCH_STACK", "")
+if STACK == "login":
+    INSTALLED_APPS += ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions"]
+    MIDDLEWARE += [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+    ]
+elif STACK:
+    _kind, _, _depth = STACK.partition(":")
+    _names = {"none": [], "sync": ["sync"], "async": ["asynchronous"], "both": ["both"], "mixin": ["Mixin"]}
+    MIDDLEWARE += [f"target_site.middleware.{name}" for name in _names[_kind]] * int(_depth)
+LOGIN_URL = "/login"
+# Redis where a URL is given; else each process has a cache of its own.
+_CACHE_URL = os.environ.get("DJBENCH_CACHE_URL", "")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _CACHE_URL}
+    if _CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -5,16 +5,16 @@ from importlib import import_module
 from django.urls import path
 
 from target_site import control
-from target_site.catalog import PATTERNS
+from target_site.catalog import PATTERNS, outside, pattern_named
 
 urlpatterns = [
     path("", control.index),
     path("-/health", control.health),
     path("-/reset", control.reset),
     *(
-        path(f"{pattern.name}/{style}", getattr(import_module(f"target_site.patterns.{pattern.name}"), f"{style}_view"))
-        for pattern in PATTERNS.values()
-        for style in pattern.styles
+        path(f"{name}/{style}", getattr(import_module(module), f"{style}_view"))
+        for name, module in {**{name: f"target_site.patterns.{name}" for name in PATTERNS}, **outside()}.items()
+        for style in pattern_named(name).styles
     ),
 ]
 

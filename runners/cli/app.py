@@ -62,7 +62,12 @@ def run(
     server: options.Servers = None,
     pattern: options.Patterns = None,
     style: options.Styles = None,
+    slots: options.Slots = None,
     users: options.Users = None,
+    beside: Annotated[
+        str | None, typer.Option(help="Closed load once more, with others who ask for this meanwhile: sleep:delay=1.")
+    ] = None,
+    beside_users: Annotated[int | None, typer.Option(help="How many those others are.")] = None,
     rate: Annotated[
         list[str] | None,
         typer.Option(help="Open load: requests per second; a ramp 100..2000/60s, steps 100/10s,200/10s. Repeatable."),
@@ -98,7 +103,10 @@ def run(
                 servers=server,
                 patterns=pattern,
                 styles=style,
+                slots=slots,
                 users=users,
+                beside=beside,
+                beside_users=beside_users,
                 rates=rate,
                 arrivals=arrivals,
                 connections=connections,
@@ -158,13 +166,17 @@ def resume(
 @app.command()
 def serve(
     server: Annotated[str, typer.Argument(help="A server, e.g. uvicorn or gunicorn-gthread:threads=4.")],
+    pattern: Annotated[
+        str,
+        typer.Option(help="What the site is started for; matters for middleware:kind=sync,depth=3 and cbv_login."),
+    ] = "plain",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8000,
     database: Annotated[
         str, typer.Option(help="postgres (own, temporary), sqlite, or a postgresql:// URL.")
     ] = "postgres",
 ) -> None:
     """Run the target site under a server, in the foreground, to try it by hand. Ctrl-C ends it."""
-    serve_command(server, port=port, database_choice=database)
+    serve_command(server, port=port, database_choice=database, pattern_text=pattern)
 
 
 @app.command()

@@ -12,11 +12,16 @@ ProfileName = Annotated[
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run's directory, or its name in results/runs.")]
 Servers = Annotated[
-    list[str] | None, typer.Option(help="A server, e.g. gunicorn-gthread:workers=2,threads=8. Repeatable.")
+    list[str] | None,
+    typer.Option(help="A server, e.g. gunicorn-gthread:threads=8; threads=4|16 gives two. Repeatable."),
 ]
 Patterns = Annotated[list[str] | None, typer.Option(help="A pattern, e.g. sleep:delay=0.1. Repeatable.")]
 Styles = Annotated[list[str] | None, typer.Option(help="A style: sync, async, …, or all. Repeatable.")]
 Users = Annotated[list[int] | None, typer.Option(help="Closed load: so many users without think time. Repeatable.")]
+Slots = Annotated[
+    list[int] | None,
+    typer.Option(help="Set every server that has slots to so many, by threads, connections or processes. Repeatable."),
+]
 Generators = Annotated[int | None, typer.Option(help="How many processes send the load.")]
 Blocks = Annotated[
     str | None,

@@ -18,8 +18,7 @@ from runners import database, profile
 from runners.errors import UsageError
 from runners.machine.cpus import available_cores, parse_cpu_sets
 from runners.machine.fingerprint import fingerprint
-from runners.plan import Plan, make_plan
-from runners.servers import parse_server
+from runners.plan import Plan, cannot_run, configured, make_plan
 from runners.trial import now
 from scenarios.load import varies
 
@@ -42,7 +41,7 @@ _OPTIONS = {
 class Prepared:
     """What is asked for, ready to be measured.
 
-    database: the choice as given. left_out: chosen servers that are not installed, each with the command that gets it.
+    database: the choice as given. left_out: chosen servers, or styles under them, that cannot be measured, and why.
     """
 
     profile: str
@@ -64,7 +63,7 @@ class Prepared:
             command=shown_command(arguments),
             settings=plan.settings,
             machine={**fingerprint(plan.cpus), "conditions": conditions},
-            left_out={name: f"install it with: {command}" for name, command in self.left_out.items()},
+            left_out=self.left_out,
             cells=plan.cells,
             blocks=(),
         )
@@ -84,8 +83,9 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, cpus_t
         leave_out=list(missing),
     )
     if not plan.cells:
-        raise UsageError("none of the chosen servers is installed")
-    return Prepared(profile=Path(profile_name).stem, plan=plan, database=chosen.database, left_out=missing)
+        raise UsageError("none of the chosen servers can run the chosen styles here; see djbench doctor")
+    left_out = {name: f"install it with: {command}" for name, command in missing.items()} | cannot_run(chosen)
+    return Prepared(profile=Path(profile_name).stem, plan=plan, database=chosen.database, left_out=left_out)
 
 
 def _require_effect(chosen: profile.Profile, overrides: Overrides) -> None:
@@ -120,8 +120,7 @@ def with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Profi
 def _not_installed(chosen: profile.Profile, console: Console) -> dict[str, str]:
     """The chosen servers that lack a package, and the command that gets each; says so."""
     missing = {}
-    for text in chosen.servers:
-        server = parse_server(text).server
+    for server in {spec.server.name: spec.server for spec in configured(chosen)}.values():
         if (install := server.missing()) is not None:
             missing[server.name] = install
     for name, install in missing.items():

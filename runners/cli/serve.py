@@ -13,14 +13,14 @@ from runners.process import ProcessFailed
 from runners.servers import parse_server
 from runners.target import BUILT_IN
 from runners.workspace import Workspace
-from target_site.catalog import PATTERNS, PatternSpec
-from target_site.parameters import resolve
+from target_site.catalog import PATTERNS, parse_pattern
 
 
-def serve_command(text: str, *, port: int, database_choice: str) -> None:
+def serve_command(text: str, *, port: int, database_choice: str, pattern_text: str) -> None:
     """Serve until Ctrl-C. Raises UsageError, RunFailed, ServerFailed."""
     spec = parse_server(text)
     database.check(database_choice)
+    chosen = parse_pattern(pattern_text)
     if (install := spec.server.missing()) is not None:
         raise UsageError(f"{spec.server.name} is not installed; install it with: {install}")
     if port and somebody_listens(port):
@@ -34,19 +34,19 @@ def serve_command(text: str, *, port: int, database_choice: str) -> None:
             spec,
             BUILT_IN,
             workspace,
-            environment=around.environment,
+            environment={**around.environment, "DJBENCH_STACK": chosen.stack},
             cpus=(),
             log="server",
             port=port or free_port(),
         ) as server,
     ):
         console.print(f"{spec} serves the target site at {server.address}/ (log: {workspace.logs / 'server.log'})")
-        for pattern in PATTERNS.values():
-            values = PatternSpec(pattern, resolve(pattern.name, pattern.parameters, {}))
-            for style in pattern.styles:
-                console.print(f"  {server.address}{values.path(style)}")
+        specs = {name: parse_pattern(name) for name in PATTERNS} | {chosen.pattern.name: chosen}
+        for pattern in specs.values():
+            for style in pattern.pattern.styles:
+                console.print(f"  {server.address}{pattern.path(style)}")
         locustfile = Path(__file__).resolve().parents[2] / "scenarios" / "locustfile.py"
-        console.print(f"load by hand: locust -f {locustfile} --host {server.address} --pattern plain --style async")
+        console.print(f"load by hand: locust -f {locustfile} --host {server.address} --pattern {chosen} --style async")
         console.print("Ctrl-C ends it.")
         try:
             while True:

@@ -34,6 +34,7 @@ class ClosedPart(AppliedLoad):
         assert isinstance(job.load, ClosedLoad)
         self.load = job.load
         self.stopping = False
+        self.mixed = self.draw.several and not self.load.beside
         self.warming: WarmUp | None = WarmUp(
             started_ns=start_ns,
             least_s=job.warmup_s,
@@ -50,6 +51,8 @@ class ClosedPart(AppliedLoad):
         super().all_started(users)
         if self.warming is not None:
             self.warming.users = users
+            places = (number * self.of + self.index for number in range(users))
+            self.warming.beside = sum(place >= self.load.users for place in places)
             if not users:  # nobody whose answer could say so
                 self.warming = None
                 self.warm(self.start_ns)
@@ -63,11 +66,17 @@ class ClosedPart(AppliedLoad):
         user = _User(self, len(self._users))
         self._users.append(user)
         place = user.number * self.of + self.index
-        gevent.sleep(self.job.warmup_s / 2 * place / self.load.users)
+        gevent.sleep(self.job.warmup_s / 2 * place / (self.load.users + self.load.beside))
         user.run()
 
     def answered(self, user: "_User", done_ns: int) -> bool:
         """An answer came in a phase that may end with it. Returns whether it is to be recorded."""
+        if user.beside:
+            if self.warming is None:
+                return bool(self.opened_ns)
+            self.warmup_requests += 1
+            self.warming.met(user.number)
+            return False
         if self.warming is not None:
             self.warmup_requests += 1
             if self.warming.over(user.number, done_ns):
@@ -106,8 +115,10 @@ class _User:
         self.ended = Signal()
         self._part = part
         self._connection = part.connect()
-        self._random = random.Random(f"{part.job.seed} {number * part.of + part.index}")  # noqa: S311  no secret
-        self._index = 0
+        place = number * part.of + part.index
+        self.beside = place >= part.load.users
+        self._random = random.Random(f"{part.job.seed} {place}")  # noqa: S311  no secret
+        self._index = int(self.beside)
         self._sent_ns = 0
         self._done_ns = 0
 
@@ -121,7 +132,7 @@ class _User:
         if part.stopping:
             self.ended.set()
             return
-        if part.draw.several:
+        if part.mixed:
             self._index = part.draw.pick(self._random)
         request = part.draw.requests[self._index]
         self._sent_ns = now_ns = time.perf_counter_ns()

@@ -18,7 +18,7 @@ from runners.servers import SERVERS, parse_server
 from runners.services import Services
 from runners.target import BUILT_IN
 from runners.workspace import Workspace
-from target_site.catalog import PATTERNS, parse_pattern
+from target_site.catalog import PATTERNS, PatternSpec, parse_pattern
 from target_site.upstream import self_test
 
 QUICK = {
@@ -26,7 +26,11 @@ QUICK = {
     "http_call": "http_call:delay=0.001",
     "fan_out": "fan_out:calls=3,delay=0.001",
     "cpu": "cpu:rounds=10",
+    "blocking_in_async": "blocking_in_async:delay=0.001",
+    "stream": "stream:parts=3,delay=0.001",
+    "self_aggregate": "self_aggregate:calls=2,delay=0.001",
 }
+LOGIN = "login"
 EVERYWHERE = CpuSets((), ())
 EVERYTHING = {"database", "upstream", "files"}
 
@@ -63,12 +67,62 @@ def test_every_style_on_every_server_gives_the_same_bytes(
     server: Instance, bodies: dict[str, bytes], name: str
 ) -> None:
     pattern = parse_pattern(QUICK.get(name, name))
-    for style in pattern.pattern.styles:
+    if pattern.stack == LOGIN:
+        status, body = server.ask(pattern, "sync", 10)
+        assert (status, body) == (400, b"the site has no sessions; start it with DJBENCH_STACK=login\n")
+        return
+    if name == "self_aggregate" and parse_server(server.health["server"]).slots == 1:
+        status, body = server.ask(pattern, "sync", 10)
+        assert status == 504
+        assert b"no slot of this server was free for an inner call within 3 s" in body
+        return
+    for style in runnable(server, pattern):
         for _ in range(2):  # the second time over what the first one left: pools, loops, connections
-            status, body = server.get(pattern.path(style), 10)
+            status, body = server.ask(pattern, style, 10)
             assert status == 200, body
             assert body == bodies.setdefault(name, body), style
-            assert json.loads(body)["pattern"] == name
+            assert name.encode() in body
+
+
+def runnable(server: Instance, pattern: PatternSpec) -> list[str]:
+    return [style for style in pattern.pattern.styles if style not in SERVERS[server.process.name].cannot]
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_who_is_not_logged_in_is_refused_alike(around: tuple[Workspace, Services], name: str) -> None:
+    workspace, found = around
+    pattern = parse_pattern("cbv_login")
+    environment = {**found.environment, "DJBENCH_STACK": pattern.stack}
+    spec = parse_server(name)
+    with instance.running(spec, BUILT_IN, workspace, environment=environment, cpus=(), log="login") as running:
+        for style in runnable(running, pattern):
+            for _ in range(2):
+                status, body = running.ask(pattern, style, 10)
+                assert (status, json.loads(body)) == (200, {"pattern": "cbv_login", "user": "reader"}), style
+            refused = httpx.get(running.address + pattern.path(style), trust_env=False)
+            assert refused.status_code == 302
+            assert refused.headers["location"].startswith("/login?next=")
+
+
+@pytest.mark.parametrize("name", ["uvicorn", "gunicorn-gthread"])
+@pytest.mark.parametrize("stack", ["none:0", "sync:3", "async:2", "both:1", "mixin:2"])
+def test_a_request_passes_the_whole_stack(around: tuple[Workspace, Services], name: str, stack: str) -> None:
+    workspace, found = around
+    kind, _, depth = stack.partition(":")
+    pattern = parse_pattern(f"middleware:kind={kind},depth={depth}")
+    environment = {**found.environment, "DJBENCH_STACK": pattern.stack}
+    spec = parse_server(name)
+    with instance.running(spec, BUILT_IN, workspace, environment=environment, cpus=(), log="stack") as running:
+        assert running.health["stack"] == stack
+        for style in pattern.pattern.styles:
+            response = httpx.get(running.address + pattern.path(style), trust_env=False)
+            assert response.json() == {"pattern": "middleware"}
+            assert response.headers.get("X-Passed", "0") == depth
+        another = httpx.get(running.address + "/middleware/async?kind=sync&depth=9", trust_env=False)
+        assert (another.status_code, another.text) == (
+            400,
+            "the site has another stack; start it with DJBENCH_STACK=sync:9\n",
+        )
 
 
 @pytest.mark.parametrize("text", ["uvicorn:workers=3", "gunicorn-gthread:workers=3,threads=2"])
@@ -101,8 +155,8 @@ def test_what_was_written_can_be_forgotten(around: tuple[Workspace, Services]) -
     spec = parse_server("gunicorn-sync")
     with instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log="reset") as running:
         running.reset(5)
-        running.get("/orm_write/sync?rows=3", 5)
-        running.get("/orm_write/async?rows=2", 5)
+        running.ask(parse_pattern("orm_write:rows=3"), "sync", 5)
+        running.ask(parse_pattern("orm_write:rows=2"), "async", 5)
         assert rows() == 5
         running.reset(5)
         assert rows() == 0
@@ -132,7 +186,7 @@ def test_a_database_of_ones_own_is_used_in_a_schema_of_its_own_and_left_clean(
         assert schema.startswith("djbench_")
         spec = parse_server("uvicorn")
         with instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log="own") as running:
-            assert running.get("/orm_read/async", 5)[0] == 200
+            assert running.ask(parse_pattern("orm_read"), "async", 5)[0] == 200
     assert schemas() == before
 
 

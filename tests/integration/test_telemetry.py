@@ -205,11 +205,9 @@ def test_both_ways_to_read_a_process_agree() -> None:
         busy.go_on()
         busy.says("done")
         here, elsewhere = reading_from_proc(busy.pid), reading_from_psutil(busy.pid)
-    assert (here.rss_bytes, here.threads, here.open_files) == (
-        elsewhere.rss_bytes,
-        elsewhere.threads,
-        elsewhere.open_files,
-    )
+    assert (here.threads, here.open_files) == (elsewhere.threads, elsewhere.open_files)
+    # It may touch a page more in between.
+    assert here.rss_bytes == pytest.approx(elsewhere.rss_bytes, rel=0.02)
     assert here.switches[busy.pid] == elsewhere.switches[busy.pid]
 
 

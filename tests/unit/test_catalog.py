@@ -21,8 +21,9 @@ def test_an_unknown_pattern_names_the_nearest() -> None:
 
 
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)
-def test_every_pattern_has_both_styles_and_a_module(pattern) -> None:  # type: ignore[no-untyped-def]
-    assert {"sync", "async"} <= set(pattern.styles)
+def test_every_pattern_has_a_style_of_each_kind_and_a_module(pattern) -> None:  # type: ignore[no-untyped-def]
+    assert {"async", "sync_to_async"} & set(pattern.styles)
+    assert {"sync", "blocking"} & set(pattern.styles)
     assert find_spec(f"target_site.patterns.{pattern.name}")
     assert pattern.uses <= {"database", "upstream", "files"}
     assert str(parse_pattern(pattern.name)).startswith(pattern.name)

@@ -47,7 +47,8 @@ def test_the_lock_file_has_a_fitting_version_and_hashes_for_everything_declared_
         assert "--hash=sha256:" in entry, entry
         name, version = re.match(r"([\w.-]+)==([\w.!+]+)", entry).groups()  # type: ignore[union-attr]
         locked.setdefault(canonicalize_name(name), []).append(Version(version))
-    development = [Requirement(entry) for entry in PROJECT["dependency-groups"]["dev"]]
+    others = (*PROJECT["dependency-groups"]["dev"], *PROJECT["project"]["optional-dependencies"]["servers"])
+    development = [Requirement(entry) for entry in others]
     for requirement in (*RUNTIME, *development):
         versions = locked[canonicalize_name(requirement.name)]
         assert all(requirement.specifier.contains(version) for version in versions), requirement

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_site.parameters import Parameter, SpecError, canonical, resolve, split_spec, text_of
+from target_site.parameters import Parameter, SpecError, canonical, expand, resolve, split_spec, text_of
 
 DELAY = Parameter(name="delay", default=0.05, unit="seconds", maximum=60, summary="")
 CALLS = Parameter(name="calls", default=10, minimum=1, maximum=100, summary="")
@@ -17,6 +17,21 @@ def test_every_parameter_has_its_default_and_the_declared_order() -> None:
     values = resolve("fan_out", (CALLS, DELAY), {"delay": "1"})
     assert values == {"calls": 10, "delay": 1.0}
     assert canonical("fan_out", values) == "fan_out:calls=10,delay=1"
+
+
+@pytest.mark.parametrize(
+    ("text", "specs"),
+    [
+        ("plain", ["plain"]),
+        ("sleep:delay=1", ["sleep:delay=1"]),
+        ("sleep:delay=1|2", ["sleep:delay=1", "sleep:delay=2"]),
+        ("f:calls=1|2,delay=3|4", ["f:calls=1,delay=3", "f:calls=1,delay=4", "f:calls=2,delay=3", "f:calls=2,delay=4"]),
+        ("sleep:delay=1|", ["sleep:delay=1", "sleep:delay="]),  # refused as any other value that is missing
+        ("sleep:", ["sleep:"]),
+    ],
+)
+def test_alternatives_stand_for_several_specs(text: str, specs: list[str]) -> None:
+    assert expand(text) == specs
 
 
 def test_a_name_alone_is_its_own_canonical_form() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from results.records import Session
 from runners.errors import UsageError
-from runners.plan import Plan, make_plan, plan_of
+from runners.plan import Plan, cannot_run, make_plan, plan_of
 from runners.profile import Profile
 from tests.unit.runs import a_run
 
@@ -126,6 +126,47 @@ def test_styles_can_be_all_that_each_pattern_has() -> None:
 def test_what_cannot_be_measured_is_refused(changes: dict[str, Any], complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
         make_plan(a_profile(**changes), 1)
+
+
+def test_a_sweep_is_as_many_cells_as_it_has_values() -> None:
+    swept = a_profile(servers=["gunicorn-gthread:threads=2|4"], patterns=["sleep:delay=0.01|0.02"], styles=["sync"])
+    plan = make_plan(swept, 1)
+    assert {(cell.slots, cell.pattern) for cell in plan.cells} == {
+        (slots, f"sleep:delay={delay}") for slots in (2, 4) for delay in ("0.01", "0.02")
+    }
+    with pytest.raises(UsageError, match="the server gunicorn-gthread:workers=1,threads=4 is given twice"):
+        make_plan(a_profile(servers=["gunicorn-gthread:threads=4|4"]), 1)
+    with pytest.raises(UsageError, match="'delay=' is not key=value"):
+        make_plan(a_profile(patterns=["sleep:delay=1|"]), 1)
+
+
+def test_slots_give_each_server_that_has_them_one_configuration_for_each_number() -> None:
+    swept = a_profile(servers=["gunicorn-gthread", "uvicorn"], slots=[1, 4], styles=["sync"], patterns=["plain"])
+    assert [(name.partition(":")[0], spec.slots) for name, spec in make_plan(swept, 1).servers.items()] == [
+        ("gunicorn-gthread", 1),
+        ("uvicorn", None),
+        ("gunicorn-gthread", 4),
+    ]
+
+
+def test_a_style_that_a_server_cannot_run_is_left_out() -> None:
+    both = a_profile(servers=["gunicorn-gevent", "uvicorn"], patterns=["plain"], users=[1])
+    assert [(cell.server.partition(":")[0], cell.style) for cell in make_plan(both, 1).cells] == [
+        ("gunicorn-gevent", "sync"),
+        ("uvicorn", "sync"),
+        ("uvicorn", "async"),
+    ]
+    assert list(cannot_run(both)) == ["gunicorn-gevent async"]
+    assert cannot_run(a_profile(servers=["gunicorn-gevent"], styles=["sync"])) == {}
+
+
+def test_what_the_site_is_started_with_parts_the_starts() -> None:
+    """A stack of middleware is chosen when the site starts."""
+    patterns = ["plain", "middleware:kind=sync,depth=3", "middleware:kind=sync,depth=1", "cbv_login"]
+    plan = make_plan(a_profile(isolation="block", servers=["uvicorn"], patterns=patterns, users=[1]), 1)
+    starts = [{plan.cells[index].pattern for index in session.cells} for session in plan.block(0)]
+    assert sorted(map(len, starts)) == [1, 1, 1, 1]
+    assert [plan.patterns[pattern].stack for pattern in patterns] == ["", "sync:3", "sync:1", "login"]
 
 
 def test_a_server_that_is_not_installed_is_left_out() -> None:

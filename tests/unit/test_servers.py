@@ -16,11 +16,38 @@ from target_site.parameters import SpecError
         ("uvicorn:workers=2", None, 2),
         ("daphne", None, 1),
         ("runserver", None, 1),
+        ("gunicorn-gevent:connections=50", None, 1),
+        ("gunicorn-asgi:workers=2", None, 2),
+        ("granian-wsgi:workers=2,threads=4", 8, 2),
+        ("granian-asgi", None, 1),
+        ("waitress:threads=7", 7, 1),
+        ("hypercorn:loop=uvloop", None, 1),
     ],
 )
 def test_slots_are_printed_beside_every_result(text: str, slots: int | None, processes: int) -> None:
     spec = parse_server(text)
     assert (spec.slots, spec.processes) == (slots, processes)
+
+
+@pytest.mark.parametrize(
+    ("text", "slots", "becomes"),
+    [
+        ("gunicorn-sync", 4, "gunicorn-sync:workers=4"),
+        ("gunicorn-gthread", 4, "gunicorn-gthread:workers=1,threads=4"),
+        ("gunicorn-gthread:workers=2", 4, "gunicorn-gthread:workers=2,threads=2"),
+        ("gunicorn-gevent", 4, "gunicorn-gevent:workers=1,connections=1000"),
+        ("granian-wsgi", 4, "granian-wsgi:workers=1,threads=4"),
+        ("waitress", 4, "waitress:threads=4"),
+        ("daphne", 4, "daphne"),
+    ],
+)
+def test_slots_are_set_by_what_each_server_has_for_it(text: str, slots: int, becomes: str) -> None:
+    assert str(parse_server(text).with_slots(slots)) == becomes
+
+
+def test_slots_that_workers_cannot_share_are_refused() -> None:
+    with pytest.raises(SpecError, match="gunicorn-gthread:workers=3,threads=16: 4 slots cannot be shared evenly by 3"):
+        parse_server("gunicorn-gthread:workers=3").with_slots(4)
 
 
 def test_equal_configurations_are_equal_however_they_were_written() -> None:

@@ -110,3 +110,11 @@ def test_it_can_be_given_up() -> None:
     window.warm(0, 5 * S)
     assert window.give_up(7 * S) == (False, True)
     assert (window.opened_ns, window.closed_ns) == (5 * S, 7 * S)
+
+
+def test_who_is_beside_has_to_be_answered_but_does_not_end_the_warm_up() -> None:
+    warm_up = WarmUp(started_ns=0, least_s=1, limit_s=100)
+    warm_up.users, warm_up.beside = 2, 1
+    assert not warm_up.over(0, 2 * S)  # the other one waits still
+    warm_up.met(1)
+    assert warm_up.over(0, 3 * S)

@@ -1,0 +1,78 @@
+"""The documentation, followed to the letter: files are written as it says, commands are typed as it says."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from results.store import RunDirectory
+from tests.integration.conftest import djbench
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def blocks(page: str) -> dict[str, list[str]]:
+    """A page's blocks of code by language, in their order."""
+    found: dict[str, list[str]] = {}
+    for language, text in re.findall(r"^```(\w+)\n(.*?)^```", (DOCS / page).read_text(), re.MULTILINE | re.DOTALL):
+        found.setdefault(language, []).append(text)
+    return found
+
+
+def typed(command: str) -> list[str]:
+    program, *arguments = shlex.split(command)
+    assert program == "djbench"
+    return arguments
+
+
+def installed(folder: Path, declaration: str) -> None:
+    """As an installer would leave it: the metadata of a package with these entry points."""
+    group, name, place = re.fullmatch(r'\[project\.entry-points\."(.+)"\]\n(\S+) = "(\S+)"\n', declaration).groups()  # type: ignore[union-attr]
+    info = folder / "mine-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {place}\n")
+
+
+def test_a_server_from_a_file(tmp_path: Path) -> None:
+    page = blocks("adding-a-server.md")
+    (tmp_path / "gunicorn-preload.toml").write_text(page["toml"][0])
+    done = djbench(*typed(page["sh"][0]), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (trial,) = RunDirectory(tmp_path / "from-a-file").read_trials()
+    assert trial.cell.server == "./gunicorn-preload.toml:workers=2,threads=8"
+    assert (trial.cell.slots, trial.cell.processes) == (16, 2)
+    assert "--preload" in trial.server_command
+    assert trial.valid, trial.flags
+
+
+def test_a_server_from_a_package(tmp_path: Path) -> None:
+    page = blocks("adding-a-server.md")
+    (tmp_path / "my_server.py").write_text(page["python"][0])
+    installed(tmp_path, page["toml"][1])
+    done = djbench(*typed(page["sh"][1]), cwd=tmp_path, environment={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    (trial,) = RunDirectory(tmp_path / "from-a-package").read_trials()
+    assert trial.cell.server == "uvicorn-asyncio:backlog=128"
+    assert trial.measurement is not None
+    assert trial.measurement.errors == {}
+
+
+def test_a_pattern_from_a_package(tmp_path: Path) -> None:
+    page = blocks("adding-a-pattern.md")
+    (tmp_path / "file_stat.py").write_text(page["python"][0])
+    installed(tmp_path, page["toml"][0])
+    done = djbench(*typed(page["sh"][0]), cwd=tmp_path, environment={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    trials = RunDirectory(tmp_path / "from-a-package").read_trials()
+    assert {(trial.cell.pattern, trial.cell.style) for trial in trials} == {
+        ("file_stat:times=20", "sync"),
+        ("file_stat:times=20", "async"),
+    }
+    assert all(trial.measurement and trial.measurement.errors == {} for trial in trials)
+    (tmp_path / "elsewhere").mkdir()
+    without = djbench("run", "--pattern", "file_stat", "--plan", cwd=tmp_path / "elsewhere")
+    assert without.returncode == 2
+    assert "unknown pattern 'file_stat'" in without.stderr

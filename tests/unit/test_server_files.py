@@ -1,0 +1,51 @@
+"""Servers from outside: what a file has to have, and what is said when it does not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from runners.servers import parse_server
+from target_site.parameters import SpecError
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "adding-a-server.md").read_text()
+(GOOD, _) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_a_file_is_a_server_like_any_other(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD)
+    spec = parse_server(f"{file}:threads=8")
+    assert str(spec) == f"{file}:workers=2,threads=8"
+    assert (spec.slots, spec.processes) == (16, 2)
+    assert "/" not in spec.server.slug
+    command = spec.command(interpreter="python", host="127.0.0.1", port=7, application="a:b")
+    assert command[:4] == ["python", "-m", "gunicorn", "--preload"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("summary", "sumary", "mine.toml: summary: field required"),
+        ('interface = "wsgi"', 'interface = "cgi"', "mine.toml: interface: input should be 'wsgi' or 'asgi'"),
+        ('slots = ["workers", "threads"]', 'slots = ["treads"]', "treads is no whole-number parameter of it"),
+        ('"{threads}"', '"{treads}"', "the argument '{treads}' asks for 'treads'; there are application, host, port,"),
+        ('"{host}:{port}"', '"{host}"', r"no argument has {port}, so djbench cannot tell it"),
+        ("default = 4", "default = 4\nmaximun = 9", "mine.toml: parameters.1.maximun: extra inputs are not permitted"),
+        ("summary =", "summary", "mine.toml: not valid TOML"),
+        ("[modules]", 'program = "no-such-program-here"\n[modules]', "put no-such-program-here on the PATH"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_one_clear_line(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD.replace(old, new, 1))
+    if "program" in new:
+        assert complaint in (parse_server(str(file)).server.missing() or "")
+        return
+    with pytest.raises(SpecError, match=re.escape(complaint)):
+        parse_server(str(file))
+
+
+def test_a_file_that_is_not_there() -> None:
+    with pytest.raises(SpecError, match=r"cannot read the server none\.toml: No such file or directory"):
+        parse_server("none.toml")
