@@ -5,13 +5,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 PROFILE ?= quick
 NEWEST = $(shell ls -td results/runs/*/ 2>/dev/null | head -n 1)
+# The two that were begun last, the older one first: their names begin with the time.
+LAST_TWO = $(shell ls -d results/runs/*/ 2>/dev/null | sort | tail -n 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor bench resume report validate audit fuzz test test-unit lint format lock clean
+.PHONY: help setup doctor bench resume report open compare validate audit fuzz bench-report slots test test-all test-unit lint format lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "  Options: PYTHON=python3.13 (with setup), PROFILE=standard and ARGS='--users 64' (with bench), RUN=... (with resume, report)"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  Options: PYTHON=python3.13 (with setup), PROFILE=standard and ARGS='--users 64' (with bench), RUN=... (with resume, report, open), RUNS='A B' (with compare)"
 
 setup: $(STAMP) ## make .venv with the exact versions of requirements.lock
 
@@ -34,6 +36,12 @@ resume: $(STAMP) ## go on with RUN (default: the newest run), which was interrup
 report: $(STAMP) ## write the report of RUN (default: the newest run) anew
 	$(BIN)/djbench report $(or $(RUN),$(NEWEST))
 
+open: $(STAMP) ## open the report of RUN (default: the newest run) in the browser
+	$(BIN)/djbench open $(RUN)
+
+compare: $(STAMP) ## compare RUNS (default: the last two, the older one first); ARGS="--fail-on 'p99 slower 5%'"
+	$(BIN)/djbench compare $(or $(RUNS),$(LAST_TWO)) $(ARGS)
+
 validate: $(STAMP) ## how often are the verdicts wrong on this machine? ARGS=--offline: on simulated runs, in seconds
 	$(BIN)/djbench validate $(ARGS)
 
@@ -43,7 +51,16 @@ audit: $(STAMP) ## measure the load generator itself, beside Locust's clients an
 fuzz: $(STAMP) ## feed the response parser what no server should send, for MINUTES (default: 10)
 	$(BIN)/python -m tests.fuzz_http11 --minutes $(or $(MINUTES),10)
 
-test: $(STAMP) ## run every test
+bench-report: $(STAMP) ## make a run of ten million samples and report it: time and memory
+	$(BIN)/python -m tests.bench_report $(ARGS)
+
+slots: $(STAMP) ## measure how much of slots / wait each server reaches, about twenty minutes; ARGS='uwsgi waitress': of those
+	$(BIN)/python -m tests.slots_reached $(ARGS)
+
+test: $(STAMP) ## run the tests, but for four that measure for minutes
+	$(BIN)/python -m pytest -m "not long" $(ARGS)
+
+test-all: $(STAMP) ## run every test
 	$(BIN)/python -m pytest $(ARGS)
 
 test-unit: $(STAMP) ## run the fast tests only
@@ -60,7 +77,7 @@ format: $(STAMP) ## format the code
 	$(BIN)/ruff format .
 
 lock: $(STAMP) ## choose exact versions anew for requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev --extra servers pyproject.toml \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev --extra servers --extra redis pyproject.toml \
 		--generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --upgrade --output-file requirements.lock
 

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from results.frames import labels
+from results.cell_summary import CellSummary
+from results.held import in_words
+from results.names import short_names
 from results.records import Cell, Load
 from results.stats import Estimate
-from results.summary import CellSummary, Ratio, Summary
+from results.summary import Ratio, Summary
+from results.text import clipped, isolated
 from results.verdicts import MIN_BLOCKS, Verdict
 
 # What is said of cells that the best one is not called faster than.
@@ -29,7 +32,7 @@ class Finding:
 
 def findings(summary: Summary) -> list[Finding]:
     """One finding per pattern and load, in the order of the plan."""
-    short = labels(summary)
+    short = short_names(cell.cell for cell in summary.cells)
     groups: dict[tuple[str, Load], list[CellSummary]] = {}
     for cell in summary.cells:
         groups.setdefault((cell.cell.pattern, cell.cell.load), []).append(cell)
@@ -59,11 +62,16 @@ def _finding(
     missing = [
         f"{_name(cell, short)} has no number ({cell.status}): {(cell.reason or '').splitlines()[0]}."
         for cell in cells
-        if cell.throughput_rps is None
+        if cell.throughput_rps is None and cell.held is None
     ]
-    ranked = sorted((cell for cell in cells if cell.throughput_rps), key=CellSummary.rank)
+    ranked = sorted((cell for cell in cells if cell.throughput_rps or cell.held), key=CellSummary.rank)
     if not ranked:
         return Finding(pattern, load, "nothing could be measured", tuple(missing))
+    if load.kind == "held":
+        best = max(ranked, key=lambda cell: cell.held.alive if cell.held else 0)
+        held = [f"{_name(cell, short)}: {in_words(cell.held)}." for cell in ranked if cell.held]
+        most = f"at most {best.held.alive} of {best.held.streams} streams" if best.held else "nothing"
+        return Finding(pattern, load, f"{most} were held, by {_name(best, short)}", (*held, *missing))
     if load.varies:
         return Finding(pattern, load, "latency in the course of the rate", (*map(_course(short), ranked), *missing))
     best = ranked[0]
@@ -92,9 +100,13 @@ def _verdict(lead: Ratio | None) -> Verdict:
     return lead.comparison.verdict if lead else Verdict.INSUFFICIENT
 
 
+def _shown(name: str) -> str:
+    return isolated(clipped(name))
+
+
 def _name(cell: CellSummary, short: dict[str, str]) -> str:
     slots = "unbounded slots" if cell.cell.slots is None else f"{cell.cell.slots} slots"
-    return f"{cell.cell.style} on {short[cell.cell.server]} ({slots})"
+    return f"{_shown(cell.cell.style)} on {_shown(short[cell.cell.server])} ({slots})"
 
 
 def _rate(cell: CellSummary) -> str:
@@ -142,12 +154,12 @@ def _digits(ratio: float) -> str:
 
 
 def _against_sync(ratio: Ratio, short: dict[str, str]) -> str:
-    server = short[ratio.cell.server]
-    times = _times(ratio.estimate)
-    return f"{ratio.cell.style} against sync on {server}: {ratio.comparison.verdict}, {times} the {ratio.quantity}."
+    server = _shown(short[ratio.cell.server])
+    ratio_of_it = f"{_times(ratio.estimate)} the {ratio.quantity}"
+    return f"{_shown(ratio.cell.style)} against sync on {server}: {ratio.comparison.verdict}, {ratio_of_it}."
 
 
 def _against_alone(ratio: Ratio, short: dict[str, str]) -> str:
     """What the others did to a cell."""
-    name = f"{ratio.cell.style} on {short[ratio.cell.server]}"
+    name = f"{_shown(ratio.cell.style)} on {_shown(short[ratio.cell.server])}"
     return f"{name}: its p99 is {_times(ratio.estimate)} what it is alone; {ratio.comparison.verdict}."

@@ -1,7 +1,7 @@
 """What differs between the machines of two runs, or of one run begun and resumed. Pure."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 # What is different each time, and says what a machine was doing and not what it is; and what does not decide how fast
 # something is: the commit, for a change of the documentation makes another, where the code has a hash of its own.
@@ -10,16 +10,34 @@ _PASSING = frozenset({"conditions", "environment", "load_average", "source", "sw
 _SAME_MEMORY = 0.01
 
 
+class Difference(NamedTuple):
+    """What changed, by its dotted name, and its values in words."""
+
+    name: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.before} -> {self.after}"
+
+
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """What makes two fingerprints' numbers not comparable, such as ``packages.django 5.2.1 -> 5.2.2``.
+    """What makes two fingerprints' numbers not comparable, such as ``packages.django 5.2.1 -> 5.2.2``."""
+    return [str(difference) for difference in differing(before, after)]
+
+
+def differing(
+    before: Mapping[str, Any], after: Mapping[str, Any], passing: Collection[str] = _PASSING
+) -> list[Difference]:
+    """The same one by one. ``passing``: the topics that do not matter.
 
     A topic that one of the two does not have at all is left out: an older djbench did not look for it. Within a topic
     everything counts, such as a package that has come or gone.
     """
     return [
-        f"{name} {_shown(old)} -> {_shown(new)}"
+        Difference(name, shown(old), shown(new))
         for key in before
-        if key in after and key not in _PASSING
+        if key in after and key not in passing
         for name, old, new in _changes(key, before[key], after[key])
     ]
 
@@ -38,11 +56,12 @@ def _close(old: Any, new: Any) -> bool:
     return bool(old and new) and abs(new / old - 1) <= _SAME_MEMORY
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value in words."""
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return ",".join(map(_shown, value)) or "none"
+        return ",".join(map(shown, value)) or "none"
     return str(value)

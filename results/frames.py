@@ -1,25 +1,23 @@
 """The summary as pandas tables: what ``summary.csv`` holds and the charts draw."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from results.summary import CellSummary, Summary
+from results.answers import figure_of
+from results.cell_summary import CellSummary
+from results.names import short_names
+from results.records import Held, Trial
+from results.summary import Summary
+from results.text import server_name
 
 PERCENTILE_COLUMNS = ("p50", "p90", "p95", "p99", "p999", "max")
 
 
 def labels(summary: Summary) -> dict[str, str]:
-    """A short name for each server: without its parameters where no other configuration of it was measured.
-
-    More than one process always shows: a comparison of four processes with one is not one of servers.
-    """
-    processes = {cell.cell.server: cell.cell.processes for cell in summary.cells}
-    names = [server.partition(":")[0] for server in processes]
-    return {
-        server: server if names.count(name) > 1 else name if count == 1 else f"{name} ({count} processes)"
-        for (server, count), name in zip(processes.items(), names, strict=True)
-    }
+    """A short name for each server: see ``names.short_names``."""
+    return short_names(cell.cell for cell in summary.cells)
 
 
 def cells(summary: Summary) -> pd.DataFrame:
@@ -43,11 +41,13 @@ def _row(summary: CellSummary, label: str) -> dict[str, Any]:
         "rate_rps": cell.load.rate,
         "arrivals": cell.load.arrivals,
         "connections": cell.load.connections,
+        "streams": cell.load.streams,
         "server": cell.server,
         "server_label": label,
         "style": cell.style,
         "interface": cell.interface,
         "slots": "unbounded" if cell.slots is None else str(cell.slots),
+        "slots_by": cell.slots_by,
         "processes": cell.processes,
         "trials": summary.trials,
         "invalid_trials": summary.invalid_trials,
@@ -73,62 +73,174 @@ def _row(summary: CellSummary, label: str) -> dict[str, Any]:
             f"database_backends_{moment}": sum(backends[moment].values()) if moment in backends else None
             for moment in ("peak", "left")
         },
+        **_held(summary.held),
         "flags": " ".join(summary.flags),
         "status": summary.status,
         "reason": summary.reason or "",
     }
 
 
+def _held(held: Held | None) -> dict[str, Any]:
+    times = {name: getattr(held, f"{name}_ms", None) or {} for name in ("first_event", "gap", "probe")}
+    counts = ("alive", "waiting", "lost", "probes_unanswered", "probes_failed", "memory_kib_per_stream")
+    return {
+        **{f"held_{name}": getattr(held, name, None) for name in counts},
+        **{f"held_{name}_ms_{at}": found.get(at) for name, found in times.items() for at in ("p50", "p99", "max")},
+    }
+
+
+def chart_labels(summary: Summary) -> dict[str, str]:
+    """``labels`` for where there is little room: of several configurations of a server only what tells them apart."""
+    found = labels(summary)
+    groups: dict[str, list[str]] = {}
+    for server in found:
+        groups.setdefault(server_name(server), []).append(server)
+    for name, servers in groups.items():
+        if len(servers) < 2:
+            continue
+        given = {server: server.partition(":")[2].split(",") for server in servers}
+        common = set.intersection(*(set(parts) for parts in given.values()))
+        for server, parts in given.items():
+            telling = ",".join(part for part in parts if part not in common)
+            found[server] = f"{name}:{telling}" if telling else name
+    return found
+
+
 def ratios(summary: Summary) -> pd.DataFrame:
     """One row per style, server, pattern and load that has a sync rival: its ratio to that (see ``summary.Ratio``)."""
-    short = labels(summary)
-    columns = ["pattern", "load_kind", "load", "server", "server_label", "style", "blocks", "ratio", "low", "high"]
+    short = chart_labels(summary)
+    columns = ["pattern", "load_kind", "load", "server", "server_name", "server_label", "style", "blocks"]
+    columns += ["ratio", "low", "high", "verdict"]
     rows = [
         (
             ratio.cell.pattern,
             ratio.cell.load.kind,
             str(ratio.cell.load),
             ratio.cell.server,
+            server_name(ratio.cell.server),
             short[ratio.cell.server],
             ratio.cell.style,
             ratio.estimate.n,
             ratio.estimate.mean,
             ratio.estimate.low,
             ratio.estimate.high,
+            str(ratio.comparison.verdict),
         )
         for ratio in summary.ratios
     ]
     return pd.DataFrame(rows, columns=columns)
 
 
-def slots(summary: Summary) -> pd.DataFrame:
-    """One row per measured cell under closed load, to be drawn over its slots (NaN where they are unbounded).
+def for_charts(summary: Summary) -> pd.DataFrame:
+    """``cells`` with what charts need besides: the server's name, and how it stands beside the best of its rivals.
 
-    server: without what sets the slots. ceiling_rps: slots, or users if those are fewer, over the time that an answer
-    waits (Little's law); NaN where that is not known.
+    relative: throughput over the best's, or the best's median latency over its own; NaN without a number, and at rates
+    that vary. figure: what that was computed from, with its unit.
     """
-    columns = ["pattern", "load", "server", "style", "slots", "ceiling_rps"]
+    found = cells(summary)
+    short = chart_labels(summary)
+    found["server_label"] = [short[cell.cell.server] for cell in summary.cells]
+    found["server_name"] = [server_name(cell.cell.server) for cell in summary.cells]
+    found["steady"] = [cell.cell.load.one_figure for cell in summary.cells]
+    found["figure"] = [figure_of(cell) if cell.throughput_rps else "" for cell in summary.cells]
+    rates = found["throughput_rps_mean"].astype(float)
+    goodness = rates.where(found["load_kind"] == "closed", 1 / found["latency_ms_p50"].astype(float))
+    goodness = goodness.where(found["steady"] & rates.notna())
+    found["relative"] = goodness / goodness.groupby([found["pattern"], found["load"]]).transform("max")
+    return found
+
+
+def spectra(summary: Summary) -> pd.DataFrame:
+    """One row per point of each cell's latency spectrum: one in ``one_in`` requests took longer than ``latency_ms``."""
+    short = chart_labels(summary)
+    columns = ["cell", "pattern", "load_kind", "load", "server_name", "server_label", "style", "samples"]
+    rows = [
+        (
+            place,
+            cell.cell.pattern,
+            cell.cell.load.kind,
+            str(cell.cell.load),
+            server_name(cell.cell.server),
+            short[cell.cell.server],
+            cell.cell.style,
+            cell.latency_samples,
+            one_in,
+            latency_ms,
+        )
+        for place, cell in enumerate(summary.cells)
+        for one_in, latency_ms in cell.latency_spectrum_ms
+        if not cell.cell.load.varies
+    ]
+    return pd.DataFrame(rows, columns=[*columns, "one_in", "latency_ms"])
+
+
+def sweeps(summary: Summary) -> pd.DataFrame:
+    """One row per measured cell under closed load and beside nobody, to be drawn over its slots or its users.
+
+    slots: NaN where they are unbounded. wait_s: how long an answer waits; ceiling_rps: slots, or users if those are
+    fewer, over that (Little's law); both NaN where that is not known.
+    """
+    short = chart_labels(summary)
+    columns = ["pattern", "load", "server_name", "server_label", "style", "users", "slots", "wait_s", "ceiling_rps"]
     intervals = ["throughput_rps_mean", "throughput_rps_low", "throughput_rps_high"]
     rows = []
     for cell in summary.cells:
         rate, users, known = cell.throughput_rps, cell.cell.load.users, cell.cell
-        if rate is None or users is None:
+        if rate is None or users is None or known.load.beside:
             continue
-        ceiling = min(known.slots, users) / known.wait_s if known.slots and known.wait_s else None
-        name = known.server.partition(":")[0]
-        row = (known.pattern, str(known.load), name, known.style, known.slots, ceiling)
-        rows.append((*row, rate.mean, rate.low, rate.high))
-    return pd.DataFrame(rows, columns=columns + intervals).astype({"slots": float, "ceiling_rps": float})
+        at_once = users if known.slots is None else min(known.slots, users)
+        name = server_name(known.server)
+        row = (known.pattern, str(known.load), name, short[known.server], known.style, users, known.slots)
+        wait_s = known.wait_s or None
+        rows.append((*row, wait_s, at_once / wait_s if wait_s else None, rate.mean, rate.low, rate.high))
+    numbers = dict.fromkeys(("users", "slots", "wait_s", "ceiling_rps", *intervals), float)
+    return pd.DataFrame(rows, columns=columns + intervals).astype(numbers)
+
+
+def trials(summary: Summary, made: Sequence[Trial]) -> pd.DataFrame:
+    """One row per trial that was measured, in the order they were made.
+
+    deviation: its throughput over its cell's mean, less 1; NaN where the cell has none. mean_of: how many valid trials
+    that is the mean of.
+    """
+    short = chart_labels(summary)
+    means = {cell.cell: cell.throughput_rps for cell in summary.cells if cell.throughput_rps}
+    columns = ["order", "number", "block", "pattern", "server_name", "server_label", "style", "valid", "why"]
+    rows = []
+    for order, trial in enumerate(sorted(made, key=lambda trial: (trial.started, trial.number)), start=1):
+        cell, measurement = trial.cell, trial.measurement
+        if measurement is None:
+            continue
+        mean = means.get(cell)
+        identity = (order, trial.number, trial.block, cell.pattern, server_name(cell.server), short[cell.server])
+        deviation = measurement.throughput_rps / mean.mean - 1 if mean else None
+        why = ", ".join(trial.invalidated_by)
+        figures = (measurement.throughput_rps, deviation, measurement.steal_share, mean.n if mean else 0)
+        rows.append((*identity, cell.style, trial.valid, why, *figures))
+    columns += ["throughput_rps", "deviation", "steal_share", "mean_of"]
+    return pd.DataFrame(rows, columns=columns).astype({"valid": bool, "deviation": float, "steal_share": float})
 
 
 def timelines(summary: Summary) -> pd.DataFrame:
     """One row per step of each cell under a varying rate."""
-    short = labels(summary)
-    columns = ["pattern", "load", "server_label", "style", "at_s", "due_rps", "right_rps", "p50_ms", "p95_ms"]
+    short = chart_labels(summary)
+    columns = [
+        "pattern",
+        "load",
+        "server_name",
+        "server_label",
+        "style",
+        "at_s",
+        "due_rps",
+        "right_rps",
+        "p50_ms",
+        "p95_ms",
+    ]
     rows = [
         (
             cell.cell.pattern,
             str(cell.cell.load),
+            server_name(cell.cell.server),
             short[cell.cell.server],
             cell.cell.style,
             step.at_s,

@@ -19,7 +19,7 @@ class Load:
     kind ``closed``: ``users`` connections without think time; with ``beside``, a pattern's spec, so many
     ``beside_users`` more that ask for that meanwhile and are no part of what is measured. kind ``open``: arrivals at
     ``rate`` per second (a number, or stages such as ``100..2000/60s``), ``poisson`` or ``constant``, on at most so many
-    ``connections``.
+    ``connections``. kind ``held``: so many ``streams`` that stay open, and beside them a probe that asks for ``plain``.
     """
 
     kind: str
@@ -29,9 +29,12 @@ class Load:
     connections: int | None = None
     beside: str | None = None
     beside_users: int | None = None
+    streams: int | None = None
 
     def __str__(self) -> str:
         """The load in words, for tables and charts."""
+        if self.kind == "held":
+            return f"{self.streams} held open"
         if self.kind == "open":
             return f"open load, {self.rate}{'' if self.varies else '/s'}, {self.arrivals}"
         users = "1 user" if self.users == 1 else f"{self.users} users"
@@ -42,9 +45,21 @@ class Load:
         """Does the rate change in the course of a window?"""
         return "/" in (self.rate or "")
 
+    @property
+    def one_figure(self) -> bool:
+        """Is there one figure for the whole window by which cells are compared?"""
+        return not self.varies and self.kind != "held"
+
+    @property
+    def mixed(self) -> bool:
+        """Is anything sent beside what is measured?"""
+        return self.beside is not None or self.kind == "held"
+
     def to_json(self) -> dict[str, str | int | None]:
         """What its kind has."""
         names: tuple[str, ...] = ("rate", "arrivals", "connections")
+        if self.kind == "held":
+            names = ("streams",)
         if self.kind == "closed":
             names = ("users", "beside", "beside_users") if self.beside else ("users",)
         return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
@@ -54,7 +69,9 @@ class Load:
 class Cell:
     """What is measured: server x pattern x style x load, each in canonical form.
 
-    slots: requests the configuration works on at once, None when unbounded. processes: server processes that answer.
+    slots: requests the configuration works on at once, None when unbounded. slots_by: how it comes to them, such as
+    ``workers=2 x threads=8``, or what takes their place; empty in runs made before it was noted. processes: server
+    processes that answer.
     wait_s: how long an answer waits for its I/O when nothing else is slow; 0 where that is not known.
     label, handicap_us: for ``djbench validate``, which measures one configuration under several labels, some of which
     burn so many µs of CPU time in each request; None and 0 in every other run.
@@ -70,6 +87,7 @@ class Cell:
     wait_s: float = 0.0
     label: str | None = None
     handicap_us: float = 0.0
+    slots_by: str = ""
 
     @property
     def place(self) -> "Cell":
@@ -126,6 +144,31 @@ class TelemetrySample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What became of the streams of a held load.
+
+    streams: as many as were asked for; alive: open, with an event not long before the window closed; waiting: without
+    one; lost: ended before the window did. first_event_ms: p50, p99 and max of the time from a stream's request to its
+    first event. gap_ms: the same of the time from one event to the next, which should be due_gap_ms. probe_ms: of the
+    latency of the probes, due twenty times a second; probes_unanswered: those that had no answer when the window
+    closed; probes_failed: those with a wrong one, or refused. None without any.
+    memory_kib_per_stream: what the server's processes had grown by, over the streams that were open.
+    """
+
+    streams: int
+    alive: int
+    waiting: int
+    lost: int
+    due_gap_ms: float
+    first_event_ms: dict[str, float] | None
+    gap_ms: dict[str, float] | None
+    probe_ms: dict[str, float] | None
+    probes_unanswered: int
+    probes_failed: int
+    memory_kib_per_stream: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """One measured window.
 
@@ -147,9 +190,12 @@ class Measurement:
     steal_share: of the time of the CPUs in use, how much the hypervisor gave to somebody else.
     support_busy_share: of the time of the CPUs that generator, services and conductor have to themselves, how much was
     not idle, whoever used it; 0 where they have none.
+    others_share: of the time of the CPUs that the server has to itself, how much went to somebody else on this machine;
+    0 where it has none.
     telemetry_share: CPU time that telemetry took, as a share of a core.
     database_backends: connections to PostgreSQL by the client's application name, ``peak`` in the window and ``left``
     after the last answer; None for other databases, and for patterns without one.
+    held: under a held load, what became of its streams; the requests of the window are their events.
     generators, generator_cpu_s, generator_share: how many processes there were, their CPU time in all, and the share
     of a core that the busiest of them used.
     """
@@ -183,8 +229,10 @@ class Measurement:
     generator_cpu_us_per_request: float | None = None
     server_processes_gone: int = 0
     support_busy_share: float = 0.0
+    others_share: float = 0.0
     telemetry_share: float = 0.0
     database_backends: dict[str, dict[str, int]] | None = None
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +286,9 @@ class Settings:
     """How the run's trials were made; times in seconds.
 
     The warm-up lasts from warmup_s to warmup_limit_s, until the load is steady (None in runs made before it was
-    looked for). From min_blocks to max_blocks blocks are made, within budget_s if there is one.
+    looked for). From min_blocks to max_blocks blocks are made, within budget_s if there is one. budget_cores: how many
+    CPUs each server was given, with a process for each where it can have those; None where that was not asked for.
+    cache: ``local``, each process's own memory, or a Redis URL. accepted: flags with which a trial counts all the same.
     """
 
     isolation: str
@@ -253,6 +303,9 @@ class Settings:
     min_blocks: int = 1
     max_blocks: int = 1
     budget_s: float | None = None
+    cache: str = "local"
+    budget_cores: int | None = None
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,9 +315,14 @@ class Run:
     blocks: the sessions of every block that was begun, in the order they are made; the seed reproduces it.
     ended_by: why no more blocks were made, a ``stopping.Ended``; None before that.
     broken: servers that did not start, and were left out from there on, each with the reason.
+    lost_work: by style and server, pieces of the site's background work that were lost when it ended, and how many
+    there were.
     spent_s: how long the run had lasted, without interruptions, when it was last stored.
     resumed: when it was taken up again after an interruption.
     left_out: chosen servers that could not be measured here, each with the reason.
+    mix: the weight of each pattern among a site's requests, for advice; empty where none was given.
+    claims: the claims that the run was made to test, by name.
+    commands: each server's command line for a project of one's own, with placeholders for what is not djbench's.
     """
 
     id: str
@@ -278,12 +336,16 @@ class Run:
     blocks: tuple[tuple[Session, ...], ...]
     left_out: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
+    lost_work: dict[str, tuple[int, int]] = field(default_factory=dict)
     finished: str | None = None
     status: str = "running"
     failure: str | None = None
     ended_by: str | None = None
     spent_s: float = 0.0
     resumed: tuple[str, ...] = ()
+    mix: dict[str, float] = field(default_factory=dict)
+    claims: tuple[str, ...] = ()
+    commands: dict[str, tuple[str, ...]] = field(default_factory=dict)
     schema: int = SCHEMA_VERSION
 
     @property

@@ -1,18 +1,27 @@
 """Everything a run's directory is turned into: summary, table, charts, and the report as one page and as Markdown."""
 
-import base64
 import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
-from results import charts, frames
+from results import frames
+from results.advice import advise
+from results.answers import Answer, Sureness, answers, not_counted, overview, without_numbers
+from results.budgets import budget_text
+from results.cell_table import cell_table, comparison_table
+from results.charts import draw_all
+from results.commands import run_command
+from results.courses import courses
 from results.findings import findings
-from results.records import Run
-from results.seconds import write_seconds
+from results.marks import colours
+from results.pages import render
+from results.records import Cell, Run, Trial
+from results.seconds import Second, write_seconds
 from results.store import RunDirectory, StoreError, replacing
 from results.summary import Summary, summarise
+from results.text import count, server_name
 
 _ISOLATION = {
     "trial": "Every trial had a freshly started server.",
@@ -20,6 +29,18 @@ _ISOLATION = {
         "Within a block, the cells of one server shared one start of it; every block started it anew. Memory and "
         "threads are those of that process, which the cells before have shaped."
     ),
+}
+
+# How each answer's line is coloured.
+_TONES = {
+    Sureness.CLEAR: "good",
+    Sureness.SAME: "same",
+    Sureness.TOO_CLOSE: "unsure",
+    Sureness.FEW: "unsure",
+    Sureness.ALONE: "same",
+    Sureness.COURSE: "same",
+    Sureness.HELD: "same",
+    Sureness.NOTHING: "bad",
 }
 
 _ENDED = {
@@ -43,53 +64,99 @@ def write_report(directory: RunDirectory, summary: Summary | None = None) -> Pat
 
 
 def _write(directory: RunDirectory, summary: Summary) -> Path:
-    cells = frames.cells(summary)
     with replacing(directory.path / "summary.json") as partial:
-        partial.write_text(json.dumps(summary.to_json(), indent=2) + "\n", encoding="utf-8")
+        partial.write_text(json.dumps(summary_content(summary), indent=2) + "\n", encoding="utf-8")
     with replacing(directory.path / "summary.csv") as partial:
-        cells.to_csv(partial, index=False)
-    with replacing(directory.path / "seconds.csv") as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        write_seconds(directory, directory.read_trials(), file)
-    shared = summary.run.settings.isolation == "block"
-    drawn = charts.draw_all(
-        cells,
-        frames.ratios(summary),
-        frames.timelines(summary),
-        frames.slots(summary),
-        directory.path / "charts",
-        shared_processes=shared,
-    )
-    context = _context(summary, drawn, directory)
+        frames.cells(summary).to_csv(partial, index=False)
+    trials = directory.read_trials()
+    found = answers(summary, frames.labels(summary))
+    # Reading millions of samples hardly needs the interpreter; drawing needs little else.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        seconds = beside.submit(_seconds, directory, trials)
+        charts = draw_all(summary, trials, found, directory.path / "charts")
+        context = _context(summary, trials, found) | {
+            "charts": charts,
+            "courses": _courses(summary, trials, seconds.result()),
+        }
     for name in ("report.md", "report.html"):
         with replacing(directory.path / name) as partial:
-            partial.write_text(_ENVIRONMENT.get_template(f"{name}.jinja").render(context), encoding="utf-8")
+            partial.write_text(render(name, context), encoding="utf-8")
     return directory.path / "report.html"
 
 
-def _context(summary: Summary, drawn: dict[str, str], directory: RunDirectory) -> dict[str, Any]:
-    short = frames.labels(summary)
+def summary_content(summary: Summary) -> dict[str, Any]:
+    """The content of summary.json: the summary, and the advice that follows from it."""
+    return {**summary.to_json(), "advice": advise(summary).to_json()}
+
+
+def _seconds(directory: RunDirectory, trials: Sequence[Trial]) -> dict[int, list[Second]]:
+    with replacing(directory.path / "seconds.csv") as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        return write_seconds(directory, trials, file)
+
+
+def _context(summary: Summary, trials: Sequence[Trial], found: Sequence[Answer]) -> dict[str, Any]:
+    """What the templates need besides charts and courses."""
+    short, run = frames.labels(summary), summary.run
     return {
-        "run": summary.run,
-        "blocks": len(summary.run.blocks),
-        "ended": _ended(summary.run),
-        "warmup": _warmup(summary.run),
-        "isolation": _ISOLATION.get(summary.run.settings.isolation, ""),
+        "run": run,
+        "blocks": len(run.blocks),
+        "ended": _ended(run),
+        "warmup": _warmup(run),
+        "isolation": _ISOLATION.get(run.settings.isolation, ""),
+        "answers": found,
+        "overview": overview(found),
+        "tones": _TONES,
+        "without_numbers": without_numbers(summary.cells, short),
+        "not_counted": not_counted(trials),
         "findings": findings(summary),
+        "advice": advise(summary),
         "cells": summary.cells,
         "labels": short,
-        "charts": [
-            (name, title, _data_uri(directory.path / "charts" / f"{name}.svg")) for name, title in drawn.items()
+        "cell_table": cell_table(summary, short),
+        "comparisons": comparison_table(summary, short),
+        "commands": [
+            (cell, run_command([cell.cell], run.settings, str(max(1, len(run.blocks))))) for cell in summary.cells
         ],
-        "machine": {key: _shown(value) for key, value in summary.run.machine.items() if key != "conditions"},
-        "conditions": summary.run.machine.get("conditions", []),
+        "machine": {key: _shown(value) for key, value in run.machine.items() if key != "conditions"},
+        "machine_line": _machine_line(run),
+        "conditions": run.machine.get("conditions", []),
         "some_closed": any(cell.cell.load.kind == "closed" for cell in summary.cells),
         "some_open": any(cell.cell.load.kind == "open" for cell in summary.cells),
         "some_varying": any(cell.cell.load.varies for cell in summary.cells),
         "connections": sorted({cell.cell.load.connections for cell in summary.cells if cell.cell.load.connections}),
+        "slots_by": _slots_by(summary, short),
+        "budget": budget_text(
+            run.settings.budget_cores, {short[cell.server]: cell.processes for cell in _servers(summary)}
+        ),
         "telemetry_share": summary.telemetry_share_max,
         "trials": sum(cell.trials for cell in summary.cells),
         "invalid": sum(cell.invalid_trials for cell in summary.cells),
     }
+
+
+def _courses(
+    summary: Summary, trials: Sequence[Trial], seconds: Mapping[int, Sequence[Second]]
+) -> list[dict[str, Any]]:
+    """What the page's script draws of each cell when it is opened."""
+    of_server = colours(cell.cell.server for cell in summary.cells)
+    drawn = courses([cell.cell for cell in summary.cells], trials, seconds)
+    return [
+        {"colour": of_server[server_name(cell.cell.server)], "trials": of_cell}
+        for cell, of_cell in zip(summary.cells, drawn, strict=True)
+    ]
+
+
+def _machine_line(run: Run) -> str:
+    """The machine in a few words, as far as it is known."""
+    machine = run.machine
+    cpus, model, memory_mib = (machine.get(key) for key in ("cpu_count", "cpu_model", "memory_mib"))
+    parts = [
+        count(cpus, "CPU") if isinstance(cpus, int) else "",
+        str(model) if model else "",
+        f"{memory_mib / 1024:.3g} GiB" if isinstance(memory_mib, int | float) else "",
+        f"Python {machine['python']}" if isinstance(machine.get("python"), str) else "",
+    ]
+    return ", ".join(part for part in parts if part) or "machine unknown"
 
 
 def _ended(run: Run) -> str:
@@ -108,8 +175,18 @@ def _warmup(run: Run) -> str:
     return f"{least_s:g} s" if most_s in (None, least_s) else f"{least_s:g} to {most_s:g} s, until steady,"
 
 
-def _data_uri(file: Path) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(file.read_bytes()).decode()
+def _slots_by(summary: Summary, short: Mapping[str, str]) -> list[str]:
+    """How each server came to its slots, as clauses; none for runs in which that was not noted."""
+    return [
+        f"{short[cell.server]} {'unbounded,' if cell.slots is None else f'{cell.slots} by'} {cell.slots_by}"
+        for cell in _servers(summary)
+        if cell.slots_by
+    ]
+
+
+def _servers(summary: Summary) -> list[Cell]:
+    """A cell of each server."""
+    return list({cell.cell.server: cell.cell for cell in summary.cells}.values())
 
 
 def _shown(value: Any) -> str:
@@ -120,28 +197,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_shown(part) for part in value)
     return str(value)
-
-
-def _number(value: float | None, digits: int = 4) -> str:
-    """A number with ``digits`` significant digits and thousands apart; a dash for none."""
-    if value is None:
-        return "–"
-    if abs(value) >= 10 ** (digits - 1):
-        return f"{value:,.0f}"
-    return f"{value:.{digits}g}"
-
-
-def _cell(value: object) -> str:
-    """Text inside a Markdown table: one line, no bars, no markup."""
-    text = " ".join(str(value).split())
-    return "".join(f"\\{letter}" if letter in "\\|*_`<>[]" else letter for letter in text)
-
-
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("results"),
-    autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_ENVIRONMENT.filters.update(number=_number, md=_cell)

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from scipy import stats as scipy_stats
 
 CONFIDENCE = 0.95
 MIN_TRIALS_FOR_INTERVAL = 3
@@ -58,8 +57,26 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
 
 @cache
 def _t_quantile(degrees: int) -> float:
-    """How many standard errors a 95 % interval goes to either side (scipy.stats.t)."""
-    return float(scipy_stats.t.ppf(0.5 + CONFIDENCE / 2, degrees))
+    """How many standard errors a 95 % interval goes to either side (Student's distribution, scipy.special.stdtrit).
+
+    As everywhere in a report not from scipy.stats, which takes a second to import.
+    """
+    from scipy.special import stdtrit  # a third of a second, which a command line that is wrong need not wait for
+
+    return float(stdtrit(degrees, 0.5 + CONFIDENCE / 2))
+
+
+def false_discovery_control(p_values: Sequence[float]) -> list[float]:
+    """The p values of a family of tests, adjusted for their number (Benjamini & Hochberg 1995).
+
+    The k-th smallest of n is multiplied by n / k, and is at most what the next larger one becomes, and 1.
+    """
+    count = len(p_values)
+    adjusted, least = [1.0] * count, 1.0
+    for rank, place in reversed(list(enumerate(sorted(range(count), key=p_values.__getitem__), start=1))):
+        least = min(least, p_values[place] * count / rank)
+        adjusted[place] = least
+    return adjusted
 
 
 def block_ratios(numerators: Mapping[int, float], denominators: Mapping[int, float]) -> list[float]:
@@ -87,6 +104,12 @@ def can_show(name: str, samples: int) -> bool:
     return samples * (1000 - PERCENTILES_PER_MILLE[name]) >= MIN_SAMPLES_BEYOND * 1000
 
 
+def shown_percentiles(latencies_ms: "np.ndarray[Any, Any]") -> dict[str, float]:
+    """Those of ``percentiles`` that there are samples enough for; empty without samples."""
+    found = percentiles(latencies_ms) or {}
+    return {name: value for name, value in found.items() if can_show(name, len(latencies_ms))}
+
+
 def percentiles(latencies_ms: "np.ndarray[Any, Any]") -> dict[str, float] | None:
     """p50 to p99.9 and the maximum, in ms. None without samples.
 
@@ -96,6 +119,38 @@ def percentiles(latencies_ms: "np.ndarray[Any, Any]") -> dict[str, float] | None
     count = len(latencies_ms)
     if not count:
         return None
-    indices = {name: -(-count * share // 1000) - 1 for name, share in PERCENTILES_PER_MILLE.items()}
-    ordered = np.partition(latencies_ms, sorted({*indices.values(), count - 1}))
-    return {**{name: float(ordered[index]) for name, index in indices.items()}, "max": float(ordered[-1])}
+    indices = _indices(count)
+    ordered = np.partition(latencies_ms, sorted(set(indices.values())))
+    return {name: float(ordered[index]) for name, index in indices.items()}
+
+
+def percentiles_of_sorted(ordered: "np.ndarray[Any, Any]") -> dict[str, float] | None:
+    """The same of samples that stand in ascending order already."""
+    return {name: float(ordered[index]) for name, index in _indices(len(ordered)).items()} if len(ordered) else None
+
+
+def _indices(count: int) -> dict[str, int]:
+    """Where each percentile and the maximum stand among so many samples in ascending order."""
+    return {**{name: -(-count * share // 1000) - 1 for name, share in PERCENTILES_PER_MILLE.items()}, "max": count - 1}
+
+
+# Points of a spectrum for each tenfold of requests: enough for a smooth line.
+_POINTS_PER_DECADE = 16
+
+
+def spectrum(ordered: "np.ndarray[Any, Any]") -> list[tuple[float, float]]:
+    """Points of the latency spectrum: ``(n, latency)``, one in n samples is longer than that latency.
+
+    ordered: the samples in ascending order. From the shortest sample to the last one that has ten beyond it, each of
+    them a sample, by nearest rank; n is exact. Even steps of log n, as HdrHistogram's plots have them.
+    """
+    count = len(ordered)
+    decades = math.log10(count / MIN_SAMPLES_BEYOND) if count > MIN_SAMPLES_BEYOND else 0.0
+    steps = (10 ** (step / _POINTS_PER_DECADE) for step in range(1, math.floor(decades * _POINTS_PER_DECADE) + 1))
+    # Among them the median and p95 by name; p90, p99 and so on are steps.
+    beyond = {count - 1, MIN_SAMPLES_BEYOND, count // 2, count // 20, *(math.floor(count / step) for step in steps)}
+    return [
+        (count / number, float(ordered[count - number - 1]))
+        for number in sorted(beyond, reverse=True)
+        if MIN_SAMPLES_BEYOND <= number < count
+    ]

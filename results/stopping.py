@@ -2,7 +2,7 @@
 
 Never by a p value: a test repeated after every block until it is significant finds differences that are none
 (Armitage, McPherson & Rowe 1969, "Repeated significance tests on accumulating data"). How far looking at the widths
-spoils the intervals is measured: ``validation`` judges runs that were stopped like this beside those that were not.
+spoils the intervals is measured: ``simulation`` judges runs that were stopped like this beside those that were not.
 """
 
 import math

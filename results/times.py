@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from results.records import Trial
-from results.stats import can_show, percentiles
+from results.stats import shown_percentiles
 from results.store import RunDirectory
 
 # Enough samples in each step of a timeline for its p95, as far as there are so many.
@@ -17,19 +17,47 @@ _SAMPLES_OF_STEP, _LEAST_STEPS, _MOST_STEPS = 200, 5, 20
 
 
 class Times(NamedTuple):
-    """One entry per right answer to a request due in a trial's window: when it was due, done - due, done - sent.
+    """One entry per right answer to a request due in a trial's window, in ns: when due, done - due, done - sent.
 
-    The first only under a varying rate, the last only under open load; else they are empty.
+    The first only under a varying rate, the last only under open load; else they are empty. In whole numbers of four
+    bytes where these are enough, for a run can have tens of millions.
     """
 
-    due_s: "np.ndarray[Any, Any]"
-    latency_ms: "np.ndarray[Any, Any]"
-    service_ms: "np.ndarray[Any, Any]"
+    due_ns: "np.ndarray[Any, Any]"
+    latency_ns: "np.ndarray[Any, Any]"
+    service_ns: "np.ndarray[Any, Any]"
+
+    @property
+    def latency_ms(self) -> "np.ndarray[Any, Any]":
+        """The latencies in ms."""
+        return np.asarray(self.latency_ns / _NS_PER_MS)
+
+
+_NS_PER_MS = 1e6
+_NONE = np.empty(0, dtype=np.uint32)
+
+
+def in_ms(ns: dict[str, float]) -> dict[str, float]:
+    """The same figures in ms."""
+    return {name: value / _NS_PER_MS for name, value in ns.items()}
+
+
+def compact(ns: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """The same whole numbers, in four bytes each where all of them fit: up to 4.29 s."""
+    fits = ns.size and ns.min() >= 0 and ns.max() <= np.iinfo(np.uint32).max
+    return ns.astype(np.uint32) if fits or not ns.size else ns
+
+
+def pooled(arrays: "Sequence[np.ndarray[Any, Any]]") -> "np.ndarray[Any, Any]":
+    """All of them in one, in ascending order."""
+    every = np.concatenate([_NONE, *arrays])
+    every.sort()
+    return every
 
 
 def measured(directory: RunDirectory, trial: Trial, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
     """A trial's samples batch by batch, without those of requests that were sent beside the measured ones."""
-    if not trial.cell.load.beside:
+    if not trial.cell.load.mixed:
         yield from directory.read_samples(trial, columns)
         return
     for batch in directory.read_samples(trial, (*columns, "request")):
@@ -39,18 +67,24 @@ def measured(directory: RunDirectory, trial: Trial, columns: tuple[str, ...]) ->
 def right_times(directory: RunDirectory, trial: Trial) -> Times:
     """A trial's times. Reads batch by batch, so that only these numbers are in memory. Raises StoreError."""
     load = trial.cell.load
-    found: list[Times] = [Times(np.empty(0), np.empty(0), np.empty(0))]
-    for batch in measured(directory, trial, ("intended_ns", "sent_ns", "done_ns", "outcome")):
-        intended, sent, done = (batch[name].to_numpy() for name in ("intended_ns", "sent_ns", "done_ns"))
+    # Under closed load a request is sent when it is due; only a rate that varies has a timeline.
+    names = ("intended_ns", "done_ns", *(("sent_ns",) if load.kind == "open" else ()))
+    found: list[Times] = [Times(_NONE, _NONE, _NONE)]
+    for batch in measured(directory, trial, (*names, "outcome")):
         words = batch["outcome"].dictionary.to_pylist()
         if "ok" not in words:
             continue
+        intended, done = (batch[name].to_numpy() for name in ("intended_ns", "done_ns"))
         counted = (batch["outcome"].indices.to_numpy() == words.index("ok")) & (intended >= 0)
-        intended, sent, done = intended[counted], sent[counted], done[counted]
-        # Under closed load a request is sent when it is due; only a rate that varies has a timeline.
-        latency_ms = (done - intended) / 1e6
-        service_ms = (done - sent) / 1e6 if load.kind == "open" else np.empty(0)
-        found.append(Times(intended / 1e9 if load.varies else np.empty(0), latency_ms, service_ms))
+        intended, done = intended[counted], done[counted]
+        sent = batch["sent_ns"].to_numpy()[counted] if load.kind == "open" else done
+        found.append(
+            Times(
+                compact(intended) if load.varies else _NONE,
+                compact(done - intended),
+                compact(done - sent) if load.kind == "open" else _NONE,
+            )
+        )
     return Times(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
 
 
@@ -72,7 +106,7 @@ class Step:
 
 def timeline_of(times: Sequence[Times], length_s: float) -> tuple[Step, ...]:
     """The windows of all valid trials, laid over each other and cut into equal steps. length_s: of one of them."""
-    due_s = np.concatenate([each.due_s for each in times])
+    due_s = np.concatenate([each.due_ns for each in times]) / 1e9
     latency_ms = np.concatenate([each.latency_ms for each in times])
     done_s = due_s + latency_ms / 1000
     count = min(_MOST_STEPS, max(_LEAST_STEPS, len(due_s) // _SAMPLES_OF_STEP))
@@ -82,7 +116,7 @@ def timeline_of(times: Sequence[Times], length_s: float) -> tuple[Step, ...]:
     steps = []
     for number in range(count):
         chosen = latency_ms[place == number]
-        found = {name: value for name, value in (percentiles(chosen) or {}).items() if can_show(name, len(chosen))}
+        found = shown_percentiles(chosen)
         steps.append(
             Step(
                 at_s=(number + 0.5) * width_s,

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scipy import stats as scipy_stats
-
 from results.records import Cell, Trial
 from results.stats import CONFIDENCE
 from results.verdicts import Comparison, Pair, Verdict, compare
@@ -32,6 +30,8 @@ def proportion(count: int, of: int) -> Proportion:
     """``count`` of ``of`` cases; with none, anything between 0 and 1."""
     if not of:
         return Proportion(0.0, 0.0, 1.0, 0)
+    from scipy import stats as scipy_stats  # here, because it takes a second to import
+
     interval = scipy_stats.binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
     return Proportion(count / of, float(interval.low), float(interval.high), of)
 

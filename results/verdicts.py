@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from scipy import stats as scipy_stats
-from scipy.special import stdtr
-
-from results.stats import SAME_BAND, Estimate, block_ratios, mean_and_error, paired_ratio
+from results.stats import SAME_BAND, Estimate, block_ratios, false_discovery_control, mean_and_error, paired_ratio
 
 MIN_BLOCKS = 5
 FALSE_DISCOVERY_RATE = 0.05
@@ -29,7 +26,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One cell over another, paired by block. ``p``: of the two-sided test that the ratio is 1, before adjustment."""
+    """One cell over another. ``p``: of the two-sided test that the ratio is 1, before adjustment."""
 
     estimate: Estimate
     p: float
@@ -45,6 +42,8 @@ def p_of_no_difference(ratios: Sequence[float]) -> float:
     """
     if len(ratios) < 2:
         return 1.0
+    from scipy.special import stdtr  # a third of a second, which a command line that is wrong need not wait for
+
     mean, error = mean_and_error([math.log(ratio) for ratio in ratios])
     if error == 0:
         return 1.0 if mean == 0 else 0.0
@@ -76,27 +75,46 @@ class Pair(NamedTuple):
     more_is_better: bool = True
 
 
-def compare(pairs: Sequence[Pair]) -> list[Comparison | None]:
-    """Compare each pair, all of them as one family of comparisons.
+class RatioTest(NamedTuple):
+    """A ratio with its interval, and the p value of the test that it is 1; as yet without a verdict."""
 
-    The p values of the family are adjusted together: scipy.stats.false_discovery_control, Benjamini & Hochberg 1995.
-    Pairs with too few blocks for a verdict are no part of it. None for a pair without a common block.
+    estimate: Estimate
+    p: float
+    more_is_better: bool = True
+
+
+def paired(pair: Pair) -> RatioTest | None:
+    """The ratio of a pair within its common blocks, None without any."""
+    estimate = paired_ratio(pair.ours, pair.theirs)
+    if estimate is None:
+        return None
+    return RatioTest(estimate, p_of_no_difference(block_ratios(pair.ours, pair.theirs)), pair.more_is_better)
+
+
+def compare(pairs: Sequence[Pair]) -> list[Comparison | None]:
+    """Compare each pair block by block, all of them as one family of comparisons. None without a common block."""
+    return judge([paired(pair) for pair in pairs])
+
+
+def judge(tests: Sequence[RatioTest | None]) -> list[Comparison | None]:
+    """The verdict on each test, all of them as one family of comparisons.
+
+    The p values of the family are adjusted together (``stats.false_discovery_control``).
+    Tests with too few blocks for a verdict are no part of it.
     """
-    estimates = [paired_ratio(pair.ours, pair.theirs) for pair in pairs]
-    p_values = [p_of_no_difference(block_ratios(pair.ours, pair.theirs)) for pair in pairs]
-    family = [number for number, estimate in enumerate(estimates) if estimate is not None and estimate.n >= MIN_BLOCKS]
-    adjusted = dict(enumerate(p_values))
+    family = [number for number, test in enumerate(tests) if test is not None and test.estimate.n >= MIN_BLOCKS]
+    adjusted = {number: test.p for number, test in enumerate(tests) if test is not None}
     if family:
-        controlled = scipy_stats.false_discovery_control([p_values[number] for number in family])
-        adjusted.update(zip(family, (float(p) for p in controlled), strict=True))
+        controlled = false_discovery_control([adjusted[number] for number in family])
+        adjusted.update(zip(family, controlled, strict=True))
     return [
         None
-        if estimate is None
+        if test is None
         else Comparison(
-            estimate=estimate,
-            p=p_values[number],
+            estimate=test.estimate,
+            p=test.p,
             adjusted_p=adjusted[number],
-            verdict=verdict_of(estimate, adjusted[number], more_is_better=pairs[number].more_is_better),
+            verdict=verdict_of(test.estimate, adjusted[number], more_is_better=test.more_is_better),
         )
-        for number, estimate in enumerate(estimates)
+        for number, test in enumerate(tests)
     ]

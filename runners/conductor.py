@@ -1,18 +1,22 @@
 """Carries out a plan: services up, then block after block, session after session, trial after trial, all down."""
 
 import math
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from results.fingerprints import differences
-from results.records import Run, Session, Trial
+from results.records import Cell, Run, Session, Trial
 from results.stopping import Ended, next_cells
 from results.store import RunDirectory
 from runners import instance, services
+from runners.cache import LOCAL
 from runners.clock import Clock
 from runners.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, first_line
 from runners.generator import Generator
+from runners.lost_work import lost_work
 from runners.plan import Plan
 from runners.progress import Progress
 from runners.target import Target
@@ -33,8 +37,8 @@ class Observer(Protocol):
     def says(self, message: str) -> None:
         """Something worth a line."""
 
-    def measuring(self, trial: int, server: str) -> None:
-        """Trial number ``trial`` (from 0) is next, on this server."""
+    def measuring(self, trial: int, cell: Cell) -> None:
+        """Trial number ``trial`` (from 0) is next, of this cell; its server may have to be started first."""
 
     def measured(self, trial: Trial) -> None:
         """A trial is stored."""
@@ -93,10 +97,11 @@ class Conductor:
         number = 0
         while not isinstance(sessions := self._block(number), Ended):
             begun_s, left = self._clock.spent_s(), self.progress.left(number, sessions)
+            known = len(self.progress.to_repeat(number))  # of a run that goes on, among what it said was outstanding
             for session in left:
                 self._session(number, session, workspace, around)
             repeats = self.progress.to_repeat(number)
-            self.observer.more(len(repeats))
+            self.observer.more(len(repeats) - known)
             for session in self.plan.sessions(repeats):
                 self._session(number, session, workspace, around)
             made = [index for session in left for index in session.cells]
@@ -149,6 +154,7 @@ class Conductor:
             **around.environment,
             "DJBENCH_HANDICAP_US": str(cell.handicap_us),
             "DJBENCH_STACK": self.plan.patterns[cell.pattern].stack,
+            "DJBENCH_CACHE_URL": "" if self.plan.settings.cache == LOCAL else self.plan.settings.cache,
         }
 
     def _session(self, block: int, session: Session, workspace: Workspace, around: services.Services) -> None:
@@ -160,7 +166,13 @@ class Conductor:
                 self._fail(block, left, self.run.broken[session.server])
                 return
             try:
-                self._attempt(block, session, left, workspace, around)
+                styles = "/".join(dict.fromkeys(self.plan.cells[index].style for index in left))
+                try:
+                    self._attempt(block, session, left, workspace, around)
+                finally:
+                    # Of a run that is interrupted the servers are not given the time to end well.
+                    if not isinstance(sys.exception(), KeyboardInterrupt):
+                        self._note_lost_work(f"{styles} on {session.server}", workspace.folder)
             except ServerNotStarted as error:
                 not_started += 1
                 if not_started == _STARTS:
@@ -174,6 +186,16 @@ class Conductor:
                     raise RunFailed(str(error)) from None
                 self.observer.says(f"{session.server}: {error}")
                 self._fail(block, [left.pop(0)], first_line(error), flags=("generator_lost",))
+
+    def _note_lost_work(self, server: str, folder: Path) -> None:
+        """The server has ended: keep what became of the work that the site was at, over all of its starts.
+
+        server: with the styles it was measured in; work that goes on after the answer has a start of its own.
+        """
+        lost, begun = lost_work(folder)
+        if begun:
+            before = self.run.lost_work.get(server, (0, 0))
+            self._store(lost_work={**self.run.lost_work, server: (before[0] + lost, before[1] + begun)})
 
     def _leave_out(self, block: int, server: str, left: list[int], error: ServerNotStarted) -> None:
         """Go on without a server that does not start. Raises RunFailed when it was the last one."""
@@ -190,7 +212,7 @@ class Conductor:
         """One start of the server and its generator; takes each cell off ``left`` once its trial is stored."""
         spec = self.plan.servers[session.server]
         log = f"{block:03d}-{self.progress.next_number:04d}-{spec.server.slug}"
-        self.observer.measuring(self.progress.next_number, session.server)
+        self.observer.measuring(self.progress.next_number, self.plan.cells[left[0]])
         with ExitStack() as stack:
             # Started first and awaited last, so that the two start side by side, each on its own CPUs.
             generator = stack.enter_context(
@@ -220,7 +242,7 @@ class Conductor:
             while left:
                 cell = self.plan.cells[left[0]]
                 number = self.progress.next_number
-                self.observer.measuring(number, session.server)
+                self.observer.measuring(number, cell)
                 trial = bench.run(
                     number,
                     block,

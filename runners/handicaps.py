@@ -6,6 +6,7 @@ from dataclasses import replace
 from results.records import Cell, Trial
 from results.validation import BASE, known_label
 from runners.plan import Plan
+from runners.validity import DISTURBANCES
 
 # A server that uses less of the cores it can use waits for something; what it burns would not show in its throughput.
 MIN_CPU_SHARE = 0.9
@@ -16,6 +17,14 @@ def calibration(plan: Plan) -> Plan:
     return replace(plan, settings=replace(plan.settings, min_blocks=1, max_blocks=1, budget_s=None))
 
 
+def tells_cost(trial: Trial) -> bool:
+    """Can a request's cost be read from it? It can when it counts, and when only somebody else has spoilt it.
+
+    Others cost the server time, and hardly any CPU time per request.
+    """
+    return trial.measurement is not None and DISTURBANCES.issuperset(trial.invalidated_by)
+
+
 def cpu_us_per_request(trials: Iterable[Trial], cpus: int) -> dict[Cell, float]:
     """What a request costs the server, by cell, where its CPU time is all that limits its throughput.
 
@@ -23,14 +32,15 @@ def cpu_us_per_request(trials: Iterable[Trial], cpus: int) -> dict[Cell, float]:
     and they are left out.
     """
     found = {}
-    for trial in trials:
+    for trial in sorted(trials, key=lambda trial: trial.valid):  # what a trial that counts says comes last, and stays
         measurement = trial.measurement
-        if measurement is None or not trial.valid:
+        if measurement is None or not tells_cost(trial):
             continue
         cores = min(trial.cell.processes, cpus) if cpus else 1
         if not cpus and trial.cell.processes > 1:
             continue
-        if measurement.server.cpu_s >= MIN_CPU_SHARE * cores * measurement.actual_s:
+        had_s = measurement.actual_s * (1 - measurement.steal_share)
+        if measurement.server.cpu_s >= MIN_CPU_SHARE * cores * had_s:
             found[trial.cell] = 1e6 * measurement.server.cpu_s / measurement.answered
     return found
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from runners import sockets
 from runners.errors import ServerFailed, ServerNotStarted
 from runners.machine.ports import free_port
 from runners.process import ManagedProcess, ProcessFailed
@@ -40,6 +41,11 @@ class Instance:
     def ask(self, pattern: PatternSpec, style: str, timeout_s: float) -> tuple[int, bytes]:
         """Status and body of one request of a pattern. Raises ServerFailed when there is no answer."""
         path = pattern.path(style)
+        if pattern.pattern.websocket:
+            try:
+                return sockets.ask(HOST, self.port, path, pattern.body, timeout_s)
+            except (OSError, sockets.SocketError) as error:
+                raise ServerFailed(f"no answer over the WebSocket {path}: {error}{self.process.log_tail()}") from None
         try:
             response = httpx.request(
                 pattern.method,
@@ -84,9 +90,8 @@ def running(
         port=port,
         application=target.application(spec.server.interface),
     )
-    process = workspace.process(
-        spec.server.name, command, environment={**environment, "DJBENCH_SERVER": str(spec)}, cpus=cpus, log=log
-    )
+    variables = {**spec.server.environment, **environment, "DJBENCH_SERVER": str(spec)}
+    process = workspace.process(spec.server.name, command, environment=variables, cpus=cpus, log=log)
     with ExitStack() as stack:
         try:
             stack.enter_context(process)

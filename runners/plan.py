@@ -8,11 +8,11 @@ from results.records import Cell, Load, Run, Session, Settings
 from runners.errors import UsageError
 from runners.machine.cpus import CpuSets
 from runners.profile import Profile
-from runners.server import ServerSpec
+from runners.server import Server, ServerSpec
 from runners.servers import parse_server
 from scenarios.load import parse_rate
 from target_site.catalog import PatternSpec, parse_pattern
-from target_site.parameters import SpecError, expand, unknown
+from target_site.parameters import SpecError, expand, split_spec, unknown
 
 # Measured on two cores: starting a server and the generator, stopping both; and, per trial, verifying the body and
 # storing the record. Only for the time shown in advance.
@@ -20,6 +20,8 @@ SESSION_OVERHEAD_S = 1.7
 TRIAL_OVERHEAD_S = 0.2
 RUN_OVERHEAD_S = 15.0
 
+# A held stream is alive when its last event is fewer gaps ago (scenarios.engine.held).
+_LEAST_GAPS = 3
 NO_DATABASE = "none, for no pattern of the run uses one"
 
 
@@ -61,7 +63,9 @@ class Plan:
         by_start: dict[tuple[object, ...], list[int]] = {}
         for index in order:
             cell = self.cells[index]
-            by_start.setdefault((cell.start, self.patterns[cell.pattern].stack), []).append(index)
+            # What these leave in the process would be the next one's: memory that grew, work, streams still written to.
+            alone = index if cell.load.kind == "held" or self.patterns[cell.pattern].pattern.outlasts else None
+            by_start.setdefault((cell.start, self.patterns[cell.pattern].stack, alone), []).append(index)
         return [Session(server=self.cells[cells[0]].server, cells=tuple(cells)) for cells in by_start.values()]
 
     @property
@@ -77,8 +81,7 @@ class Plan:
     @property
     def uses(self) -> frozenset[str]:
         """The services that some pattern of the plan cannot answer without."""
-        beside = {cell.load.beside for cell in self.cells if cell.load.beside}
-        return _uses([*self.patterns.values(), *map(parse_pattern, sorted(beside))])
+        return _uses(self.patterns.values(), [cell.load for cell in self.cells])
 
     def require_time(self) -> None:
         """Raises UsageError when the least number of blocks does not fit into the budget."""
@@ -102,6 +105,11 @@ class Plan:
         """A request to verify, a warm-up in which each user is answered, a window that ends on an answer, the drain."""
         settings = self.settings
         wait_s = self.patterns[cell.pattern].wait_s(cell.style)
+        if cell.load.kind == "held":
+            gap_s = self.patterns[cell.pattern].event_gap_s
+            some_wait = cell.slots is not None and (cell.load.streams or 0) > cell.slots
+            warmup_s = (settings.warmup_limit_s or 0) if some_wait else settings.warmup_s + gap_s
+            return gap_s + warmup_s + settings.duration_s + TRIAL_OVERHEAD_S
         if cell.load.rate is not None:
             stages = parse_rate(cell.load.rate, settings.duration_s)
             return 2 * wait_s + settings.warmup_s + sum(stage.length_s for stage in stages) + TRIAL_OVERHEAD_S
@@ -126,7 +134,7 @@ def make_plan(
     """
     try:
         servers = configured(profile)
-        patterns = [parse_pattern(one) for text in profile.patterns for one in expand(text)]
+        patterns = _patterns(profile)
         loads = _loads(profile)
         styles = {str(pattern): _styles(pattern, profile.styles) for pattern in patterns}
     except SpecError as error:
@@ -136,11 +144,15 @@ def make_plan(
         ("pattern", [str(pattern) for pattern in patterns]),
         ("style", profile.styles),
         ("number of users", [str(users) for users in profile.users]),
+        ("number of streams", [str(streams) for streams in profile.hold]),
         ("rate", profile.rates),
     ):
         repeated = next((name for name in names if names.count(name) > 1), None)
         if repeated:
             raise UsageError(f"the {kind} {repeated} is given twice; every cell is measured once per block")
+    for pattern in patterns:
+        if profile.hold and pattern.pattern.events:
+            _require_events(pattern, profile)
     runnable = [server for server in servers if server.server.name not in leave_out]
     cells = tuple(
         Cell(
@@ -150,6 +162,7 @@ def make_plan(
             load=load,
             interface=server.server.interface,
             slots=server.slots,
+            slots_by=server.slots_by,
             processes=server.processes,
             wait_s=pattern.wait_s(style),
         )
@@ -157,22 +170,9 @@ def make_plan(
         for pattern in patterns
         for server in runnable
         for style in styles[str(pattern)]
-        if style not in server.server.cannot
+        if _why_not(server.server, pattern, style, held=load.kind == "held") is None
     )
-    settings = Settings(
-        isolation=profile.isolation,
-        warmup_s=profile.warmup_s,
-        warmup_limit_s=profile.longest_warmup_s,
-        duration_s=profile.duration_s,
-        timeout_s=profile.timeout_s,
-        database=database if "database" in _uses(patterns) else NO_DATABASE,
-        cpus_server=cpus.server,
-        cpus_support=cpus.support,
-        generators=profile.generators,
-        min_blocks=profile.min_blocks,
-        max_blocks=profile.max_blocks,
-        budget_s=profile.budget_s,
-    )
+    settings = settings_of(profile, cpus, database if "database" in _uses(patterns, loads) else NO_DATABASE)
     return Plan(
         settings=settings,
         seed=seed,
@@ -182,25 +182,97 @@ def make_plan(
     )
 
 
+def settings_of(profile: Profile, cpus: CpuSets, database: str) -> Settings:
+    """How trials are made, as the profile says. database: as the record has it."""
+    return Settings(
+        isolation=profile.isolation,
+        warmup_s=profile.warmup_s,
+        warmup_limit_s=profile.longest_warmup_s,
+        duration_s=profile.duration_s,
+        timeout_s=profile.timeout_s,
+        database=database,
+        cpus_server=cpus.server,
+        cpus_support=cpus.support,
+        generators=profile.generators,
+        min_blocks=profile.min_blocks,
+        max_blocks=profile.max_blocks,
+        budget_s=profile.budget_s,
+        cache=profile.cache,
+        budget_cores=profile.budget_cores,
+        accepted=tuple(profile.accept),
+    )
+
+
+def _require_events(pattern: PatternSpec, profile: Profile) -> None:
+    """Raises UsageError when a window, or the time that is given to an answer, is too short for events to be seen."""
+    gap_s = pattern.event_gap_s
+    if profile.duration_s < _LEAST_GAPS * gap_s:
+        raise UsageError(
+            f"--duration {profile.duration_s:g}: {pattern} has an event every {gap_s:g} s, and whether a stream lives "
+            f"shows after {_LEAST_GAPS} of them: give --duration {_LEAST_GAPS * gap_s:g} or more"
+        )
+    if profile.timeout_s <= gap_s:
+        raise UsageError(f"--timeout {profile.timeout_s:g}: the first event of {pattern} comes after {gap_s:g} s")
+
+
+def _patterns(profile: Profile) -> list[PatternSpec]:
+    return [parse_pattern(one) for text in profile.patterns for one in expand(text)]
+
+
 def configured(profile: Profile) -> list[ServerSpec]:
-    """The servers of a profile, with its slots. Raises SpecError."""
-    given = [parse_server(one) for text in profile.servers for one in expand(text)]
+    """The servers of a profile, with its cores and slots. Raises SpecError."""
+    given = [_on_cores(one, profile.budget_cores) for text in profile.servers for one in expand(text)]
     if not profile.slots:
         return given
     return list(dict.fromkeys(spec.with_slots(slots) for slots in profile.slots for spec in given))
 
 
+def _on_cores(text: str, cores: int | None) -> ServerSpec:
+    """The server of a spec, with a process for each of the cores. Raises SpecError when it says another number."""
+    spec = parse_server(text)
+    if cores is None:
+        return spec
+    name = spec.server.processes
+    if name in split_spec(text)[1] and spec.processes != cores:
+        raise SpecError(f"{text}: a budget of {_cores(cores)} sets {name}={cores}; leave {name} out, or --budget-cores")
+    return spec.with_cores(cores)
+
+
+def _cores(count: int) -> str:
+    return "1 core" if count == 1 else f"{count} cores"
+
+
 def cannot_run(profile: Profile) -> dict[str, str]:
     """Of the chosen servers, the styles that do not work under them, each with the reason. Raises SpecError."""
     servers = {spec.server.name: spec.server for spec in configured(profile)}
-    patterns = [parse_pattern(one) for text in profile.patterns for one in expand(text)]
-    chosen = {style for pattern in patterns for style in _styles(pattern, profile.styles)}
-    return {
-        f"{server.name} {style}": reason
-        for server in servers.values()
-        for style, reason in server.cannot.items()
-        if style in chosen
-    }
+    found = {}
+    for load in _loads(profile):
+        for pattern in _patterns(profile):
+            for server in servers.values():
+                for style in _styles(pattern, profile.styles):
+                    held = load.kind == "held"
+                    reason = _why_not(server, pattern, style, held=held)
+                    if style in server.cannot:  # said once, and not for each pattern
+                        found[f"{server.name} {style}"] = server.cannot[style]
+                    elif reason:
+                        found[f"{server.name} {pattern.pattern.name} {style}{' held open' * held}"] = reason
+    return found
+
+
+def _why_not(server: Server, spec: PatternSpec, style: str, *, held: bool) -> str | None:
+    """Why this style of a pattern cannot be measured under a server; None when it can."""
+    pattern, values = spec.pattern, spec.values
+    if style in server.cannot:
+        return server.cannot[style]
+    if not pattern.runs(style, server.interface):
+        return pattern.needs[style][1]
+    if not held and pattern.websocket and pattern.events and values[pattern.events]:
+        return f"{pattern.name} with events can be held open only; leave {pattern.events} at 0"
+    if held and pattern.events is None:
+        return f"{pattern.name} cannot be held open; sse, stream and websocket can"
+    if held and not pattern.can_be_held(style, server.interface):
+        return f"under {server.interface.upper()} Django takes all of its {style} events before the first one goes out"
+    return None
 
 
 def plan_of(run: Run) -> Plan:
@@ -217,8 +289,10 @@ def plan_of(run: Run) -> Plan:
         raise UsageError(f"this djbench cannot go on with the run: {error}") from None
 
 
-def _uses(patterns: Collection[PatternSpec]) -> frozenset[str]:
-    return frozenset().union(*(spec.pattern.uses for spec in patterns))
+def _uses(patterns: Collection[PatternSpec], loads: Collection[Load]) -> frozenset[str]:
+    """What the patterns need around them, and those that stand beside them."""
+    beside = [parse_pattern(spec) for spec in {load.beside for load in loads} if spec]  # a probe uses nothing
+    return frozenset().union(*(spec.pattern.uses for spec in (*patterns, *beside)))
 
 
 def _loads(profile: Profile) -> list[Load]:
@@ -230,7 +304,8 @@ def _loads(profile: Profile) -> list[Load]:
         Load(kind="open", rate=rate, arrivals=profile.arrivals, connections=profile.connections)
         for rate in profile.rates
     ]
-    return closed + opened
+    held = [Load(kind="held", streams=streams) for streams in profile.hold]
+    return closed + opened + held
 
 
 def _styles(pattern: PatternSpec, wanted: Sequence[str]) -> list[str]:

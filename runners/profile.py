@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from results.stopping import DEFAULT_MAX_BLOCKS
+from runners.cache import LOCAL
 from runners.errors import UsageError
+from runners.validity import DISTURBANCES, Disturbance
 from scenarios.load import DEFAULT_CONNECTIONS, Arrivals, canonical_rate
 from target_site.parameters import SpecError, unknown
 
@@ -19,6 +21,7 @@ MAX_USERS = 10_000
 MAX_SECONDS = 3600.0
 MAX_BUDGET_S = 7 * 24 * 3600.0
 MAX_GENERATORS = 64
+MAX_CORES = 1024
 # A warm-up that does not get steady ends after so many times its length.
 WARMUP_LIMIT = 4
 
@@ -64,6 +67,13 @@ def _duration(value: object) -> float | None:
     return 3600 * hours + 60 * minutes + seconds
 
 
+def _accepted(value: object) -> object:
+    """Each once, in one order; ``all`` is every one of them."""
+    if not isinstance(value, list | tuple):
+        return value
+    return sorted(DISTURBANCES) if list(value) == ["all"] else sorted(set(value), key=str)
+
+
 Rate = Annotated[str, BeforeValidator(_rate)]
 Blocks = Annotated[str, BeforeValidator(_blocks)]
 Budget = Annotated[Annotated[float, Field(gt=0, le=MAX_BUDGET_S)] | None, BeforeValidator(_duration)]
@@ -75,14 +85,18 @@ class Profile(BaseModel):
 
     styles: which of each pattern's styles, or ``["all"]``. isolation ``trial``: a fresh server for every trial;
     ``block``: one start per server and block, shared by its cells, which is faster and says less.
+    budget_cores: give every server so many CPUs, and a worker process for each where it has those.
     slots: set every server that has slots to so many, one configuration for each number; the others stay unbounded.
     users: closed loads. beside, beside_users: each of them once more, with so many further users who ask for another
     pattern meanwhile: what the first ones meet then, over what they meet alone.
+    hold: held loads, each so many streams that stay open, of patterns that can be held.
     rates: open loads, each a number of arrivals per second, a ramp or steps (scenarios.load);
     arrivals, connections: how they come, and the most requests at a time. generators: how many processes send.
     blocks: how often every cell is measured: a number, or a range such as ``"6..20"``, which ends when the intervals
     are narrow enough (results.stopping). budget_s: the longest the run may take once each cell has had the least
     number of blocks, as a number or as ``"10m"``.
+    accept: disturbances with which a trial counts all the same, for a machine that is never calm; ``["all"]`` is all.
+    database, cache: what the site uses (runners.database, runners.cache).
     warmup_s, warmup_limit_s: a warm-up lasts until the load is steady, but at least and at most so long; the limit is
     four times the least by default.
     """
@@ -93,10 +107,12 @@ class Profile(BaseModel):
     servers: Annotated[list[str], Field(min_length=1)]
     patterns: Annotated[list[str], Field(min_length=1)]
     styles: Annotated[list[str], Field(min_length=1)]
+    budget_cores: Annotated[int, Field(ge=1, le=MAX_CORES)] | None = None
     slots: list[Annotated[int, Field(ge=1, le=MAX_USERS)]] = []
     users: list[Users] = []
     beside: str | None = None
     beside_users: Annotated[int, Field(ge=1, le=MAX_USERS)] | None = None
+    hold: list[Users] = []
     rates: list[Rate] = []
     arrivals: Arrivals = "poisson"
     connections: Annotated[int, Field(ge=1, le=MAX_USERS)] = DEFAULT_CONNECTIONS
@@ -108,17 +124,21 @@ class Profile(BaseModel):
     duration_s: Annotated[float, Field(gt=0, le=MAX_SECONDS)]
     timeout_s: Annotated[float, Field(gt=0, le=MAX_SECONDS)] = 60.0
     isolation: Literal["trial", "block"] = "trial"
+    accept: Annotated[list[Disturbance], BeforeValidator(_accepted)] = []
     database: str = "postgres"
+    cache: str = LOCAL
 
     @model_validator(mode="after")
     def _some_load(self) -> Self:
-        if not self.users and not self.rates:
-            raise ValueError("there is no load: give users, such as [16], or rates, such as ['200']")
+        if not self.users and not self.rates and not self.hold:
+            raise ValueError("there is no load: give users such as [16], rates such as ['200'], or hold such as [100]")
         if (self.beside is None) != (self.beside_users is None) or (self.beside and not self.users):
             raise ValueError("beside is a pattern, beside_users how many ask for it, and users who is beside them")
-        fewest = min([*self.users, *([self.connections] if self.rates else [])])
+        fewest = min([*self.users, *self.hold, *([self.connections] if self.rates else [])])
         if fewest < self.generators:
-            raise ValueError(f"{self.generators} generators have to share {fewest} users or connections; give fewer")
+            raise ValueError(
+                f"{self.generators} generators have to share {fewest} users, connections or streams; give fewer"
+            )
         if self.warmup_limit_s is not None and self.warmup_limit_s < self.warmup_s:
             raise ValueError(f"a warm-up of at least {self.warmup_s:g} s cannot end after {self.warmup_limit_s:g} s")
         if self.budget_s is not None and self.min_blocks == self.max_blocks:

@@ -7,7 +7,7 @@ same questions, so a run killed at any moment goes on where it was.
 from collections.abc import Iterable, Sequence
 
 from results.records import Cell, Session, Trial
-from results.stats import can_show, percentiles
+from results.stats import shown_percentiles
 from results.stopping import Evidence
 from results.store import RunDirectory
 from results.times import right_times
@@ -66,8 +66,9 @@ class Progress:
     def evidence(self) -> list[Evidence]:
         """What is known of each cell of the plan.
 
-        A ramp's or a stair's figures over the whole window mix easy and hard moments; such a cell gets the least
-        number of blocks, as does one whose last trial failed or of which most do not count.
+        A ramp's or a stair's figures over the whole window mix easy and hard moments, and held streams have none to
+        compare; such a cell gets the least number of blocks, as does one whose last trial failed or of which most do
+        not count.
         """
         return [self._evidence(index, cell) for index, cell in enumerate(self._plan.cells)]
 
@@ -75,7 +76,7 @@ class Progress:
         # One entry per block, the repeat where there is one.
         last = [trials[-1] for (_, of), trials in self._trials.items() if of == index]
         measured = [(trial, trial.measurement) for trial in last if trial.valid and trial.measurement]
-        hopeless = cell.load.varies or 2 * len(measured) < len(last) or bool(last and last[-1].failure)
+        hopeless = not cell.load.one_figure or 2 * len(measured) < len(last) or bool(last and last[-1].failure)
         if hopeless:
             return Evidence(group=cell.rivals, compared=(), hopeless=True)
         if cell.load.kind == "open":
@@ -88,9 +89,5 @@ class Progress:
     def _percentiles(self, trial: Trial) -> dict[str, float]:
         """Those of the trial's latency that there are samples enough for; its median always."""
         if trial.number not in self._percentiles_ms:
-            latency_ms = right_times(self._directory, trial).latency_ms
-            found = percentiles(latency_ms) or {}
-            self._percentiles_ms[trial.number] = {
-                name: value for name, value in found.items() if can_show(name, len(latency_ms))
-            }
+            self._percentiles_ms[trial.number] = shown_percentiles(right_times(self._directory, trial).latency_ms)
         return self._percentiles_ms[trial.number]

@@ -8,6 +8,7 @@ import numpy as np
 
 from results.records import MAX_ARRIVAL_LAG_MS, Load, Measurement
 from results.stats import percentiles
+from runners.held import held_of, with_lost
 from runners.telemetry import Used
 from scenarios.job import Drained
 from scenarios.outcomes import CODES, Outcome
@@ -54,6 +55,9 @@ class Tally:
         self._latency_ns = 0
         self._service_ns = 0
         self._lags_ns: list[np.ndarray[Any, Any]] = []
+        self._gaps_ns: list[np.ndarray[Any, Any]] = []
+        self._probes_ns: list[np.ndarray[Any, Any]] = []
+        self._probes_failed = 0
 
     def watch(self, chunks: Iterator["np.ndarray[Any, Any]"]) -> Iterator["np.ndarray[Any, Any]"]:
         """The same chunks, counted."""
@@ -64,8 +68,17 @@ class Tally:
     def _add(self, rows: "np.ndarray[Any, Any]") -> None:
         # Failures of those beside are failures of the trial: it was not beside what it should have been.
         ok = CODES[Outcome.OK]
-        others = rows[rows["request"] > 0] if self._load.beside else rows[:0]
-        if len(others):
+        others = rows[rows["request"] > 0] if self._load.mixed else rows[:0]
+        if self._load.kind == "held":
+            # What the probe meets, or never gets, is the streams' doing: a finding, and no failure of theirs.
+            others = others[others["intended_ns"] >= 0]
+            right = others[others["outcome"] == ok]
+            self._probes_failed += len(others) - len(right)
+            self._probes_ns.append(right["done_ns"] - right["intended_ns"])
+            rows = rows[rows["request"] == 0]
+            inside = rows["done_ns"] <= self._length_ns
+            self._gaps_ns.append((rows["done_ns"] - rows["intended_ns"])[inside])
+        elif len(others):
             inside = (others["done_ns"] <= self._length_ns) & (others["outcome"] == ok)
             self._beside += int(inside.sum())
             self._by_code += np.bincount(others["outcome"][others["outcome"] != ok], minlength=len(CODES))
@@ -103,7 +116,7 @@ class Tally:
 
     def planned_and_sent(self, drained: Drained) -> tuple[int, int]:
         """Requests due in the window, and how many were sent in it; a generator knows also of those never recorded."""
-        if self._load.kind == "closed":
+        if self._load.kind != "open":
             return self._due, self._due
         return sum(part.planned for part in drained.parts), self._sent
 
@@ -112,9 +125,22 @@ class Tally:
         found = percentiles(np.concatenate([np.empty(0, dtype=np.uint32), *self._lags_ns]))
         return {name: found[name] / 1e6 for name in ("p50", "p99", "max")} if found else None
 
-    def measurement(self, intended_s: float, warmup_s: float, drained: Drained, used: Used) -> Measurement:
-        """What was measured in all, in a window of ``intended_s`` seconds after a warm-up of ``warmup_s``."""
+    def measurement(
+        self, intended_s: float, warmup_s: float, drained: Drained, used: Used, due_gap_s: float = 0.0
+    ) -> Measurement:
+        """What was measured in all, in a window of ``intended_s`` seconds after a warm-up of ``warmup_s``.
+
+        due_gap_s: of a held load, from one event to the next.
+        """
         parts = drained.parts
+        held = held_of(
+            [part.held for part in parts if part.held],
+            gaps_ns=self._gaps_ns,
+            probes_ns=self._probes_ns,
+            probes_failed=self._probes_failed,
+            due_gap_s=due_gap_s,
+            grown_mib=used.grown_mib,
+        )
         actual_s = self._length_ns / 1e9
         gaps = sum(part.gaps for part in parts)
         cpu_ns = sum(part.cpu_ns for part in parts)
@@ -123,12 +149,12 @@ class Tally:
             warmup_s=warmup_s,
             intended_s=intended_s,
             actual_s=actual_s,
-            requests=int(self._by_code.sum()),
+            requests=int(self._by_code.sum()) + (held.lost if held else 0),
             planned=planned,
             sent=sent,
             answered=self.answered,
             throughput_rps=self.answered / actual_s if actual_s else 0.0,
-            errors=self.failures,
+            errors=with_lost(self.failures, [part.held for part in parts if part.held]),
             unfinished=sum(part.unfinished for part in parts),
             latency_mean_ms=self._latency_ns / self._latencies / 1e6 if self._latencies else None,
             service_mean_ms=self._service_ns / self._latencies / 1e6 if self._latencies else None,
@@ -149,8 +175,10 @@ class Tally:
             steal_share=used.stolen_s / actual_s if actual_s else 0.0,
             server_processes_gone=used.processes_gone,
             support_busy_share=used.support_busy_share,
+            others_share=used.others_share,
             telemetry_share=used.telemetry_s / actual_s if actual_s else 0.0,
             database_backends=used.backends,
+            held=held,
         )
 
     def _half_rps(self, half: int) -> float:

@@ -14,6 +14,8 @@ from typing import Literal
 
 from target_site.parameters import Parameter, SpecError, Value, canonical, resolve, text_of
 
+EVENT_LOOP = "an event loop"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
@@ -23,9 +25,13 @@ class Server:
     arguments: its command line; ``{host}``, ``{port}``, ``{application}`` and each parameter's name are filled in.
     slots: the parameters whose product is the number of requests it works on at once; None for an event loop, or a
     thread or greenlet per connection, which bound connections at most.
-    processes: the parameter that counts the processes that answer.
+    unbounded: for a server without slots, what takes their place.
+    processes: the parameter that counts the processes that answer; None for a server that has but one, which uses one
+    core at most (Python runs on one at a time in a process, unless it was built without the GIL).
     modules: what must be importable, each with the package that brings it.
+    environment: variables that its processes need; where the run sets one of that name, the run's counts.
     cannot: styles of views that do not work under it, each with the reason.
+    source: the page of its documentation that has these settings and what it recommends.
     """
 
     name: str
@@ -36,8 +42,11 @@ class Server:
     program: str | None = None
     parameters: tuple[Parameter, ...] = ()
     slots: tuple[str, ...] | None = None
+    unbounded: str = EVENT_LOOP
     processes: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
     cannot: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
 
     @property
     def slug(self) -> str:
@@ -74,8 +83,22 @@ class ServerSpec:
             return None
         return prod(int(self.values[name]) for name in self.server.slots)
 
+    @property
+    def slots_by(self) -> str:
+        """How it comes to its slots: ``workers=2 x threads=8``; for an unbounded one, what takes their place."""
+        if self.server.slots is None:
+            return self.server.unbounded
+        return " x ".join(f"{name}={text_of(self.values[name])}" for name in self.server.slots)
+
+    def with_cores(self, cores: int) -> "ServerSpec":
+        """The same server with a process for each of so many cores; its slots multiply.
+
+        One that has but one process stays as it is. Raises SpecError when it does not take that number.
+        """
+        return self._with(self.server.processes, cores) if self.server.processes else self
+
     def with_slots(self, slots: int) -> "ServerSpec":
-        """The same server with so many slots, by what it has for that: threads, connections or processes.
+        """The same server with so many slots, by what it has for that: threads or processes.
 
         An unbounded one stays as it is. Raises SpecError when its other parameters do not allow that number.
         """
@@ -84,8 +107,12 @@ class ServerSpec:
         *others, name = self.server.slots
         factor = prod(int(self.values[other]) for other in others)
         if slots % factor:
-            raise SpecError(f"{self}: {slots} slots cannot be shared evenly by {factor} {' x '.join(others)}")
-        given = {**{key: text_of(value) for key, value in self.values.items()}, name: str(slots // factor)}
+            many = "1 slot" if slots == 1 else f"{slots} slots"
+            raise SpecError(f"{self}: {many} cannot be shared evenly by {factor} {' x '.join(others)}")
+        return self._with(name, slots // factor)
+
+    def _with(self, name: str, value: int) -> "ServerSpec":
+        given = {**{key: text_of(known) for key, known in self.values.items()}, name: str(value)}
         return ServerSpec(self.server, MappingProxyType(resolve(self.server.name, self.server.parameters, given)))
 
     @cached_property
@@ -100,6 +127,15 @@ class ServerSpec:
             (_found(self.server.program, interpreter) or self.server.program) if self.server.program else interpreter,
             *(part.format(host=host, port=port, application=application, **filled) for part in self.server.arguments),
         ]
+
+    def shown_command(self) -> tuple[str, ...]:
+        """The command line for a project of one's own: a placeholder for its application, a usual address and port."""
+        filled = {key: text_of(value) for key, value in self.values.items()}
+        place = {"host": "127.0.0.1", "port": "8000", "application": f"yourproject.{self.server.interface}:application"}
+        return (
+            self.server.program or "python",
+            *(part.format_map({**place, **filled}) for part in self.server.arguments),
+        )
 
 
 def _found(program: str, interpreter: str) -> str | None:

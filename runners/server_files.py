@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from runners.server import Server
+from runners.server import EVENT_LOOP, Server
 from target_site.parameters import Parameter, SpecError
 
 GROUP = "djbench.servers"
@@ -41,8 +41,11 @@ class _ServerFile(BaseModel):
     modules: dict[str, str] = {}
     parameters: list[_Parameter] = []
     slots: list[str] | None = None
+    unbounded: str = EVENT_LOOP
     processes: str | None = None
+    environment: dict[str, str] = {}
     cannot: dict[str, str] = {}
+    source: str = ""
 
 
 def from_file(name: str) -> Server:
@@ -70,8 +73,11 @@ def from_file(name: str) -> Server:
             for parameter in given.parameters
         ),
         slots=None if given.slots is None else tuple(given.slots),
+        unbounded=given.unbounded,
         processes=given.processes,
+        environment=MappingProxyType(given.environment),
         cannot=MappingProxyType(given.cannot),
+        source=given.source,
     )
     _check(server)
     return server

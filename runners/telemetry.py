@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from results.records import TelemetrySample, Usage
 from runners.backends import Backends, most
-from runners.machine.cpu_times import CpuTime, busy_share, cpu_times, stolen_s
+from runners.machine.cpu_times import CpuTime, busy_share, cpu_times, others_share, stolen_s
 from runners.machine.cpus import CpuSets
 from runners.process_tree import ProcessTree, Size
 
@@ -28,6 +28,9 @@ class Used(NamedTuple):
     support_busy_share: how busy everybody together kept the CPUs of generator, services and conductor. telemetry_s:
     CPU seconds of the watching itself. processes_gone: of the server's, how many ended. backends: connections to the
     database by client, ``peak`` while the window was open and ``left`` after the last answer; None if not asked for.
+    others_share: of the time of the CPUs that the server has to itself, how much they worked for somebody else; 0 where
+    it has none.
+    grown_mib: the server's resident memory at the window's end, less what it was before the load.
     """
 
     server: Usage
@@ -37,6 +40,8 @@ class Used(NamedTuple):
     telemetry_s: float = 0.0
     processes_gone: int = 0
     backends: dict[str, dict[str, int]] | None = None
+    grown_mib: float = 0.0
+    others_share: float = 0.0
 
 
 class Moment(NamedTuple):
@@ -67,7 +72,9 @@ class Watch:
         self._length_ns = length_s * 1e9
         self._cpus = cpus.all()
         self._support = cpus.support
+        self._own = cpus.server
         self._server = ProcessTree(server_pid)
+        self._before_mib = self._server.size().rss_mib
         self._services = {name: ProcessTree(pid) for name, pid in service_pids.items()}
         self._backends = backends
         if backends:
@@ -158,6 +165,8 @@ class Watch:
             telemetry_s=spent_ns / 1e9,
             processes_gone=len(self._seen - set(self._server.pids)),
             backends=backends,
+            others_share=others_share(before, after, self._own, self._moments[-1].cpu_ns / 1e9),
+            grown_mib=self._moments[-1].size.rss_mib - self._before_mib,
         )
 
     def series(self, opened_ns: int) -> list[TelemetrySample]:

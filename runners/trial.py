@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -18,10 +18,13 @@ from runners.process import ProcessFailed
 from runners.services import Services
 from runners.telemetry import Watch
 from scenarios.job import Job
-from scenarios.load import Arrivals, ClosedLoad, OpenLoad, window_s
+from scenarios.load import Arrivals, ClosedLoad, HeldLoad, OpenLoad, window_s
 from scenarios.outcomes import Outcome
 from scenarios.workload import Request, Workload
 from target_site.catalog import PatternSpec, parse_pattern
+
+# What the probe beside a held load asks for.
+PROBE = "plain"
 
 
 def now() -> str:
@@ -43,7 +46,7 @@ class Bodies:
         """Ask once. Returns the body; raises ServerFailed when the answer is not the right one."""
         path = pattern.path(style)
         status, body = instance.ask(pattern, style, timeout_s)
-        if status != 200:
+        if status != right_status(pattern):
             shown = body[:200].decode(errors="replace").strip()
             raise ServerFailed(f"GET {path} answered {status}: {shown}")
         if str(pattern) not in self._known and digest(body) != self._before.get(str(pattern), digest(body)):
@@ -61,8 +64,11 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def applied(load: Load) -> ClosedLoad | OpenLoad:
-    """The load as the generator is told."""
+def applied(load: Load, pattern: PatternSpec) -> ClosedLoad | OpenLoad | HeldLoad:
+    """The load on that pattern as the generator is told."""
+    if load.kind == "held":
+        assert load.streams is not None
+        return HeldLoad(streams=load.streams, event_gap_s=pattern.event_gap_s)
     if load.kind == "closed":
         assert load.users is not None
         return ClosedLoad(users=load.users, beside=load.beside_users or 0)
@@ -84,8 +90,21 @@ def _request(pattern: PatternSpec, style: str, body: bytes) -> Request:
         path=pattern.path(style),
         headers=pattern.headers,
         body=pattern.body,
+        expected_status=right_status(pattern),
         expected_body=body,
+        websocket=pattern.pattern.websocket,
     )
+
+
+def _held_request(pattern: PatternSpec, style: str) -> Request:
+    """The same, for an answer that has no end."""
+    endless = replace(_request(pattern.endless, style, b""), name=f"{pattern} {style}", expected_body=None)
+    return replace(endless, event_end=pattern.pattern.event_end)
+
+
+def right_status(pattern: PatternSpec) -> int:
+    """What a right answer's status is: of a message over a WebSocket that of the handshake."""
+    return 101 if pattern.pattern.websocket else 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +130,15 @@ class Bench:
         started = now()
         timeout_s = self.settings.timeout_s
         steady_limit_s = self.settings.warmup_limit_s or self.settings.warmup_s
-        body = self.bodies.verify(self.instance, pattern, cell.style, timeout_s)
+        held = cell.load.kind == "held"
+        # Of what has no end the shortest is verified; whoever holds it checks each event's number.
+        verified = pattern.shortest if held else pattern
+        body = self.bodies.verify(self.instance, verified, cell.style, timeout_s)
         if pattern.pattern.writes:
             self.instance.reset(timeout_s)
-        requests = [_request(pattern, cell.style, body)]
-        if cell.load.beside:
-            beside = parse_pattern(cell.load.beside)
+        requests = [_held_request(pattern, cell.style) if held else _request(pattern, cell.style, body)]
+        if cell.load.mixed:
+            beside = parse_pattern(cell.load.beside or PROBE)
             style = beside_style(beside, cell.style)
             requests.append(_request(beside, style, self.bodies.verify(self.instance, beside, style, timeout_s)))
         raw = self.scratch / f"{number:04d}.raw"
@@ -124,7 +146,7 @@ class Bench:
             host=HOST,
             port=self.instance.port,
             workload=Workload(requests=tuple(requests)),
-            load=applied(cell.load),
+            load=applied(cell.load, pattern),
             warmup_s=self.settings.warmup_s,
             # Each user gets its first answer within the time-out, or not at all.
             answered_limit_s=max(self.settings.warmup_s + timeout_s, steady_limit_s),
@@ -156,7 +178,8 @@ class Bench:
         )
         for file in files:
             file.unlink()
-        measurement = tally.measurement(intended_s, opened.warmup_s, drained, used)
+        gap_s = pattern.event_gap_s if held else 0.0
+        measurement = tally.measurement(intended_s, opened.warmup_s, drained, used, gap_s)
         found = validity.flags(measurement, cell.load, len(self.cpus.support))
         trial = Trial(
             number=number,
@@ -165,12 +188,12 @@ class Bench:
             started=started,
             measurement=measurement,
             flags=found,
-            invalidated_by=validity.invalidating(found),
+            invalidated_by=validity.invalidating(found, self.settings.accepted),
             repeat=repeat,
             health=self.instance.health,
             server_command=self.instance.process.command,
             samples=stored,
-            body_sha256=digest(body),
+            body_sha256=None if held else digest(body),  # that of another answer
             telemetry=self.directory.write_telemetry(number, watch.series(opened.at_ns)),
         )
         self.directory.write_trial(trial)

@@ -27,6 +27,7 @@ from scenarios import job as messages
 from scenarios.engine.applied import AppliedLoad
 from scenarios.engine.arriving import OpenPart
 from scenarios.engine.closed import ClosedPart
+from scenarios.engine.held import HeldStreams
 from scenarios.job import EVENT, JOB, PART, Job
 from scenarios.load import ClosedLoad, window_s
 from scenarios.engine.users import SiteUser
@@ -55,6 +56,13 @@ def _listen(runner: Runner, name: str, handle: Callable[[str, Any], None]) -> No
     runner.register_message(name, lambda environment, msg: handle(msg.node_id, msg.data), concurrent=True)  # noqa: ARG005
 
 
+_KINDS: dict[str, type[ClosedPart | OpenPart | HeldStreams]] = {
+    "closed": ClosedPart,
+    "open": OpenPart,
+    "held": HeldStreams,
+}
+
+
 class PartRunner:
     """A generator's own part of each load, as the coordinator's messages say."""
 
@@ -73,8 +81,7 @@ class PartRunner:
 
     def _begin(self, data: dict[str, Any]) -> None:
         job = JOB.validate_json(data["job"])
-        kind = ClosedPart if isinstance(job.load, ClosedLoad) else OpenPart
-        self._part = SiteUser.load = kind(
+        self._part = SiteUser.load = _KINDS[job.load.kind](
             job,
             index=data["index"],
             of=data["of"],

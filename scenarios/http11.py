@@ -111,6 +111,12 @@ class ResponseParser:
             if isinstance(step, Response):
                 return step
 
+    def begun(self) -> tuple[int, bytes]:
+        """Of a response that goes on and on: its status, 0 before that is here, and the body since the last call."""
+        body = bytes(self._body)
+        self._body.clear()
+        return self._head.status, body
+
     def end(self) -> Response | None:
         """The server closed the connection. Returns the response whose end this is; None when nothing had begun.
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from scenarios.load import ClosedLoad, OpenLoad
+from scenarios.load import ClosedLoad, HeldLoad, OpenLoad
 from scenarios.workload import Workload
 
 
@@ -20,8 +20,10 @@ class Job:
 
     warmup_s: at least this long is discarded; under closed load also until each user has had an answer, but no more
     than answered_limit_s, and the users start one after the other, evenly over the first half of it; and from warmup_s
-    to steady_limit_s for as long as it is not steady (see ``steadiness``). An open load's is part of its schedule.
-    duration_s: a closed load's window closes with the first answer after this time; a rate with stages has its own.
+    to steady_limit_s for as long as it is not steady (see ``steadiness``). An open load's is part of its schedule. A
+    held load's lasts until each stream has had an event, but from warmup_s to steady_limit_s.
+    duration_s: a closed load's window closes after this time with the next answer of the user whose answer opened it, a
+    held load's with the time; a rate with stages has its own.
     timeout_s: the longest wait for one answer, and for a free connection. seed: decides the order in which a mix of
     requests is drawn, and an open load's schedule.
     samples: the raw samples go to this path, followed by a dot and the generator's number.
@@ -30,7 +32,7 @@ class Job:
     host: str
     port: int
     workload: Workload
-    load: Annotated[ClosedLoad | OpenLoad, Field(discriminator="kind")]
+    load: Annotated[ClosedLoad | OpenLoad | HeldLoad, Field(discriminator="kind")]
     warmup_s: float
     answered_limit_s: float
     duration_s: float
@@ -43,8 +45,10 @@ class Job:
         """The longest time from the window's end to the last answer.
 
         A request in flight ends with its time-out; under open load it may have waited as long for a connection before.
-        A second more, for time-outs are looked for in turns.
+        A second more, for time-outs are looked for in turns. Nobody waits for the end of what is held.
         """
+        if isinstance(self.load, HeldLoad):
+            return 0.0
         return (2 if isinstance(self.load, OpenLoad) else 1) * self.timeout_s + 1
 
 
@@ -73,6 +77,22 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPart:
+    """What became of one generator's streams by the end of the window.
+
+    alive: open, with an event less than three gaps before. waiting: open, without one. lost: ended, by how they did.
+    first_event_ns: of each stream that had an event, how long after its request the first one came, also before the
+    window. probes_unanswered: probes due in the window that had no answer at its end.
+    """
+
+    alive: int
+    waiting: int
+    lost: dict[str, int]
+    first_event_ns: tuple[int, ...]
+    probes_unanswered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """What one generator process did.
 
@@ -84,6 +104,7 @@ class Part:
     gaps, gaps_ns: how often a user went from an answer to its next request in the window, and how long that took in
     all.
     cpu_ns, span_ns: the process's CPU time in the window, and the window as long as that process saw it.
+    held: under a held load, its streams.
     """
 
     generator: int
@@ -97,6 +118,7 @@ class Part:
     gaps_ns: int
     cpu_ns: int
     span_ns: int
+    held: HeldPart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

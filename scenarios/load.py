@@ -1,7 +1,7 @@
 """How much load: frozen data, no Locust.
 
 A closed load has users, an open load has a rate: arrivals on a schedule of their own, whether or not the answers to
-the earlier ones have come.
+the earlier ones have come. A held load has streams, connections that stay open while events come over them.
 """
 
 import re
@@ -45,6 +45,23 @@ class OpenLoad:
     arrivals: Arrivals
     connections: int
     kind: Literal["open"] = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLoad:
+    """``streams`` connections, opened evenly over the warm-up, each with one answer that goes on and on.
+
+    event_gap_s: from one event of a stream to the next, as it should be. The workload's first request is theirs; its
+    second one is sent meanwhile, PROBES_PER_S times a second over one more connection, to see what others meet.
+    """
+
+    streams: int
+    event_gap_s: float
+    kind: Literal["held"] = "held"
+
+
+# Few enough to leave the server alone: what they meet is the streams' doing, and not their own.
+PROBES_PER_S = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +122,8 @@ def varies(rate: str) -> bool:
     return "/" in rate
 
 
-def window_s(load: ClosedLoad | OpenLoad, default_s: float) -> float:
+def window_s(load: ClosedLoad | OpenLoad | HeldLoad, default_s: float) -> float:
     """The length of the measured window: as a varying rate has it, else the default."""
-    if isinstance(load, ClosedLoad) or not varies(load.rate):
+    if not isinstance(load, OpenLoad) or not varies(load.rate):
         return default_s
     return sum(stage.length_s for stage in parse_rate(load.rate, default_s))

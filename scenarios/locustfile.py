@@ -48,6 +48,8 @@ def _choose(options: Any) -> None:
         SiteUser.path = str(options.path)
         return
     spec = parse_pattern(options.pattern)
+    if spec.pattern.websocket:
+        raise SpecError(f"{spec.pattern.name} speaks over a WebSocket, which this file does not; use djbench run")
     if options.style not in spec.pattern.styles:
         raise unknown(f"style of {spec.pattern.name}", options.style, spec.pattern.styles)
     SiteUser.method, SiteUser.path, SiteUser.body = spec.method, spec.path(options.style), spec.body

@@ -2,7 +2,8 @@
 
 Under closed load both ends are the moments of an answer, so that the count in between divides by exactly the time
 those answers took. With ends on the clock, a server that answers 16 users in step every 50 ms would be off by up to 16
-answers. The answer that closes the window is counted, the one that opens it is not. Under open load the schedule sets
+answers. The answer that closes the window is counted, the one that opens it is not, and both are the same user's, for
+users in step come in rounds. Under open load the schedule sets
 the pace and not the answers, and the ends are moments of the schedule.
 """
 
@@ -61,7 +62,7 @@ class Window:
         return True
 
     def due(self, at_ns: int) -> bool:
-        """A generator's first answer at the end of the window's length came then. True when that closes the window."""
+        """A generator's answer that ends the window's length came then. True when that closes the window."""
         if self.closed_ns or not self.opened_ns:
             return False
         self.closed_ns = at_ns

@@ -18,7 +18,8 @@ class Request:
     """One kind of request.
 
     expected_body, expected_length: what a right answer's body is, or how long; with neither any body is right.
-    weight: its share of the mix.
+    weight: its share of the mix. websocket: ``body`` is a message over a WebSocket at that path, and the answer another
+    one, whose status is that of the handshake. event_end: of an answer that goes on and on, what each event ends with.
     """
 
     name: str
@@ -30,11 +31,15 @@ class Request:
     expected_length: int | None = None
     weight: int = 1
     headers: tuple[tuple[str, str], ...] = ()
+    websocket: bool = False
+    event_end: bytes = b""
 
     __pydantic_config__: ClassVar = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}  # bodies need not be UTF-8
 
     def encode(self, host: str, port: int) -> bytes:
-        """The bytes that go over the wire, HTTP/1.1 and keep-alive."""
+        """The bytes that go over the wire, HTTP/1.1 and keep-alive; of a WebSocket, the message."""
+        if self.websocket:
+            return self.body
         return encode(self.method, self.path, f"{host}:{port}", {"Accept": "*/*", **dict(self.headers)}, self.body)
 
 
@@ -63,13 +68,17 @@ class Workload:
 
 
 class Drawn(NamedTuple):
-    """A request ready to be sent, and the status, body and body's length of its right answer."""
+    """A request ready to be sent, and the status, body and body's length of its right answer.
+
+    target: of a message over a WebSocket, where that is opened.
+    """
 
     method: str
     encoded: bytes
     status: int
     body: bytes | None
     length: int | None
+    target: str | None = None
 
 
 class Draw:
@@ -83,6 +92,7 @@ class Draw:
                 request.expected_status,
                 request.expected_body,
                 request.expected_length,
+                request.path if request.websocket else None,
             )
             for request in workload.requests
         ]

@@ -3,6 +3,7 @@
 ``urls.py`` is generated from this, the conductor plans from it, and ``djbench list patterns`` prints it.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,14 +11,20 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from math import prod
 from types import MappingProxyType
+from typing import Literal
 from urllib.parse import urlencode
 
 from target_site.parameters import Parameter, SpecError, Value, canonical, resolve, split_spec, text_of, unknown
 
 MAX_CALLS = 100  # of one fan_out request
+MAX_EVENTS = 1_000_000  # of one answer
 _BOUNDARY = "djbench-boundary-0123456789abcdef"
 # Of the user whose session every run's database has.
 SESSION_KEY = "a0djbenchdjbenchdjbenchdjbench0a"
+# Where each process of the site counts its background work, in the data folder: how much was begun, how much ended.
+WORK_FILE, WORK_COUNTS = "background-{pid}.work", "<QQ"
+# The styles whose views are coroutines.
+ASYNC_STYLES = frozenset({"async", "sync_to_async", "blocking", "aiohttp", "httpx_per_request"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,11 @@ class Pattern:
     writes: answering leaves state behind, which the site's reset endpoint clears.
     stack: what the site has to be started with in front of its views (settings.STACK), with the parameters filled in.
     headers: what a request has to carry. upload: the parameter that says how long a file it carries is.
+    needs: styles that work under one interface only, each with that interface and what it is without.
+    websocket: no view but an application that speaks over a WebSocket; a request is a message and its answer.
+    events: the parameter that says how many events an answer is made of, for one that can be held open; event_end:
+    what each ends with, nothing for the messages of a WebSocket. Each has its number in it, in at least six digits, and
+    comes one ``delay`` after the one before. outlasts: work goes on when the answer is out, and is counted (WORK_FILE).
     """
 
     name: str
@@ -41,6 +53,25 @@ class Pattern:
     stack: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     upload: str | None = None
+    needs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    websocket: bool = False
+    events: str | None = None
+    event_end: bytes = b""
+    outlasts: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises SpecError when what is to be held open lacks what that takes."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        if self.events and ("delay" not in known or math.isinf(getattr(known.get(self.events), "maximum", math.inf))):
+            raise SpecError(f"{self.name}: events take a parameter of that name with a maximum, and a parameter delay")
+
+    def runs(self, style: str, interface: str) -> bool:
+        """Does this style work under that interface?"""
+        return style not in self.needs or self.needs[style][0] == interface
+
+    def can_be_held(self, style: str, interface: str) -> bool:
+        """Do its events go out one by one? Django takes all of an iterator of the other kind before the first one."""
+        return self.events is not None and interface == ("asgi" if style in ASYNC_STYLES else "wsgi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +107,9 @@ class PatternSpec:
 
     @property
     def body(self) -> bytes:
-        """A form with one file, or nothing."""
+        """A form with one file, a WebSocket's message, or nothing."""
+        if self.pattern.websocket:
+            return f"{self.pattern.name} ".encode().ljust(int(self.values["size"]), b"x")
         if self.pattern.upload is None:
             return b""
         head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="upload.bin"\r\n\r\n'
@@ -89,9 +122,32 @@ class PatternSpec:
         query = urlencode({key: text_of(value) for key, value in self.values.items()})
         return f"/{self.pattern.name}/{style}" + (f"?{query}" if query else "")
 
+    @property
+    def shortest(self) -> "PatternSpec":
+        """The same with as few events as there can be."""
+        return self._with_events("minimum")
+
+    @property
+    def endless(self) -> "PatternSpec":
+        """The same with as many events as there can be, to be held open."""
+        return self._with_events("maximum")
+
+    def _with_events(self, bound: Literal["minimum", "maximum"]) -> "PatternSpec":
+        parameter = next(each for each in self.pattern.parameters if each.name == self.pattern.events)
+        return PatternSpec(self.pattern, {**self.values, parameter.name: int(getattr(parameter, bound))})
+
+    @property
+    def event_gap_s(self) -> float:
+        """From one event to the next, as it is meant to be."""
+        return float(self.values["delay"])
+
 
 def _delay(default: float, what: str) -> Parameter:
     return Parameter(name="delay", default=default, unit="seconds", maximum=60, summary=what)
+
+
+def _size(default: int, maximum: int, what: str) -> Parameter:
+    return Parameter(name="size", default=default, unit="bytes", minimum=1, maximum=maximum, summary=what)
 
 
 _PATTERNS = (
@@ -111,16 +167,7 @@ _PATTERNS = (
         name="file_read",
         summary="open a file and read it",
         styles={"sync": "open", "async": "aiofiles", "sync_to_async": "open in a thread, awaited"},
-        parameters=(
-            Parameter(
-                name="size",
-                default=65_536,
-                unit="bytes",
-                minimum=1,
-                maximum=16 * 1024 * 1024,
-                summary="how much is read",
-            ),
-        ),
+        parameters=(_size(65_536, 16 * 1024 * 1024, "how much is read"),),
         uses=frozenset({"files"}),
     ),
     Pattern(
@@ -130,9 +177,14 @@ _PATTERNS = (
             "sync": "get, first, list(queryset)",
             "async": "aget, afirst, async for",
             "sync_to_async": "the sync queries inside one sync_to_async",
+            "persistent": "the sync queries over a connection that each thread keeps (CONN_MAX_AGE), without a pool",
+            "reconnect": "the sync queries over a new connection for each request, without a pool: Django's default",
         },
         parameters=(Parameter(name="rows", default=20, minimum=1, maximum=1000, summary="rows in the list query"),),
         uses=frozenset({"database"}),
+        needs={
+            "persistent": ("wsgi", "under ASGI each request has a thread of its own, and its connection ends with it"),
+        },
     ),
     Pattern(
         name="orm_write",
@@ -145,9 +197,15 @@ _PATTERNS = (
     Pattern(
         name="http_call",
         summary="one call to a third-party API",
-        styles={"sync": "pooled httpx.Client", "async": "pooled httpx.AsyncClient"},
+        styles={
+            "sync": "pooled httpx.Client",
+            "async": "pooled httpx.AsyncClient",
+            "requests": "pooled requests.Session, in a def view",
+            "aiohttp": "pooled aiohttp.ClientSession, in an async def view",
+            "httpx_per_request": "a new httpx.AsyncClient for each request, as many examples have it",
+        },
         parameters=(_delay(0.05, "how long the API takes to answer"),),
-        waits={"sync": ("delay",), "async": ("delay",)},
+        waits=dict.fromkeys(("sync", "async", "requests", "aiohttp", "httpx_per_request"), ("delay",)),
         uses=frozenset({"upstream"}),
     ),
     Pattern(
@@ -157,12 +215,17 @@ _PATTERNS = (
             "sync": "one call after the other, pooled httpx.Client",
             "threads": "calls spread over a shared thread pool, pooled httpx.Client",
             "async": "asyncio.gather over a pooled httpx.AsyncClient",
+            "requests": "one call after the other, pooled requests.Session",
+            "aiohttp": "asyncio.gather over a pooled aiohttp.ClientSession",
         },
         parameters=(
             Parameter(name="calls", default=10, minimum=1, maximum=MAX_CALLS, summary="calls per request"),
             _delay(0.05, "how long the API takes to answer each call"),
         ),
-        waits={"sync": ("calls", "delay"), "threads": ("delay",), "async": ("delay",)},
+        waits={
+            **dict.fromkeys(("sync", "requests"), ("calls", "delay")),
+            **dict.fromkeys(("threads", "async", "aiohttp"), ("delay",)),
+        },
         uses=frozenset({"upstream"}),
     ),
     Pattern(
@@ -216,41 +279,70 @@ _PATTERNS = (
         name="file_write",
         summary="write a new file, close it, remove it",
         styles={"sync": "open", "async": "aiofiles", "sync_to_async": "open in a thread, awaited"},
-        parameters=(
-            Parameter(
-                name="size", default=65_536, unit="bytes", minimum=1, maximum=2**20, summary="how much is written"
-            ),
-        ),
+        parameters=(_size(65_536, 2**20, "how much is written"),),
         uses=frozenset({"files"}),
     ),
     Pattern(
         name="upload",
         summary="receive a file in a form and read it",
         styles={"sync": "def view", "async": "async def view"},
-        parameters=(
-            Parameter(
-                name="size", default=65_536, unit="bytes", minimum=1, maximum=2**20, summary="how long the file is"
-            ),
-        ),
+        parameters=(_size(65_536, 2**20, "how long the file is"),),
         upload="size",
     ),
     Pattern(
         name="cache",
         summary="read from and write to Django's cache",
         styles={"sync": "get, set", "async": "aget, aset"},
-        parameters=(
-            Parameter(name="size", default=1024, unit="bytes", minimum=1, maximum=2**20, summary="of the value read"),
-        ),
+        parameters=(_size(1024, 2**20, "of the value read"),),
     ),
     Pattern(
         name="stream",
         summary="an answer in parts, with a wait before each",
         styles={"sync": "a generator, time.sleep", "async": "an async generator, asyncio.sleep"},
         parameters=(
-            Parameter(name="parts", default=10, minimum=1, maximum=10_000, summary="how many parts"),
+            Parameter(name="parts", default=10, minimum=1, maximum=MAX_EVENTS, summary="how many parts"),
             _delay(0.005, "the wait before each part"),
         ),
         waits={"sync": ("parts", "delay"), "async": ("parts", "delay")},
+        events="parts",
+        event_end=b"\n",
+    ),
+    Pattern(
+        name="sse",
+        summary="server-sent events on a fixed schedule; can be held open",
+        styles={"sync": "a generator, time.sleep", "async": "an async generator, asyncio.sleep"},
+        parameters=(
+            Parameter(name="events", default=10, minimum=1, maximum=MAX_EVENTS, summary="how many events"),
+            _delay(0.005, "from one event to the next"),
+        ),
+        waits={"sync": ("events", "delay"), "async": ("events", "delay")},
+        events="events",
+        event_end=b"\n\n",
+    ),
+    Pattern(
+        name="websocket",
+        summary="messages over a WebSocket, each answered after a wait; can be held open, with events pushed",
+        styles={"async": "an ASGI application beside Django"},
+        parameters=(
+            Parameter(name="size", default=64, unit="bytes", minimum=16, maximum=65_536, summary="of each message"),
+            _delay(0.005, "the wait before each answer, or from one event to the next"),
+            Parameter(name="events", default=0, maximum=MAX_EVENTS, summary="so many are pushed; held open only"),
+        ),
+        waits={"async": ("delay",)},
+        needs={"async": ("asgi", "there are no WebSockets under WSGI")},
+        websocket=True,
+        events="events",
+    ),
+    Pattern(
+        name="background",
+        summary="an answer at once, and work that goes on after it, in the same process and without a task queue",
+        styles={
+            "threads": "a thread that the def view starts",
+            "async": "an asyncio task that the async def view starts",
+        },
+        parameters=(_delay(0.05, "how long the work takes"),),
+        outlasts=True,
+        needs={"async": ("asgi", "under WSGI the event loop ends with the view, and the task with it")},
     ),
     Pattern(
         name="self_aggregate",
@@ -266,11 +358,7 @@ _PATTERNS = (
         name="large_body",
         summary="answer with a large body",
         styles={"sync": "def view", "async": "async def view"},
-        parameters=(
-            Parameter(
-                name="size", default=2**20, unit="bytes", minimum=1, maximum=2**24, summary="how long the body is"
-            ),
-        ),
+        parameters=(_size(2**20, 2**24, "how long the body is"),),
     ),
     Pattern(
         name="blocking_in_async",
@@ -295,6 +383,11 @@ GROUP = "djbench.patterns"
 def outside() -> Mapping[str, str]:
     """The patterns that installed packages offer, each with its module: entry points of the group."""
     return MappingProxyType({entry.name: entry.value for entry in entry_points(group=GROUP)})
+
+
+def modules() -> Mapping[str, str]:
+    """Every pattern's module: the site's own ones, and those from outside."""
+    return {**{name: f"target_site.patterns.{name}" for name in PATTERNS}, **outside()}
 
 
 def pattern_named(name: str) -> Pattern:

@@ -17,7 +17,8 @@ from target_site.parameters import resolve
 
 _PACKAGES = (
     *("django", "asgiref", "gunicorn", "uvicorn", "uvicorn-worker", "uvloop", "httptools", "daphne", "httpx", "gevent"),
-    *("granian", "hypercorn", "waitress"),
+    *("requests", "aiohttp", "redis"),
+    *("granian", "hypercorn", "waitress", "cheroot", "pyuwsgi", "h11", "twisted"),
 )
 
 
@@ -62,6 +63,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every pattern and style as a link, for trying the site by hand."""
     lines = ["<!doctype html><title>djbench target site</title><h1>djbench target site</h1>"]
     for pattern in PATTERNS.values():
+        if pattern.websocket:
+            continue
         spec = PatternSpec(pattern, resolve(pattern.name, pattern.parameters, {}))
         links = " ".join(f'<a href="{spec.path(style).replace("&", "&amp;")}">{style}</a>' for style in pattern.styles)
         lines.append(f"<p><b>{pattern.name}</b> {links} — {pattern.summary}</p>")

@@ -14,7 +14,9 @@ SECRET_KEY = "djbench-target-site-listens-on-loopback-only"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "target_site.urls"
 WSGI_APPLICATION = "target_site.wsgi.application"  # runserver's
-INSTALLED_APPS = ["target_site.apps.TargetSiteConfig"]
+ASGI_APPLICATION = "target_site.asgi.application"  # runserver's as daphne replaces it
+# Apps that a server asks for: daphne takes runserver over when it is the first of all.
+INSTALLED_APPS = [*os.environ.get("DJBENCH_APPS", "").split(), "target_site.apps.TargetSiteConfig"]
 MIDDLEWARE: list[str] = []
 # What is in front of the views: nothing; "KIND:DEPTH", so many of one kind of middleware (target_site.middleware); or
 # "login", sessions and users. Set when the site starts, for Django puts its chain together only once.
@@ -33,7 +35,11 @@ LOGIN_URL = "/login"
 # Redis where a URL is given; else each process has a cache of its own.
 _CACHE_URL = os.environ.get("DJBENCH_CACHE_URL", "")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _CACHE_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _CACHE_URL,
+        "KEY_PREFIX": f"djbench {os.environ.get('DJBENCH_RUN', '')}",  # it may be somebody's; keys end in five minutes
+    }
     if _CACHE_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -82,7 +88,19 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": _database(DATABASE_URL)}
+def _without_pool(url: str, max_age_s: int | None) -> dict[str, object]:
+    """The same database, without a pool; max_age_s: how long a thread keeps its connection, None for ever."""
+    found = _database(url)
+    options = dict(found["OPTIONS"]) if isinstance(found["OPTIONS"], dict) else {}
+    options.pop("pool", None)
+    return {**found, "OPTIONS": options, "CONN_MAX_AGE": max_age_s}
+
+
+DATABASES = {
+    "default": _database(DATABASE_URL),
+    "persistent": _without_pool(DATABASE_URL, None),
+    "reconnect": _without_pool(DATABASE_URL, 0),
+}
 
 LOGGING = {
     "version": 1,

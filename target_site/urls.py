@@ -5,7 +5,7 @@ from importlib import import_module
 from django.urls import path
 
 from target_site import control
-from target_site.catalog import PATTERNS, outside, pattern_named
+from target_site.catalog import modules, pattern_named
 
 urlpatterns = [
     path("", control.index),
@@ -13,7 +13,8 @@ urlpatterns = [
     path("-/reset", control.reset),
     *(
         path(f"{name}/{style}", getattr(import_module(module), f"{style}_view"))
-        for name, module in {**{name: f"target_site.patterns.{name}" for name in PATTERNS}, **outside()}.items()
+        for name, module in modules().items()
+        if not pattern_named(name).websocket  # those are the ASGI application's
         for style in pattern_named(name).styles
     ),
 ]

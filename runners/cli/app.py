@@ -7,10 +7,15 @@ from typing import Annotated
 
 import typer
 
+from results.mix import MixError
 from results.store import RunDirectory, StoreError
 from runners.cli import doctor, listing, options
+from runners.cli.advise import advise_command, report_command
 from runners.cli.audit import CHECKS, audit_command
-from runners.cli.measuring import INTERRUPTED, write_anew
+from runners.cli.claims import claims_command, list_claims
+from runners.cli.compare import compare_command
+from runners.cli.measuring import INTERRUPTED
+from runners.cli.open import open_command
 from runners.cli.resume import resume_command
 from runners.cli.run import run_command
 from runners.cli.serve import serve_command
@@ -63,11 +68,16 @@ def run(
     pattern: options.Patterns = None,
     style: options.Styles = None,
     slots: options.Slots = None,
+    budget_cores: options.BudgetCores = None,
     users: options.Users = None,
     beside: Annotated[
         str | None, typer.Option(help="Closed load once more, with others who ask for this meanwhile: sleep:delay=1.")
     ] = None,
     beside_users: Annotated[int | None, typer.Option(help="How many those others are.")] = None,
+    hold: Annotated[
+        list[int] | None,
+        typer.Option(help="Held load: so many streams of sse, stream or websocket that stay open. Repeatable."),
+    ] = None,
     rate: Annotated[
         list[str] | None,
         typer.Option(help="Open load: requests per second; a ramp 100..2000/60s, steps 100/10s,200/10s. Repeatable."),
@@ -82,9 +92,12 @@ def run(
     duration: options.Duration = None,
     timeout: options.Timeout = None,
     isolation: options.Isolation = None,
+    accept: options.Accept = None,
     seed: options.Seed = None,
     database: options.Database = None,
+    cache: options.Cache = None,
     cpus: options.Cpus = "auto",
+    mix: options.Mix = None,
     run_dir: options.RunDir = None,
     plan: Annotated[bool, typer.Option("--plan", help="Print cells, order and expected time; start nothing.")] = False,
     quiet: options.Quiet = False,
@@ -104,9 +117,11 @@ def run(
                 patterns=pattern,
                 styles=style,
                 slots=slots,
+                budget_cores=budget_cores,
                 users=users,
                 beside=beside,
                 beside_users=beside_users,
+                hold=hold,
                 rates=rate,
                 arrivals=arrivals,
                 connections=connections,
@@ -118,8 +133,11 @@ def run(
                 duration_s=duration,
                 timeout_s=timeout,
                 isolation=isolation,
+                accept=accept,
                 database=database,
+                cache=cache,
             ),
+            mix=mix,
             seed=seed,
             cpus_text=cpus,
             run_dir=run_dir,
@@ -137,15 +155,76 @@ def _exit(code: int) -> None:
 
 
 @app.command()
-def report(run_directory: options.RunPath) -> None:
-    """Write a run's summary, charts and report anew, from its directory alone."""
-    print(write_anew(RunDirectory(_found(run_directory))))
+def report(run_directory: options.RunPath, mix: options.Mix = None) -> None:
+    """Write a run's summary, charts and report anew, from its directory alone. A mix is kept with the run."""
+    report_command(RunDirectory(_found(run_directory)), mix)
+
+
+@app.command()
+def advise(
+    run_directory: options.RunPath,
+    mix: options.Mix = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")] = False,
+) -> None:
+    """Say what to run, for each pattern of a run and for a mix of them: with runner-up, price and conditions."""
+    advise_command(RunDirectory(_found(run_directory)), mix, as_json=as_json)
 
 
 def _found(run_directory: Path) -> Path:
     """The directory itself, or the one of that name where runs are stored by default."""
     named = Path("results/runs") / run_directory
     return named if not run_directory.exists() and named.exists() else run_directory
+
+
+@app.command("open")
+def open_(
+    run_directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RUN]", help="A run's directory, or its name; default: the newest in results/runs."),
+    ] = None,
+) -> None:
+    """Open a run's report in the browser, or a comparison's page; where there is no browser, print its path."""
+    open_command(_found(run_directory) if run_directory else None)
+
+
+@app.command()
+def compare(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="BASE RUN", help="Runs' directories, or their names; the base first.")
+    ],
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GATE",
+            help="'p99 slower 5%', 'throughput slower 3%', 'cpu more 10%', 'memory more 10%'. Repeatable.",
+        ),
+    ] = None,
+    fail_on_undecided: Annotated[
+        bool, typer.Option("--fail-on-undecided", help="A gate also fails where the evidence does not suffice.")
+    ] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write the gates' outcomes as JUnit XML into this file.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where the comparison is written; default: results/comparisons/<run>--<run>.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; files and exit code say it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")] = False,
+) -> None:
+    """Compare runs with the first of them: what else differs, verdicts cell by cell, gates for CI.
+
+    Writes a page, Markdown for a pull request, JSON and charts. Exit code 3 when a gate fails: when the whole interval
+    of a cell's ratio lies beyond it, or a cell that the base measured fails.
+    """
+    _exit(
+        compare_command(
+            [_found(path) for path in runs],
+            gates=fail_on or (),
+            strict=fail_on_undecided,
+            junit=junit,
+            output=output,
+            quiet=quiet,
+            as_json=as_json,
+        )
+    )
 
 
 @app.command()
@@ -216,12 +295,14 @@ def validate(
     server: options.Servers = None,
     pattern: options.Patterns = None,
     style: options.Styles = None,
+    budget_cores: options.BudgetCores = None,
     users: options.Users = None,
     blocks: options.Blocks = None,
     budget: options.Budget = None,
     warmup: options.Warmup = None,
     duration: options.Duration = None,
     isolation: options.Isolation = None,
+    accept: options.Accept = None,
     seed: options.Seed = None,
     database: options.Database = None,
     cpus: options.Cpus = "auto",
@@ -238,12 +319,14 @@ def validate(
         servers=server,
         patterns=pattern,
         styles=style,
+        budget_cores=budget_cores,
         users=users,
         blocks=blocks,
         budget_s=budget,
         warmup_s=warmup,
         duration_s=duration,
         isolation=isolation,
+        accept=accept,
         database=database,
     )
     if offline:
@@ -269,6 +352,57 @@ def validate(
     )
 
 
+@app.command()
+def claims(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which claims; default: all.")] = None,
+    list_only: Annotated[bool, typer.Option("--list", help="Print the claims and what each expects.")] = False,
+    blocks: options.Blocks = None,
+    budget: options.Budget = None,
+    warmup: options.Warmup = None,
+    duration: options.Duration = None,
+    timeout: options.Timeout = None,
+    isolation: options.Isolation = None,
+    accept: options.Accept = None,
+    seed: options.Seed = None,
+    database: options.Database = None,
+    cpus: options.Cpus = "auto",
+    run_dir: options.RunDir = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Print cells, order and expected time; start nothing.")] = False,
+    quiet: options.Quiet = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")] = False,
+) -> None:
+    """Put what is said of sync and async views to the test: holds, does not hold, or too close to call.
+
+    One run measures what the claims need; a good quarter of an hour for all of them.
+    """
+    if list_only:
+        list_claims(names or (), as_json=as_json)
+        return
+    given = options.overrides(
+        blocks=blocks,
+        budget_s=budget,
+        warmup_s=warmup,
+        duration_s=duration,
+        timeout_s=timeout,
+        isolation=isolation,
+        accept=accept,
+        database=database,
+    )
+    _exit(
+        claims_command(
+            names or (),
+            given,
+            seed=seed,
+            cpus_text=cpus,
+            run_dir=run_dir,
+            plan_only=plan,
+            quiet=quiet,
+            as_json=as_json,
+            arguments=sys.argv[1:],
+        )
+    )
+
+
 @app.command("doctor")
 def doctor_() -> None:
     """Check what a run needs: one line each, ok or what to do."""
@@ -284,7 +418,7 @@ def main() -> None:
         code = app(standalone_mode=False)
     except typer.TyperException as error:
         _end(error.format_message(), error.exit_code)
-    except (UsageError, SpecError, StoreError) as error:
+    except (UsageError, SpecError, StoreError, MixError) as error:
         _end(str(error), 2)
     except (RunFailed, ServerFailed) as error:
         _end(str(error), 1)

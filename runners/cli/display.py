@@ -1,25 +1,26 @@
-"""What a run shows while it goes on, and the table at its end."""
+"""What a run shows while it goes on: on a terminal what is measured now, the last results and the time left."""
 
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
+from rich.text import Text
 
-from results.frames import labels
-from results.records import Load, Trial
-from results.summary import CellSummary, Summary
+from results.names import short_names
+from results.records import Cell, Trial
 from runners.plan import Plan
 
-
-def table_console(plain_width: int) -> Console:
-    """Where a table is printed: as wide as the terminal, and so wide where there is none."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=plain_width)
+# How many of the last trials are shown; and how often a second all is drawn anew: drawing costs milliseconds of the
+# CPU that the generator needs.
+_LAST = 4
+_REDRAWS_PER_SECOND = 2
+# Columns between two columns of the results, and how narrow a cell's name may become.
+_GAP, _LEAST_NAME = 2, 8
 
 
 def duration_text(seconds: float) -> str:
@@ -42,32 +43,100 @@ def left_s(*, done: int, total: int, elapsed_s: float, expected_s: float) -> flo
     return (1 - weight) * by_plan + weight * by_pace
 
 
+class _View(Progress):
+    """The last results above, what is measured now, and the bar; drawn together."""
+
+    now = ""
+    last: tuple[tuple[str, str, str], ...] = ()  # replaced and never changed, for another thread draws
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """All of it, each part in lines that are cut at the terminal's edge."""
+        if last := self.last:
+            yield _results(last, self.console.width)
+        yield Text(self.now, no_wrap=True, overflow="ellipsis")
+        yield self.make_tasks_table(self.tasks)
+
+
+def _results(last: Sequence[tuple[str, str, str]], width: int) -> Table:
+    """A line per trial: its cell, its result, its validity. The cell gives way where the terminal is narrow."""
+    names, *beside = (max(len(row[place]) for row in last) for place in range(3))
+    table = Table(box=None, show_header=False, padding=(0, _GAP, 0, 0), pad_edge=False, style="dim")
+    table.add_column(width=max(_LEAST_NAME, min(names, width - sum(beside) - 2 * _GAP)), overflow="ellipsis")
+    table.add_column(justify="right")
+    table.add_column(overflow="ellipsis")
+    for row in last:
+        table.add_row(*(Text(text, no_wrap=True) for text in row))
+    return table
+
+
+def cell_text(cell: Cell, short: Mapping[str, str]) -> str:
+    """Such as ``uvicorn async, plain, 16 users``."""
+    label = f", {cell.label}" if cell.label else ""
+    return f"{short[cell.server]} {cell.style}, {cell.pattern}, {cell.load}{label}"
+
+
+def result_text(trial: Trial) -> str:
+    """What it measured: the rate under closed load, the mean latency under open load; a dash for nothing."""
+    measurement = trial.measurement
+    if measurement is None:
+        return "-"
+    if trial.cell.load.kind == "open":
+        mean_ms = measurement.latency_mean_ms
+        return "-" if mean_ms is None else f"{mean_ms:.4g} ms"
+    return f"{measurement.throughput_rps:.4g}/s"
+
+
+def validity_text(trial: Trial) -> str:
+    """Does it count, and what is doubtful about it; in words, for colour alone would not be seen by all."""
+    if trial.failure:
+        return "failed"
+    if trial.invalidated_by:
+        return f"invalid: {', '.join(trial.invalidated_by)}"
+    return f"valid, {', '.join(trial.flags)}" if trial.flags else "valid"
+
+
 class Display:
-    """The run's observer: a progress bar with the time left on a terminal, a line per block elsewhere.
+    """The run's observer: a view of a few lines on a terminal, a line per block elsewhere.
 
     made, outstanding: how many trials there are, of a run that was resumed, and how many are certain to come.
     """
 
     def __init__(self, plan: Plan, made: int, outstanding: int, console: Console, *, quiet: bool) -> None:
         self._plan = plan
+        self._short = short_names(plan.cells)
         self._console = console
         self._quiet = quiet
         self._started_s = time.monotonic()
         self._made_before = self._done = made
         self._trials = made + outstanding
         self._block = -1
-        self._bar = Progress(
+        self._bar = _View(
             SpinnerColumn(),
-            BarColumn(bar_width=30),
+            BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[left]} left"),
-            TextColumn("{task.description}"),
+            TextColumn("trials, {task.fields[left]} left"),
             console=console,
             transient=True,
-            refresh_per_second=2,  # drawing costs milliseconds of the CPU that the generator needs
+            refresh_per_second=_REDRAWS_PER_SECOND,
             disable=quiet or not console.is_terminal,
         )
-        self._task = self._bar.add_task("starting services", completed=made, total=self._trials, left=self._left())
+        self._bar.now = "starting services"
+        self._task = self._bar.add_task("", completed=made, total=self._trials, left=self._left())
+
+    @property
+    def view(self) -> list[RenderableType]:
+        """What is drawn on a terminal."""
+        return list(self._bar.get_renderables())
+
+    @property
+    def redraws_per_second(self) -> float:
+        """How often."""
+        return self._bar.live.refresh_per_second
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """How many trials are made, and how many of them and those to come are known."""
+        return self._done, self._trials
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -82,13 +151,16 @@ class Display:
         """Something worth a line, even when quiet."""
         self._console.print(escape(message), style="yellow", soft_wrap=True)
 
-    def measuring(self, trial: int, server: str) -> None:
-        """The next trial's server."""
-        self._bar.update(self._task, description=f"trial {trial + 1} on {escape(server)}", left=self._left())
+    def measuring(self, trial: int, cell: Cell) -> None:  # noqa: ARG002  the observer's signature
+        """The next trial's cell."""
+        self._bar.now = f"now: {cell_text(cell, self._short)}"
+        self._bar.update(self._task, left=self._left())
 
     def measured(self, trial: Trial) -> None:
         """One more trial is stored."""
         self._done += 1
+        found = (cell_text(trial.cell, self._short), result_text(trial), validity_text(trial))
+        self._bar.last = (*self._bar.last, found)[-_LAST:]
         self._bar.update(self._task, completed=self._done, left=self._left())
         if trial.block != self._block:
             self._block = trial.block
@@ -117,80 +189,3 @@ class Display:
                 expected_s=self._plan.expected_s(here / len(self._plan.cells)),
             )
         )
-
-
-# Columns in order, each with the width of terminal from which on it is shown; server and style always are.
-_COLUMNS = {
-    "slots": 0,
-    "requests/s": 0,
-    "95 % interval": 0,
-    "p50 ms": 95,
-    "p99 ms": 76,
-    "CPU ms/req": 110,
-    "RSS MiB": 110,
-}
-
-
-def results_table(summary: Summary, width: int) -> Table:
-    """One row per cell under a heading per pattern and load, the best first; fits ``width`` columns."""
-    title = "Throughput with 95 % intervals; latency over exact samples"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True)
-    widths = _COLUMNS
-    if any(cell.cell.load.kind == "open" for cell in summary.cells):  # where latency is the question
-        widths = {**_COLUMNS, "p50 ms": 0, "95 % interval": 95}
-    shown = [name for name, least in widths.items() if width >= least]
-    table.add_column("server", overflow="fold", min_width=16)
-    table.add_column("style", no_wrap=True)
-    for heading in shown:
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("notes", overflow="fold")
-    short = labels(summary)
-    before: tuple[str, Load] | None = None
-    for cell in in_reading_order(summary):
-        group = (cell.cell.pattern, cell.cell.load)
-        if group != before:
-            table.add_section()
-            table.add_row(f"[bold]{escape(cell.cell.pattern)}, {escape(str(cell.cell.load))}[/bold]")
-        before = group
-        values = _values(cell)
-        notes = cell.reason or "; ".join((*cell.flags, *_invalid(cell)))
-        table.add_row(
-            escape(short[cell.cell.server]), escape(cell.cell.style), *(values[name] for name in shown), escape(notes)
-        )
-    return table
-
-
-def in_reading_order(summary: Summary) -> list[CellSummary]:
-    """Cells by pattern and load as planned, in each the best first and failing ones last."""
-    patterns = list(dict.fromkeys(cell.cell.pattern for cell in summary.cells))
-    loads = list(dict.fromkeys(cell.cell.load for cell in summary.cells))
-
-    def place(cell: CellSummary) -> tuple[int, int, float]:
-        return patterns.index(cell.cell.pattern), loads.index(cell.cell.load), cell.rank()
-
-    return sorted(summary.cells, key=place)
-
-
-def _invalid(cell: CellSummary) -> list[str]:
-    return [f"{cell.invalid_trials} invalid"] if cell.invalid_trials else []
-
-
-def _rate(value: float) -> str:
-    """A tenth of a request per second, or three digits where that would be too coarse."""
-    return f"{value:.1f}" if value >= 10 else f"{value:.3g}"
-
-
-def _values(cell: CellSummary) -> dict[str, str]:
-    rate, latency = cell.throughput_rps, cell.shown_latency_ms
-    cpu, rss = cell.server_cpu_ms_per_request, cell.server_rss_mib_peak
-    return {
-        "slots": "∞" if cell.cell.slots is None else str(cell.cell.slots),
-        "requests/s": _rate(rate.mean) if rate else cell.status,
-        "95 % interval": f"{_rate(rate.low)} - {_rate(rate.high)}"
-        if rate and rate.low is not None and rate.high is not None
-        else "-",
-        "p50 ms": f"{latency['p50']:.2f}" if "p50" in latency else "-",
-        "p99 ms": f"{latency['p99']:.2f}" if "p99" in latency else "-",
-        "CPU ms/req": f"{cpu:.3f}" if cpu is not None else "-",
-        "RSS MiB": f"{rss:.0f}" if rss is not None else "-",
-    }

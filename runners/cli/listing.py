@@ -39,6 +39,10 @@ def _print_entry(console: Console, entry: dict[str, Any]) -> None:
     if isinstance(styles := entry.get("styles"), dict):
         for style, how in styles.items():
             console.print(f"      style {style}: {escape(how)}")
+    if "processes" in entry:
+        slots = entry["slots"] or f"unbounded, {entry['unbounded']}"
+        processes = entry["processes"] or "one, which uses one core at most"
+        console.print(f"      slots: {escape(slots)}; processes: {processes}; defaults: {escape(entry['source'])}")
     for parameter in entry.get("parameters", ()):
         unit = f" {parameter['unit']}" if parameter["unit"] else ""
         choices = f" (one of {', '.join(parameter['choices'])})" if parameter["choices"] else ""
@@ -66,6 +70,11 @@ def _servers() -> list[dict[str, Any]]:
             "summary": server.summary,
             "interface": server.interface,
             "slots": " x ".join(server.slots) if server.slots else None,
+            "unbounded": None if server.slots else server.unbounded,
+            "processes": server.processes,
+            "source": server.source,
+            "environment": dict(server.environment),
+            "cannot": dict(server.cannot),
             "parameters": _parameters(server.parameters),
             "installed": server.missing() is None,
             "install": server.missing(),

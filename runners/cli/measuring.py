@@ -7,8 +7,11 @@ from rich.console import Console
 
 from results.records import Run
 from results.store import RunDirectory
-from runners.cli.display import Display, results_table, table_console
+from runners.cli.claims_text import report_claims, write_claims_of
+from runners.cli.display import Display
+from runners.cli.grouped import table_console
 from runners.cli.interrupt import end_as_by_ctrl_c
+from runners.cli.table import results_table
 from runners.cli.validation_text import report_live, write_validation
 from runners.conductor import Conductor
 from runners.errors import RunFailed
@@ -16,6 +19,7 @@ from runners.machine.cpus import pinned
 from runners.plan import Plan
 from runners.progress import Progress
 from runners.target import BUILT_IN
+from runners.validity import DISTURBANCES
 
 INTERRUPTED = 130
 _PLAIN_WIDTH = 180  # of the table, where there is no terminal that has a width
@@ -60,9 +64,20 @@ def write_anew(directory: RunDirectory) -> Path:
     run = directory.read_run()
     if run.validates:
         return write_validation(directory, run)[1]
+    if run.claims:
+        return write_claims_of(directory, run)[1]
     from results.report import write_report
 
     return write_report(directory)
+
+
+def _calmer(directory: RunDirectory) -> str:
+    """What to do when others disturbed every trial; empty when that is not why none counts."""
+    reasons = {flag for trial in directory.read_trials() for flag in trial.invalidated_by or ("failed",)}
+    if not reasons or not reasons <= DISTURBANCES:
+        return ""
+    options = " ".join(f"--accept {flag}" for flag in sorted(reasons))
+    return f"; wait for a calmer moment, or let such trials count: {options}"
 
 
 def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> int:
@@ -72,13 +87,18 @@ def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> 
         if run.failure or not some:
             raise RunFailed(run.failure or "no two cells could be compared; their trials' records say why")
         return 0
-    from results.report import write_report  # here, because pandas and matplotlib take seconds to import
+    if run.claims:
+        some = report_claims(directory, run, quiet=quiet, as_json=as_json)
+        if run.failure or not some:
+            raise RunFailed(run.failure or "no claim could be tested; the trials' records say why")
+        return 0
+    from results.report import summary_content, write_report  # pandas and matplotlib take seconds to import
     from results.summary import summarise
 
     summary = summarise(directory)
     page = write_report(directory, summary)
     if as_json:
-        print(json.dumps(summary.to_json(), indent=2))
+        print(json.dumps(summary_content(summary), indent=2))
     elif not quiet:
         out = table_console(_PLAIN_WIDTH)
         out.print(results_table(summary, out.width))
@@ -86,7 +106,7 @@ def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> 
     if run.failure:
         raise RunFailed(run.failure)
     if all(cell.status != "measured" for cell in summary.cells):
-        raise RunFailed(f"no cell has a number; the first: {summary.cells[0].reason}")
+        raise RunFailed(f"no cell has a number; the first: {summary.cells[0].reason}{_calmer(directory)}")
     failing = [cell for cell in summary.cells if cell.status == "failing"]
     if failing:
         first = failing[0]

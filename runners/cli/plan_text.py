@@ -2,6 +2,7 @@
 
 import json
 
+from results.budgets import budget_text
 from runners.cli.display import duration_text
 from runners.plan import Plan
 
@@ -31,6 +32,11 @@ def length(plan: Plan) -> str:
     return f"about {duration_text(least_s)} to {duration_text(most_s)}, as the intervals need"
 
 
+def budget(plan: Plan) -> str:
+    """What a budget of cores comes to, and which servers cannot use all of it; empty without a budget."""
+    return budget_text(plan.settings.budget_cores, {name: spec.processes for name, spec in plan.servers.items()})
+
+
 def print_plan(plan: Plan, *, as_json: bool) -> None:
     """Every cell, the order of every block that is made in any case, and the expected time."""
     blocks = [plan.block(number) for number in range(plan.settings.min_blocks)]
@@ -43,6 +49,8 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
                     "min_blocks": plan.settings.min_blocks,
                     "max_blocks": plan.settings.max_blocks,
                     "budget_s": plan.settings.budget_s,
+                    "budget_cores": plan.settings.budget_cores,
+                    "cpus": {"server": plan.cpus.server, "support": plan.cpus.support},
                     "cells": [
                         {
                             "server": cell.server,
@@ -51,6 +59,8 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
                             "load": cell.load.to_json(),
                             "interface": cell.interface,
                             "slots": cell.slots,
+                            "slots_by": cell.slots_by,
+                            "processes": cell.processes,
                         }
                         for cell in plan.cells
                     ],
@@ -62,7 +72,7 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
         return
     for index, cell in enumerate(plan.cells):
         slots = "unbounded" if cell.slots is None else cell.slots
-        print(f"{index:4d}  {cell.pattern}  {cell.style}  {cell.server}  {cell.load}  slots {slots}")
+        print(f"{index:4d}  {cell.pattern}  {cell.style}  {cell.server}  {cell.load}  slots {slots} ({cell.slots_by})")
     for number, block in enumerate(blocks, 1):
         order = "  ".join("(" + " ".join(str(index) for index in session.cells) + ")" for session in block)
         print(f"block {number}: {order}")
@@ -71,5 +81,7 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
             f"up to {_counted(plan.settings.max_blocks - plan.settings.min_blocks, 'block')} more, of the patterns in "
             "which an interval is still too wide"
         )
+    if note := budget(plan):
+        print(note)
     how = f"isolation by {plan.settings.isolation}, seed {plan.seed}"
     print(f"{size(plan)}, {how}, {length(plan)}; {plan.cpus.describe()}")

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
@@ -14,9 +14,9 @@ from rich.markup import escape
 
 from results.records import Run
 from results.stopping import DEFAULT_MAX_BLOCKS
-from runners import database, profile
+from runners import cache, database, profile
 from runners.errors import UsageError
-from runners.machine.cpus import available_cores, parse_cpu_sets
+from runners.machine.cpus import available_cores, parse_cpu_sets, within_budget
 from runners.machine.fingerprint import fingerprint
 from runners.plan import Plan, cannot_run, configured, make_plan
 from runners.trial import now
@@ -32,7 +32,9 @@ _OPTIONS = {
     "duration_s": "--duration",
     "timeout_s": "--timeout",
     "rates": "--rate",
+    "hold": "--hold",
     "budget_s": "--budget",
+    "budget_cores": "--budget-cores",
     "warmup_limit_s": "--warmup-limit",
 }
 
@@ -42,12 +44,14 @@ class Prepared:
     """What is asked for, ready to be measured.
 
     database: the choice as given. left_out: chosen servers, or styles under them, that cannot be measured, and why.
+    mix: the weight of each pattern, for advice.
     """
 
     profile: str
     plan: Plan
     database: str
     left_out: dict[str, str]
+    mix: dict[str, float] = field(default_factory=dict)
 
     def identity(self, purpose: str = "") -> str:
         """A name for a run that starts now."""
@@ -66,6 +70,8 @@ class Prepared:
             left_out=self.left_out,
             cells=plan.cells,
             blocks=(),
+            mix=self.mix,
+            commands={name: spec.shown_command() for name, spec in plan.servers.items()},
         )
 
 
@@ -74,16 +80,21 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, cpus_t
     chosen = with_overrides(profile.load(profile_name), overrides)
     _require_effect(chosen, overrides)
     database.check(chosen.database)
+    cache.check(chosen.cache)
     missing = _not_installed(chosen, console)
+    cores = available_cores()
+    cpus = parse_cpu_sets(cpus_text, cores)
     plan = make_plan(
         chosen,
         SystemRandom().randrange(2**32) if seed is None else seed,
-        cpus=parse_cpu_sets(cpus_text, available_cores()),
+        cpus=within_budget(cpus, chosen.budget_cores, cores) if chosen.budget_cores else cpus,
         database=database.shown(chosen.database),
         leave_out=list(missing),
     )
     if not plan.cells:
-        raise UsageError("none of the chosen servers can run the chosen styles here; see djbench doctor")
+        reasons = dict.fromkeys(cannot_run(chosen).values())
+        why = f": {'; '.join(reasons)}" if reasons else "; see djbench doctor"
+        raise UsageError(f"none of the chosen servers can run the chosen styles here{why}")
     left_out = {name: f"install it with: {command}" for name, command in missing.items()} | cannot_run(chosen)
     return Prepared(profile=Path(profile_name).stem, plan=plan, database=chosen.database, left_out=left_out)
 
@@ -94,9 +105,10 @@ def _require_effect(chosen: profile.Profile, overrides: Overrides) -> None:
         for key in ("arrivals", "connections"):
             if key in overrides:
                 raise UsageError(f"--{key} is for open load; give --rate, such as --rate 200")
-    if "warmup_limit_s" in overrides and not chosen.users:
+    if "warmup_limit_s" in overrides and not chosen.users and not chosen.hold:
         raise UsageError("--warmup-limit does nothing here: under open load the warm-up is part of the schedule")
-    if "duration_s" in overrides and not chosen.users and all(varies(rate) for rate in chosen.rates):
+    fixed = chosen.users or chosen.hold
+    if "duration_s" in overrides and not fixed and all(varies(rate) for rate in chosen.rates):
         raise UsageError("--duration does nothing here: a rate that varies sets the window's length")
 
 

@@ -43,8 +43,10 @@ def serve_command(text: str, *, port: int, database_choice: str, pattern_text: s
         console.print(f"{spec} serves the target site at {server.address}/ (log: {workspace.logs / 'server.log'})")
         specs = {name: parse_pattern(name) for name in PATTERNS} | {chosen.pattern.name: chosen}
         for pattern in specs.values():
+            address = server.address.replace("http:", "ws:") if pattern.pattern.websocket else server.address
             for style in pattern.pattern.styles:
-                console.print(f"  {server.address}{pattern.path(style)}")
+                if pattern.pattern.runs(style, spec.server.interface):
+                    console.print(f"  {address}{pattern.path(style)}")
         locustfile = Path(__file__).resolve().parents[2] / "scenarios" / "locustfile.py"
         console.print(f"load by hand: locust -f {locustfile} --host {server.address} --pattern {chosen} --style async")
         console.print("Ctrl-C ends it.")

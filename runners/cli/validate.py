@@ -12,14 +12,14 @@ from results.records import Cell
 from results.simulation import offline
 from results.store import RunDirectory
 from results.verdicts import MIN_BLOCKS
-from runners.cli.display import table_console
+from runners.cli.grouped import table_console
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
 from runners.cli.plan_text import length, size
 from runners.cli.preparing import Overrides, Prepared, prepare
 from runners.cli.validation_text import TABLE_WIDTH, plain, simulated_table
 from runners.errors import RunFailed, UsageError
-from runners.handicaps import calibration, cpu_us_per_request, validation
+from runners.handicaps import calibration, cpu_us_per_request, tells_cost, validation
 from runners.progress import Progress
 
 MAX_RUNS = 100_000
@@ -67,8 +67,8 @@ def live_command(
         raise UsageError(f"--pairs {pairs}: give 1 to {MAX_PAIRS}")
     console = Console(stderr=True, highlight=False)
     prepared = prepare(profile_name, overrides, seed=seed, cpus_text=cpus_text, console=console)
-    if any(cell.load.kind == "open" for cell in prepared.plan.cells):
-        raise UsageError("validate compares throughputs, which an open load sets itself; give --users, such as 16")
+    if any(cell.load.kind != "closed" for cell in prepared.plan.cells):
+        raise UsageError("validate compares the throughputs of a closed load; give --users, such as 16")
     if prepared.plan.settings.min_blocks < MIN_BLOCKS:
         raise UsageError(f"there is no verdict on fewer than {MIN_BLOCKS} blocks: give --blocks {MIN_BLOCKS} or more")
     handicaps = [percent / 100 for percent in handicaps_percent]
@@ -133,7 +133,8 @@ def _calibrated(
     if run.failure:
         raise RunFailed(run.failure)
     trials = first.read_trials_of(run)
-    failures = [trial for trial in trials if not any(other.valid and other.cell == trial.cell for other in trials)]
+    told = {trial.cell for trial in trials if tells_cost(trial)}
+    failures = [trial for trial in trials if trial.cell not in told]
     if failures:
         reason = failures[0].failure or ", ".join(failures[0].invalidated_by)
         raise RunFailed(f"{failures[0].cell.pattern} on {failures[0].cell.server} could not be measured: {reason}")

@@ -13,7 +13,7 @@ from rich.table import Table
 from results.records import Run
 from results.store import RunDirectory, StoreError, replacing
 from results.validation import HANDICAPS, Known, Proportion, of_trials, rates
-from runners.cli.display import table_console
+from runners.cli.grouped import table_console
 
 # Where there is no terminal that has a width; and the columns of terminal that a table with intervals needs.
 TABLE_WIDTH = 160

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+# A tick at either end of a window, and one more for the readings are not of one moment.
+_COARSE_TICKS = 3
 
 
 class CpuTime(NamedTuple):
@@ -18,23 +20,27 @@ class CpuTime(NamedTuple):
     busy_s: float
     idle_s: float
     stolen_s: float
+    interrupts_s: float = 0.0
 
 
-def cpu_times(cpus: Collection[int]) -> dict[int, CpuTime]:
-    """The times of those of these CPUs that the system tells of: none where there is no /proc/stat."""
+def cpu_times(cpus: Collection[int], root: Path = Path("/")) -> dict[int, CpuTime]:
+    """The times of those of these CPUs that the system tells of: none where there is no /proc/stat below ``root``."""
     try:
-        lines = Path("/proc/stat").read_text().splitlines()
+        lines = (root / "proc/stat").read_text().splitlines()
     except OSError:
         return {}
     found = {}
     for line in lines:
         name, *figures = line.split()
-        if name[:3] == "cpu" and name[3:].isdigit() and int(name[3:]) in cpus:
+        if name[:3] == "cpu" and name[3:].isdigit() and int(name[3:]) in cpus and len(figures) >= 8:
             # user, nice, system, idle, iowait, irq, softirq, steal; what follows is part of the first two.
             ticks = [int(figure) for figure in figures[:8]]
             idle = ticks[3] + ticks[4]
             found[int(name[3:])] = CpuTime(
-                (sum(ticks) - idle) / _TICKS_PER_S, idle / _TICKS_PER_S, ticks[7] / _TICKS_PER_S
+                busy_s=(sum(ticks) - idle) / _TICKS_PER_S,
+                idle_s=idle / _TICKS_PER_S,
+                stolen_s=ticks[7] / _TICKS_PER_S,
+                interrupts_s=(ticks[5] + ticks[6]) / _TICKS_PER_S,
             )
     return found
 
@@ -42,6 +48,25 @@ def cpu_times(cpus: Collection[int]) -> dict[int, CpuTime]:
 def stolen_s(before: Mapping[int, CpuTime], after: Mapping[int, CpuTime]) -> float:
     """Seconds stolen from each of the CPUs in between, on average; 0 without any CPU."""
     return sum(after[cpu].stolen_s - before[cpu].stolen_s for cpu in before) / max(1, len(before))
+
+
+def others_share(
+    before: Mapping[int, CpuTime], after: Mapping[int, CpuTime], cpus: Collection[int], own_s: float
+) -> float:
+    """Which share of the time of these CPUs in between they worked for others than those who used ``own_s`` seconds.
+
+    Neither idle nor stolen, nor interrupts, which may be the doing of whoever used them. What the kernel's coarse count
+    of ticks may be wrong by is left out. 0 without any CPU or time.
+    """
+    known = [cpu for cpu in cpus if cpu in before]
+    idle_s = sum(after[cpu].idle_s - before[cpu].idle_s for cpu in known)
+    busy_s = sum(after[cpu].busy_s - before[cpu].busy_s for cpu in known)
+    aside_s = sum(
+        after[cpu].stolen_s - before[cpu].stolen_s + after[cpu].interrupts_s - before[cpu].interrupts_s for cpu in known
+    )
+    worked_s, total_s = busy_s - aside_s, idle_s + busy_s
+    unsure_s = _COARSE_TICKS * len(known) / _TICKS_PER_S
+    return max(0.0, worked_s - own_s - unsure_s) / total_s if total_s > 0 else 0.0
 
 
 def busy_share(before: Mapping[int, CpuTime], after: Mapping[int, CpuTime], cpus: Collection[int]) -> float:

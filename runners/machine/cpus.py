@@ -99,6 +99,31 @@ def parse_cpu_sets(text: str, cores: Sequence[Sequence[int]]) -> CpuSets:
     return CpuSets(server, support)
 
 
+def within_budget(sets: CpuSets, budget: int, cores: Sequence[Sequence[int]]) -> CpuSets:
+    """The same sets with ``budget`` CPUs for the server; what it had beyond them stays idle.
+
+    One thread of each physical core is taken before the second of any. Raises UsageError when the server has not as
+    many, or none that are its own.
+    """
+    if not sets.server:
+        raise UsageError(
+            f"--budget-cores {budget}: nothing is pinned, so no CPU is the server's own; give --cpus SERVER/SUPPORT, "
+            "or leave it out"
+        )
+    if budget > len(sets.server):
+        has = f"{len(sets.server)} CPU{'s' if len(sets.server) > 1 else ''} ({listed(sets.server)})"
+        raise UsageError(
+            f"--budget-cores {budget}: the server has {has}; give at most {len(sets.server)}, or the server more with "
+            "--cpus SERVER/SUPPORT"
+        )
+    core_of = {cpu: core for core in cores for cpu in core}
+
+    def turn(cpu: int) -> tuple[int, int]:
+        return sum(other < cpu for other in core_of.get(cpu, ()) if other in sets.server), cpu
+
+    return CpuSets(tuple(sorted(sorted(sets.server, key=turn)[:budget])), sets.support)
+
+
 @contextmanager
 def pinned(cpus: Sequence[int]) -> Iterator[None]:
     """Keep this thread, and every thread and process it starts inside, on these CPUs; empty for no change."""

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from runners.machine.cpu_times import cpu_times
 from runners.machine.cpus import parse_cpus
 
 _CPUS = "sys/devices/system/cpu"
@@ -146,12 +147,9 @@ def virtualisation(root: Path) -> Virtualisation:
 
 def stolen_share(root: Path, cpus: Collection[int]) -> float | None:
     """Of these CPUs' time since the start of the system, the share that a hypervisor gave to somebody else."""
-    wanted = {f"cpu{cpu}" for cpu in cpus}
-    lines = (line.split() for line in (text_of(root / "proc/stat") or "").splitlines())
-    # proc_stat(5): user to steal; what follows, the time of guests, is in the first two already.
-    times = [[int(value) for value in values[:8]] for name, *values in lines if name in wanted and len(values) >= 8]
-    spent = sum(map(sum, times))
-    return sum(of_cpu[7] for of_cpu in times) / spent if spent else None
+    times = cpu_times(cpus, root).values()
+    spent_s = sum(of_cpu.busy_s + of_cpu.idle_s for of_cpu in times)
+    return sum(of_cpu.stolen_s for of_cpu in times) / spent_s if spent_s else None
 
 
 def on_battery(root: Path) -> bool | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scenarios.engine.client import Connection, Deadlines, Endpoint, RequestFailed, resolve
+from scenarios.engine.sockets import SocketConnection
 from scenarios.http11 import Response
 from scenarios.job import Job, Part
 from scenarios.outcomes import CODES, Outcome
@@ -60,9 +61,13 @@ class AppliedLoad(ABC):
         """Locust has started all the users that this process will have."""
         self.users = users
 
-    def connect(self) -> Connection:
-        """Another connection, which its first request opens."""
-        connection = Connection(self.endpoint, self.deadlines)
+    def connect(self, index: int = 0) -> Connection:
+        """Another connection, for request number ``index`` of the workload, which its first request opens."""
+        target = self.draw.requests[index].target
+        if target is None:
+            connection = Connection(self.endpoint, self.deadlines)
+        else:
+            connection = SocketConnection(self.endpoint, self.deadlines, target)
         self.connections.append(connection)
         return connection
 
@@ -83,7 +88,7 @@ class AppliedLoad(ABC):
             self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, 0, 0, index, CODES[failure.outcome])
             return
         status, body = response[0], response[1]
-        _, _, right_status, right_body, right_length = self.draw.requests[index]
+        _, _, right_status, right_body, right_length, _ = self.draw.requests[index]
         code = _OK
         if status != right_status:
             code = _STATUS

@@ -380,6 +380,11 @@ class Connection:
             pass  # it has ended, and not well
         self.close()  # its end is there to be read, or bytes that nobody asked for
 
+    def forsake(self) -> None:
+        """Nobody waits for the answer any more."""
+        self.waits_since_ns = 0
+        self.close()
+
     def close(self) -> None:
         """Close the connection; the next request opens another."""
         self._stop_writing()

@@ -44,6 +44,9 @@ class ClosedPart(AppliedLoad):
         # The moment from which on an answer may end the phase at hand: every one in the warm-up, then none until the
         # window's end is known.
         self.ends_ns = 0
+        # Whose answer ended the warm-up: that user's first one at the end of the window's length closes it. Of users in
+        # step the first to be answered would cut off the others' round.
+        self._opener: int | None = None
         self._users: list[_User] = []
 
     def all_started(self, users: int) -> None:
@@ -81,10 +84,11 @@ class ClosedPart(AppliedLoad):
             self.warmup_requests += 1
             if self.warming.over(user.number, done_ns):
                 self.warming = None
+                self._opener = user.number
                 self.ends_ns = _NEVER_NS
                 self.warm(done_ns)
             return False
-        if self.opened_ns and not self.closed_ns:
+        if self.opened_ns and not self.closed_ns and self._opener in (user.number, None):
             self.ends_ns = _NEVER_NS
             self.due(done_ns)
         return True
@@ -114,11 +118,11 @@ class _User:
         self.number = number
         self.ended = Signal()
         self._part = part
-        self._connection = part.connect()
         place = number * part.of + part.index
         self.beside = place >= part.load.users
         self._random = random.Random(f"{part.job.seed} {place}")  # noqa: S311  no secret
         self._index = int(self.beside)
+        self._connection = part.connect(self._index)
         self._sent_ns = 0
         self._done_ns = 0
 

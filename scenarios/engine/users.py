@@ -9,7 +9,7 @@ from scenarios.engine.applied import AppliedLoad
 
 
 class SiteUser(User):
-    """Under closed load one user; under open load the source of all arrivals of its process."""
+    """Under closed load one user; else the source of all that its process sends."""
 
     load: ClassVar[AppliedLoad]
 

@@ -4,10 +4,11 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 
+import aiohttp
 import httpx
 from django.http import HttpRequest, HttpResponse
 
-from target_site.clients import SYNC_CLIENTS, async_clients, delayed_url
+from target_site.clients import SYNC_CLIENTS, aiohttp_session, async_clients, delayed_url, requests_json
 from target_site.responses import answer, values
 
 # Shared by the process and grown on demand. It must not be the limit, as nothing limits gather: 64 users x 10 calls at
@@ -33,6 +34,11 @@ async def _fetch_async(client: httpx.AsyncClient, call: int, delay_s: float) -> 
     return (await client.get(delayed_url(delay_s, call))).raise_for_status().json()
 
 
+async def _fetch_aiohttp(session: aiohttp.ClientSession, call: int, delay_s: float) -> object:
+    async with session.get(delayed_url(delay_s, call)) as response:
+        return await response.json()
+
+
 def sync_view(request: HttpRequest) -> HttpResponse:
     """One call after the other."""
     calls, delay_s = _arguments(request)
@@ -43,6 +49,20 @@ def threads_view(request: HttpRequest) -> HttpResponse:
     """All calls at once in threads: the fair sync rival of gather."""
     calls, delay_s = _arguments(request)
     return answer(payload(list(_POOL.map(_fetch, range(calls), repeat(delay_s)))))
+
+
+def requests_view(request: HttpRequest) -> HttpResponse:
+    """One call after the other, with requests."""
+    calls, delay_s = _arguments(request)
+    return answer(payload([requests_json(delayed_url(delay_s, call)) for call in range(calls)]))
+
+
+async def aiohttp_view(request: HttpRequest) -> HttpResponse:
+    """All calls at once in one event loop, with aiohttp."""
+    calls, delay_s = _arguments(request)
+    async with aiohttp_session(request) as session:
+        answers = await asyncio.gather(*(_fetch_aiohttp(session, call, delay_s) for call in range(calls)))
+    return answer(payload(answers))
 
 
 async def async_view(request: HttpRequest) -> HttpResponse:

@@ -1,8 +1,15 @@
-"""http_call: one call to the third-party API, through a pooled client."""
+"""http_call: one call to the third-party API, through a pooled client of each kind, or through a new one."""
 
 from django.http import HttpRequest, HttpResponse
 
-from target_site.clients import SYNC_CLIENTS, async_clients, delayed_url
+from target_site.clients import (
+    SYNC_CLIENTS,
+    aiohttp_session,
+    async_clients,
+    delayed_url,
+    new_async_client,
+    requests_json,
+)
 from target_site.responses import answer, values
 
 
@@ -11,16 +18,35 @@ def payload(call: object) -> dict[str, object]:
     return {"pattern": "http_call", "call": call}
 
 
+def _url(request: HttpRequest) -> str:
+    return delayed_url(float(values(request, "http_call")["delay"]), 0)
+
+
 def sync_view(request: HttpRequest) -> HttpResponse:
     """httpx.Client."""
-    delay_s = float(values(request, "http_call")["delay"])
-    response = SYNC_CLIENTS[0].get(delayed_url(delay_s, 0)).raise_for_status()
-    return answer(payload(response.json()))
+    return answer(payload(SYNC_CLIENTS[0].get(_url(request)).raise_for_status().json()))
 
 
 async def async_view(request: HttpRequest) -> HttpResponse:
     """httpx.AsyncClient."""
-    delay_s = float(values(request, "http_call")["delay"])
     async with async_clients(request) as clients:
-        response = (await clients[0].get(delayed_url(delay_s, 0))).raise_for_status()
+        response = (await clients[0].get(_url(request))).raise_for_status()
+    return answer(payload(response.json()))
+
+
+def requests_view(request: HttpRequest) -> HttpResponse:
+    """requests.Session."""
+    return answer(payload(requests_json(_url(request))))
+
+
+async def aiohttp_view(request: HttpRequest) -> HttpResponse:
+    """aiohttp.ClientSession."""
+    async with aiohttp_session(request) as session, session.get(_url(request)) as response:
+        return answer(payload(await response.json()))
+
+
+async def httpx_per_request_view(request: HttpRequest) -> HttpResponse:
+    """A client, and so a connection, that begins and ends with the request."""
+    async with new_async_client() as client:
+        response = (await client.get(_url(request))).raise_for_status()
     return answer(payload(response.json()))

@@ -1,6 +1,7 @@
 """orm_read: get one row by key, the first of an ordering, and a list of rows."""
 
 from asgiref.sync import sync_to_async
+from django.db import DEFAULT_DB_ALIAS
 from django.http import HttpRequest, HttpResponse
 
 from target_site.models import Article
@@ -19,10 +20,11 @@ def payload(one: Article, best: Article | None, some: list[Article]) -> dict[str
     }
 
 
-def _read(rows: int) -> dict[str, object]:
-    one = Article.objects.get(pk=_KEY)
-    best = Article.objects.order_by("-score").first()
-    return payload(one, best, list(Article.objects.order_by("pk")[:rows]))
+def _read(rows: int, database: str = DEFAULT_DB_ALIAS) -> dict[str, object]:
+    articles = Article.objects.using(database)
+    one = articles.get(pk=_KEY)
+    best = articles.order_by("-score").first()
+    return payload(one, best, list(articles.order_by("pk")[:rows]))
 
 
 def sync_view(request: HttpRequest) -> HttpResponse:
@@ -37,6 +39,16 @@ async def async_view(request: HttpRequest) -> HttpResponse:
     best = await Article.objects.order_by("-score").afirst()
     some = [article async for article in Article.objects.order_by("pk")[:rows]]
     return answer(payload(one, best, some))
+
+
+def persistent_view(request: HttpRequest) -> HttpResponse:
+    """The sync ORM over the connection that this thread keeps."""
+    return answer(_read(int(values(request, "orm_read")["rows"]), "persistent"))
+
+
+def reconnect_view(request: HttpRequest) -> HttpResponse:
+    """The sync ORM over a connection that begins and ends with the request."""
+    return answer(_read(int(values(request, "orm_read")["rows"]), "reconnect"))
 
 
 async def sync_to_async_view(request: HttpRequest) -> HttpResponse:

@@ -1,11 +1,14 @@
 """What integration tests share: the command line as a subprocess, and a look at what it leaves behind."""
 
+import io
 import os
 import subprocess
 import sys
+import sysconfig
 import time
+import venv
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import psutil
@@ -13,22 +16,45 @@ import pytest
 
 from runners.guard import MARK
 
+ROOT = Path(__file__).parents[2]
+# What is tested is what djbench does, on whatever machine: in a window of a third of a second two clock ticks of
+# somebody else's are enough for a trial not to count.
+ANY_MACHINE = ("--accept", "all")
 # A run that is over in seconds.
-SHORT = ("--blocks", "1", "--users", "2", "--warmup", "0.1", "--duration", "0.3", "--database", "sqlite")
+SHORT = (
+    "--blocks", "1", "--users", "2", "--warmup", "0.1", "--duration", "0.3", "--database", "sqlite", *ANY_MACHINE,
+)  # fmt: skip
 
 
 def djbench(
-    *arguments: str, cwd: Path, timeout_s: float = 120, environment: dict[str, str] | None = None
+    *arguments: str,
+    cwd: Path,
+    timeout_s: float = 120,
+    environment: dict[str, str] | None = None,
+    command: Sequence[str | Path] = (sys.executable, "-m", "runners"),
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end."""
+    """Run the command, of this checkout or another one, to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "runners", *arguments],
+        [*command, *arguments],
         cwd=cwd,
         capture_output=True,
         text=True,
         timeout=timeout_s,
         env={**os.environ, **(environment or {})},
     )
+
+
+def djbench_here(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The same in this process, for what starts nothing: where a second for each start of Python would add up."""
+    from runners.cli.app import main
+
+    out, err = io.StringIO(), io.StringIO()
+    with chdir(cwd), redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["djbench", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert isinstance(ended.value.code, int)
+    return subprocess.CompletedProcess(arguments, ended.value.code, out.getvalue(), err.getvalue())
 
 
 @contextmanager
@@ -92,3 +118,36 @@ def nothing_left() -> Iterator[None]:
     before = marked()
     yield
     assert not wait_until_gone(before, 5)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
+    subprocess.run([sys.executable, "-m", "pip", *build], check=True, timeout=120)
+    (found,) = folder.glob("djbench-*.whl")
+    return found
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command of the wheel, alone in a fresh environment.
+
+    Its dependencies come from this environment, by a path file; the project itself only from the wheel.
+    """
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder / "venv", with_pip=False)
+    python = folder / "venv" / "bin" / "python"
+
+    def printed(code: str) -> str:
+        done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True, cwd=folder)
+        return done.stdout.strip()
+
+    packages = Path(printed("import sysconfig; print(sysconfig.get_path('purelib'))"))
+    # Only a path: path files inside it, such as that of the editable install of this checkout, are not followed.
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    install = ["install", "--quiet", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run([sys.executable, "-m", "pip", "--python", str(python), *install], check=True, timeout=120)
+    assert printed("import runners; print(runners.__file__)").startswith(str(packages))
+    return folder / "venv" / "bin" / "djbench"

@@ -12,6 +12,7 @@ from tests.integration.conftest import djbench
 SHORT = ("audit", "--duration", "0.2", "--rounds", "1")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("nothing_left")
 def test_every_check_as_json(tmp_path: Path) -> None:
     done = djbench(*SHORT, "--seed", "3", "--json", cwd=tmp_path, timeout_s=300)

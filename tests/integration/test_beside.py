@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from results.store import RunDirectory
-from tests.integration.conftest import djbench
+from tests.integration.conftest import ANY_MACHINE, djbench
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -15,7 +15,8 @@ def test_threads_that_wait_keep_others_waiting_and_an_event_loop_does_not(tmp_pa
     done = djbench(
         "run", "--server", "gunicorn-gthread:threads=4", "--server", "uvicorn", "--pattern", "plain",
         "--style", "async", "--users", "2", "--beside", "sleep:delay=0.3", "--beside-users", "8", "--blocks", "5",
-        "--warmup", "0.3", "--duration", "1", "--database", "sqlite", "--run-dir", "r", "--json", cwd=tmp_path,
+        "--warmup", "0.3", "--warmup-limit", "0.6", "--duration", "0.7", "--database", "sqlite", "--run-dir", "r",
+        "--json", *ANY_MACHINE, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)

@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from results.records import Run, Trial
+from results.records import Cell, Run, Trial
 from results.store import RunDirectory
 from runners import profile
 from runners.conductor import Conductor
@@ -24,9 +24,21 @@ from runners.plan import make_plan
 from runners.profile import Profile
 from runners.progress import Progress
 from runners.target import BUILT_IN, Target
-from tests.integration.conftest import SHORT, djbench, marked, started, wait_for, wait_until_gone
+from tests.integration.conftest import (
+    ANY_MACHINE,
+    SHORT,
+    djbench,
+    djbench_here,
+    marked,
+    started,
+    wait_for,
+    wait_until_gone,
+)
 
-LONG = ("--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sleep:delay=0.01", "--duration", "1")
+LONG = (
+    "--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sleep:delay=0.01", "--duration", "1",
+    *ANY_MACHINE,
+)  # fmt: skip
 
 
 @pytest.mark.usefixtures("nothing_left")
@@ -53,7 +65,7 @@ LONG = ("--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sle
         (("run", "--rate", "5/2s", "--duration", "9"), "--duration does nothing here: a rate that varies sets the"),
         (("run", "--rate", "5", "--arrivals", "often"), "--arrivals often: input should be 'poisson' or 'constant'"),
         (("run", "--rate", "5", "--connections", "0"), "--connections 0: input should be greater than or equal to 1"),
-        (("run", "--users", "1", "--generators", "2"), "2 generators have to share 1 users or connections; give fewer"),
+        (("run", "--users", "1", "--generators", "2"), "2 generators have to share 1 users, connections or streams"),
         (("run", "--generators", "0"), "--generators 0: input should be greater than or equal to 1"),
         (("run", "--blocks", "0"), "--blocks 0"),
         (("run", "--cpus", "9999/0"), "there is no CPU 9999"),
@@ -70,7 +82,7 @@ LONG = ("--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sle
         (("validate", "--runs", "5"), "--runs is for --offline; live, give --pairs and --blocks"),
         (("validate", "--handicap", "95"), "--handicap 95: give more than 0 and at most 90 %, such as 10"),
         (("validate", "--blocks", "4"), "there is no verdict on fewer than 5 blocks: give --blocks 5 or more"),
-        (("validate", "open.toml"), "validate compares throughputs, which an open load sets itself; give --users"),
+        (("validate", "open.toml"), "validate compares the throughputs of a closed load; give --users"),
         (("validate", "--budget", "1m"), "--budget of 60 s: 6 blocks of 180 cells take about"),
         (
             ("run", "--rate", "5", "--warmup-limit", "3"),
@@ -98,7 +110,7 @@ def test_bad_input_gets_one_clear_line_and_exit_code_2(
     (tmp_path / "open.toml").write_text(quick.replace("users = [16]", 'rates = ["100"]'))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("mine")
-    done = djbench(*arguments, cwd=tmp_path)
+    done = djbench_here(*arguments, cwd=tmp_path)
     assert done.returncode == 2, done
     assert done.stdout == ""
     assert done.stderr.startswith("djbench: ")
@@ -164,7 +176,7 @@ class Watcher:
     def says(self, message: str) -> None:
         self.said.append(message)
 
-    def measuring(self, trial: int, server: str) -> None:
+    def measuring(self, trial: int, cell: Cell) -> None:
         pass
 
     def more(self, trials: int) -> None:
@@ -187,6 +199,7 @@ def a_conductor(path: Path, watcher: Watcher, target: Target, **changes: Any) ->
         "timeout_s": 2.0,
         "isolation": "block",
         "database": "sqlite",
+        "accept": ["all"],
         **changes,
     }
     plan = make_plan(Profile.model_validate(values), 1)

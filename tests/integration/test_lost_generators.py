@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from results.store import RunDirectory
-from tests.integration.conftest import poll, started, wait_for
+from tests.integration.conftest import ANY_MACHINE, poll, started, wait_for
 
 
 @pytest.mark.usefixtures("nothing_left")
@@ -17,7 +17,7 @@ def test_a_lost_generator_makes_the_trial_invalid_and_the_run_goes_on(tmp_path: 
     arguments = (
         "run", "--server", "uvicorn", "--pattern", "plain", "--style", "sync", "--rate", "200", "--users", "4",
         "--generators", "2", "--warmup", "0.2", "--duration", "3", "--blocks", "2", "--database", "sqlite",
-        "--run-dir", "r",
+        "--run-dir", "r", *ANY_MACHINE,
     )  # fmt: skip
     with started(arguments, tmp_path) as process:
         wait_for(tmp_path / "r" / "trials", "0000.json")
@@ -42,7 +42,7 @@ def test_a_generator_that_is_lost_again_and_again_ends_the_run(tmp_path: Path) -
     """One that ends by itself has been killed by somebody; a second one in a row has a fault."""
     arguments = (
         "run", "--server", "uvicorn", "--pattern", "plain", "--style", "sync", "--users", "2", "--isolation", "trial",
-        "--warmup", "0.2", "--duration", "30", "--blocks", "5", "--database", "sqlite", "--run-dir", "r",
+        "--warmup", "0.2", "--duration", "30", "--blocks", "5", "--database", "sqlite", "--run-dir", "r", *ANY_MACHINE,
     )  # fmt: skip
     with started(arguments, tmp_path) as process:
         for _ in range(2):

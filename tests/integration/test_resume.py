@@ -14,7 +14,7 @@ from results.store import RunDirectory
 from runners.plan import plan_of
 from runners.servers import parse_server
 from runners.target import BUILT_IN
-from tests.integration.conftest import djbench, marked, poll, started, wait_for, wait_until_gone
+from tests.integration.conftest import ANY_MACHINE, djbench, marked, poll, started, wait_for, wait_until_gone
 from tests.integration.test_faults import Watcher, a_conductor
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -22,11 +22,12 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 PLAN = (
     "run", "--server", "uvicorn", "--server", "gunicorn-gthread:threads=2", "--pattern", "plain", "--style", "sync",
     "--users", "2", "--warmup", "0.05", "--duration", "0.1", "--blocks", "10", "--isolation", "trial",
-    "--database", "sqlite", "--run-dir", "r",
+    "--database", "sqlite", "--run-dir", "r", *ANY_MACHINE,
 )  # fmt: skip
 KILLS = 20
 
 
+@pytest.mark.long
 def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: Path) -> None:
     """Killed twenty times; each time the directory can be read, and nothing of it is changed by going on."""
     chance = random.Random(4)
@@ -38,7 +39,7 @@ def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: 
     for _ in range(KILLS):
         with started(arguments, tmp_path) as process:
             wait_for(tmp_path / "r", "run.json")
-            time.sleep(chance.uniform(0, 5))
+            time.sleep(chance.uniform(0, 4))
             process.kill()
             process.wait()
             assert not wait_until_gone(before, 10)

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from results.store import RunDirectory
-from tests.integration.conftest import SHORT, djbench
+from tests.integration.conftest import ANY_MACHINE, SHORT, djbench
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -19,7 +19,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:  # type:
     done = djbench(
         "run", "--json", "--run-dir", "r", "--blocks", "3", "--users", "2", "--warmup", "0.1", "--duration", "0.3",
         "--server", "uvicorn", "--server", "gunicorn-gthread:threads=2", "--pattern", "orm_write", "--pattern",
-        "fan_out:calls=2,delay=0.01", "--style", "sync", "--style", "async", "--seed", "5", cwd=folder,
+        "fan_out:calls=2,delay=0.01", "--style", "sync", "--style", "async", "--seed", "5", *ANY_MACHINE, cwd=folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return folder / "r", json.loads(done.stdout)
@@ -155,7 +155,7 @@ def test_open_load_is_reported_apart_from_closed(tmp_path: Path) -> None:
         "run", "--json", "--run-dir", "r", "--blocks", "3", "--users", "2", "--rate", "100", "--rate", "50..200/0.6s",
         "--arrivals", "constant", "--connections", "8", "--warmup", "0.1", "--duration", "0.5", "--database", "sqlite",
         "--server", "gunicorn-gthread:threads=4", "--pattern", "plain", "--style", "sync", "--style", "async",
-        cwd=tmp_path,
+        *ANY_MACHINE, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     cells = json.loads(done.stdout)["cells"]
@@ -177,7 +177,8 @@ def test_open_load_is_reported_apart_from_closed(tmp_path: Path) -> None:
             assert measurement.service_mean_ms is not None
             assert measurement.latency_mean_ms >= measurement.service_mean_ms
     charts = {file.stem for file in (tmp_path / "r" / "charts").glob("*.png")}
-    assert {"throughput", "latency", "cpu", "memory", "latency-open", "cpu-open", "memory-open", "timeline"} <= charts
+    assert {"throughput", "spectrum", "cost", "spectrum-open", "cost-open", "timeline", "noise"} <= charts
+    assert "throughput-open" not in charts
     page = (tmp_path / "r" / "report.html").read_text()
     assert "open load, 100/s, constant" in page
     assert "latency counts from" in page
@@ -198,3 +199,16 @@ def test_validation_offline_as_json_and_as_a_table(tmp_path: Path) -> None:
     done = djbench(*arguments, cwd=tmp_path)
     assert done.returncode == 0
     assert "heavy-tailed" in done.stdout
+
+
+def test_users_in_step_are_measured_by_whole_rounds(tmp_path: Path) -> None:
+    """Eight users who wait half a second each, in a window that is shorter: a round of answers, not one."""
+    done = djbench(
+        "run", "--server", "uvicorn", "--pattern", "sleep:delay=0.5", "--style", "async", "--users", "8",
+        "--blocks", "1", "--warmup", "0.1", "--duration", "0.3", "--cpus", "off", "--run-dir", "r",
+        *ANY_MACHINE, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (trial,) = RunDirectory(tmp_path / "r").read_trials()
+    assert trial.measurement is not None
+    assert trial.measurement.answered >= 8

@@ -1,11 +1,29 @@
 """The catalog, and that the site keeps what it promises."""
 
+import os
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import pytest
 
-from target_site.catalog import PATTERNS, parse_pattern
-from target_site.parameters import SpecError
+from target_site.catalog import MAX_EVENTS, PATTERNS, Pattern, parse_pattern
+from target_site.parameters import Parameter, SpecError
+
+WRONG_VIEWS = """
+import django
+from asgiref.sync import iscoroutinefunction
+from importlib import import_module
+
+django.setup()
+
+from target_site.catalog import ASYNC_STYLES, PATTERNS
+
+for pattern in PATTERNS.values():
+    for style in pattern.styles if not pattern.websocket else ():
+        view = getattr(import_module(f"target_site.patterns.{pattern.name}"), f"{style}_view")
+        assert iscoroutinefunction(view) == (style in ASYNC_STYLES), (pattern.name, style)
+"""
 
 
 def test_a_pattern_knows_its_path() -> None:
@@ -23,7 +41,43 @@ def test_an_unknown_pattern_names_the_nearest() -> None:
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)
 def test_every_pattern_has_a_style_of_each_kind_and_a_module(pattern) -> None:  # type: ignore[no-untyped-def]
     assert {"async", "sync_to_async"} & set(pattern.styles)
-    assert {"sync", "blocking"} & set(pattern.styles)
+    assert {"sync", "blocking", "threads"} & set(pattern.styles) or pattern.websocket
+    assert set(pattern.waits) <= set(pattern.styles)
+    assert set(pattern.needs) <= set(pattern.styles)
     assert find_spec(f"target_site.patterns.{pattern.name}")
     assert pattern.uses <= {"database", "upstream", "files"}
     assert str(parse_pattern(pattern.name)).startswith(pattern.name)
+
+
+def test_the_catalogue_knows_which_views_are_coroutines() -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "target_site.settings", "DJBENCH_STACK": "login"}
+    done = subprocess.run(
+        [sys.executable, "-c", WRONG_VIEWS], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("pattern", [each for each in PATTERNS.values() if each.events], ids=str)
+def test_what_can_be_held_has_events_without_end(pattern: Pattern) -> None:
+    spec = parse_pattern(pattern.name)
+    assert pattern.events is not None
+    assert spec.endless.values[pattern.events] == MAX_EVENTS
+    assert spec.shortest.values[pattern.events] in (0, 1)
+    assert {**spec.endless.values, pattern.events: 0} == {**spec.values, pattern.events: 0}
+    assert spec.event_gap_s == spec.values["delay"]
+    assert pattern.can_be_held("async", "asgi")
+    assert not pattern.can_be_held("async", "wsgi")
+    assert not pattern.can_be_held("sync", "asgi")
+
+
+def test_what_is_to_be_held_has_to_say_how() -> None:
+    events = Parameter(name="events", default=1, maximum=9, summary="")
+    delay = Parameter(name="delay", default=1.0, summary="")
+
+    def held(parameters: tuple[Parameter, ...]) -> Pattern:
+        return Pattern(name="mine", summary="", styles={"async": ""}, events="events", parameters=parameters)
+
+    assert held((events, delay)).events == "events"
+    for parameters in ((), (events,), (delay,), (Parameter(name="events", default=1, summary=""), delay)):
+        with pytest.raises(SpecError, match="mine: events take a parameter of that name with a maximum"):
+            held(parameters)

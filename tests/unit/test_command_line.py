@@ -44,6 +44,8 @@ def test_another_warm_up_does_not_keep_the_limit_of_the_profiles() -> None:
         ({"warmup_s": 1.0, "warmup_limit_s": 0.5}, "a warm-up of at least 1 s cannot end after 0.5 s"),
         ({"users": [0]}, "--users 0: input should be greater than or equal to 1"),
         ({"duration_s": 0.0}, "--duration 0.0: input should be greater than 0"),
+        ({"budget_cores": 0}, "--budget-cores 0: input should be greater than or equal to 1"),
+        ({"accept": ["errors"]}, r"--accept errors: input should be 'noisy_neighbour', 'server_disturbed', "),
         ({"isolation": "none"}, "--isolation none: input should be 'trial' or 'block'"),
     ],
 )

@@ -150,6 +150,19 @@ def test_what_is_malformed_is_refused(data: bytes, complaint: str) -> None:
         ResponseParser().feed(data)
 
 
+def test_a_response_that_goes_on_can_be_read_as_it_comes() -> None:
+    parser = ResponseParser()
+    assert parser.begun() == (0, b"")
+    assert parser.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab") is None
+    assert parser.begun() == (200, b"")
+    assert parser.feed(b"c\r\n2\r\nde\r\n") is None
+    assert parser.begun() == (200, b"abcde")
+    assert parser.begun() == (200, b"")
+    whole = parser.feed(b"1\r\nf\r\n0\r\n\r\n")
+    assert whole is not None
+    assert (whole.status, whole.body) == (200, b"f")
+
+
 def test_headers_by_name() -> None:
     response = ResponseParser().feed(
         b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-A: 1\r\nLocation:/x \r\nx-a:\t2\r\n\r\n"

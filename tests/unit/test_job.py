@@ -4,16 +4,21 @@ import pytest
 
 from scenarios import job as messages
 from scenarios.job import EVENT, JOB, Job
-from scenarios.load import ClosedLoad, OpenLoad
+from scenarios.load import ClosedLoad, HeldLoad, OpenLoad
 from scenarios.workload import Request, Workload, encode
 
 
 def a_part() -> messages.Part:
-    return messages.Part(**{name: number for number, name in enumerate(messages.Part.__dataclass_fields__)})
+    names = [name for name in messages.Part.__dataclass_fields__ if name != "held"]
+    held = messages.HeldPart(alive=1, waiting=2, lost={"reset": 3}, first_event_ns=(4, 5), probes_unanswered=6)
+    return messages.Part(**{name: number for number, name in enumerate(names)}, held=held)
 
 
-@pytest.mark.parametrize("load", [ClosedLoad(users=3), OpenLoad(rate="2", arrivals="constant", connections=4)])
-def test_a_job_with_any_bytes_reads_back_equal(load: ClosedLoad | OpenLoad) -> None:
+@pytest.mark.parametrize(
+    "load",
+    [ClosedLoad(users=3), OpenLoad(rate="2", arrivals="constant", connections=4), HeldLoad(streams=5, event_gap_s=0.1)],
+)
+def test_a_job_with_any_bytes_reads_back_equal(load: ClosedLoad | OpenLoad | HeldLoad) -> None:
     request = Request(name="r", path="/x", method="POST", body=b"\x00\xff\n", expected_body=bytes(range(256)))
     job = Job(
         host="127.0.0.1",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from results.records import Session
+from runners.cli.plan_text import budget
 from runners.errors import UsageError
 from runners.plan import Plan, cannot_run, make_plan, plan_of
 from runners.profile import Profile
@@ -109,6 +110,8 @@ def test_styles_can_be_all_that_each_pattern_has() -> None:
         ("fan_out:calls=10,delay=0.05", "sync"),
         ("fan_out:calls=10,delay=0.05", "threads"),
         ("fan_out:calls=10,delay=0.05", "async"),
+        ("fan_out:calls=10,delay=0.05", "requests"),
+        ("fan_out:calls=10,delay=0.05", "aiohttp"),
     }
 
 
@@ -140,6 +143,60 @@ def test_a_sweep_is_as_many_cells_as_it_has_values() -> None:
         make_plan(a_profile(patterns=["sleep:delay=1|"]), 1)
 
 
+def test_styles_that_cannot_work_are_left_out_with_the_reason() -> None:
+    profile = a_profile(patterns=["background", "websocket"], styles=["async"])
+    plan = make_plan(profile, 1)
+    assert {(cell.pattern.partition(":")[0], cell.interface) for cell in plan.cells} == {
+        ("background", "asgi"),
+        ("websocket", "asgi"),
+    }
+    assert cannot_run(profile) == {
+        "gunicorn-sync background async": "under WSGI the event loop ends with the view, and the task with it",
+        "gunicorn-sync websocket async": "there are no WebSockets under WSGI",
+    }
+
+
+def test_what_has_no_events_is_not_held_and_a_generator_of_the_wrong_kind_neither() -> None:
+    profile = a_profile(patterns=["plain", "sse"], users=[], hold=[10, 20])
+    plan = make_plan(profile, 1)
+    assert [(cell.load.streams, cell.interface, cell.style) for cell in plan.cells] == [
+        (10, "asgi", "async"),
+        (10, "wsgi", "sync"),
+        (20, "asgi", "async"),
+        (20, "wsgi", "sync"),
+    ]
+    why = cannot_run(profile)
+    assert why["uvicorn plain sync held open"] == "plain cannot be held open; sse, stream and websocket can"
+    with pytest.raises(UsageError, match="--duration 1: sse:events=10,delay=1 has an event every 1 s"):
+        make_plan(a_profile(patterns=["sse:delay=1"], users=[], hold=[10]), 1)
+    with pytest.raises(UsageError, match=r"--timeout 0\.2: the first event of sse:events=10,delay=0\.3 comes"):
+        make_plan(a_profile(patterns=["sse:delay=0.3"], users=[], hold=[10], timeout_s=0.2), 1)
+    taken = "under ASGI Django takes all of its sync events before the first one goes out"
+    assert why["uvicorn sse sync held open"] == taken
+
+
+def test_what_is_held_and_work_that_outlasts_its_answer_have_a_server_of_their_own() -> None:
+    profile = a_profile(
+        patterns=["sse", "background"],
+        styles=["async"],
+        servers=["uvicorn"],
+        users=[2, 4],
+        hold=[10, 20],
+        isolation="block",
+    )
+    plan = make_plan(profile, 1)
+    shared = [[plan.cells[index] for index in session.cells] for session in plan.block(0)]
+    assert sorted(len(cells) for cells in shared) == [1, 1, 1, 1, 2]
+    together = next(cells for cells in shared if len(cells) == 2)
+    assert {(cell.pattern.partition(":")[0], cell.load.kind) for cell in together} == {("sse", "closed")}
+
+
+def test_events_over_a_websocket_are_held_open_only() -> None:
+    profile = a_profile(patterns=["websocket:events=5"], styles=["async"], servers=["uvicorn"])
+    assert make_plan(profile, 1).cells == ()
+    assert "leave events at 0" in next(iter(cannot_run(profile).values()))
+
+
 def test_slots_give_each_server_that_has_them_one_configuration_for_each_number() -> None:
     swept = a_profile(servers=["gunicorn-gthread", "uvicorn"], slots=[1, 4], styles=["sync"], patterns=["plain"])
     assert [(name.partition(":")[0], spec.slots) for name, spec in make_plan(swept, 1).servers.items()] == [
@@ -147,6 +204,47 @@ def test_slots_give_each_server_that_has_them_one_configuration_for_each_number(
         ("uvicorn", None),
         ("gunicorn-gthread", 4),
     ]
+
+
+def test_a_budget_of_cores_is_a_process_for_each_and_slots_are_shared_by_them() -> None:
+    servers = ["gunicorn-gthread", "gunicorn-sync", "waitress", "uvicorn"]
+    plan = make_plan(a_profile(servers=servers, budget_cores=2, styles=["sync"], patterns=["plain"], users=[1]), 1)
+    assert [(cell.server.partition(":")[0], cell.processes, cell.slots, cell.slots_by) for cell in plan.cells] == [
+        ("gunicorn-gthread", 2, 32, "workers=2 x threads=16"),
+        ("gunicorn-sync", 2, 2, "workers=2"),
+        ("waitress", 1, 16, "threads=16"),
+        ("uvicorn", 2, None, "an event loop"),
+    ]
+    assert plan.settings.budget_cores == 2
+    assert budget(plan) == (
+        "Budget of each server: 2 cores. With fewer processes, which use a core each at most: waitress:threads=16 (1)."
+    )
+    shared = a_profile(servers=servers, budget_cores=2, slots=[16], styles=["sync"], patterns=["plain"], users=[1])
+    assert [(cell.processes, cell.slots_by) for cell in make_plan(shared, 1).cells] == [
+        (2, "workers=2 x threads=8"),
+        (16, "workers=16"),
+        (1, "threads=16"),
+        (2, "an event loop"),
+    ]
+
+
+def test_a_budget_of_cores_and_another_number_of_workers_contradict_each_other() -> None:
+    make_plan(a_profile(servers=["uvicorn:workers=2"], budget_cores=2), 1)
+    with pytest.raises(UsageError, match="uvicorn:workers=3: a budget of 2 cores sets workers=2; leave"):
+        make_plan(a_profile(servers=["uvicorn:workers=3"], budget_cores=2), 1)
+    with pytest.raises(UsageError, match=r"gunicorn-gthread:.*: 1 slot cannot be shared evenly by 2 workers"):
+        make_plan(a_profile(servers=["gunicorn-gthread"], budget_cores=2, slots=[1]), 1)
+
+
+def test_without_a_budget_of_cores_nothing_is_said_of_one() -> None:
+    assert budget(make_plan(a_profile(), 1)) == ""
+
+
+def test_what_stands_beside_needs_its_services_too() -> None:
+    profile = a_profile(servers=["uvicorn"], patterns=["plain"], users=[1], beside="orm_read", beside_users=2)
+    plan = make_plan(profile, 1, database="postgres")
+    assert plan.uses == {"database"}
+    assert plan.settings.database == "postgres"
 
 
 def test_a_style_that_a_server_cannot_run_is_left_out() -> None:

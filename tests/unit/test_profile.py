@@ -72,8 +72,8 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("blocks = 2", "block = 2", "mine.toml: line 6: unknown key 'block'; did you mean 'blocks'"),
         ("users = [4]", "users = [4, 0]", "mine.toml: line 5: users, item 2: input should be greater"),
         ("blocks = 2\n", "", "mine.toml: the key blocks is missing"),
-        ("users = [4]\n", "", r"mine.toml: there is no load: give users, such as \[16\], or rates, such as"),
-        ("users = [4]", "users = [4]\ngenerators = 5", "mine.toml: 5 generators have to share 4 users or connections"),
+        ("users = [4]\n", "", r"mine.toml: there is no load: give users such as \[16\], rates such as"),
+        ("users = [4]", "users = [4]\ngenerators = 5", "mine.toml: 5 generators have to share 4 users, connections"),
         (
             "users = [4]",
             "rates = [200, true]",
@@ -111,6 +111,15 @@ def test_blocks_are_a_number_or_a_range(text: str, least: int, most: int) -> Non
 def test_a_budget_is_a_time(text: str, seconds: float) -> None:
     ranged = GOOD.replace("blocks = 2", 'blocks = "2..9"')
     assert profile.parse(f"{ranged}budget_s = {text}", "mine.toml").budget_s == seconds
+
+
+def test_disturbances_may_be_accepted_some_or_all() -> None:
+    assert profile.parse(GOOD, "mine.toml").accept == []
+    some = profile.parse(f'{GOOD}accept = ["support_limit", "noisy_neighbour", "support_limit"]', "mine.toml")
+    assert some.accept == ["noisy_neighbour", "support_limit"]
+    assert make_plan(some, 1).settings.accepted == ("noisy_neighbour", "support_limit")
+    everything = profile.parse(f'{GOOD}accept = ["all"]', "mine.toml").accept
+    assert everything == ["arrival_lag", "noisy_neighbour", "server_disturbed", "support_limit"]
 
 
 def test_a_warm_up_that_does_not_get_steady_lasts_four_times_as_long_or_as_said() -> None:

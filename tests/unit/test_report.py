@@ -26,9 +26,12 @@ class _Reader(HTMLParser):
         self.tags: set[str] = set()
         self.addresses: list[str] = []
         self.text = ""
+        self.scripts: list[str | None] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+        if tag == "script":
+            self.scripts.append(dict(attrs).get("type"))
         self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
 
     def handle_data(self, data: str) -> None:
@@ -41,15 +44,15 @@ def test_everything_is_written_and_the_page_needs_nothing_else(tmp_path: Path) -
     written = {str(file.relative_to(tmp_path / "run")) for file in (tmp_path / "run").rglob("*") if file.is_file()}
     charts = {
         f"charts/{name}.{kind}"
-        for name in ("throughput", "ratio", "latency", "cpu", "memory")
+        for name in ("overview", "throughput", "ratio", "cost", "noise")
         for kind in ("png", "svg")
     }
     assert written >= {"summary.json", "summary.csv", "report.md", "report.html"} | charts
     reader = _Reader()
     reader.feed(page.read_text())
     assert reader.addresses
-    assert all(address.startswith("data:") for address in reader.addresses)
-    assert "script" not in reader.tags
+    assert all(address.startswith(("data:", "#")) for address in reader.addresses)
+    assert reader.scripts == ["application/json", None]
     with (tmp_path / "run" / "summary.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["style"] for row in rows] == ["sync", "async"]
@@ -79,7 +82,7 @@ def test_markup_in_names_stays_text(tmp_path: Path) -> None:
     page = write_report(directory)
     reader = _Reader()
     reader.feed(page.read_text())
-    assert "script" not in reader.tags
+    assert reader.scripts == ["application/json", None]
     assert reader.text.count('<script>alert("x")</script>') > 8
     for line in (tmp_path / "run" / "report.md").read_text().splitlines():
         if line.startswith("| ") and "requests/s" not in line and "---" not in line:
@@ -116,6 +119,8 @@ def test_closed_and_open_load_share_no_chart(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {closed: [90, 100, 110], opened: [100, 100, 100]})
     write_report(directory)
     for file in (directory.path / "charts").glob("*.svg"):
+        if file.stem == "noise":
+            continue  # of how steady trials are, whatever they are of
         text = file.read_text()
         assert ("2 users" in text) != ("open load, 100/s, poisson" in text), file.name
         assert file.stem.endswith("-open") == ("open load" in text)
@@ -126,9 +131,7 @@ def test_conditions_stand_with_the_machine(tmp_path: Path) -> None:
     machine["conditions"] = [{"topic": "governor", "found": "powersave"}]
     directory = a_directory(tmp_path / "run", {a_cell(): [1.0, 2.0, 3.0]}, machine=machine)
     page = write_report(directory).read_text()
-    assert (
-        page.index("<h2>Machine</h2>") < page.index("Conditions that can disturb") < page.index("governor: powersave")
-    )
+    assert page.index(">Machine</h2>") < page.index("Conditions that can disturb") < page.index("governor: powersave")
     assert "<dt>smt</dt><dd>–</dd>" in page
     assert "<dt>environment</dt><dd>–</dd>" in page
     assert "<dt>conditions</dt>" not in page
@@ -158,3 +161,43 @@ def test_the_report_says_why_there_are_so_many_blocks(tmp_path: Path, ended_by: 
         text = (tmp_path / "r" / name).read_text()
         assert clause in text
         assert "0.1 to 0.4 s, until steady, of warm-up" in text
+
+
+def test_the_report_says_how_slots_and_cores_were_set(tmp_path: Path) -> None:
+    threads = replace(
+        a_cell("gunicorn-gthread:workers=2,threads=8"), slots=16, slots_by="workers=2 x threads=8", processes=2
+    )
+    loop = replace(a_cell("daphne"), slots_by="an event loop")
+    settings = replace(a_run((), 0).settings, budget_cores=2)
+    directory = a_directory(tmp_path / "r", {threads: [1.0, 2.0], loop: [1.0, 2.0]}, settings=settings)
+    write_report(directory)
+    for name in ("report.md", "report.html"):
+        text = " ".join((tmp_path / "r" / name).read_text().split())
+        assert "16 by workers=2 x threads=8; daphne unbounded, an event loop" in text
+        assert (
+            "Budget of each server: 2 cores. With fewer processes, which use a core each at most: daphne (1)." in text
+        )
+
+
+def test_the_markdown_begins_with_what_was_found_and_folds_the_rest(tmp_path: Path) -> None:
+    """To be pasted into a pull request: the tables open where a reader asks for them, and only there."""
+    directory = a_directory(tmp_path / "r", {a_cell(): [90.0, 100.0, 110.0]})
+    write_report(directory)
+    lines = (directory.path / "report.md").read_text().splitlines()
+    starts = (
+        "# djbench",
+        "- **plain**",
+        "<details><summary>Every cell: 1,",
+        "",
+        "| pattern |",
+        "</details>",
+        "<details>",
+        "</details>",
+    )
+    places = [0]
+    for start in starts:
+        places.append(
+            next(n for n in range(places[-1], len(lines)) if lines[n].startswith(start) and (start or not lines[n]))
+        )
+    assert lines[places[5] - 1] == ""  # without an empty line before it a table is no table
+    assert lines[-1].startswith("To repeat: `djbench run test`")

@@ -23,8 +23,9 @@ def row(intended_ms: float, sent_ms: float, done_ms: float, outcome: Outcome = O
 
 
 def a_part(number: int = 0, **changes: int) -> Part:
-    values = dict.fromkeys(Part.__dataclass_fields__, 0) | {"generator": number, "span_ns": LENGTH_NS} | changes
-    return Part(**values)
+    numbers = (name for name in Part.__dataclass_fields__ if name != "held")
+    values = dict.fromkeys(numbers, 0) | {"generator": number, "span_ns": LENGTH_NS} | changes
+    return Part(**values, held=None)
 
 
 def tallied(

@@ -23,6 +23,16 @@ def test_a_file_is_a_server_like_any_other(tmp_path: Path) -> None:
     assert command[:4] == ["python", "-m", "gunicorn", "--preload"]
 
 
+def test_a_file_may_say_more_of_its_server(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    more = 'source = "https://gunicorn.org"\nunbounded = "a thread per connection"\nenvironment = { THREADS = "2" }\n'
+    file.write_text(more + GOOD.replace('slots = ["workers", "threads"]\n', "", 1))
+    spec = parse_server(str(file))
+    assert (spec.slots, spec.slots_by) == (None, "a thread per connection")
+    assert spec.server.source == "https://gunicorn.org"
+    assert dict(spec.server.environment) == {"THREADS": "2"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [

@@ -1,6 +1,7 @@
 """The registry of servers: command lines, slots, and what is said when a spec is wrong."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,9 @@ from target_site.parameters import SpecError
         ("granian-asgi", None, 1),
         ("waitress:threads=7", 7, 1),
         ("hypercorn:loop=uvloop", None, 1),
+        ("uwsgi:workers=2,threads=3", 6, 2),
+        ("cheroot:threads=5", 5, 1),
+        ("runserver-asgi", None, 1),
     ],
 )
 def test_slots_are_printed_beside_every_result(text: str, slots: int | None, processes: int) -> None:
@@ -35,9 +39,11 @@ def test_slots_are_printed_beside_every_result(text: str, slots: int | None, pro
         ("gunicorn-sync", 4, "gunicorn-sync:workers=4"),
         ("gunicorn-gthread", 4, "gunicorn-gthread:workers=1,threads=4"),
         ("gunicorn-gthread:workers=2", 4, "gunicorn-gthread:workers=2,threads=2"),
-        ("gunicorn-gevent", 4, "gunicorn-gevent:workers=1,connections=1000"),
+        ("gunicorn-gevent", 4, "gunicorn-gevent:workers=1,connections=10000"),
         ("granian-wsgi", 4, "granian-wsgi:workers=1,threads=4"),
         ("waitress", 4, "waitress:threads=4"),
+        ("cheroot", 4, "cheroot:threads=4"),
+        ("uwsgi:workers=2", 4, "uwsgi:workers=2,threads=2"),
         ("daphne", 4, "daphne"),
     ],
 )
@@ -50,6 +56,45 @@ def test_slots_that_workers_cannot_share_are_refused() -> None:
         parse_server("gunicorn-gthread:workers=3").with_slots(4)
 
 
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("gunicorn-sync:workers=3", "workers=3"),
+        ("uwsgi:workers=2,threads=3", "workers=2 x threads=3"),
+        ("waitress", "threads=16"),
+        ("uvicorn", "an event loop"),
+        ("gunicorn-gevent", "a greenlet per connection"),
+        ("runserver", "a thread per connection"),
+    ],
+)
+def test_a_server_says_how_it_comes_to_its_slots(text: str, how: str) -> None:
+    assert parse_server(text).slots_by == how
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [
+        ("gunicorn-gthread", "gunicorn-gthread:workers=3,threads=16"),
+        ("gunicorn-sync", "gunicorn-sync:workers=3"),
+        ("granian-asgi", "granian-asgi:workers=3,loop=uvloop"),
+        ("waitress", "waitress:threads=16"),
+        ("daphne", "daphne"),
+    ],
+)
+def test_cores_are_used_by_as_many_processes_where_a_server_takes_them(text: str, becomes: str) -> None:
+    assert str(parse_server(text).with_cores(3)) == becomes
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_every_server_says_where_its_settings_are_documented(name: str) -> None:
+    assert SERVERS[name].source.startswith("https://")
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_every_server_stands_in_the_readme(name: str) -> None:
+    assert f"`{name}`" in (Path(__file__).resolve().parents[2] / "README.md").read_text()
+
+
 def test_equal_configurations_are_equal_however_they_were_written() -> None:
     assert str(parse_server("uvicorn")) == str(parse_server("uvicorn:http=httptools,workers=1"))
 
@@ -58,7 +103,7 @@ def test_equal_configurations_are_equal_however_they_were_written() -> None:
 def test_every_command_line_is_complete(name: str) -> None:
     spec = parse_server(name)
     command = spec.command(interpreter="python", host="127.0.0.1", port=8123, application="site.wsgi:application")
-    assert command[0] == "python"
+    assert Path(command[0]).name == (spec.server.program or "python")
     assert any("8123" in part for part in command)
     assert any("127.0.0.1" in part for part in command)
     assert not any("{" in part for part in command)

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from results.stats import block_ratios, can_show, log_mean, paired_ratio, percentiles
+from results.stats import (
+    block_ratios,
+    can_show,
+    false_discovery_control,
+    log_mean,
+    paired_ratio,
+    percentiles,
+    percentiles_of_sorted,
+    spectrum,
+)
 from results.verdicts import p_of_no_difference
 
 positive = st.floats(min_value=1e-3, max_value=1e6)
@@ -125,3 +134,41 @@ def test_percentiles_agree_with_counting(values: list[float]) -> None:
 )
 def test_a_high_percentile_is_shown_where_ten_samples_lie_beyond(name: str, samples: int, shown: bool) -> None:
     assert can_show(name, samples) is shown
+
+
+@given(st.lists(positive, min_size=1, max_size=300))
+def test_percentiles_of_sorted_samples_are_the_same(values: list[float]) -> None:
+    assert percentiles_of_sorted(np.sort(values)) == percentiles(np.array(values))
+
+
+@given(st.lists(st.integers(min_value=1, max_value=10**6), min_size=1, max_size=2000))
+def test_a_spectrum_agrees_with_counting(values: list[int]) -> None:
+    """One in n is beyond a point: so many samples are, or equal it."""
+    points = spectrum(np.sort(np.array(values, dtype=np.uint32)))
+    assert [one_in for one_in, _ in points] == sorted({one_in for one_in, _ in points})
+    for one_in, latency in points:
+        beyond = round(len(values) / one_in)
+        assert beyond >= 10
+        assert sum(value > latency for value in values) <= beyond <= sum(value >= latency for value in values) - 1
+
+
+def test_a_spectrum_goes_from_the_shortest_to_the_last_with_ten_beyond() -> None:
+    points = spectrum(np.arange(1, 100_001))
+    assert points[0] == (100_000 / 99_999, 1.0)
+    assert points[-1] == (10_000, 99_990.0)
+    assert (10.0, 90_000.0) in points
+    assert (100.0, 99_000.0) in points
+    assert len(points) < 70
+
+
+def test_ten_samples_have_no_spectrum() -> None:
+    assert spectrum(np.arange(10)) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_adjusted_p_values_are_those_of_scipy(p_values: list[float]) -> None:
+    assert false_discovery_control(p_values) == pytest.approx(list(scipy_stats.false_discovery_control(p_values)))
+
+
+def test_a_family_of_none_has_nothing_to_adjust() -> None:
+    assert false_discovery_control([]) == []

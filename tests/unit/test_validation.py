@@ -132,3 +132,14 @@ def test_false_alarms_are_rare_and_intervals_cover_what_they_say() -> None:
             found_power = [found_of["power"][handicap].value for handicap in HANDICAPS]
             assert found_power == sorted(found_power)
             assert found_power[-1] > 0.9
+
+
+def test_a_request_costs_what_it_costs_beside_a_noisy_neighbour_too() -> None:
+    def trial(share: float, *invalidated_by: str) -> Trial:
+        cell, measurement = a_cell(), replace(busy(share), steal_share=1 - share)
+        return Trial(number=0, block=0, cell=cell, started="", measurement=measurement, invalidated_by=invalidated_by)
+
+    stolen = trial(0.7, "noisy_neighbour")
+    assert cpu_us_per_request([stolen], cpus=1) == {a_cell(): pytest.approx(7000)}
+    assert cpu_us_per_request([trial(1.0), stolen], cpus=1) == {a_cell(): pytest.approx(10_000)}
+    assert cpu_us_per_request([trial(1.0, "noisy_neighbour", "errors")], cpus=1) == {}

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from results.records import Load, Measurement, Usage
-from runners.validity import flags, invalidating
+from results.records import Held, Load, Measurement, Usage
+from runners.validity import DISTURBANCES, INVALIDATING, flags, invalidating
 
 GOOD = Measurement(
     intended_s=1.0,
@@ -46,6 +46,8 @@ OPEN_GOOD = replace(
         ({"services_cpu_s": {"database": 0.5, "upstream": 0.3}}, ("support_limit",), False),
         ({"support_busy_share": 0.85}, (), True),
         ({"support_busy_share": 0.86}, ("support_limit",), False),
+        ({"others_share": 0.05}, (), True),
+        ({"others_share": 0.051}, ("server_disturbed",), False),
         ({"server_processes_gone": 1}, ("worker_replaced",), False),
         ({"steal_share": 0.01}, (), True),
         ({"steal_share": 0.011}, ("steal",), True),
@@ -79,6 +81,8 @@ def test_one_error_in_a_thousand_is_borne() -> None:
         ({"late": 11}, ("arrival_lag",), False),
         ({"planned": 10_000, "sent": 10_000, "answered": 10_000, "late": 99}, (), True),
         ({"sent": 989}, ("shortfall",), False),
+        ({"planned": 50, "sent": 49, "answered": 49}, (), True),
+        ({"planned": 50, "sent": 48, "answered": 48}, ("shortfall",), False),
         ({"answered": 950}, (), True),
         ({"answered": 949}, ("falls_behind",), True),
         ({"planned": 99, "sent": 99, "answered": 50}, (), True),
@@ -92,9 +96,42 @@ def test_an_open_load_has_doubts_of_its_own(changes: dict[str, object], expected
     assert (invalidating(found) == ()) is valid
 
 
+def test_streams_without_events_are_told_and_the_trial_counts() -> None:
+    held = Held(
+        streams=10,
+        alive=4,
+        waiting=6,
+        lost=0,
+        due_gap_ms=100.0,
+        first_event_ms=None,
+        gap_ms=None,
+        probe_ms=None,
+        probes_unanswered=20,
+        probes_failed=0,
+        memory_kib_per_stream=None,
+    )
+    load = Load(kind="held", streams=10)
+    found = flags(replace(GOOD, answered=0, latency_mean_ms=None, held=held), load, 1)
+    assert found == ("not_held",)
+    assert invalidating(found) == ()
+    assert flags(replace(GOOD, held=replace(held, waiting=0)), load, 1) == ()
+    lost = replace(held, waiting=0, lost=1)
+    found = flags(replace(GOOD, errors={"reset": 1}, requests=20, held=lost), load, 1)
+    assert found == ("streams_lost",)
+    assert invalidating(found) == ()
+
+
 def test_a_ramp_may_end_where_the_server_does() -> None:
     """To see that is what it is for; so it is said, and the trial counts."""
     load = Load(kind="open", rate="100..900/1s", arrivals="poisson", connections=8)
     found = flags(replace(OPEN_GOOD, answered=500, sent=600), load, 1)
     assert found == ("falls_behind",)
     assert invalidating(found) == ()
+
+
+def test_what_others_did_to_the_machine_may_be_accepted_and_a_wrong_number_may_not() -> None:
+    found = flags(replace(GOOD, steal_share=0.3, errors={"reset": 9}), LOAD, 1)
+    assert invalidating(found) == ("errors", "noisy_neighbour")
+    assert invalidating(found, ("noisy_neighbour",)) == ("errors",)
+    assert DISTURBANCES < INVALIDATING
+    assert not DISTURBANCES & {"errors", "littles_law", "unfinished", "worker_replaced", "generator_limit"}

@@ -1,0 +1,72 @@
+"""What differs about how two runs were made: machine, software, settings, configurations, answers, conditions. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from results.fingerprints import Difference, differing, shown
+from results.records import Cell, Load, Run
+
+# Of a machine's record what it was doing, which differs each time; and what the settings have as well.
+_PASSING = frozenset({"conditions", "cpus_server", "cpus_support", "load_average", "swap_used_mib"})
+# Of the settings, how long a run goes on; a trial of it is the same trial.
+_LENGTH = frozenset({"min_blocks", "max_blocks", "budget_s"})
+_HASH_DIGITS = 12
+
+CellKey = tuple[str, str, str, Load]
+
+
+def key_of(cell: Cell) -> CellKey:
+    """What a cell is found by in another run."""
+    return cell.server, cell.pattern, cell.style, cell.load
+
+
+def differences_of_runs(base: tuple[Run, Mapping[str, str]], new: tuple[Run, Mapping[str, str]]) -> list[Difference]:
+    """Everything that may be why two runs' numbers differ, besides what they were made to compare.
+
+    Each run with the digest of its right answer per pattern. The commit is among them, and so are the conditions that
+    could disturb only one of the two.
+    """
+    (old, old_answers), (after, new_answers) = base, new
+    found = [
+        *differing(old.machine, after.machine, _PASSING),
+        *differing({"settings": _settings(old)}, {"settings": _settings(after)}, ()),
+        *_of_configurations(old, after),
+        *(
+            Difference(f"answer of {pattern}", old_answers[pattern], new_answers[pattern])
+            for pattern in old_answers
+            if new_answers.get(pattern, old_answers[pattern]) != old_answers[pattern]
+        ),
+        *_of_conditions(old, after),
+    ]
+    return [Difference(name, _short(was), _short(became)) for name, was, became in found]
+
+
+def _settings(run: Run) -> dict[str, object]:
+    return {name: value for name, value in asdict(run.settings).items() if name not in _LENGTH}
+
+
+def _of_configurations(old: Run, new: Run) -> list[Difference]:
+    """Servers of one name that are not the same: a server file may have changed, or a default of djbench."""
+    before, after = (
+        {
+            cell.server: {"interface": cell.interface, "slots": cell.slots, "processes": cell.processes}
+            for cell in run.cells
+        }
+        for run in (old, new)
+    )
+    return differing(before, after, ())
+
+
+def _of_conditions(old: Run, new: Run) -> list[Difference]:
+    before, after = ({each["topic"]: each["found"] for each in run.machine.get("conditions", [])} for run in (old, new))
+    return [
+        Difference(f"condition: {topic}", shown(before.get(topic)), shown(after.get(topic)))
+        for topic in dict.fromkeys((*before, *after))
+        if before.get(topic) != after.get(topic)
+    ]
+
+
+def _short(text: str) -> str:
+    """A commit or digest by its first digits."""
+    is_hash = len(text) in (40, 64) and set(text) <= set("0123456789abcdef")
+    return text[:_HASH_DIGITS] if is_hash else text

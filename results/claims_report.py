@@ -1,0 +1,50 @@
+"""Claims and what a run said to them, as one page, as Markdown and as JSON."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from results.claims import Bound, Claim, Judged, Outcome, judge
+from results.pages import render
+from results.store import RunDirectory, StoreError, replacing
+from results.summary import Summary
+
+# The frame's badges (templates/base.html.jinja).
+_BADGES = {Outcome.HOLDS: "good", Outcome.FAILS: "bad"}
+
+
+def write_claims(directory: RunDirectory, summary: Summary, claims: Sequence[Claim]) -> tuple[list[Judged], Path]:
+    """Judge the claims and write claims.json, claims.md and claims.html; what was found, and the page. StoreError."""
+    judged = judge(claims, summary.cells, summary.run.settings)
+    context = _context(summary, judged)
+    content = {
+        "run": summary.run.id,
+        "status": summary.run.status,
+        "failure": summary.run.failure,
+        "seed": summary.run.seed,
+        "blocks": len(summary.run.blocks),
+        "claims": [each.to_json() for each in judged],
+    }
+    try:
+        with replacing(directory.path / "claims.json") as partial:
+            partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        for name in ("claims.md", "claims.html"):
+            with replacing(directory.path / name) as partial:
+                partial.write_text(render(name, context), encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot write the claims: {error.filename}: {error.strerror}") from None
+    return judged, directory.path / "claims.html"
+
+
+def _context(summary: Summary, judged: Sequence[Judged]) -> dict[str, Any]:
+    counts = {outcome: sum(each.outcome is outcome for each in judged) for outcome in Outcome}
+    return {
+        "run": summary.run,
+        "blocks": len(summary.run.blocks),
+        "judged": judged,
+        "counts": [f"{outcome}: {count}" for outcome, count in counts.items() if count],
+        "badge_of": lambda outcome: _BADGES.get(outcome, "unsure"),
+        "quantity_of": lambda check: f"{check.quantity} " if isinstance(check, Bound) else "",
+        "conditions": summary.run.machine.get("conditions", []),
+    }

@@ -1,0 +1,282 @@
+"""Runs beside the first of them, cell by cell: what differs about their making, and what about their numbers.
+
+Cells are the same when server, pattern, style and load are, each in canonical form. Pure but for the reading of run
+directories.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import geometric_mean, median
+from typing import Any
+
+from results.cell_summary import CellSummary
+from results.circumstances import CellKey, differences_of_runs, key_of
+from results.fingerprints import Difference, differing
+from results.occasions import Stretch, took_turns, unpaired
+from results.quantities import QUANTITIES, Quantity, main_quantity
+from results.records import Cell, Run, Trial
+from results.store import RunDirectory, StoreError
+from results.summary import Summary, summarise
+from results.verdicts import Comparison, Pair, RatioTest, judge, paired
+
+# If these are equal, two runs may have been made on one machine.
+_PLACE = ("kernel", "cpu_model", "cpu_count", "memory_mib")
+# With fewer cells, the middle of their ratios says nothing of what they share.
+_MIN_CELLS_FOR_SHIFT = 4
+
+Place = tuple[int, CellKey, str]
+"""Number of the run, cell, name of the quantity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A run to be compared. stretches: when each block was made. answers: digest of the right answer per pattern."""
+
+    path: Path
+    summary: Summary
+    stretches: dict[int, Stretch]
+    answers: dict[str, str]
+
+    @property
+    def run(self) -> Run:
+        """Its record."""
+        return self.summary.run
+
+
+def read(directory: RunDirectory) -> Measured:
+    """A run from its directory. Raises StoreError, also for a validation, whose cells are equals of each other."""
+    run = directory.read_run()
+    if run.validates:
+        raise StoreError(f"{directory.path} is a validation of djbench; compare takes what 'djbench run' has measured")
+    trials = directory.read_trials_of(run)
+    answers = {trial.cell.pattern: trial.body_sha256 for trial in trials if trial.body_sha256}
+    return Measured(path=directory.path, summary=summarise(directory), stretches=_stretches(trials), answers=answers)
+
+
+def _stretches(trials: Sequence[Trial]) -> dict[int, Stretch]:
+    found: dict[int, Stretch] = {}
+    for trial in trials:
+        try:
+            began = datetime.fromisoformat(trial.started)
+        except ValueError:
+            return {}  # a record without times says nothing of them
+        first, last = found.get(trial.block, Stretch(began, began))
+        found[trial.block] = Stretch(min(first, began), max(last, began))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One quantity of one cell: the new run over the base.
+
+    base, new: geometric means over the valid trials of each. base_blocks, new_blocks: how many those are.
+    """
+
+    quantity: Quantity
+    base: float
+    new: float
+    base_blocks: int
+    new_blocks: int
+    comparison: Comparison
+
+    @property
+    def word(self) -> str:
+        """The verdict, in the quantity's words."""
+        return self.quantity.word(self.comparison.verdict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in comparison.json."""
+        estimate = self.comparison.estimate
+        return {
+            "unit": self.quantity.unit,
+            "base": self.base,
+            "new": self.new,
+            "blocks": {"base": self.base_blocks, "new": self.new_blocks},
+            "ratio": {"mean": estimate.mean, "low": estimate.low, "high": estimate.high},
+            "p": self.comparison.p,
+            "adjusted_p": self.comparison.adjusted_p,
+            "verdict": self.word,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellChange:
+    """A cell that both runs have. changes: by the quantity's name, of what both have numbers for."""
+
+    base: CellSummary
+    new: CellSummary
+    changes: dict[str, Change]
+
+    @property
+    def cell(self) -> Cell:
+        """As the new run has it."""
+        return self.new.cell
+
+    @property
+    def main(self) -> Change | None:
+        """How fast it is: its throughput under closed load, its median latency under steady open load."""
+        quantity = main_quantity(self.cell.load)
+        return self.changes.get(quantity.name) if quantity else None
+
+    @property
+    def lost(self) -> bool:
+        """Did the base measure it, and does it fail, or not count, in the new run?"""
+        return self.base.status == "measured" and self.new.status in ("failing", "invalid")
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in comparison.json."""
+        return {
+            **_identity(self.cell),
+            "status": {"base": self.base.status, "new": self.new.status},
+            "reason": {"base": self.base.reason, "new": self.new.reason},
+            "changes": {name: change.to_json() for name, change in self.changes.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunChange:
+    """A run beside the base.
+
+    same: it is the base itself. paired: its blocks are compared with the base's one by one. shift: the middle of the
+    cells' ratios of throughput (closed load), which a machine that was faster or slower as a whole moves; None for
+    few cells. only_in_base, only_in_new: cells that one of the two has in its plan, and not the other.
+    """
+
+    path: Path
+    run: Run
+    same: bool
+    paired: bool
+    differences: tuple[Difference, ...]
+    shift: float | None
+    cells: tuple[CellChange, ...]
+    only_in_base: tuple[Cell, ...]
+    only_in_new: tuple[Cell, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in comparison.json."""
+        return {
+            **_described(self.path, self.run),
+            "same": self.same,
+            "paired": self.paired,
+            "differences": [each._asdict() for each in self.differences],
+            "shift": self.shift,
+            "cells": [cell.to_json() for cell in self.cells],
+            "only_in_base": [_identity(cell) for cell in self.only_in_base],
+            "only_in_new": [_identity(cell) for cell in self.only_in_new],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunComparison:
+    """The first run, and each of the others beside it."""
+
+    path: Path
+    base: Run
+    others: tuple[RunChange, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of comparison.json."""
+        return {"base": _described(self.path, self.base), "runs": [run.to_json() for run in self.others]}
+
+
+def _described(path: Path, run: Run) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "path": str(path),
+        "profile": run.profile,
+        "started": run.started,
+        "status": run.status,
+        "blocks": len(run.blocks),
+        "command": run.command,
+    }
+
+
+def _identity(cell: Cell) -> dict[str, Any]:
+    return {"server": cell.server, "pattern": cell.pattern, "style": cell.style, "load": cell.load.to_json()}
+
+
+def compare_runs(runs: Sequence[Measured]) -> RunComparison:
+    """Each of the runs beside the first of them.
+
+    The verdicts on one quantity, over all cells of all runs, are one family of comparisons, whose p values are adjusted
+    together. Raises StoreError when a run has no cell in common with the first.
+    """
+    base, *others = runs
+    found: dict[Place, RatioTest | None] = {}
+    for number, other in enumerate(others):
+        together = _paired(base, other)
+        for old, new in _common(base, other):
+            for quantity in QUANTITIES:
+                if quantity.of_load(new.cell.load):
+                    found[number, key_of(new.cell), quantity.name] = _tested(quantity, old, new, together=together)
+        if not _common(base, other):
+            raise StoreError(f"{other.path} has no cell in common with {base.path}; compare runs of the same cells")
+    judged: dict[Place, Comparison | None] = {}
+    for quantity in QUANTITIES:
+        family = [key for key in found if key[2] == quantity.name]
+        judged.update(zip(family, judge([found[key] for key in family]), strict=True))
+    return RunComparison(
+        path=base.path,
+        base=base.run,
+        others=tuple(_run_change(base, other, number, judged) for number, other in enumerate(others)),
+    )
+
+
+def _common(base: Measured, other: Measured) -> list[tuple[CellSummary, CellSummary]]:
+    """The cells that both have in their plans, in the order of the other's."""
+    olds = {key_of(cell.cell): cell for cell in base.summary.cells}
+    return [(olds[key_of(new.cell)], new) for new in other.summary.cells if key_of(new.cell) in olds]
+
+
+def _paired(base: Measured, other: Measured) -> bool:
+    """May a block of the one be paired with the other's of that number?"""
+    if base.run.id == other.run.id:
+        return True
+    machines = [{name: run.machine.get(name) for name in _PLACE} for run in (base.run, other.run)]
+    return not differing(*machines) and took_turns(base.stretches, other.stretches)
+
+
+def _tested(quantity: Quantity, old: CellSummary, new: CellSummary, *, together: bool) -> RatioTest | None:
+    before, after = quantity.values(old), quantity.values(new)
+    if together:
+        return paired(Pair(after, before, quantity.more_is_better))
+    return unpaired(list(after.values()), list(before.values()), more_is_better=quantity.more_is_better)
+
+
+def _run_change(base: Measured, other: Measured, number: int, judged: Mapping[Place, Comparison | None]) -> RunChange:
+    cells = []
+    for old, new in _common(base, other):
+        changes = {}
+        for quantity in QUANTITIES:
+            comparison = judged.get((number, key_of(new.cell), quantity.name))
+            if comparison is None:
+                continue
+            before, after = quantity.values(old), quantity.values(new)
+            changes[quantity.name] = Change(
+                quantity=quantity,
+                base=geometric_mean(before.values()),
+                new=geometric_mean(after.values()),
+                base_blocks=len(before),
+                new_blocks=len(after),
+                comparison=comparison,
+            )
+        cells.append(CellChange(base=old, new=new, changes=changes))
+    common = {key_of(cell.cell) for cell in cells}
+    return RunChange(
+        path=other.path,
+        run=other.run,
+        same=base.run.id == other.run.id,
+        paired=_paired(base, other),
+        differences=tuple(differences_of_runs((base.run, base.answers), (other.run, other.answers))),
+        shift=_shift(cells),
+        cells=tuple(cells),
+        only_in_base=tuple(cell for cell in base.run.cells if key_of(cell) not in common),
+        only_in_new=tuple(cell for cell in other.run.cells if key_of(cell) not in common),
+    )
+
+
+def _shift(cells: Sequence[CellChange]) -> float | None:
+    ratios = [each.changes["throughput"].comparison.estimate.mean for each in cells if "throughput" in each.changes]
+    return median(ratios) if len(ratios) >= _MIN_CELLS_FOR_SHIFT else None

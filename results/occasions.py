@@ -1,0 +1,62 @@
+"""Two runs are two occasions: may their blocks be paired, and what their ratio is when they may not. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+from results.stats import CONFIDENCE, MIN_TRIALS_FOR_INTERVAL, Estimate, mean_and_error
+from results.verdicts import RatioTest
+
+
+class Stretch(NamedTuple):
+    """When the first and the last trial of a block began."""
+
+    first: datetime
+    last: datetime
+
+
+def took_turns(ours: Mapping[int, Stretch], theirs: Mapping[int, Stretch]) -> bool:
+    """Did the two runs take turns, so that their blocks of one number share a stretch of time with no other block?
+
+    Only then a block's two trials share what the machine was doing, which is what pairing removes (Abedi & Brecht
+    2017). The same seed or plan makes no blocks concurrent. Keys are block numbers; False with under two in common.
+    """
+    common = sorted(set(ours) & set(theirs))
+    return len(common) > 1 and all(
+        max(ours[block].last, theirs[block].last) < min(ours[after].first, theirs[after].first)
+        for block, after in pairwise(common)
+    )
+
+
+def unpaired(ours: Sequence[float], theirs: Sequence[float], *, more_is_better: bool = True) -> RatioTest | None:
+    """The ratio of the geometric means of positive values, whose numbers and spreads may differ.
+
+    Welch's t test and interval on the difference of the mean logs, with the degrees of freedom of Welch & Satterthwaite
+    (Welch 1947, "The generalization of Student's problem when several different population variances are involved").
+    ``n`` of the estimate is the smaller number of values. No interval with fewer than three on a side; p is 1 with
+    fewer than two, which say nothing. None when a side has no value; ValueError for one that is not positive.
+    """
+    if not ours or not theirs:
+        return None
+    if min(*ours, *theirs) <= 0:
+        raise ValueError("unpaired needs positive values")
+    (mean, error), (other_mean, other_error) = (mean_and_error([math.log(v) for v in side]) for side in (ours, theirs))
+    difference, fewest = mean - other_mean, min(len(ours), len(theirs))
+    both = math.hypot(error, other_error)
+    if fewest < 2:
+        return RatioTest(Estimate(math.exp(difference), None, None, fewest), 1.0, more_is_better)
+    if both == 0:  # all values of a side are the same, such as a memory that never changes
+        p, half_width = (1.0 if difference == 0 else 0.0), 0.0
+    else:
+        shares = ((error / both) ** 4 / (len(ours) - 1), (other_error / both) ** 4 / (len(theirs) - 1))
+        degrees = 1 / sum(shares)
+        from scipy.special import stdtr, stdtrit  # as in ``stats``
+
+        p = 2 * float(stdtr(degrees, -abs(difference / both)))
+        half_width = float(stdtrit(degrees, 0.5 + CONFIDENCE / 2)) * both
+    low, high = math.exp(difference - half_width), math.exp(difference + half_width)
+    if fewest < MIN_TRIALS_FOR_INTERVAL:
+        return RatioTest(Estimate(math.exp(difference), None, None, fewest), p, more_is_better)
+    return RatioTest(Estimate(math.exp(difference), low, high, fewest), p, more_is_better)

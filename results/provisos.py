@@ -1,0 +1,188 @@
+"""On what an advice depends: when it would be another one, and which run would settle what is open. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from results.cell_summary import CellSummary
+from results.commands import run_command
+from results.options import Option, times
+from results.records import Settings
+from results.stats import SAME_BAND, Estimate
+from results.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS
+from results.summary import Summary
+from results.verdicts import MIN_BLOCKS, Comparison, Verdict
+
+# What would take more is as good as the same.
+MAX_BLOCKS_TO_SETTLE = 100
+# An interval's width varies from run to run; so many times the blocks that this run's would need.
+_MARGIN = 1.3
+_BLOCKS_OF_A_FIRST_LOOK = f"{DEFAULT_MIN_BLOCKS}..{DEFAULT_MAX_BLOCKS}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """What would settle an advice. ``command``: None when nothing has to be; conditions: what cannot be."""
+
+    command: str | None
+    conditions: tuple[str, ...] = ()
+
+
+def blocks_to_settle(estimate: Estimate) -> int | None:
+    """About how many blocks tell two cells apart, or show that they are the same; None when that takes over 100.
+
+    An interval gets narrower with the root of the number of blocks. It has to get as narrow as the ratio is away from
+    the nearer edge of the band of +-3 %, whichever side of it the ratio is on.
+    """
+    if estimate.high is None:
+        return None
+    half_width = math.log(estimate.high / estimate.mean)
+    distance = abs(abs(math.log(estimate.mean)) - math.log(1 + SAME_BAND))
+    if not distance:
+        return None
+    wanted = _MARGIN * estimate.n * (half_width / distance) ** 2
+    return max(estimate.n + 1, math.ceil(wanted)) if wanted <= MAX_BLOCKS_TO_SETTLE else None
+
+
+def to_settle(
+    cells: Sequence[CellSummary], best: Option, leads: Mapping[Option, Comparison | None], settings: Settings
+) -> Settle:
+    """The run that would tell the best option from those that this one does not tell from it.
+
+    cells: all that the options are made of. leads: the best one over each of the others, the better ones first.
+    """
+    blocks: list[int] = []
+    concerned, hopeless = [], []
+    first_look = False
+    for option, lead in leads.items():
+        if lead is None or lead.verdict is Verdict.INSUFFICIENT:
+            first_look = True
+            concerned.append(option)
+        elif lead.verdict is Verdict.TOO_CLOSE:
+            wanted = blocks_to_settle(lead.estimate)
+            if wanted is None:
+                hopeless.append(option)
+            else:
+                blocks.append(wanted)
+                concerned.append(option)
+    conditions = [
+        f"Telling {best.name} from {option.name} would take over {MAX_BLOCKS_TO_SETTLE} blocks like these; "
+        "take them as equal, or measure on a quieter machine."
+        for option in hopeless
+    ]
+    doubtful = [cell.cell for cell in cells if cell.status in ("invalid", "unmeasured")]
+    chosen = [cell.cell for cell in cells if any(option.has(cell.cell) for option in (best, *concerned))]
+    if not concerned and not doubtful:
+        return Settle(command=None, conditions=tuple(conditions))
+    least = max([DEFAULT_MIN_BLOCKS, *blocks])
+    often = _BLOCKS_OF_A_FIRST_LOOK if first_look or not blocks else str(least)
+    # With a fresh server for each trial, so that no cell has the luck of the one process that its neighbours share.
+    return Settle(
+        command=run_command([*chosen, *doubtful], settings, often, isolation="trial"), conditions=tuple(conditions)
+    )
+
+
+def provisos(
+    summary: Summary,
+    cells: Sequence[CellSummary],
+    options: Sequence[Option],
+    advised: Option,
+    leads: Mapping[Option, Comparison | None],
+    quantity: str,
+) -> tuple[str, ...]:
+    """Sentences that say when the advice for one pattern and load would be another one.
+
+    cells: all of that pattern and load. options: those of them with numbers, the best first. leads: the best one over
+    each of the others.
+    """
+    return (
+        *_missing(cells),
+        *_doubts(summary, advised),
+        *_other_styles(options, advised, leads, quantity),
+        *_slots(cells, options, advised),
+        *_loads(summary, cells),
+    )
+
+
+def _missing(cells: Sequence[CellSummary]) -> list[str]:
+    return [
+        f"{cell.cell.style} on {cell.cell.server} has no number ({cell.status}: "
+        f"{(cell.reason or cell.status).splitlines()[0]}); if it had, it might come first."
+        for cell in cells
+        if cell.throughput_rps is None and cell.status != "failing"
+    ]
+
+
+def _doubts(summary: Summary, advised: Option) -> list[str]:
+    found = []
+    if advised.flags:
+        found.append(f"Its own numbers are flagged {' and '.join(advised.flags)}: look at its trials.")
+    if summary.run.status != "finished":
+        found.append(f"The run is {summary.run.status}; with all of its blocks the order may be another one.")
+    blocks = advised.throughput_rps.n if advised.throughput_rps else 0
+    if blocks < MIN_BLOCKS and summary.run.status == "finished":
+        found.append(f"There are {blocks} blocks; nothing is called on fewer than {MIN_BLOCKS}.")
+    if summary.run.settings.isolation == "block":
+        found.append("Memory and threads are those of a process that answered other patterns as well.")
+    return found
+
+
+def _other_styles(
+    options: Sequence[Option], advised: Option, leads: Mapping[Option, Comparison | None], quantity: str
+) -> list[str]:
+    """For whoever cannot write the view in the advised style: the best one in each other."""
+    found = []
+    best = options[0]
+    for style in dict.fromkeys(option.style for option in options):
+        if style == advised.style:
+            continue
+        rival = next(option for option in options if option.style == style)
+        lead = leads.get(rival)
+        if rival is best:
+            found.append(f"If CPU time and memory do not matter: {rival.name}, with {rival.figures}.")
+        elif lead is None:
+            found.append(f"If the view has to be {style}: {rival.name}.")
+        else:
+            found.append(
+                f"If the view has to be {style}: {rival.name}; against it {best.name} has {times(lead.estimate)} "
+                f"the {quantity}: {lead.verdict}."
+            )
+    return found
+
+
+def _slots(cells: Sequence[CellSummary], options: Sequence[Option], advised: Option) -> list[str]:
+    """Where slots and not speed decide."""
+    load, wait_s = cells[0].cell.load, {cell.cell: cell.cell.wait_s for cell in cells}
+    found = []
+    waits = {
+        option: max((wait for cell, wait in wait_s.items() if option.has(cell)), default=0.0) for option in options
+    }
+    if advised.price.slots and waits[advised]:
+        ceiling = advised.price.slots / waits[advised]
+        found.append(
+            f"With {advised.price.slots} slots and a wait of {waits[advised]:g} s it answers at most {ceiling:.4g} "
+            "requests/s; above that users wait for a slot, and more slots or an event loop are better."
+        )
+    users = load.users or 0
+    short = [
+        option
+        for option in options
+        if option is not advised and option.price.slots and option.price.slots < users and waits[option]
+    ]
+    if short:
+        names = dict.fromkeys(f"{option.server} ({option.price.slots})" for option in short)
+        found.append(
+            f"Fewer slots than the {users} users had: {', '.join(names)}. There users waited for a slot; with as many "
+            f"slots as users (--slots {users}) the order may be another one."
+        )
+    return found
+
+
+def _loads(summary: Summary, cells: Sequence[CellSummary]) -> list[str]:
+    first = cells[0].cell
+    loads = {cell.cell.load for cell in summary.cells if cell.cell.pattern == first.pattern}
+    alike = [load for load in loads if load.kind == first.load.kind and load.one_figure and not load.beside]
+    if len(alike) > 1 or first.load.beside:
+        return []
+    other = "--users" if first.load.kind == "closed" else "--rate"
+    return [f"Measured at one load alone ({first.load}); at another ({other}) another configuration may come first."]

@@ -1,0 +1,87 @@
+"""From claims to the plan of one run that measures all their cells. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from results.claims import Claim
+from results.records import Cell, Load
+from runners.machine.cpus import CpuSets
+from runners.plan import NO_DATABASE, Plan, settings_of
+from runners.profile import Profile
+from runners.servers import parse_server
+from target_site.catalog import parse_pattern
+from target_site.parameters import SpecError, unknown
+
+# One process each: an event loop, a pool of threads, and a process that can do one thing at a time.
+UVICORN, GTHREAD, SYNC_WORKER = "uvicorn", "gunicorn-gthread:threads=16", "gunicorn-sync"
+# Less than this is no gain worth having; as much as a shared machine drifts within minutes.
+NOTHING = 0.10
+
+
+def cell(
+    server: str,
+    pattern: str,
+    style: str,
+    users: int = 16,
+    *,
+    beside: str | None = None,
+    beside_users: int | None = None,
+) -> Cell:
+    """A cell under closed load, as a plan has it. Raises SpecError for what there is not."""
+    load = Load(
+        kind="closed", users=users, beside=str(parse_pattern(beside)) if beside else None, beside_users=beside_users
+    )
+    return _cell(server, pattern, style, load)
+
+
+def holding(server: str, pattern: str, style: str, streams: int) -> Cell:
+    """A cell that holds so many streams open. Raises SpecError for what there is not."""
+    spec, asked = parse_server(server), parse_pattern(pattern)
+    if not asked.pattern.can_be_held(style, spec.server.interface):
+        raise SpecError(f"{asked} {style} cannot be held open under {spec}")
+    return _cell(server, pattern, style, Load(kind="held", streams=streams))
+
+
+def _cell(server: str, pattern: str, style: str, load: Load) -> Cell:
+    spec, asked = parse_server(server), parse_pattern(pattern)
+    if style not in asked.pattern.styles:
+        raise unknown(f"style of {asked.pattern.name}", style, asked.pattern.styles)
+    if style in spec.server.cannot:
+        raise SpecError(f"{style} does not work under {spec}: {spec.server.cannot[style]}")
+    if not asked.pattern.runs(style, spec.server.interface):
+        raise SpecError(f"{asked} {style} does not work under {spec}: {asked.pattern.needs[style][1]}")
+    return Cell(
+        server=str(spec),
+        pattern=str(asked),
+        style=style,
+        load=load,
+        interface=spec.server.interface,
+        slots=spec.slots,
+        slots_by=spec.slots_by,
+        processes=spec.processes,
+        wait_s=asked.wait_s(style),
+    )
+
+
+def plan_of_claims(claims: Sequence[Claim], profile: Profile, seed: int, *, cpus: CpuSets, database: str) -> Plan:
+    """One run of every cell that some claim needs; how it is measured is the profile's.
+
+    A cell beside others comes with the same cell alone, as in every run, so that its report can compare the two.
+    database: as the record has it.
+    """
+    cells: dict[Cell, None] = {}
+    for claim in claims:
+        for wanted in claim.cells:
+            if wanted.load.beside:
+                cells[replace(wanted, load=replace(wanted.load, beside=None, beside_users=None))] = None
+            cells[wanted] = None
+    plan = Plan(
+        settings=settings_of(profile, cpus, database),
+        seed=seed,
+        cells=tuple(cells),
+        servers={each.server: parse_server(each.server) for each in cells},
+        patterns={each.pattern: parse_pattern(each.pattern) for each in cells},
+    )
+    if "database" in plan.uses:
+        return plan
+    return replace(plan, settings=replace(plan.settings, database=NO_DATABASE))

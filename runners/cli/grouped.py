@@ -1,0 +1,83 @@
+"""Tables in groups: one set of columns, a heading across all of them above each group; folds to any width."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+# Below so many columns one of them is all there is between two of the table's.
+_ROOMY = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of text.
+
+    least: the width of terminal from which on it is shown. folds_to: how narrow it may become; None for no narrower
+    than its content.
+    """
+
+    heading: str
+    justify: Literal["left", "right"] = "right"
+    least: int = 0
+    folds_to: int | None = None
+
+
+def table_console(plain_width: int) -> Console:
+    """Where a table is printed: as wide as the terminal, and so wide where there is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=plain_width)
+
+
+def grouped_table(
+    columns: Sequence[Column], groups: Mapping[str, Sequence[Mapping[str, str]]], width: int, *, title: str
+) -> Group:
+    """The rows of each group, which have a value (markup) for each column's heading; group names and title are text.
+
+    Columns that fold share what the others leave of ``width``, the first of them first.
+    """
+    shown = [column for column in columns if width >= column.least]
+    gap = 2 if width >= _ROOMY else 1
+    rows = [row for group in groups.values() for row in group]
+    widths = _widths(shown, rows, width - gap * (len(shown) - 1))
+    parts: list[RenderableType] = [Text(title, style="italic"), Text(), _part(shown, widths, gap, [])]
+    for name, group in groups.items():
+        parts += [Text(name, style="bold"), _part(shown, widths, gap, group), Text()]
+    return Group(*parts)
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Mapping[str, str]], width: int) -> list[int]:
+    """How wide each is, of so many columns in all without the gaps."""
+    natural = [
+        max([len(column.heading), *(Text.from_markup(row[column.heading]).cell_len for row in rows)])
+        for column in columns
+    ]
+    found = [
+        wanted if column.folds_to is None else min(wanted, column.folds_to)
+        for column, wanted in zip(columns, natural, strict=True)
+    ]
+    left = width - sum(found)
+    for place, wanted in enumerate(natural):
+        more = max(0, min(wanted - found[place], left))
+        found[place] += more
+        left -= more
+    return found
+
+
+def _part(columns: Sequence[Column], widths: Sequence[int], gap: int, rows: Sequence[Mapping[str, str]]) -> Table:
+    """A group's rows; without any, the headings."""
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, show_header=not rows, header_style="bold")
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(
+            column.heading,
+            justify=column.justify,
+            width=width,
+            no_wrap=column.folds_to is None,
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*(row[column.heading] for column in columns))
+    return table

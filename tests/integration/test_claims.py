@@ -1,0 +1,72 @@
+"""Claims from the command line: listed, planned, measured, judged, and judged anew from the run's directory."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import ANY_MACHINE, djbench
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+
+@pytest.mark.long
+def test_claims_are_measured_and_judged_in_one_run(tmp_path: Path) -> None:
+    done = djbench(
+        "claims", "four-calls-in-milliseconds", "calls-itself", "held-open", "--blocks", "1", "--warmup", "0.3",
+        "--duration", "0.5", "--seed", "3", "--run-dir", "r", "--json", *ANY_MACHINE, cwd=tmp_path, timeout_s=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = {claim["name"]: claim for claim in json.loads(done.stdout)["claims"]}
+    assert list(found) == ["calls-itself", "four-calls-in-milliseconds", "held-open"]
+    assert [check["outcome"] for check in found["calls-itself"]["checks"]] == ["holds"] * 3
+    assert "no slot of this server was free" in found["calls-itself"]["checks"][0]["found"]
+    # On a machine that others use the one trial may not count; else a block is too few.
+    for check in found["four-calls-in-milliseconds"]["checks"]:
+        assert check["outcome"] in ("too few blocks", "not measured")
+        assert check["estimate"] is None or check["estimate"]["mean"] >= 250
+    for check in found["held-open"]["checks"]:
+        assert check["outcome"] in ("holds", "not measured")
+    for claim in found.values():
+        for check in claim["checks"]:
+            assert all(command.startswith("djbench run ") for command in check["commands"])
+    for name in ("claims.html", "claims.md", "report.html", "summary.json"):
+        assert (tmp_path / "r" / name).is_file()
+    before = (tmp_path / "r" / "claims.html").read_bytes()
+    for name in ("claims.html", "claims.md", "claims.json"):
+        (tmp_path / "r" / name).unlink()
+    again = djbench("report", "r", cwd=tmp_path)
+    assert again.stdout == "r/claims.html\n"
+    assert (tmp_path / "r" / "claims.html").read_bytes() == before
+
+
+def test_claims_are_listed_and_planned_without_measuring(tmp_path: Path) -> None:
+    listed = djbench("claims", "--list", cwd=tmp_path)
+    assert listed.returncode == 0
+    assert "ten-calls" in listed.stdout
+    (one,) = json.loads(djbench("claims", "cpu-bound", "--list", "--json", cwd=tmp_path).stdout)
+    assert one["name"] == "cpu-bound"
+    assert one["checks"][0]["expected"] == "at most 1.100 times"
+    planned = json.loads(djbench("claims", "cpu-bound", "--plan", "--json", cwd=tmp_path).stdout)
+    assert len(planned["cells"]) == 3
+    assert planned["min_blocks"] == 6
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("ten-cals",), "unknown claim 'ten-cals'; did you mean 'ten-calls'"),
+        (("--blocks", "many"), "--blocks many: give a number"),
+        (("--budget", "1s", "--blocks", "6..20"), "--budget of 1 s"),
+        (("--database", "mysql"), "--database mysql: must be"),
+    ],
+)
+def test_what_cannot_be_tested_is_one_line_and_exit_code_2(
+    tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    done = djbench("claims", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

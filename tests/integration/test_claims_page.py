@@ -1,0 +1,57 @@
+"""The page of claims in a real browser: it needs nothing from anywhere, complains of nothing, and fits a phone."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from results.claims_report import write_claims
+from results.summary import summarise
+from runners.claims import chosen
+from runners.claims.cells import plan_of_claims
+from runners.cli.claims import PROFILE
+from runners.machine.cpus import CpuSets
+from tests.unit.runs import a_directory
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HOSTILE = '<img src="http://127.0.0.1:9/x" onerror="document.title=1"><script>document.title=2</script>'
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no chromium on PATH; get it with: apt-get install chromium (or your system's package)"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium of the system."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_of_claims_works_from_disk_alone(browser: Browser, tmp_path: Path, width: int) -> None:
+    claims = chosen([])
+    plan = plan_of_claims(claims, PROFILE, 1, cpus=CpuSets((), ()), database="postgres")
+    cells = {cell: [90.0, 100.0, 110.0, 95.0, 105.0] for cell in plan.cells}
+    directory = a_directory(tmp_path / "r", cells, command=HOSTILE, status="failed", failure=HOSTILE)
+    _, page_file = write_claims(directory, summarise(directory), claims)
+    requests: list[str] = []
+    complaints: list[str] = []
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(page_file.as_uri())
+    assert page.title() == "djbench: claims (20260101-000000-test)"
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert complaints == []
+    assert page.locator("section").count() == len(claims)
+    for claim in claims:
+        page.locator(f'a[href="#{claim.name}"]').click()
+        assert page.url.endswith(f"#{claim.name}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()

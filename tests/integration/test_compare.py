@@ -1,0 +1,139 @@
+"""'djbench compare' and 'djbench open' as they are typed: exit codes, files, and what is printed."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.integration.conftest import djbench
+from tests.unit.runs import a_cell, a_directory
+from tests.unit.test_comparison import noisy
+
+STYLES = ("sync", "async")
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """In results/runs: a run, another of the same code, and one whose async style is 10 % slower."""
+    for number, (name, factor) in enumerate((("first", 1.0), ("again", 1.0), ("slower", 0.9))):
+        rates = {
+            a_cell(style=style): noisy(rate, 10 * number + place)
+            for place, (style, rate) in enumerate((("sync", 100.0), ("async", 70.0 * factor)))
+        }
+        a_directory(tmp_path / "results" / "runs" / name, rates, id=name)
+    return tmp_path
+
+
+def test_a_run_beside_itself_differs_in_nothing(runs: Path) -> None:
+    done = djbench("compare", "first", "first", "--fail-on", "throughput slower 0%", "--fail-on-undecided", cwd=runs)
+    assert done.returncode == 0, done.stderr
+    assert "The run beside itself, block by block." in done.stdout
+    assert "Throughput of 2 cells: 2 the same within 3 %." in done.stdout
+    assert "gate 'throughput slower 0%': passed (2 passed)" in done.stdout
+    assert not re.search(r"\b(slower|faster|more|less)\b", done.stdout.replace("throughput slower 0%", ""))
+
+
+def test_two_runs_of_the_same_pass_and_a_handicap_fails_the_gate(runs: Path) -> None:
+    gate = ("--fail-on", "throughput slower 3%")
+    assert djbench("compare", "first", "again", *gate, cwd=runs).returncode == 0
+    done = djbench("compare", "first", "slower", *gate, "--junit", "gates.xml", cwd=runs)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "\x1b" not in done.stdout
+    assert "Throughput of 2 cells: 1 slower, 1 the same within 3 %." in done.stdout
+    assert "gate 'throughput slower 3%': failed (1 passed, 1 failed)" in done.stdout
+    folder = runs / "results" / "comparisons" / "first--slower"
+    assert f"report: {(folder / 'comparison.html').relative_to(runs)}" in done.stdout
+    assert {file.name for file in folder.iterdir()} == {
+        "charts", "comparison.html", "comparison.json", "comparison.md",
+    }  # fmt: skip
+    root = ET.fromstring((runs / "gates.xml").read_bytes())
+    assert (root.get("tests"), root.get("failures")) == ("2", "1")
+    # Without a gate a difference is a finding and no failure.
+    assert djbench("compare", "first", "slower", "-q", cwd=runs).returncode == 0
+
+
+def test_what_else_differs_is_said_first(runs: Path) -> None:
+    machine = {"cpu_count": 2, "packages": {"django": "6.0"}}
+    a_directory(runs / "other", {a_cell(): noisy(100, 1)}, id="other", machine=machine, status="interrupted")
+    out = djbench("compare", "first", "other", cwd=runs).stdout
+    assert (
+        out.index("other is interrupted")
+        < out.index("packages.django 5.2 -> 6.0")
+        < out.index("Two occasions")
+        < out.index("95 % interval")
+        < out.index("Throughput of 1 cell")
+        < out.index("only in the base: async on uvicorn:workers=1, plain, 2 users")
+    )
+
+
+def test_json_alone_on_stdout_and_a_place_of_ones_own(runs: Path) -> None:
+    arguments = ("compare", "first", "again", "slower", "--json", "--output", "here", "--fail-on", "cpu more 5%")
+    done = djbench(*arguments, cwd=runs)
+    assert done.returncode == 3, done.stderr
+    found = json.loads(done.stdout)
+    assert [run["run"] for run in found["runs"]] == ["again", "slower"]
+    assert [(gate["run"], gate["outcome"]) for gate in found["gates"]] == [
+        ("again", "passed"), ("again", "passed"), ("slower", "passed"), ("slower", "failed"),
+    ]  # fmt: skip
+    assert json.loads((runs / "here" / "comparison.json").read_text()) == found
+    assert djbench(*arguments, cwd=runs).returncode == 3  # a comparison may take another's place
+    assert not (runs / "results" / "comparisons").exists()
+
+
+def test_what_cannot_be_decided_fails_only_when_asked(runs: Path) -> None:
+    gate = ("compare", "first", "again", "-q", "--fail-on", "p99 slower 5%")
+    assert djbench(*gate, cwd=runs).returncode == 0
+    done = djbench(*gate, "--fail-on-undecided", cwd=runs)
+    assert (done.returncode, done.stdout) == (3, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("first",), "compare needs two runs or more, the base first: djbench compare BASE RUN"),
+        (("first", "nowhere"), "nowhere is not a run directory: it has no run.json"),
+        (("first", "again", "--fail-on", "p99 5%"), "'p99 5%' is no gate: give 'p99 slower 5%'"),
+        (("first", "again", "--fail-on", "p98 slower 5%"), "no quantity is called p98; there are throughput, p50,"),
+        (("first", "again", "--fail-on", "cpu slower 5%"), "write 'cpu more 5%'"),
+        (("first", "again", "--junit", "x.xml"), "--junit reports on gates; give one, such as --fail-on"),
+        (("first", "again", "--fail-on-undecided"), "--fail-on-undecided is about gates; give one"),
+        (("first", "again", "--output", "mine"), "mine is there already and is no comparison; name another with"),
+        (("first", "again", "--output", "mine/notes.txt"), "mine/notes.txt is there already and is no comparison"),
+        (
+            ("first", "again", "--fail-on", "cpu more 5%", "--junit", "no/such/x.xml"),
+            "cannot write no/such/x.xml: No such file or directory",
+        ),
+    ],
+)
+def test_bad_input_gets_one_clear_line_and_exit_code_2(runs: Path, arguments: tuple[str, ...], complaint: str) -> None:
+    (runs / "mine").mkdir()
+    (runs / "mine" / "notes.txt").write_text("mine")
+    done = djbench("compare", *arguments, cwd=runs)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("djbench: ")
+    assert complaint in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [file.read_text() for file in (runs / "mine").iterdir()] == ["mine"]
+
+
+def test_open_takes_the_newest_run_and_prints_its_path_without_a_browser(runs: Path) -> None:
+    bare = {"BROWSER": "", "PATH": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    done = djbench("open", cwd=runs, environment=bare)
+    assert done.returncode == 2
+    assert "has no report.html; write it with: djbench report results/runs/" in done.stderr
+    assert djbench("report", "again", cwd=runs).returncode == 0
+    done = djbench("open", cwd=runs, environment=bare)
+    assert (done.returncode, done.stdout) == (0, "results/runs/again/report.html\n")
+    browser = runs / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" > "$(dirname "$0")/opened"\n')
+    browser.chmod(0o755)
+    done = djbench("open", "again", cwd=runs, environment={"BROWSER": f"{browser} %s"})
+    assert (done.returncode, done.stdout) == (0, "opened results/runs/again/report.html\n")
+    assert (runs / "opened").read_text().strip() == (runs / "results/runs/again/report.html").as_uri()
+    (runs / "empty").mkdir()
+    done = djbench("open", cwd=runs / "empty", environment=bare)
+    assert (done.returncode, done.stderr) == (
+        2, "djbench: there is no run in results/runs; name one, or make one with 'djbench run'\n",
+    )  # fmt: skip

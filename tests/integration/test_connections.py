@@ -1,0 +1,66 @@
+"""Every server's connections: kept after an answer, over a thousand let in, none of them in the way of its end."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
+
+import pytest
+
+from runners import instance, services
+from runners.machine.cpus import CpuSets
+from runners.machine.limits import raise_file_limit
+from runners.servers import parse_server
+from runners.services import Services
+from runners.target import BUILT_IN
+from runners.workspace import Workspace
+
+# More than the thousand that several servers let in if nothing is said.
+MANY = 1100
+CLOSES = {"gunicorn-sync"}
+# One of each program: the others differ in what is behind the connections.
+NAMES = (
+    *("gunicorn-sync", "gunicorn-gthread", "gunicorn-gevent", "uvicorn", "daphne", "hypercorn", "granian-wsgi"),
+    *("granian-asgi", "uwsgi", "waitress", "cheroot"),
+)
+
+
+@pytest.fixture(scope="module")
+def around() -> Iterator[tuple[Workspace, Services]]:
+    """The services on SQLite."""
+    raise_file_limit()
+    with (
+        Workspace("connections") as workspace,
+        services.running(BUILT_IN, "sqlite", workspace, CpuSets((), ()), {"database"}) as found,
+    ):
+        yield workspace, found
+
+
+def asked(connection: HTTPConnection) -> bool:
+    """Ask on this connection. Is it kept?"""
+    connection.request("GET", "/plain/sync")
+    response = connection.getresponse()
+    assert response.status == 200
+    response.read()
+    return connection.sock is not None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_connections_are_kept_by_the_thousand_and_do_not_keep_the_server(
+    around: tuple[Workspace, Services], name: str
+) -> None:
+    workspace, found = around
+    spec = parse_server(name)
+    with (
+        instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log=name) as running,
+        ExitStack() as stack,
+    ):
+        held = [
+            stack.enter_context(closing(HTTPConnection("127.0.0.1", running.port, timeout=10))) for _ in range(MANY)
+        ]
+        assert {asked(connection) for connection in held} == {name not in CLOSES}
+        for connection in held[:3]:
+            before = connection.sock
+            asked(connection)
+            assert name in CLOSES or connection.sock is before
+        assert running.process.stop() != -signal.SIGKILL

@@ -1,0 +1,103 @@
+"""Commands that are printed for somebody to type: djbench understands them, and they measure what they say."""
+
+import json
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from results.commands import run_command
+from results.mix import MixError
+from results.records import Cell, Load
+from runners.claims.cells import cell
+from runners.cli.app import app
+from runners.cli.preparing import Overrides
+from runners.cli.run import run_command as run
+from runners.errors import UsageError
+from tests.unit.runs import a_run
+
+OPEN = Load(kind="open", rate="200", arrivals="constant", connections=8)
+RAMP = replace(OPEN, rate="10..20/5s")
+BASE = a_run((), 0).settings
+ASYNC, SYNC = cell("uvicorn", "sleep:delay=0.1", "async", 8), cell("gunicorn-gthread", "sleep:delay=0.1", "sync", 8)
+BESIDE = cell("uvicorn", "sleep:delay=0.1", "async", 8, beside="plain", beside_users=3)
+
+
+def planned(command: str, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    """What ``djbench run --plan`` makes of the command."""
+    program, *arguments = shlex.split(command)
+    assert program == "djbench"
+    app([*arguments, "--plan", "--json"], standalone_mode=False)
+    found: dict[str, object] = json.loads(capsys.readouterr().out)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("cells", "measured"),
+    [
+        ([ASYNC], 1),
+        ([ASYNC, SYNC], 4),
+        ([ASYNC, replace(ASYNC, load=Load(kind="closed", users=64))], 2),
+        ([BESIDE], 2),
+        ([replace(ASYNC, load=OPEN)], 1),
+        ([replace(ASYNC, load=RAMP)], 1),
+    ],
+)
+def test_a_command_measures_its_cells(cells: list[Cell], measured: int, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = replace(BASE, warmup_s=0.5, warmup_limit_s=1.5, duration_s=2.5, timeout_s=30.0)
+    plan = planned(run_command(cells, settings, "7"), capsys)
+    assert plan["min_blocks"] == plan["max_blocks"] == 7
+    assert isinstance(plan["cells"], list)
+    found = [(each["server"], each["pattern"], each["style"], each["load"]) for each in plan["cells"]]
+    assert len(found) == measured
+    for each in cells:
+        assert (each.server, each.pattern, each.style, each.load.to_json()) in found
+
+
+def test_a_command_keeps_how_it_was_measured() -> None:
+    settings = replace(
+        BASE,
+        warmup_s=0.5,
+        duration_s=2.5,
+        timeout_s=30.0,
+        generators=2,
+        database="sqlite",
+        accepted=("arrival_lag", "support_limit"),
+    )
+    assert (
+        "--warmup 0.5 --duration 2.5 --timeout 30 --generators 2 --isolation block "
+        "--accept arrival_lag --accept support_limit --database sqlite"
+    ) in run_command([ASYNC], settings, "6..20", isolation="block")
+    without = run_command([ASYNC], replace(settings, database="none, for no pattern of the run uses one"), "6")
+    assert "--database" not in without
+
+
+def a_plan(mix: str | None, **overrides: object) -> int:
+    return run(
+        "quick",
+        Overrides(dict(overrides)),
+        mix=mix,
+        seed=1,
+        cpus_text="off",
+        run_dir=None,
+        plan_only=True,
+        quiet=True,
+        as_json=True,
+        arguments=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("mix", "complaint"),
+    [("plain=80,orm_write=20", "the run has no pattern orm_write"), ("plain=0", "must be a number above 0")],
+)
+def test_a_mix_is_checked_before_anything_is_measured(mix: str, complaint: str) -> None:
+    with pytest.raises(MixError, match=complaint):
+        a_plan(mix)
+
+
+def test_a_mix_of_open_loads_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match="--mix is computed from closed loads alone"):
+        a_plan("plain=1", users=[], rates=["100"])
+    assert a_plan("plain=80,orm_read=15,fan_out=5") == 0
+    assert capsys.readouterr().out

@@ -1,0 +1,67 @@
+"""How a run that goes on counts what is still to come."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from results.records import Cell, Session, Trial
+from results.store import RunDirectory
+from runners.cli.display import Display
+from runners.conductor import Conductor
+from runners.plan import plan_of
+from runners.progress import Progress
+from runners.target import BUILT_IN
+from tests.unit.runs import a_cell, a_run
+
+SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")
+
+
+def a_trial(number: int, block: int, cell: Cell, *flags: str, repeat: bool = False) -> Trial:
+    return Trial(
+        number=number,
+        block=block,
+        cell=cell,
+        started="",
+        flags=flags,
+        invalidated_by=flags,
+        repeat=repeat,
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "invalid"),
+    [
+        ([], set()),
+        ([], {(0, 1), (1, 0)}),  # made now, and repeated now
+        ([a_trial(0, 0, ASYNC, "errors")], set()),  # interrupted with a repeat outstanding
+        ([a_trial(0, 0, ASYNC, "errors")], {(0, 0), (1, 1)}),  # and more of them to come
+        ([a_trial(0, 0, ASYNC, "errors"), a_trial(1, 0, SYNC)], {(1, 1)}),  # a whole block but for its repeat
+        ([a_trial(0, 0, ASYNC, "errors"), a_trial(1, 0, SYNC), a_trial(2, 0, ASYNC, "errors", repeat=True)], set()),
+    ],
+)
+def test_a_run_that_goes_on_ends_with_as_many_trials_as_its_bar_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: list[Trial], invalid: set[tuple[int, int]]
+) -> None:
+    """made: before the interruption. invalid: blocks and cells whose first trial, made now, does not count."""
+    run = a_run((SYNC, ASYNC), 2)
+    plan = plan_of(run)
+    (tmp_path / "r").mkdir()
+    directory = RunDirectory(tmp_path / "r")
+    progress = Progress(plan, directory, made)
+    display = Display(plan, progress.made, progress.outstanding(run.blocks), Console(file=StringIO()), quiet=True)
+    conductor = Conductor(plan, BUILT_IN, directory, display, run, "sqlite", progress)
+
+    def measured(self: Conductor, number: int, session: Session, *_: Any) -> None:
+        for index in session.cells:
+            again = progress.tried(number, index)
+            flags = ("errors",) if (number, index) in invalid and not again else ()
+            self._made(a_trial(progress.next_number, number, plan.cells[index], *flags, repeat=again))
+
+    monkeypatch.setattr(Conductor, "_session", measured)
+    conductor._blocks(None, None)  # type: ignore[arg-type]
+    done, expected = display.counted
+    assert done == expected == progress.made
+    assert done == 4 + len(invalid) + any(trial.invalidated_by for trial in made)

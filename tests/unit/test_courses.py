@@ -1,0 +1,66 @@
+"""The data that the page draws courses from, and the numbers behind all of it: small, and exact where it matters."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from results.courses import courses
+from results.records import Trial
+from results.seconds import Second
+from results.times import compact, pooled
+from tests.unit.runs import a_cell, a_measurement
+
+SYNC, ASYNC = a_cell(), a_cell(style="async")
+
+
+def a_second(number: int, **changes: float | None) -> Second:
+    values: dict[str, float | None] = dict.fromkeys(Second.__dataclass_fields__)
+    return Second(**{**values, "second": number, "answered": 100, "errors": 0, **changes})  # type: ignore[arg-type]
+
+
+def a_trial(number: int, cell: object, invalidated_by: tuple[str, ...] = ()) -> Trial:
+    return Trial(
+        number=number,
+        block=number,
+        cell=cell,  # type: ignore[arg-type]
+        started="",
+        measurement=a_measurement(100),
+        invalidated_by=invalidated_by,
+    )
+
+
+def test_each_cell_has_its_trials_with_four_digits() -> None:
+    trials = [a_trial(0, SYNC), a_trial(1, ASYNC, ("noisy_neighbour",))]
+    seconds = {
+        0: [a_second(0, p99_ms=1.23456, rss_mib=60.04999), a_second(1, answered=123456)],
+        1: [a_second(0, server_cpu_cores=0.98765)],
+    }
+    first, second = courses([SYNC, ASYNC], trials, seconds)
+    assert first == [
+        {
+            "trial": 0,
+            "block": 0,
+            "why": "",
+            "rps": [100, 123456],
+            "p99": [1.235, None],
+            "cpu": [None, None],
+            "rss": [60.05, None],
+        }
+    ]
+    assert (second[0]["why"], second[0]["cpu"]) == ("noisy_neighbour", [0.9877])
+
+
+def test_a_trial_under_a_second_has_no_course() -> None:
+    assert courses([SYNC], [a_trial(0, SYNC)], {0: []}) == [[]]
+
+
+@given(st.lists(st.integers(min_value=-5, max_value=2**33), max_size=50))
+def test_smaller_numbers_are_the_same_numbers(values: list[int]) -> None:
+    ns = np.array(values, dtype=np.int64)
+    assert compact(ns).tolist() == values
+    assert pooled([compact(ns), compact(ns[:3])]).tolist() == sorted(values + values[:3])
+
+
+def test_four_bytes_are_enough_for_times_under_four_seconds() -> None:
+    assert compact(np.array([0, 4_294_967_295], dtype=np.int64)).dtype == np.uint32
+    assert compact(np.array([4_294_967_296], dtype=np.int64)).dtype == np.int64

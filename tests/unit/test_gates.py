@@ -1,0 +1,179 @@
+"""Gates: their grammar, when they fail, pass or stay undecided, and the JUnit XML that says so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from results.comparison import RunComparison, compare_runs, read
+from results.gates import GateError, Outcome, judge_gates, parse_gate
+from results.junit import junit_xml
+from results.records import Cell, Trial
+from tests.unit.runs import OPEN, a_cell, a_directory
+from tests.unit.test_comparison import noisy
+
+SYNC, ASYNC = a_cell(), a_cell(style="async")
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical", "limit"),
+    [
+        ("p99 slower 5%", "p99 slower 5%", 1.05),
+        ("throughput slower 3%", "throughput slower 3%", 0.97),
+        (" cpu  more 10 % ", "cpu more 10%", 1.10),
+        ("memory more 2.5%", "memory more 2.5%", 1.025),
+        ("p50 slower 0%", "p50 slower 0%", 1.0),
+        ("p95 slower 150%", "p95 slower 150%", 2.5),
+    ],
+)
+def test_what_a_gate_may_say(text: str, canonical: str, limit: float) -> None:
+    gate = parse_gate(text)
+    assert str(gate) == canonical
+    assert gate.limit == pytest.approx(limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "'' is no gate: give 'p99 slower 5%', 'throughput slower 3%', 'cpu more 10%' or 'memory more 10%'"),
+        ("p99 slower", "'p99 slower' is no gate"),
+        ("p99 slower 5", "'p99 slower 5' is no gate"),
+        ("p99 slower -5%", "is no gate"),
+        ("p99 slower 5% please", "is no gate"),
+        ("p99 slower ٥%", "is no gate"),
+        ("p99\nslower 5%", None),
+        (
+            "p98 slower 5%",
+            "'p98 slower 5%': no quantity is called p98; there are throughput, p50, p95, p99, cpu, memory",
+        ),
+        ("p99 more 5%", "'p99 more 5%': write 'p99 slower 5%'"),
+        ("cpu slower 10%", "'cpu slower 10%': write 'cpu more 10%'"),
+        ("throughput faster 3%", "write 'throughput slower 3%'"),
+        ("throughput slower 100%", "'throughput slower 100%': give less than 100 %"),
+        ("p99 slower 10000%", "give less than 10000 %"),
+        ("a\nb", r"'a\nb' is no gate"),
+    ],
+)
+def test_what_is_no_gate_gets_one_line_that_says_what_would_be(text: str, complaint: str | None) -> None:
+    if complaint is None:
+        assert str(parse_gate(text)) == "p99 slower 5%"  # any white space parts its words
+        return
+    with pytest.raises(GateError) as error:
+        parse_gate(text)
+    assert complaint in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def two_runs(path: Path, base: Mapping[Cell, Sequence[float]], new: Mapping[Cell, Sequence[float]]) -> RunComparison:
+    runs = [
+        read(a_directory(path / name, {cell: list(rates) for cell, rates in of_run.items()}, id=name))
+        for name, of_run in (("base", base), ("new", new))
+    ]
+    return compare_runs(runs)
+
+
+def outcomes(comparison: RunComparison, *gates: str) -> list[Outcome]:
+    return [each.outcome for each in judge_gates([parse_gate(gate) for gate in gates], comparison)]
+
+
+def test_a_run_beside_itself_passes_every_gate(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "r", {SYNC: noisy(100, 1, noise=0.5)})
+    measured = read(directory)
+    gates = ("throughput slower 0%", "p50 slower 0%", "cpu more 0%", "memory more 0%")
+    assert outcomes(compare_runs([measured, measured]), *gates) == [Outcome.PASSED] * 4
+
+
+def test_a_gate_fails_when_the_whole_interval_lies_beyond_it(tmp_path: Path) -> None:
+    """10 % less throughput, known within 1 %: beyond 5 %, within 15 %, and neither at 10 %."""
+    comparison = two_runs(tmp_path, {SYNC: noisy(100, 1)}, {SYNC: noisy(90, 2)})
+    gates = ("throughput slower 5%", "throughput slower 15%", "throughput slower 10%")
+    assert outcomes(comparison, *gates) == [Outcome.FAILED, Outcome.PASSED, Outcome.UNDECIDED]
+    failed = judge_gates([parse_gate("throughput slower 5%")], comparison)[0]
+    assert failed.why.startswith("0.9")
+    assert failed.why.endswith("requests/s; the limit is 0.95 times")
+
+
+def test_what_became_better_fails_no_gate(tmp_path: Path) -> None:
+    """Half a second of CPU time in each trial: twice the answers cost half of it each."""
+    comparison = two_runs(tmp_path, {SYNC: noisy(100, 1)}, {SYNC: noisy(200, 2)})
+    assert outcomes(comparison, "throughput slower 0%", "cpu more 0%") == [Outcome.PASSED] * 2
+    worse = two_runs(tmp_path / "worse", {SYNC: noisy(200, 1)}, {SYNC: noisy(100, 2)})
+    assert outcomes(worse, "throughput slower 10%", "cpu more 10%") == [Outcome.FAILED] * 2
+
+
+def test_too_little_evidence_is_undecided_and_says_so(tmp_path: Path) -> None:
+    comparison = two_runs(tmp_path, {SYNC: [100.0] * 4}, {SYNC: [50.0] * 4})
+    throughput, p99 = judge_gates([parse_gate("throughput slower 5%"), parse_gate("p99 slower 5%")], comparison)
+    assert (throughput.outcome, p99.outcome) == (Outcome.UNDECIDED, Outcome.UNDECIDED)
+    assert throughput.why == "0.500 times, from 4 blocks; 5 are needed"
+    assert p99.why == "no p99 latency to compare: too few samples in a window"
+
+
+def lost_cell(path: Path) -> RunComparison:
+    base = a_directory(path / "a", {SYNC: noisy(100, 1), ASYNC: noisy(70, 2)}, id="a")
+    new = a_directory(path / "b", {SYNC: noisy(100, 3), ASYNC: []}, id="b")
+    new.write_trial(Trial(number=99, block=0, cell=ASYNC, started="", failure="it ended\nlog"))
+    return compare_runs([read(base), read(new)])
+
+
+def test_a_cell_that_fails_now_fails_the_gates(tmp_path: Path) -> None:
+    comparison = lost_cell(tmp_path)
+    passed, failed = judge_gates([parse_gate("throughput slower 5%")], comparison)
+    assert (passed.outcome, failed.outcome) == (Outcome.PASSED, Outcome.FAILED)
+    assert failed.why == "failing in the new run, measured in the base: it ended"
+    back = compare_runs([read_again(tmp_path / "b"), read_again(tmp_path / "a")])
+    _, undecided = judge_gates([parse_gate("throughput slower 5%")], back)
+    assert (undecided.outcome, undecided.why) == (Outcome.UNDECIDED, "failing in the base: it ended")
+
+
+def read_again(path: Path):  # type: ignore[no-untyped-def]
+    from results.store import RunDirectory
+
+    return read(RunDirectory(path))
+
+
+def test_a_gate_that_tests_nothing_is_refused(tmp_path: Path) -> None:
+    opened = replace(SYNC, load=OPEN)
+    comparison = two_runs(tmp_path, {opened: [1.0] * 5}, {opened: [1.0] * 5})
+    with pytest.raises(GateError, match="'throughput slower 5%' tests nothing: throughput is not compared under the"):
+        outcomes(comparison, "throughput slower 5%")
+    assert outcomes(comparison, "p50 slower 5%") == [Outcome.PASSED]
+
+
+def test_a_gate_given_twice_is_one(tmp_path: Path) -> None:
+    comparison = two_runs(tmp_path, {SYNC: [1.0] * 5}, {SYNC: [1.0] * 5})
+    assert len(outcomes(comparison, "cpu more 5%", "cpu more 5.0 %")) == 1
+
+
+def test_junit_has_a_suite_per_gate_and_a_case_per_cell(tmp_path: Path) -> None:
+    comparison = lost_cell(tmp_path)
+    gates = [parse_gate(text) for text in ("throughput slower 5%", "p99 slower 5%")]
+    root = ET.fromstring(junit_xml(judge_gates(gates, comparison)))
+    assert (root.tag, root.get("tests"), root.get("failures"), root.get("skipped")) == ("testsuites", "4", "2", "1")
+    suites = root.findall("testsuite")
+    assert [suite.get("name") for suite in suites] == ["throughput slower 5%: b", "p99 slower 5%: b"]
+    assert [suite.get("tests") for suite in suites] == ["2", "2"]
+    first, second = suites[0].findall("testcase")
+    assert (first.get("classname"), first.get("name")) == (
+        "plain, 2 users",
+        "sync on uvicorn:workers=1: throughput slower 5%",
+    )
+    assert list(first) == []
+    (failure,) = list(second)
+    assert (failure.tag, failure.get("type")) == ("failure", "failing")
+    assert failure.get("message") == "failing in the new run, measured in the base: it ended"
+    skipped = suites[1].find("testcase/skipped")
+    assert skipped is not None
+    assert "too few samples" in (skipped.get("message") or "")
+
+
+def test_names_that_xml_has_no_way_to_hold_are_safe(tmp_path: Path) -> None:
+    hostile = 'a\x00b\x1b[31m<&">\ufffe\U0001f600\n'
+    cell = a_cell(server=hostile, pattern=hostile, style=hostile)
+    comparison = two_runs(tmp_path, {cell: noisy(100, 1)}, {cell: noisy(50, 2)})
+    content = junit_xml(judge_gates([parse_gate("throughput slower 5%")], comparison))
+    case = ET.fromstring(content).find("testsuite/testcase")
+    assert case is not None
+    assert 'a\ufffdb\ufffd[31m<&">\ufffd\U0001f600\n' in (case.get("name") or "")
