@@ -21,10 +21,12 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 
 PLAN = (
     "run", "--server", "uvicorn", "--server", "gunicorn-gthread:threads=2", "--pattern", "plain", "--style", "sync",
-    "--users", "2", "--warmup", "0.05", "--duration", "0.1", "--blocks", "10", "--isolation", "trial",
-    "--database", "sqlite", "--run-dir", "r", *ANY_MACHINE,
+    "--users", "2", "--warmup", "0.05", "--duration", "0.1", "--isolation", "trial", "--database", "sqlite",
+    "--run-dir", "r", *ANY_MACHINE,
 )  # fmt: skip
-KILLS = 20
+SHORT = (*PLAN, "--blocks", "3")
+# So many that twenty kills find it at work.
+BLOCKS, KILLS = 10, 20
 
 
 @pytest.mark.long
@@ -35,7 +37,7 @@ def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: 
     before = marked()
     stored: dict[str, bytes] = {}
     blocks: tuple[object, ...] = ()
-    arguments: tuple[str, ...] = PLAN
+    arguments: tuple[str, ...] = (*PLAN, "--blocks", str(BLOCKS))
     for _ in range(KILLS):
         with started(arguments, tmp_path) as process:
             wait_for(tmp_path / "r", "run.json")
@@ -61,7 +63,10 @@ def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: 
     made = [(trial.block, trial.cell) for trial in trials if not trial.repeat]
     plan = plan_of(run)
     planned = [
-        (block, plan.cells[index]) for block in range(10) for session in plan.block(block) for index in session.cells
+        (block, plan.cells[index])
+        for block in range(BLOCKS)
+        for session in plan.block(block)
+        for index in session.cells
     ]
     assert made == planned
     assert all((tmp_path / "r" / trial.samples).is_file() for trial in trials if trial.samples)
@@ -70,7 +75,7 @@ def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: 
 
 
 def test_interrupted_by_ctrl_c_it_says_how_to_go_on(tmp_path: Path) -> None:
-    with started(PLAN, tmp_path) as process:
+    with started(SHORT, tmp_path) as process:
         wait_for(tmp_path / "r" / "trials", "0001.json")
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=20)
@@ -82,8 +87,8 @@ def test_interrupted_by_ctrl_c_it_says_how_to_go_on(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert summary["run"]["status"] == "finished"
-    assert summary["run"]["blocks"] == 10
-    assert all(cell["trials"] + cell["invalid_trials"] >= 10 for cell in summary["cells"])
+    assert summary["run"]["blocks"] == 3
+    assert all(cell["trials"] + cell["invalid_trials"] >= 3 for cell in summary["cells"])
     run = RunDirectory(tmp_path / "r").read_run()
     assert len(run.resumed) == 1
     assert run.spent_s > interrupted.spent_s > 0
@@ -93,7 +98,7 @@ def test_interrupted_by_ctrl_c_it_says_how_to_go_on(tmp_path: Path) -> None:
 
 
 def test_what_cannot_go_on_is_refused_in_one_line(tmp_path: Path) -> None:
-    with started(PLAN, tmp_path) as process:
+    with started(SHORT, tmp_path) as process:
         wait_for(tmp_path / "r" / "trials", "0000.json")
         refused = djbench("resume", "r", cwd=tmp_path)
         assert refused.returncode == 2
@@ -150,7 +155,7 @@ def test_a_server_that_did_not_start_stays_left_out(tmp_path: Path) -> None:
 
 def test_a_server_that_is_gone_is_no_reason_to_hang(tmp_path: Path) -> None:
     """The conductor is killed while it starts a server: going on starts it anew."""
-    with started(PLAN, tmp_path) as process:
+    with started(SHORT, tmp_path) as process:
         wait_for(tmp_path / "r", "run.json")
         poll(lambda: bool(list((tmp_path / "r" / "logs").glob("*gthread*"))))
         process.kill()
