@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from results.claims import Bound, Claim, Judged, Outcome, judge
+from results.claims import Claim, Judged, Outcome, quantity_of
+from results.judging import judge
 from results.pages import render
 from results.store import RunDirectory, StoreError, replacing
 from results.summary import Summary
@@ -16,7 +17,7 @@ _BADGES = {Outcome.HOLDS: "good", Outcome.FAILS: "bad"}
 
 def write_claims(directory: RunDirectory, summary: Summary, claims: Sequence[Claim]) -> tuple[list[Judged], Path]:
     """Judge the claims and write claims.json, claims.md and claims.html; what was found, and the page. StoreError."""
-    judged = judge(claims, summary.cells, summary.run.settings)
+    judged = judge(claims, summary, directory.read_trials_of(summary.run))
     context = _context(summary, judged)
     content = {
         "run": summary.run.id,
@@ -45,6 +46,6 @@ def _context(summary: Summary, judged: Sequence[Judged]) -> dict[str, Any]:
         "judged": judged,
         "counts": [f"{outcome}: {count}" for outcome, count in counts.items() if count],
         "badge_of": lambda outcome: _BADGES.get(outcome, "unsure"),
-        "quantity_of": lambda check: f"{check.quantity} " if isinstance(check, Bound) else "",
+        "quantity_of": quantity_of,
         "conditions": summary.run.machine.get("conditions", []),
     }

@@ -152,7 +152,7 @@ def make_plan(
             raise UsageError(f"the {kind} {repeated} is given twice; every cell is measured once per block")
     for pattern in patterns:
         if profile.hold and pattern.pattern.events:
-            _require_events(pattern, profile)
+            require_events(pattern, profile)
     runnable = [server for server in servers if server.server.name not in leave_out]
     cells = tuple(
         Cell(
@@ -203,7 +203,7 @@ def settings_of(profile: Profile, cpus: CpuSets, database: str) -> Settings:
     )
 
 
-def _require_events(pattern: PatternSpec, profile: Profile) -> None:
+def require_events(pattern: PatternSpec, profile: Profile) -> None:
     """Raises UsageError when a window, or the time that is given to an answer, is too short for events to be seen."""
     gap_s = pattern.event_gap_s
     if profile.duration_s < _LEAST_GAPS * gap_s:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from results.claims import Claim
 from results.records import Cell, Load
+from results.stats import SAME_BAND
 from runners.machine.cpus import CpuSets
-from runners.plan import NO_DATABASE, Plan, settings_of
+from runners.plan import NO_DATABASE, Plan, require_events, settings_of
 from runners.profile import Profile
 from runners.servers import parse_server
 from target_site.catalog import parse_pattern
@@ -14,8 +15,12 @@ from target_site.parameters import SpecError, unknown
 
 # One process each: an event loop, a pool of threads, and a process that can do one thing at a time.
 UVICORN, GTHREAD, SYNC_WORKER = "uvicorn", "gunicorn-gthread:threads=16", "gunicorn-sync"
-# Less than this is no gain worth having; as much as a shared machine drifts within minutes.
-NOTHING = 0.10
+# The pool with fewer and with more threads, and nothing else about it changed.
+ONE_THREAD, MANY_THREADS = "gunicorn-gthread:threads=1", "gunicorn-gthread:threads=64"
+# As verdicts have it: a ratio nearer to 1 is of no practical interest, so that neither a gain nor a cost begins there.
+SAME_LOW, SAME_HIGH = 1 - SAME_BAND, 1 + SAME_BAND
+# What a ratio of two servers in two styles says of is the move, and not the style.
+BOTH = "server and style both changed"
 
 
 def cell(
@@ -67,7 +72,7 @@ def plan_of_claims(claims: Sequence[Claim], profile: Profile, seed: int, *, cpus
     """One run of every cell that some claim needs; how it is measured is the profile's.
 
     A cell beside others comes with the same cell alone, as in every run, so that its report can compare the two.
-    database: as the record has it.
+    database: as the record has it. Raises UsageError when the profile leaves too little time to see events.
     """
     cells: dict[Cell, None] = {}
     for claim in claims:
@@ -82,6 +87,8 @@ def plan_of_claims(claims: Sequence[Claim], profile: Profile, seed: int, *, cpus
         servers={each.server: parse_server(each.server) for each in cells},
         patterns={each.pattern: parse_pattern(each.pattern) for each in cells},
     )
+    for held in (each for each in cells if each.load.kind == "held"):
+        require_events(plan.patterns[held.pattern], profile)
     if "database" in plan.uses:
         return plan
     return replace(plan, settings=replace(plan.settings, database=NO_DATABASE))

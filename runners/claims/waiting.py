@@ -4,8 +4,8 @@ They are about latency and not throughput: the answers of users who wait in step
 few rounds, which goes from one answer to another, tells how long a round lasts and not how many answers it has.
 """
 
-from results.claims import Bound, Claim, Fails, Holds, Works
-from runners.claims.cells import GTHREAD, SYNC_WORKER, UVICORN, cell, holding
+from results.claims import Bound, Claim, Fails, Holds, Loses, Works
+from runners.claims.cells import GTHREAD, MANY_THREADS, ONE_THREAD, SYNC_WORKER, UVICORN, cell, holding
 
 # As long as the catalogue allows, so that reading takes long enough for somebody to wait for it.
 _FILE = "file_read:size=16777216"
@@ -86,8 +86,8 @@ def _ten_calls() -> Claim:
         ),
         why=(
             "Calls that wait for somebody else's server cost next to nothing here while they wait, so they can all "
-            "wait at the same time. That is what gather does, and what a pool of threads does as well (the style "
-            "threads of fan_out): it is the overlap that helps, and async is one way to write it."
+            "wait at the same time. That is what gather does, and what a pool of threads does as well (the claim "
+            "four-calls has both): it is the overlap that helps, and async is one way to write it."
         ),
     )
 
@@ -100,11 +100,11 @@ def _itself() -> Claim:
         source="the aggregator calling the same server",
         checks=(
             Fails(
-                says="one slot: the view holds it, and its inner calls wait for it in vain",
-                cell=cell(SYNC_WORKER, "self_aggregate", "sync", 1),
+                says="one thread: the view holds it, and its inner calls wait for it in vain",
+                cell=cell(ONE_THREAD, "self_aggregate", "sync", 1),
                 reason=_NO_SLOT,
             ),
-            Works(says="sixteen threads, one user", cell=cell(GTHREAD, "self_aggregate", "sync", 1)),
+            Works(says="sixteen threads of the same server, one user", cell=cell(GTHREAD, "self_aggregate", "sync", 1)),
             Works(says="an event loop", cell=cell(UVICORN, "self_aggregate", "async", 1)),
         ),
         why=(
@@ -117,8 +117,8 @@ def _itself() -> Claim:
 
 
 def _four_calls() -> Claim:
-    together, aiohttp, in_turn, requests = (
-        cell(UVICORN, _FOUR, style, 1) for style in ("async", "aiohttp", "sync", "requests")
+    together, aiohttp, threads, in_turn, requests = (
+        cell(UVICORN, _FOUR, style, 1) for style in ("async", "aiohttp", "threads", "sync", "requests")
     )
     return Claim(
         name="four-calls",
@@ -149,6 +149,14 @@ def _four_calls() -> Claim:
                 high=0.33,
             ),
             Bound(
+                says="without async: at once, in a pool of threads, over one after the other, both in sync views",
+                quantity="median latency",
+                cell=threads,
+                over=in_turn,
+                low=0.24,
+                high=0.33,
+            ),
+            Bound(
                 says="httpx at once over requests one after the other",
                 quantity="median latency",
                 cell=together,
@@ -159,7 +167,8 @@ def _four_calls() -> Claim:
         ),
         why=(
             "With all calls under way at the same time the answer is there when the last of them is: the sum of the "
-            "waits becomes their maximum. Four equal ones become a quarter, and nothing makes them shorter than one."
+            "waits becomes their maximum. Four equal ones become a quarter, and nothing makes them shorter than one. "
+            "Whether coroutines wait for them or threads makes no difference to that."
         ),
     )
 
@@ -241,14 +250,14 @@ def _many_waiting() -> Claim:
         why=(
             "A request that waits in an event loop is a small object, one that waits in a thread holds the thread. By "
             "Little's law so many slots can answer at most slots / wait requests a second, 16 / 1 s here, whatever the "
-            "server is called. Sixty-four threads would hold the same 64 requests, at the price of their memory."
+            "server is called. Of threads it takes as many as there are requests (the claim streams has sixteen beside "
+            "sixty-four), at the price of their memory."
         ),
     )
 
 
 def _streams() -> Claim:
     stream = "stream:parts=5,delay=0.1"
-    loop, threads = cell(UVICORN, stream, "async", 64), cell(GTHREAD, stream, "sync", 64)
     return Claim(
         name="streams",
         words="An event loop holds many long-lived answers; threads hold as many as there are threads.",
@@ -258,14 +267,14 @@ def _streams() -> Claim:
             Bound(
                 says="64 users who each take a stream of 0.5 s, on an event loop: all of them at the same time",
                 quantity="median latency",
-                cell=loop,
+                cell=cell(UVICORN, stream, "async", 64),
                 high=700.0,
             ),
             Bound(
-                says="sixteen threads, four rounds, over an event loop",
+                says="the same on sixteen threads, in four rounds, over sixty-four threads of the same server, in one",
                 quantity="median latency",
-                cell=threads,
-                over=loop,
+                cell=cell(GTHREAD, stream, "sync", 64),
+                over=cell(MANY_THREADS, stream, "sync", 64),
                 low=2.5,
             ),
         ),
@@ -289,52 +298,65 @@ def _held_open() -> Claim:
                 says="100 event streams on one event loop",
                 cell=holding(UVICORN, events, "async", streams),
                 low=streams,
+                high=streams,
             ),
             Holds(
                 says="100 event streams on sixteen threads",
                 cell=holding(GTHREAD, events, "sync", streams),
+                low=16,
                 high=16,
             ),
             Holds(
                 says="100 WebSockets on one event loop",
                 cell=holding(UVICORN, "websocket:delay=0.2", "async", streams),
                 low=streams,
+                high=streams,
             ),
         ),
         why=(
             "A stream that is never over keeps its thread for good. The streams beyond the threads get nothing, and "
-            "nor does anybody else: a plain request beside them is not answered any more. In an event loop each is a "
-            "coroutine that sleeps until its next event is due."
+            "who else comes waits behind them: the report says what a plain request beside them met. In an event loop "
+            "each is a coroutine that sleeps until its next event is due."
         ),
     )
 
 
 def _background() -> Claim:
-    work, wait = "background:delay=0.1", "sleep:delay=0.1"
+    work = "background:delay=1"
+    threads, task, threads_on_uvicorn = (
+        cell(server, work, style, 1)
+        for server, style in ((GTHREAD, "threads"), (UVICORN, "async"), (UVICORN, "threads"))
+    )
     return Claim(
         name="background",
-        words="Work that a view starts and does not await does not keep the answer waiting.",
+        words=(
+            "Work that a view starts and does not await keeps no answer waiting; when the server ends, gunicorn "
+            "finishes what threads are at, uvicorn loses it, in threads and in tasks, and how much is said."
+        ),
         example=16,
         source="background work without a task queue",
         checks=(
             Bound(
-                says="a thread that works for 0.1 s over a view that waits as long, both on gunicorn's threads",
+                says="a thread works for 1 s, on gunicorn's threads: the answer is there in a tenth of that",
                 quantity="median latency",
-                cell=cell(GTHREAD, work, "threads", 1),
-                over=cell(GTHREAD, wait, "sync", 1),
-                high=0.5,
+                cell=threads,
+                high=100.0,
             ),
             Bound(
-                says="a task that works for 0.1 s over a view that waits as long, both on uvicorn",
+                says="a task works for 1 s, on uvicorn: likewise",
                 quantity="median latency",
-                cell=cell(UVICORN, work, "async", 1),
-                over=cell(UVICORN, wait, "async", 1),
-                high=0.5,
+                cell=task,
+                high=100.0,
             ),
+            Loses(says="what threads are at when gunicorn ends", cell=threads, some=False),
+            Loses(says="what tasks are at when uvicorn ends", cell=task, some=True),
+            Loses(says="what threads are at when uvicorn ends", cell=threads_on_uvicorn, some=True),
         ),
         why=(
             "The answer is on its way before the work is done, and that is also its price: nobody hears whether it "
-            "succeeded. Python waits for a thread of a pool when the process ends, but an asyncio task is gone with "
-            "its event loop, as djbench's site says at its end. What must not be lost belongs into a queue."
+            "succeeded. Python waits for the threads of a pool when it comes to its end, as gunicorn's worker does; "
+            "uvicorn ends by the signal that it was sent, and nothing is waited for. An asyncio task is gone with its "
+            "event loop. djbench's site counts what was begun and what was ended, else nobody would know. What must "
+            "not be lost belongs into a queue."
         ),
     )

@@ -9,7 +9,7 @@ from random import SystemRandom
 from rich.console import Console
 from rich.markup import escape
 
-from results.claims import Claim
+from results.claims import Bound, Claim, commands_of, quantity_of
 from results.store import RunDirectory
 from runners import database
 from runners.claims import chosen
@@ -19,7 +19,8 @@ from runners.cli.notes import note_conditions
 from runners.cli.plan_text import length, print_plan, size
 from runners.cli.preparing import Overrides, Prepared, with_overrides
 from runners.errors import UsageError
-from runners.machine.cpus import available_cores, parse_cpu_sets
+from runners.machine.cpus import CpuSets, available_cores, parse_cpu_sets
+from runners.plan import settings_of
 from runners.profile import Profile
 from runners.progress import Progress
 
@@ -36,10 +37,12 @@ PROFILE = Profile(
     duration_s=1.0,
     isolation="block",
 )
+# For the commands of a list, which no run has settings for.
+_SETTINGS = settings_of(PROFILE, CpuSets((), ()), PROFILE.database)
 
 
 def list_claims(names: Sequence[str], *, as_json: bool) -> None:
-    """Print names and words, and measure nothing. Raises SpecError."""
+    """Print what is claimed, what is expected, how it is measured, and why; measure nothing. Raises SpecError."""
     claims = chosen(names)
     if as_json:
         print(json.dumps([_listed(claim) for claim in claims], indent=2))
@@ -49,7 +52,10 @@ def list_claims(names: Sequence[str], *, as_json: bool) -> None:
         console.print(f"[cyan]{claim.name}[/cyan]  {escape(claim.words)}")
         console.print(f"    [dim]example {claim.example}: {escape(claim.source)}[/dim]")
         for check in claim.checks:
-            console.print(f"    {escape(check.says)}: {escape(check.expected)}")
+            console.print(f"    {escape(check.says)}: {escape(quantity_of(check))}{escape(check.expected)}")
+            for command in commands_of(check, _SETTINGS):
+                console.print(f"      [dim]{escape(command)}[/dim]")
+        console.print(f"    {escape(claim.why)}")
 
 
 def _listed(claim: Claim) -> dict[str, object]:
@@ -59,7 +65,15 @@ def _listed(claim: Claim) -> dict[str, object]:
         "example": claim.example,
         "source": claim.source,
         "why": claim.why,
-        "checks": [{"says": check.says, "expected": check.expected} for check in claim.checks],
+        "checks": [
+            {
+                "says": check.says,
+                "quantity": check.quantity if isinstance(check, Bound) else None,
+                "expected": check.expected,
+                "commands": list(commands_of(check, _SETTINGS)),
+            }
+            for check in claim.checks
+        ],
     }
 
 

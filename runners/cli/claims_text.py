@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from results.claims import Bound, Judged, Outcome
+from results.claims import Judged, Outcome, quantity_of
 from results.records import Run
 from results.store import RunDirectory
 from runners.claims import chosen
@@ -40,13 +40,14 @@ def report_claims(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bo
 
 
 def print_claims(judged: Sequence[Judged], console: Console) -> None:
-    """Each claim with its outcome, then its checks with ratio, interval and the commands that repeat them."""
+    """Each claim with its outcome and its example; its checks with figure, interval and commands; and why."""
     for each in judged:
         console.print()
         console.print(f"{_coloured(each.outcome)}  [bold]{escape(each.claim.name)}[/bold]: {escape(each.claim.words)}")
+        console.print(Padding(f"[dim]example {each.claim.example}: {escape(each.claim.source)}[/dim]", (0, 0, 0, 2)))
         for checked in each.checks:
-            quantity = f"{checked.check.quantity} " if isinstance(checked.check, Bound) else ""
-            line = f"{checked.check.says}: {quantity}{checked.found}; expected {checked.check.expected}"
+            figure = f"{quantity_of(checked.check)}{checked.found}"
+            line = f"{checked.check.says}: {figure}; expected {checked.check.expected}"
             console.print(Padding(f"{_coloured(checked.outcome)}: {escape(line)}", (0, 0, 0, 2)))
             for command in checked.commands:
                 console.print(f"    [dim]{escape(command)}[/dim]", soft_wrap=True)

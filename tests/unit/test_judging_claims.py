@@ -1,17 +1,22 @@
 """Claims: a whole interval decides, a claim is as good as its worst check, and what cannot be judged says why."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from results.claims import Bound, Check, Claim, Fails, Holds, Judged, Outcome, Quantity, Works, judge
+from results.claims import Bound, Check, Claim, Fails, Holds, Judged, Loses, Outcome, Quantity, Works
 from results.claims_report import write_claims
+from results.judging import judge
 from results.records import Cell, Held, Load, Trial
+from results.store import RunDirectory
 from results.summary import summarise
-from tests.unit.runs import a_cell, a_directory, a_measurement, a_run
+from runners.cli.claims_text import print_claims
+from runners.cli.grouped import table_console
+from tests.unit.runs import a_cell, a_directory, a_measurement
 
 A, B, MISSING = a_cell(style="async"), a_cell(style="sync"), a_cell(style="elsewhere")
 STEADY = [100.0, 101, 99, 100, 102, 98]
@@ -35,9 +40,7 @@ def bound(
 
 
 def judged(path: Path, rates: dict[Cell, list[float]], *checks: Check) -> Judged:
-    summary = summarise(a_directory(path, rates))
-    (found,) = judge([claim(*checks)], summary.cells, summary.run.settings)
-    return found
+    return judged_of(a_directory(path, rates), *checks)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +80,8 @@ def test_each_cell_of_a_check_has_the_command_that_repeats_it(tmp_path: Path) ->
 
 def test_a_figure_of_one_cell_has_a_unit_and_a_command(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "r", {A: STEADY}, latencies_ms=[40.0, 50.0, 60.0])
-    summary = summarise(directory)
     within, rate = bound(45, 55, over=None, quantity="median latency"), bound(150, over=None)
-    (found,) = judge([claim(within, rate)], summary.cells, summary.run.settings)
+    found = judged_of(directory, within, rate)
     assert [each.outcome for each in found.checks] == [Outcome.HOLDS, Outcome.FAILS]
     assert found.checks[0].found == "50 ms (95 % interval 50 to 50, 6 blocks)"
     assert (found.checks[0].check.expected, found.checks[1].check.expected) == (
@@ -109,13 +111,21 @@ def test_a_claim_is_as_good_as_the_worst_of_its_checks(tmp_path: Path) -> None:
         assert judged(tmp_path / str(number), rates, *checks).outcome is outcome
 
 
+def judged_of(directory: RunDirectory, *checks: Check) -> Judged:
+    summary = summarise(directory)
+    (found,) = judge([claim(*checks)], summary, directory.read_trials())
+    return found
+
+
+def a_failure(number: int, block: int, reason: str, cell: Cell = A, **changes: object) -> Trial:
+    return Trial(number=number, block=block, cell=cell, started="", failure=reason, **changes)  # type: ignore[arg-type]
+
+
 def failed(path: Path, reason: str) -> Judged:
     directory = a_directory(path, {A: [], B: STEADY})
-    directory.write_trial(Trial(number=90, block=0, cell=A, started="", failure=reason))
-    summary = summarise(directory)
+    directory.write_trial(a_failure(90, 0, reason))
     checks = (Works(says="w", cell=A), Fails(says="f", cell=A, reason="no slot"), bound(1.0), Works(says="b", cell=B))
-    (found,) = judge([claim(*checks, Fails(says="g", cell=B, reason="no slot"))], summary.cells, summary.run.settings)
-    return found
+    return judged_of(directory, *checks, Fails(says="g", cell=B, reason="no slot"))
 
 
 def test_what_works_and_what_fails_is_read_from_the_answers(tmp_path: Path) -> None:
@@ -123,10 +133,43 @@ def test_what_works_and_what_fails_is_read_from_the_answers(tmp_path: Path) -> N
     assert [each.outcome for each in expected.checks] == [
         *(Outcome.FAILS, Outcome.HOLDS, Outcome.UNMEASURED, Outcome.HOLDS, Outcome.FAILS)
     ]
-    assert expected.checks[1].found == "GET /x answered 504: no slot was free"
+    assert expected.checks[1].found == "1 of 1 trials failed: GET /x answered 504: no slot was free"
+    assert expected.checks[3].found == "600 requests, all answered rightly"
     other = failed(tmp_path / "b", "it did not start")
     assert [each.outcome for each in other.checks][:3] == [Outcome.FAILS, Outcome.UNMEASURED, Outcome.UNMEASURED]
+    assert other.checks[1].found == "it did not start"
     assert "plain async on uvicorn:workers=1, 2 users: it did not start" in other.checks[2].found
+
+
+def test_one_failed_trial_or_one_wrong_answer_does_not_work(tmp_path: Path) -> None:
+    works, fails = Works(says="w", cell=A), Fails(says="f", cell=A, reason="no slot")
+    directory = a_directory(tmp_path / "failed", {A: [101.0]})
+    for block in range(1, 10):
+        directory.write_trial(a_failure(block, block, "no slot was free\nTraceback"))
+    found = judged_of(directory, works, fails)
+    assert [each.outcome for each in found.checks] == [Outcome.FAILS, Outcome.FAILS]
+    assert found.checks[0].found == "9 of 10 trials failed: no slot was free; 101 requests, all answered rightly"
+    # As few as a trial may have and still count.
+    measured = a_measurement(100_000.0)
+    for number, (measurement, said) in enumerate(
+        [
+            (replace(measured, errors={"body": 1}), "100,001 requests, 1 of them not answered rightly"),
+            (replace(measured, unfinished=2), "100,002 requests, 2 of them not answered rightly"),
+        ]
+    ):
+        directory = a_directory(tmp_path / str(number), {A: [100_000.0]})
+        (trial,) = directory.read_trials()
+        directory.write_trial(replace(trial, measurement=measurement))
+        (checked,) = judged_of(directory, works).checks
+        assert (checked.outcome, checked.found) == (Outcome.FAILS, said)
+
+
+def test_a_cell_that_fails_for_two_reasons_does_not_fail_as_expected(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "r", {A: []})
+    directory.write_trial(a_failure(0, 0, "no slot was free"))
+    directory.write_trial(a_failure(1, 1, "it did not start"))
+    (checked,) = judged_of(directory, Fails(says="f", cell=A, reason="no slot")).checks
+    assert (checked.outcome, checked.found) == (Outcome.UNMEASURED, "it did not start")
 
 
 def test_answers_are_right_or_wrong_in_trials_that_do_not_count_too(tmp_path: Path) -> None:
@@ -141,38 +184,26 @@ def test_answers_are_right_or_wrong_in_trials_that_do_not_count_too(tmp_path: Pa
         invalidated_by=("noisy_neighbour",),
     )
     directory.write_trial(trial)
-    summary = summarise(directory)
     checks = (Works(says="w", cell=A), bound(1.0, over=None), Works(says="m", cell=MISSING))
-    (found,) = judge([claim(*checks)], summary.cells, summary.run.settings)
+    found = judged_of(directory, *checks)
     assert [each.outcome for each in found.checks] == [Outcome.HOLDS, Outcome.UNMEASURED, Outcome.UNMEASURED]
     assert "noisy_neighbour" in found.checks[1].found
-    lost = replace(trial, measurement=None, failure="a generator was killed", invalidated_by=("generator_lost",))
-    directory.write_trial(lost)
-    summary = summarise(directory)
-    (found,) = judge([claim(*checks)], summary.cells, summary.run.settings)
-    assert found.checks[0].outcome is Outcome.UNMEASURED
+    # A trial that failed for the generator says nothing of the server.
+    directory.write_trial(a_failure(1, 0, "a generator was killed", invalidated_by=("generator_lost",)))
+    assert judged_of(directory, *checks).checks[0].outcome is Outcome.UNMEASURED
 
 
-@pytest.mark.parametrize(
-    ("alive", "low", "high", "outcome"),
-    [
-        (40, 40, None, Outcome.HOLDS),
-        (39, 40, None, Outcome.FAILS),
-        (16, None, 16, Outcome.HOLDS),
-        (17, None, 16, Outcome.FAILS),
-        (None, None, 16, Outcome.UNMEASURED),
-    ],
-)
-def test_streams_that_are_held_are_counted(
-    tmp_path: Path, alive: int | None, low: int | None, high: int | None, outcome: Outcome
-) -> None:
-    held = replace(A, load=Load(kind="held", streams=40))
-    (cell,) = summarise(a_directory(tmp_path / "r", {held: STEADY})).cells
-    if alive is not None:
-        streams = Held(
-            streams=40,
-            alive=alive,
-            waiting=40 - alive,
+HELD = replace(A, load=Load(kind="held", streams=100))
+
+
+def a_run_that_held(path: Path, alive: Sequence[int]) -> RunDirectory:
+    """So many of 100 streams alive in each block."""
+    directory = a_directory(path, {HELD: [100.0] * len(alive)})
+    for trial, count in zip(directory.read_trials(), alive, strict=True):
+        held = Held(
+            streams=100,
+            alive=count,
+            waiting=100 - count,
             lost=0,
             due_gap_ms=100.0,
             first_event_ms=None,
@@ -182,12 +213,71 @@ def test_streams_that_are_held_are_counted(
             probes_unanswered=0,
             memory_kib_per_stream=None,
         )
-        cell = replace(cell, held=streams)
-    check = Holds(says="h", cell=held, low=low, high=high)
-    (found,) = judge([claim(check)], [cell], a_run((), 0).settings)
-    assert found.outcome is outcome
-    assert "--hold 40" in found.checks[0].commands[0]
-    assert alive is None or found.checks[0].found == f"{alive} of 40 streams"
+        assert trial.measurement is not None
+        directory.write_trial(replace(trial, measurement=replace(trial.measurement, held=held)))
+    return directory
+
+
+@pytest.mark.parametrize(
+    ("alive", "low", "high", "outcome", "found"),
+    [
+        ([100] * 5, 100, 100, Outcome.HOLDS, "100 of 100 streams (5 blocks)"),
+        ([100, 100, 100, 100, 99], 100, 100, Outcome.FAILS, "99 to 100 of 100 streams (5 blocks)"),
+        ([16] * 6, 16, 16, Outcome.HOLDS, "16 of 100 streams (6 blocks)"),
+        ([100, 16, 90, 16, 16], 16, 16, Outcome.FAILS, "16 to 100 of 100 streams (5 blocks)"),
+        ([16, 16, 17, 16, 16], 16, 16, Outcome.FAILS, "16 to 17 of 100 streams (5 blocks)"),
+        ([0] * 5, 16, 16, Outcome.FAILS, "0 of 100 streams (5 blocks)"),
+        ([16, 15, 16, 16, 16], 15, 16, Outcome.HOLDS, "15 to 16 of 100 streams (5 blocks)"),
+        ([16] * 4, 16, 16, Outcome.INSUFFICIENT, "16 of 100 streams (4 blocks)"),
+        ([0], 16, 16, Outcome.INSUFFICIENT, "0 of 100 streams (1 block)"),
+    ],
+)
+def test_streams_are_held_when_they_are_in_every_block(
+    tmp_path: Path, alive: list[int], low: int, high: int, outcome: Outcome, found: str
+) -> None:
+    (checked,) = judged_of(
+        a_run_that_held(tmp_path / "r", alive), Holds(says="h", cell=HELD, low=low, high=high)
+    ).checks
+    assert (checked.outcome, checked.found) == (outcome, found)
+    assert "--hold 100" in checked.commands[0]
+
+
+def test_a_trial_that_does_not_count_holds_nothing_and_one_that_failed_did_not_hold(tmp_path: Path) -> None:
+    check = Holds(says="h", cell=HELD, low=16, high=16)
+    assert (check.expected, replace(check, low=14).expected) == ("16 streams", "14 to 16 streams")
+    directory = a_run_that_held(tmp_path / "r", [16, 16, 16, 16, 16, 40])
+    disturbed = directory.read_trials()[-1]
+    directory.write_trial(replace(disturbed, invalidated_by=("noisy_neighbour",)))
+    assert judged_of(directory, check).outcome is Outcome.HOLDS
+    directory.write_trial(a_failure(6, 6, "the server ended", HELD))
+    assert judged_of(directory, check).outcome is Outcome.FAILS
+    nothing = a_directory(tmp_path / "nothing", {HELD: []})
+    assert judged_of(nothing, check).outcome is Outcome.UNMEASURED
+
+
+@pytest.mark.parametrize(
+    ("lost_work", "some", "none", "found"),
+    [
+        ({"async on uvicorn:workers=1": (12, 3400)}, Outcome.HOLDS, Outcome.FAILS, "12 of 3,400 pieces of work lost"),
+        ({"async on uvicorn:workers=1": (0, 3400)}, Outcome.FAILS, Outcome.HOLDS, "0 of 3,400 pieces of work lost"),
+        ({"sync on uvicorn:workers=1": (12, 3400)}, Outcome.UNMEASURED, Outcome.UNMEASURED, "no work was begun"),
+    ],
+)
+def test_what_is_lost_at_a_servers_end_is_read_from_the_record(
+    tmp_path: Path, lost_work: dict[str, tuple[int, int]], some: Outcome, none: Outcome, found: str
+) -> None:
+    directory = a_directory(tmp_path / "r", {A: STEADY}, lost_work=lost_work)
+    checks = (Loses(says="s", cell=A, some=True), Loses(says="n", cell=A, some=False))
+    both = judged_of(directory, *checks)
+    assert [each.outcome for each in both.checks] == [some, none]
+    assert all(each.found.startswith(found) for each in both.checks)
+    assert [check.expected for check in checks] == [
+        "some of it lost when the server ends",
+        "nothing lost when the server ends",
+    ]
+    # What is lost by a server that breaks says nothing of one that is told to end.
+    directory.write_trial(a_failure(90, 0, "the server ended by itself"))
+    assert judged_of(directory, *checks).outcome is Outcome.UNMEASURED
 
 
 class _Reader(HTMLParser):
@@ -224,3 +314,19 @@ def test_page_markdown_and_json_say_the_same_and_markup_stays_text(tmp_path: Pat
     for line in text.splitlines():
         if line.startswith("| "):
             assert line.replace("\\|", "").count("|") == 5
+
+
+def test_page_markdown_and_terminal_have_all_of_a_claim(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = a_directory(tmp_path / "r", {A: [200.0, 204, 196, 201, 199, 200], B: STEADY})
+    one = claim(bound(1.5), words="Two is more than one.", source="a page on numbers", why="It comes after it.")
+    judged_, page = write_claims(directory, summarise(directory), [one])
+    reader = _Reader()
+    reader.feed(page.read_text())
+    print_claims(judged_, table_console(120))
+    figure = judged_[0].checks[0].found
+    assert "95 % interval" in figure
+    for place in (reader.text, (tmp_path / "r" / "claims.md").read_text(), capsys.readouterr().out):
+        assert "example 1: a page on numbers" in place
+        for part in (one.words, one.why, f"throughput {figure}", *judged_[0].checks[0].commands):
+            assert part in place
+    assert len(judged_[0].checks[0].commands) == 2
