@@ -57,7 +57,7 @@ bench-report: $(STAMP) ## make a run of ten million samples and report it: time 
 slots: $(STAMP) ## measure how much of slots / wait each server reaches, about twenty minutes; ARGS='uwsgi waitress': of those
 	$(BIN)/python -m tests.slots_reached $(ARGS)
 
-test: $(STAMP) ## run the tests, but for four that measure for minutes
+test: $(STAMP) ## run the tests, but for those that measure for minutes
 	$(BIN)/python -m pytest -m "not long" $(ARGS)
 
 test-all: $(STAMP) ## run every test
