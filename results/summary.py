@@ -162,8 +162,8 @@ def _compared(pairs: list[_Cells], quantity_of: Callable[[_Cells], str] = _of_lo
     quantities = [quantity_of(cells) for cells in pairs]
     found = compare(
         [
-            Pair(*(_VALUES[quantity](cell) for cell in cells), more_is_better=quantity == "throughput")
-            for quantity, cells in zip(quantities, pairs, strict=True)
+            Pair(_VALUES[quantity](cell), _VALUES[quantity](other), more_is_better=quantity == "throughput")
+            for quantity, (cell, other) in zip(quantities, pairs, strict=True)
         ]
     )
     return tuple(
