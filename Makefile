@@ -54,10 +54,10 @@ fuzz: $(STAMP) ## feed the response parser what no server should send, for MINUT
 bench-report: $(STAMP) ## make a run of ten million samples and report it: time and memory
 	$(BIN)/python -m tests.bench_report $(ARGS)
 
-slots: $(STAMP) ## measure how much of slots / wait each server reaches, about twenty minutes; ARGS='uwsgi waitress': of those
+slots: $(STAMP) ## measure how much of slots / wait each server reaches, and fail if one misses it; about half an hour; ARGS='uwsgi waitress --slots 4 16'
 	$(BIN)/python -m tests.slots_reached $(ARGS)
 
-test: $(STAMP) ## run the tests, but for four that measure for minutes
+test: $(STAMP) ## run the tests, but for those that measure for minutes
 	$(BIN)/python -m pytest -m "not long" $(ARGS)
 
 test-all: $(STAMP) ## run every test

@@ -27,8 +27,8 @@ class CellSummary:
     latency_ms: percentiles over the right answers of all valid trials, pooled; latency_samples: how many those are.
     latency_spectrum_ms: points of the latency spectrum over the same samples (``stats.spectrum``).
     service_ms: the same of the service time, done - sent; under closed load it is the latency.
-    median_ms_by_block, p95_ms_by_block, p99_ms_by_block: of the latency of each valid trial by block number; the latter
-    two only of trials with samples enough for them.
+    median_ms_by_block, p90_ms_by_block, p95_ms_by_block, p99_ms_by_block: of the latency of each valid trial by block
+    number; all but the median only of trials with samples enough for them.
     cpu_ms_by_block, rss_mib_by_block: server CPU per request and peak resident memory of each valid trial.
     timeline: at a rate that varies, the window in equal steps; None at a steady one.
     sent_share: requests sent over requests due, in the valid trials. arrival_lag_ms: of each of p50, p99 and max the
@@ -55,6 +55,7 @@ class CellSummary:
     latency_spectrum_ms: tuple[tuple[float, float], ...]
     service_ms: dict[str, float] | None
     median_ms_by_block: dict[int, float]
+    p90_ms_by_block: dict[int, float]
     p95_ms_by_block: dict[int, float]
     p99_ms_by_block: dict[int, float]
     cpu_ms_by_block: dict[int, float]
@@ -190,6 +191,7 @@ def summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> 
         latency_spectrum_ms=tuple((one_in, value / 1e6) for one_in, value in spectrum(latency_ns)),
         service_ms=service_ms,
         median_ms_by_block={block: found["p50"] for block, found in shown_ms.items() if found},
+        p90_ms_by_block={block: found["p90"] for block, found in shown_ms.items() if "p90" in found},
         p95_ms_by_block={block: found["p95"] for block, found in shown_ms.items() if "p95" in found},
         p99_ms_by_block={block: found["p99"] for block, found in shown_ms.items() if "p99" in found},
         cpu_ms_by_block={trial.block: 1000 * m.server.cpu_s / m.answered for trial, m in valid if m.answered},

@@ -162,4 +162,7 @@ def _against_sync(ratio: Ratio, short: dict[str, str]) -> str:
 def _against_alone(ratio: Ratio, short: dict[str, str]) -> str:
     """What the others did to a cell."""
     name = f"{_shown(ratio.cell.style)} on {_shown(short[ratio.cell.server])}"
-    return f"{name}: its p99 is {_times(ratio.estimate)} what it is alone; {ratio.comparison.verdict}."
+    few = "" if ratio.quantity == "p99" else ", the highest percentile that both have requests enough for,"
+    return (
+        f"{name}: its {ratio.quantity}{few} is {_times(ratio.estimate)} what it is alone; {ratio.comparison.verdict}."
+    )

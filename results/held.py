@@ -44,9 +44,11 @@ def in_words(held: Held) -> str:
         gaps = f"{held.gap_ms['p50']:.4g} ms p50, {held.gap_ms['p99']:.4g} p99, {held.gap_ms['max']:.4g} at most"
         said.append(f"an event every {gaps}, of {held.due_gap_ms:.4g} that are due")
     if held.memory_kib_per_stream is not None:
-        said.append(f"{held.memory_kib_per_stream:.3g} KiB of memory for each")
+        said.append(f"{held.memory_kib_per_stream:.3g} KiB of memory for each stream that had an event")
     if held.probe_ms:
-        said.append(f"a plain request met p50 {held.probe_ms['p50']:.4g} ms, p99 {held.probe_ms['p99']:.4g} ms")
+        # Who has no answer when the window closes waits on.
+        least = "at least " if held.probes_unanswered or held.probes_failed else ""
+        said.append(f"a plain request met {least}p50 {held.probe_ms['p50']:.4g} ms, p99 {held.probe_ms['p99']:.4g} ms")
     if held.probes_unanswered:
         said.append(f"{held.probes_unanswered} plain requests had no answer in the window")
     if held.probes_failed:

@@ -149,10 +149,11 @@ class Held:
 
     streams: as many as were asked for; alive: open, with an event not long before the window closed; waiting: without
     one; lost: ended before the window did. first_event_ms: p50, p99 and max of the time from a stream's request to its
-    first event. gap_ms: the same of the time from one event to the next, which should be due_gap_ms. probe_ms: of the
-    latency of the probes, due twenty times a second; probes_unanswered: those that had no answer when the window
-    closed; probes_failed: those with a wrong one, or refused. None without any.
-    memory_kib_per_stream: what the server's processes had grown by, over the streams that were open.
+    first event. gap_ms: the same of the time from one event to the next, which should be due_gap_ms; one that had not
+    ended is as long as it had lasted. probe_ms: of the latency of the probes, due twenty times a second;
+    probes_unanswered: those that had no answer when the window closed; probes_failed: those with a wrong one, or
+    refused. Both count in probe_ms from when they were due until the window closed. None without any.
+    memory_kib_per_stream: what the server's processes had grown by, over the open streams that had had an event.
     """
 
     streams: int

@@ -1,5 +1,6 @@
 """From a run's trials to its summary: the content of ``summary.json``, and what charts and report draw."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,8 @@ BASE_STYLE = "sync"
 class Ratio:
     """One cell over another of the same pattern and load, paired by block.
 
-    quantity: ``throughput`` under closed load, ``median latency`` under open load; ``p99`` of interference.
+    quantity: ``throughput`` under closed load, ``median latency`` under open load; of interference ``p99``, ``p95``,
+    ``p90`` or ``p50``, the highest that both cells have samples enough for in each trial.
     """
 
     cell: Cell
@@ -120,7 +122,7 @@ def summarise(directory: RunDirectory) -> Summary:
         cells=cells,
         ratios=_compared(_to_sync(cells)),
         leads=_compared(_of_the_best(cells)),
-        interference=_compared(_beside(cells), "p99"),
+        interference=_compared(_beside(cells), _tail),
     )
 
 
@@ -129,27 +131,46 @@ def _load_share(run: Run, trials: list[Trial]) -> float | None:
     return load_s / run.spent_s if run.finished and run.spent_s else None
 
 
-def _compared(pairs: list[tuple[CellSummary, CellSummary]], quantity: str | None = None) -> tuple[Ratio, ...]:
-    """The comparisons of these cells with those, as one family: throughput under closed load, else median latency."""
-    found = compare([_pair(cell, other, quantity) for cell, other in pairs])
+_Cells = tuple[CellSummary, CellSummary]
+_VALUES: Mapping[str, Callable[[CellSummary], Mapping[int, float]]] = {
+    "throughput": lambda cell: cell.by_block,
+    "median latency": lambda cell: cell.median_ms_by_block,
+    "p99": lambda cell: cell.p99_ms_by_block,
+    "p95": lambda cell: cell.p95_ms_by_block,
+    "p90": lambda cell: cell.p90_ms_by_block,
+    "p50": lambda cell: cell.median_ms_by_block,
+}
+
+
+def _of_load(cells: _Cells) -> str:
+    """What cells under that load are compared by."""
+    return "median latency" if cells[0].cell.load.kind == "open" else "throughput"
+
+
+def _tail(cells: _Cells) -> str:
+    """The highest percentile that both can show in each block that they have in common.
+
+    Those who wait for others are answered seldom, and few samples have no p99.
+    """
+    blocks = set.intersection(*(set(cell.median_ms_by_block) for cell in cells))
+    shown = (name for name in ("p99", "p95", "p90") if all(blocks <= set(_VALUES[name](cell)) for cell in cells))
+    return next(shown, "p50")
+
+
+def _compared(pairs: list[_Cells], quantity_of: Callable[[_Cells], str] = _of_load) -> tuple[Ratio, ...]:
+    """The comparisons of these cells with those, as one family, each by the quantity that is asked for."""
+    quantities = [quantity_of(cells) for cells in pairs]
+    found = compare(
+        [
+            Pair(_VALUES[quantity](cell), _VALUES[quantity](other), more_is_better=quantity == "throughput")
+            for quantity, (cell, other) in zip(quantities, pairs, strict=True)
+        ]
+    )
     return tuple(
-        Ratio(
-            cell=cell.cell,
-            other=other.cell,
-            quantity=quantity or ("median latency" if cell.cell.load.kind == "open" else "throughput"),
-            comparison=comparison,
-        )
-        for (cell, other), comparison in zip(pairs, found, strict=True)
+        Ratio(cell=cell.cell, other=other.cell, quantity=quantity, comparison=comparison)
+        for (cell, other), quantity, comparison in zip(pairs, quantities, found, strict=True)
         if comparison is not None
     )
-
-
-def _pair(cell: CellSummary, other: CellSummary, quantity: str | None) -> Pair:
-    if quantity == "p99":
-        return Pair(cell.p99_ms_by_block, other.p99_ms_by_block, more_is_better=False)
-    if cell.cell.load.kind == "open":
-        return Pair(cell.median_ms_by_block, other.median_ms_by_block, more_is_better=False)
-    return Pair(cell.by_block, other.by_block)
 
 
 def _comparable(cells: tuple[CellSummary, ...]) -> list[CellSummary]:
@@ -157,7 +178,7 @@ def _comparable(cells: tuple[CellSummary, ...]) -> list[CellSummary]:
     return [cell for cell in cells if cell.throughput_rps and cell.cell.load.one_figure]
 
 
-def _to_sync(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, CellSummary]]:
+def _to_sync(cells: tuple[CellSummary, ...]) -> list[_Cells]:
     measured = _comparable(cells)
     base = {(c.cell.server, c.cell.pattern, c.cell.load): c for c in measured if c.cell.style == BASE_STYLE}
     return [
@@ -167,7 +188,7 @@ def _to_sync(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, CellSumm
     ]
 
 
-def _beside(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, CellSummary]]:
+def _beside(cells: tuple[CellSummary, ...]) -> list[_Cells]:
     """Cells beside others, each with the same cell alone."""
     alone = {cell.cell: cell for cell in cells}
     pairs = []
@@ -178,7 +199,7 @@ def _beside(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, CellSumma
     return pairs
 
 
-def _of_the_best(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, CellSummary]]:
+def _of_the_best(cells: tuple[CellSummary, ...]) -> list[_Cells]:
     groups: dict[tuple[str, Load], list[CellSummary]] = {}
     for cell in _comparable(cells):
         groups.setdefault((cell.cell.pattern, cell.cell.load), []).append(cell)

@@ -153,7 +153,7 @@ class Conductor:
         return {
             **around.environment,
             "DJBENCH_HANDICAP_US": str(cell.handicap_us),
-            "DJBENCH_STACK": self.plan.patterns[cell.pattern].stack,
+            "DJBENCH_STACK": self.plan.asked(cell).stack,
             "DJBENCH_CACHE_URL": "" if self.plan.settings.cache == LOCAL else self.plan.settings.cache,
         }
 
@@ -247,7 +247,7 @@ class Conductor:
                     number,
                     block,
                     cell,
-                    self.plan.patterns[cell.pattern],
+                    self.plan.asked(cell),
                     seed=self.plan.seed + block,
                     repeat=self.progress.tried(block, left[0]),
                 )

@@ -22,11 +22,19 @@ def held_of(
     due_gap_s: float,
     grown_mib: float,
 ) -> Held | None:
-    """All parts as one; None when nothing was held. gaps_ns, probes_ns: in chunks. See ``Held`` for the rest."""
+    """All parts as one; None when nothing was held. gaps_ns, probes_ns: in chunks. See ``Held`` for the rest.
+
+    gaps_ns: of those that ended. probes_ns: of those that ended, failed ones as long as the window still lasted.
+    """
     if not parts:
         return None
     alive, waiting = sum(part.alive for part in parts), sum(part.waiting for part in parts)
     lost = sum(sum(part.lost.values()) for part in parts)
+    served = sum(part.served for part in parts)
+    silences_ns, unanswered_ns = (
+        np.array([ns for part in parts for ns in getattr(part, name)], dtype=np.int64)
+        for name in ("silences_ns", "probes_unanswered_ns")
+    )
     return Held(
         streams=alive + waiting + lost,
         alive=alive,
@@ -34,11 +42,11 @@ def held_of(
         lost=lost,
         due_gap_ms=1000 * due_gap_s,
         first_event_ms=_shown([np.array([ns for part in parts for ns in part.first_event_ns], dtype=np.int64)]),
-        gap_ms=_shown(gaps_ns),
-        probe_ms=_shown(probes_ns),
-        probes_unanswered=sum(part.probes_unanswered for part in parts),
+        gap_ms=_shown([*gaps_ns, silences_ns]),
+        probe_ms=_shown([*probes_ns, unanswered_ns]),
+        probes_unanswered=len(unanswered_ns),
         probes_failed=probes_failed,
-        memory_kib_per_stream=1024 * grown_mib / (alive + waiting) if alive + waiting else None,
+        memory_kib_per_stream=1024 * grown_mib / served if served else None,
     )
 
 

@@ -5,7 +5,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from results.records import Cell, Load, Run, Session, Settings
+from runners.asked import Asked, asked_for, why_not, why_not_beside
 from runners.errors import UsageError
+from runners.holdable import require_events
 from runners.machine.cpus import CpuSets
 from runners.profile import Profile
 from runners.server import Server, ServerSpec
@@ -20,8 +22,6 @@ SESSION_OVERHEAD_S = 1.7
 TRIAL_OVERHEAD_S = 0.2
 RUN_OVERHEAD_S = 15.0
 
-# A held stream is alive when its last event is fewer gaps ago (scenarios.engine.held).
-_LEAST_GAPS = 3
 NO_DATABASE = "none, for no pattern of the run uses one"
 
 
@@ -64,9 +64,14 @@ class Plan:
         for index in order:
             cell = self.cells[index]
             # What these leave in the process would be the next one's: memory that grew, work, streams still written to.
-            alone = index if cell.load.kind == "held" or self.patterns[cell.pattern].pattern.outlasts else None
-            by_start.setdefault((cell.start, self.patterns[cell.pattern].stack, alone), []).append(index)
+            asked = self.asked(cell)
+            alone = index if cell.load.kind == "held" or asked.outlasts else None
+            by_start.setdefault((cell.start, asked.stack, alone), []).append(index)
         return [Session(server=self.cells[cells[0]].server, cells=tuple(cells)) for cells in by_start.values()]
+
+    def asked(self, cell: Cell) -> Asked:
+        """What trials of a cell of the plan ask the server for."""
+        return asked_for(self.patterns[cell.pattern], cell.style, cell.load)
 
     @property
     def cpus(self) -> CpuSets:
@@ -81,7 +86,7 @@ class Plan:
     @property
     def uses(self) -> frozenset[str]:
         """The services that some pattern of the plan cannot answer without."""
-        return _uses(self.patterns.values(), [cell.load for cell in self.cells])
+        return frozenset().union(*(self.asked(cell).uses for cell in self.cells))
 
     def require_time(self) -> None:
         """Raises UsageError when the least number of blocks does not fit into the budget."""
@@ -104,7 +109,7 @@ class Plan:
     def _trial_s(self, cell: Cell) -> float:
         """A request to verify, a warm-up in which each user is answered, a window that ends on an answer, the drain."""
         settings = self.settings
-        wait_s = self.patterns[cell.pattern].wait_s(cell.style)
+        wait_s = self.asked(cell).wait_s
         if cell.load.kind == "held":
             gap_s = self.patterns[cell.pattern].event_gap_s
             some_wait = cell.slots is not None and (cell.load.streams or 0) > cell.slots
@@ -113,7 +118,8 @@ class Plan:
         if cell.load.rate is not None:
             stages = parse_rate(cell.load.rate, settings.duration_s)
             return 2 * wait_s + settings.warmup_s + sum(stage.length_s for stage in stages) + TRIAL_OVERHEAD_S
-        turns = max(1.0, (cell.load.users or 1) / cell.slots) if cell.slots else 1.0
+        users = (cell.load.users or 1) + (cell.load.beside_users or 0)
+        turns = max(1.0, users / cell.slots) if cell.slots else 1.0
         cycle_s = wait_s * turns
         warmup_s = max(settings.warmup_s, settings.warmup_s / 2 + cycle_s)
         window_s = max(settings.duration_s, wait_s)
@@ -152,7 +158,7 @@ def make_plan(
             raise UsageError(f"the {kind} {repeated} is given twice; every cell is measured once per block")
     for pattern in patterns:
         if profile.hold and pattern.pattern.events:
-            require_events(pattern, profile)
+            require_events(pattern, max(profile.hold), profile)
     runnable = [server for server in servers if server.server.name not in leave_out]
     cells = tuple(
         Cell(
@@ -170,16 +176,28 @@ def make_plan(
         for pattern in patterns
         for server in runnable
         for style in styles[str(pattern)]
-        if _why_not(server.server, pattern, style, held=load.kind == "held") is None
+        if _why_not(server.server, pattern, style, load) is None
     )
-    settings = settings_of(profile, cpus, database if "database" in _uses(patterns, loads) else NO_DATABASE)
-    return Plan(
-        settings=settings,
+    if profile.beside and cells and not any(cell.load.beside for cell in cells):
+        reasons = dict.fromkeys(
+            reason
+            for load in loads
+            for pattern in patterns
+            for server in runnable
+            for style in styles[str(pattern)]
+            if load.beside and (reason := _why_not(server.server, pattern, style, load))
+        )
+        raise UsageError(f"--beside {profile.beside}: {'; '.join(reasons)}")
+    plan = Plan(
+        settings=settings_of(profile, cpus, database),
         seed=seed,
         cells=cells,
         servers={str(server): server for server in runnable},
         patterns={str(pattern): pattern for pattern in patterns},
     )
+    if "database" in plan.uses:
+        return plan
+    return replace(plan, settings=replace(plan.settings, database=NO_DATABASE))
 
 
 def settings_of(profile: Profile, cpus: CpuSets, database: str) -> Settings:
@@ -201,18 +219,6 @@ def settings_of(profile: Profile, cpus: CpuSets, database: str) -> Settings:
         budget_cores=profile.budget_cores,
         accepted=tuple(profile.accept),
     )
-
-
-def require_events(pattern: PatternSpec, profile: Profile) -> None:
-    """Raises UsageError when a window, or the time that is given to an answer, is too short for events to be seen."""
-    gap_s = pattern.event_gap_s
-    if profile.duration_s < _LEAST_GAPS * gap_s:
-        raise UsageError(
-            f"--duration {profile.duration_s:g}: {pattern} has an event every {gap_s:g} s, and whether a stream lives "
-            f"shows after {_LEAST_GAPS} of them: give --duration {_LEAST_GAPS * gap_s:g} or more"
-        )
-    if profile.timeout_s <= gap_s:
-        raise UsageError(f"--timeout {profile.timeout_s:g}: the first event of {pattern} comes after {gap_s:g} s")
 
 
 def _patterns(profile: Profile) -> list[PatternSpec]:
@@ -251,28 +257,20 @@ def cannot_run(profile: Profile) -> dict[str, str]:
             for server in servers.values():
                 for style in _styles(pattern, profile.styles):
                     held = load.kind == "held"
-                    reason = _why_not(server, pattern, style, held=held)
+                    name = f"{server.name} {pattern.pattern.name} {style}{' held open' * held}"
                     if style in server.cannot:  # said once, and not for each pattern
                         found[f"{server.name} {style}"] = server.cannot[style]
-                    elif reason:
-                        found[f"{server.name} {pattern.pattern.name} {style}{' held open' * held}"] = reason
+                    elif reason := why_not(server, pattern, style, held=held):
+                        found[name] = reason
+                    elif reason := _why_not(server, pattern, style, load):
+                        found[f"{name} beside {load.beside}"] = reason
     return found
 
 
-def _why_not(server: Server, spec: PatternSpec, style: str, *, held: bool) -> str | None:
-    """Why this style of a pattern cannot be measured under a server; None when it can."""
-    pattern, values = spec.pattern, spec.values
-    if style in server.cannot:
-        return server.cannot[style]
-    if not pattern.runs(style, server.interface):
-        return pattern.needs[style][1]
-    if not held and pattern.websocket and pattern.events and values[pattern.events]:
-        return f"{pattern.name} with events can be held open only; leave {pattern.events} at 0"
-    if held and pattern.events is None:
-        return f"{pattern.name} cannot be held open; sse, stream and websocket can"
-    if held and not pattern.can_be_held(style, server.interface):
-        return f"under {server.interface.upper()} Django takes all of its {style} events before the first one goes out"
-    return None
+def _why_not(server: Server, pattern: PatternSpec, style: str, load: Load) -> str | None:
+    """Why a cell cannot be measured, for what it is or for what stands beside it; None when it can."""
+    alone = why_not(server, pattern, style, held=load.kind == "held")
+    return alone or why_not_beside(server, asked_for(pattern, style, load), load)
 
 
 def plan_of(run: Run) -> Plan:
@@ -287,12 +285,6 @@ def plan_of(run: Run) -> Plan:
         )
     except SpecError as error:
         raise UsageError(f"this djbench cannot go on with the run: {error}") from None
-
-
-def _uses(patterns: Collection[PatternSpec], loads: Collection[Load]) -> frozenset[str]:
-    """What the patterns need around them, and those that stand beside them."""
-    beside = [parse_pattern(spec) for spec in {load.beside for load in loads} if spec]  # a probe uses nothing
-    return frozenset().union(*(spec.pattern.uses for spec in (*patterns, *beside)))
 
 
 def _loads(profile: Profile) -> list[Load]:

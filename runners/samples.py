@@ -72,9 +72,10 @@ class Tally:
         if self._load.kind == "held":
             # What the probe meets, or never gets, is the streams' doing: a finding, and no failure of theirs.
             others = others[others["intended_ns"] >= 0]
-            right = others[others["outcome"] == ok]
-            self._probes_failed += len(others) - len(right)
-            self._probes_ns.append(right["done_ns"] - right["intended_ns"])
+            failed = others["outcome"] != ok
+            self._probes_failed += int(failed.sum())
+            # Who was turned away is not served sooner than who still waits when the window closes.
+            self._probes_ns.append(np.where(failed, self._length_ns, others["done_ns"]) - others["intended_ns"])
             rows = rows[rows["request"] == 0]
             inside = rows["done_ns"] <= self._length_ns
             self._gaps_ns.append((rows["done_ns"] - rows["intended_ns"])[inside])

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from results.records import Cell, Load, Settings, Trial
 from results.store import RunDirectory
 from runners import samples, validity
+from runners.asked import Asked
 from runners.errors import ServerFailed
 from runners.generator import Generator
 from runners.instance import HOST, Instance
@@ -21,10 +22,7 @@ from scenarios.job import Job
 from scenarios.load import Arrivals, ClosedLoad, HeldLoad, OpenLoad, window_s
 from scenarios.outcomes import Outcome
 from scenarios.workload import Request, Workload
-from target_site.catalog import PatternSpec, parse_pattern
-
-# What the probe beside a held load asks for.
-PROBE = "plain"
+from target_site.catalog import PatternSpec
 
 
 def now() -> str:
@@ -78,11 +76,6 @@ def applied(load: Load, pattern: PatternSpec) -> ClosedLoad | OpenLoad | HeldLoa
     return OpenLoad(rate=load.rate, arrivals=arrivals, connections=load.connections)
 
 
-def beside_style(beside: PatternSpec, style: str) -> str:
-    """The style in which a pattern stands beside a cell of that style: the same, or its first."""
-    return style if style in beside.pattern.styles else next(iter(beside.pattern.styles))
-
-
 def _request(pattern: PatternSpec, style: str, body: bytes) -> Request:
     return Request(
         name=f"{pattern} {style}",
@@ -100,6 +93,11 @@ def _held_request(pattern: PatternSpec, style: str) -> Request:
     """The same, for an answer that has no end."""
     endless = replace(_request(pattern.endless, style, b""), name=f"{pattern} {style}", expected_body=None)
     return replace(endless, event_end=pattern.pattern.event_end)
+
+
+def _beside(request: Request) -> Request:
+    """The same under a name of its own among the samples, for it may be the measured one."""
+    return replace(request, name=f"{request.name}, beside")
 
 
 def right_status(pattern: PatternSpec) -> int:
@@ -120,9 +118,7 @@ class Bench:
     cpus: CpuSets
     bodies: Bodies
 
-    def run(
-        self, number: int, block: int, cell: Cell, pattern: PatternSpec, *, seed: int, repeat: bool = False
-    ) -> Trial:
+    def run(self, number: int, block: int, cell: Cell, asked: Asked, *, seed: int, repeat: bool = False) -> Trial:
         """Make one trial and store it.
 
         Raises ServerFailed when the server fails on the way, and GeneratorLost when the generator does.
@@ -131,16 +127,16 @@ class Bench:
         timeout_s = self.settings.timeout_s
         steady_limit_s = self.settings.warmup_limit_s or self.settings.warmup_s
         held = cell.load.kind == "held"
+        pattern = asked.pattern
         # Of what has no end the shortest is verified; whoever holds it checks each event's number.
         verified = pattern.shortest if held else pattern
         body = self.bodies.verify(self.instance, verified, cell.style, timeout_s)
-        if pattern.pattern.writes:
-            self.instance.reset(timeout_s)
         requests = [_held_request(pattern, cell.style) if held else _request(pattern, cell.style, body)]
-        if cell.load.mixed:
-            beside = parse_pattern(cell.load.beside or PROBE)
-            style = beside_style(beside, cell.style)
-            requests.append(_request(beside, style, self.bodies.verify(self.instance, beside, style, timeout_s)))
+        if asked.beside is not None:
+            right = self.bodies.verify(self.instance, asked.beside, asked.beside_style, timeout_s)
+            requests.append(_beside(_request(asked.beside, asked.beside_style, right)))
+        if asked.writes:  # what was verified wrote, too
+            self.instance.reset(timeout_s)
         raw = self.scratch / f"{number:04d}.raw"
         job = Job(
             host=HOST,
@@ -156,7 +152,7 @@ class Bench:
             seed=seed,
             samples=str(raw),
         )
-        backends = self.services.backends if "database" in pattern.pattern.uses else None
+        backends = self.services.backends if "database" in asked.uses else None
         intended_s = window_s(job.load, job.duration_s)
         watch = Watch(self.instance.process.pid, self.services.pids, self.cpus, intended_s, backends)
         opened, closed, drained = self.generator.measure(
@@ -167,7 +163,7 @@ class Bench:
         except ProcessFailed as error:
             raise ServerFailed(str(error)) from None
         used = watch.drained()
-        if pattern.pattern.writes:
+        if asked.writes:
             self.instance.reset(timeout_s)
         files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
         tally = samples.Tally(closed.at_ns - opened.at_ns, cell.load)

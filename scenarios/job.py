@@ -80,16 +80,21 @@ class Closed:
 class HeldPart:
     """What became of one generator's streams by the end of the window.
 
-    alive: open, with an event less than three gaps before. waiting: open, without one. lost: ended, by how they did.
+    alive: open, with an event less than three gaps before. waiting: open, without one. served: open, with an event at
+    some time. lost: ended, by how they did.
     first_event_ns: of each stream that had an event, how long after its request the first one came, also before the
-    window. probes_unanswered: probes due in the window that had no answer at its end.
+    window. silences_ns: gaps between events that had not ended with the window, and lasted longer than they should by
+    then. probes_unanswered_ns: of each probe due in the window that had no answer at its end, how long before that it
+    was due.
     """
 
     alive: int
     waiting: int
+    served: int
     lost: dict[str, int]
     first_event_ns: tuple[int, ...]
-    probes_unanswered: int
+    silences_ns: tuple[int, ...]
+    probes_unanswered_ns: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

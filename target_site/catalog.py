@@ -132,6 +132,11 @@ class PatternSpec:
         """The same with as many events as there can be, to be held open."""
         return self._with_events("maximum")
 
+    @property
+    def most_events(self) -> int:
+        """How many events there are when it is held open for as long as it lasts."""
+        return int(self.endless.values[self.pattern.events or ""])
+
     def _with_events(self, bound: Literal["minimum", "maximum"]) -> "PatternSpec":
         parameter = next(each for each in self.pattern.parameters if each.name == self.pattern.events)
         return PatternSpec(self.pattern, {**self.values, parameter.name: int(getattr(parameter, bound))})

@@ -6,8 +6,9 @@ from dataclasses import replace
 from results.claims import Claim
 from results.records import Cell, Load
 from results.stats import SAME_BAND
+from runners.holdable import require_events
 from runners.machine.cpus import CpuSets
-from runners.plan import NO_DATABASE, Plan, require_events, settings_of
+from runners.plan import NO_DATABASE, Plan, settings_of
 from runners.profile import Profile
 from runners.servers import parse_server
 from target_site.catalog import parse_pattern
@@ -88,7 +89,7 @@ def plan_of_claims(claims: Sequence[Claim], profile: Profile, seed: int, *, cpus
         patterns={each.pattern: parse_pattern(each.pattern) for each in cells},
     )
     for held in (each for each in cells if each.load.kind == "held"):
-        require_events(plan.patterns[held.pattern], profile)
+        require_events(plan.patterns[held.pattern], held.load.streams or 0, profile)
     if "database" in plan.uses:
         return plan
     return replace(plan, settings=replace(plan.settings, database=NO_DATABASE))

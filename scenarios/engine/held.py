@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import gevent
@@ -23,6 +23,7 @@ _GAPS_ALIVE = 3
 _DAY_S = 86_400.0
 # The sockets are closed only when whoever watches the server has looked at it for the last time.
 _LAST_LOOK_S = 0.1
+_NEVER_NS = 2**63 - 1
 _OK, _EXPECTED = CODES[Outcome.OK], 200
 
 
@@ -40,8 +41,10 @@ class HeldStreams(AppliedLoad):
         self._all = job.load.streams
         self.event_end = job.workload.requests[0].event_end
         self.streams: list[Stream] = []
+        # When the window ends, as far as is known. What comes after that has not come.
+        self.ends_ns = _NEVER_NS
+        self.warming = True
         self._without = len(self._places)
-        self._warming = True
         self._next_probe_ns = 0
         self._done = Signal()
 
@@ -70,8 +73,8 @@ class HeldStreams(AppliedLoad):
         self._is_warm(time.perf_counter_ns())
 
     def _is_warm(self, at_ns: int) -> None:
-        if self._warming:
-            self._warming = False
+        if self.warming:
+            self.warming = False
             self.warm(at_ns)
 
     def met(self, at_ns: int) -> None:
@@ -81,28 +84,35 @@ class HeldStreams(AppliedLoad):
             self._is_warm(at_ns)
 
     def _probe(self) -> None:
-        """Ask again and again for the workload's second request, on a schedule that slow answers do not shift."""
+        """Ask again and again for the workload's second request, on a schedule that slow answers do not shift.
+
+        When the window ends with a probe on its way, that one and those that are due after it have no answer.
+        """
         request = self.draw.requests[1]
         connection = self.connect(1)
         self._next_probe_ns = time.perf_counter_ns()
-        while not self.closed_ns:
+        while self._next_probe_ns < self.ends_ns:
             gevent.sleep(max(0.0, (self._next_probe_ns - time.perf_counter_ns()) / 1e9))
             sent_ns, response, failure = time.perf_counter_ns(), None, None
             try:
                 response, done_ns = connection.exchange(request.method, request.encoded)
             except RequestFailed as error:
                 failure, done_ns = error, time.perf_counter_ns()
+            if done_ns > self.ends_ns:
+                return
             self.record(self._next_probe_ns, sent_ns, done_ns, 0, 1, response, failure)
             self._next_probe_ns += _GAP_NS
 
     def open(self, at_ns: int) -> None:
         """The window has opened, for as long as the job says."""
         super().open(at_ns)
-        gevent.spawn_later(self.job.duration_s, lambda: self.due(time.perf_counter_ns()))
+        self.ends_ns = ends_ns = at_ns + round(self.job.duration_s * 1e9)
+        gevent.spawn_later(max(0.0, (ends_ns - time.perf_counter_ns()) / 1e9), lambda: self.due(ends_ns))
 
     def close(self, at_ns: int) -> None:
         """The window has closed, and with it every stream."""
         super().close(at_ns)
+        self.ends_ns = min(self.ends_ns, at_ns)
         self._done.set()
 
     def wait(self, timeout_s: float) -> None:  # noqa: ARG002  what other loads have to wait for
@@ -111,24 +121,31 @@ class HeldStreams(AppliedLoad):
 
     def finish(self) -> Part:
         """What became of the streams, then their end."""
-        unanswered = 0
-        if self.index == 0 and self._next_probe_ns:
-            unanswered = max(0, -(-(self.closed_ns - max(self._next_probe_ns, self.opened_ns)) // _GAP_NS))
         open_ = [stream for stream in self.streams if stream.lost is None]
-        alive = sum(stream.last_ns > self.closed_ns - _GAPS_ALIVE * self.event_gap_ns for stream in open_)
-        for stream in open_:
-            stream.note_silence()
+        served = [stream for stream in open_ if stream.first_ns]
+        silent_ns = [self.ends_ns - stream.last_ns for stream in served]
+        alive = sum(each_ns < _GAPS_ALIVE * self.event_gap_ns for each_ns in silent_ns)
         held = HeldPart(
             alive=alive,
             waiting=len(self._places) - len(self.streams) + len(open_) - alive,
+            served=len(served),
             lost=dict(Counter(str(stream.lost) for stream in self.streams if stream.lost is not None)),
             first_event_ns=tuple(stream.first_ns for stream in self.streams if stream.first_ns),
-            probes_unanswered=unanswered,
+            silences_ns=tuple(each_ns for each_ns in silent_ns if each_ns > self.event_gap_ns),
+            probes_unanswered_ns=tuple(self._unanswered_ns()),
         )
         for connection in self.connections:
             connection.forsake()  # none is unfinished: they have no end
         self.patience.close()
         return replace(super().finish(), held=held)
+
+    def _unanswered_ns(self) -> Iterator[int]:
+        """For how long each probe that was due in the window, and has no answer, had been due when it ended."""
+        if not self._next_probe_ns:
+            return
+        before = max(0, -(-(self.opened_ns - self._next_probe_ns) // _GAP_NS))
+        for due_ns in range(self._next_probe_ns + before * _GAP_NS, self.ends_ns, _GAP_NS):
+            yield self.ends_ns - due_ns
 
 
 class Stream:
@@ -157,26 +174,22 @@ class Stream:
 
     def _event(self, text: bytes, done_ns: int) -> None:
         load = self._load
+        if done_ns > load.ends_ns:
+            return
         if b"%06d" % self._events not in text:
             self._connection.fail(Outcome.BODY, f"event {self._events} should have come, and {text[:60]!r} did")
             return
         if not self._events:
             self.first_ns = done_ns - self._begun_ns
             load.met(done_ns)
-        elif load.opened_ns:
+        elif not load.warming:
             load.recorder.add(self.last_ns, self.last_ns, done_ns, 0, len(text), 200, 0, _OK)
         self._events += 1
         self.last_ns = done_ns
 
-    def note_silence(self) -> None:
-        """A gap that has not ended counts as long as it has lasted: else a server that stops would look well."""
-        load = self._load
-        if self._events and load.closed_ns - self.last_ns > load.event_gap_ns:
-            load.recorder.add(self.last_ns, self.last_ns, load.closed_ns - 1, 0, 0, 200, 0, _OK)
-
     def _ended(self, response: Response | None, failure: RequestFailed | None, done_ns: int) -> None:
         """It is over, before its time."""
-        if self._load.closed_ns:
+        if done_ns > self._load.ends_ns:
             return
         if failure is not None:
             self.lost = failure.outcome

@@ -96,8 +96,12 @@ def test_a_mix_is_checked_before_anything_is_measured(mix: str, complaint: str) 
         a_plan(mix)
 
 
-def test_a_mix_of_open_loads_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mix_without_closed_loads_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageError, match="--mix is computed from closed loads alone"):
         a_plan("plain=1", users=[], rates=["100"])
+    held = {"users": [], "hold": [10], "patterns": ["sse:delay=0.1"]}
+    for rates in ([], ["100"]):
+        with pytest.raises(UsageError, match="--mix is computed from closed loads alone"):
+            a_plan("sse=1", rates=rates, **held)
     assert a_plan("plain=80,orm_read=15,fan_out=5") == 0
     assert capsys.readouterr().out

@@ -13,8 +13,24 @@ from scenarios.job import Drained, HeldPart
 from scenarios.outcomes import CODES, Outcome
 from tests.unit.test_samples import LENGTH_NS, MS, USED, a_part
 
-ONE = HeldPart(alive=3, waiting=1, lost={"reset": 1}, first_event_ns=(5 * MS, 7 * MS, 9 * MS), probes_unanswered=2)
-TWO = HeldPart(alive=5, waiting=0, lost={}, first_event_ns=(6 * MS,) * 5, probes_unanswered=0)
+ONE = HeldPart(
+    alive=3,
+    waiting=1,
+    served=3,
+    lost={"reset": 1},
+    first_event_ns=(5 * MS, 7 * MS, 9 * MS),
+    silences_ns=(),
+    probes_unanswered_ns=(60 * MS, 10 * MS),
+)
+TWO = HeldPart(
+    alive=5,
+    waiting=0,
+    served=5,
+    lost={},
+    first_event_ns=(6 * MS,) * 5,
+    silences_ns=(),
+    probes_unanswered_ns=(),
+)
 HELD = Held(
     streams=10,
     alive=8,
@@ -39,13 +55,13 @@ def test_the_parts_of_several_generators_are_one_load() -> None:
     assert found is not None
     assert (found.streams, found.alive, found.waiting, found.lost, found.probes_unanswered) == (10, 8, 1, 1, 2)
     assert found.first_event_ms == {"p50": 6.0, "p99": 9.0, "max": 9.0}
-    assert found.memory_kib_per_stream == 0.5 * 1024 / 9  # of those that were open
-    assert (found.gap_ms, found.probe_ms) == (None, None)
+    assert found.memory_kib_per_stream == 0.5 * 1024 / 8  # one is open and waits, in a queue of the kernel's perhaps
+    assert found.gap_ms is None
     assert held_of([], gaps_ns=[], probes_ns=[], probes_failed=0, due_gap_s=0.1, grown_mib=1.0) is None
 
 
 def test_nothing_alive_has_no_memory_of_its_own() -> None:
-    dead = replace(ONE, alive=0, waiting=0, lost={"reset": 5}, first_event_ns=())
+    dead = replace(ONE, alive=0, waiting=0, served=0, lost={"reset": 5}, first_event_ns=())
     found = held_of([dead], gaps_ns=[], probes_ns=[], probes_failed=0, due_gap_s=0.1, grown_mib=0.5)
     assert found is not None
     assert (found.memory_kib_per_stream, found.first_event_ms) == (None, None)
@@ -70,11 +86,32 @@ def test_gaps_are_events_and_probes_are_not() -> None:
     assert found.answered == 3
     assert found.held is not None
     assert found.held.gap_ms == {"p50": 100.0, "p99": 110.0, "max": 110.0}
-    assert found.held.probe_ms == {"p50": 4.0, "p99": 4.0, "max": 4.0}
-    assert found.held.probes_failed == 1
+    # Those without an answer have waited for 10 and 60 ms, and who was turned away after 20 ms has none for 980.
+    assert found.held.probe_ms == {"p50": 10.0, "p99": 980.0, "max": 980.0}
+    assert (found.held.probes_failed, found.held.probes_unanswered) == (1, 2)
     assert found.errors == {"reset": 1}
     assert found.requests == 5
     assert found.beside_rps is None
+
+
+def test_a_gap_that_has_not_ended_counts_as_a_gap_and_as_nothing_else() -> None:
+    rows = np.array([a_row(-50, 50, 0), a_row(50, 150, 0)], dtype=ROW)
+    tally = Tally(LENGTH_NS, Load(kind="held", streams=10))
+    stored = list(tally.watch(iter([rows])))
+    parts = (replace(a_part(), held=replace(ONE, silences_ns=(850 * MS,))),)
+    found = tally.measurement(1.0, 0.2, Drained(parts=parts), replace_grown(0.5), 0.1)
+    assert found.held is not None
+    assert found.held.gap_ms == {"p50": 100.0, "p99": 850.0, "max": 850.0}
+    assert (found.answered, found.throughput_rps, found.half_rps) == (2, 2.0, (4.0, 0.0))
+    assert sum(map(len, stored)) == 2
+
+
+def test_probes_without_an_answer_are_the_worst_of_them() -> None:
+    """Of a server that answers no probe there would be nothing to say, and of one that answers a few, praise."""
+    starved = replace(ONE, probes_unanswered_ns=tuple(range(50 * MS, 1001 * MS, 50 * MS)))
+    found = held_of([starved], gaps_ns=[], probes_ns=[], probes_failed=0, due_gap_s=0.1, grown_mib=0.5)
+    assert found is not None
+    assert found.probe_ms == {"p50": 500.0, "p99": 1000.0, "max": 1000.0}
 
 
 def replace_grown(grown_mib: float):  # type: ignore[no-untyped-def]
@@ -106,8 +143,9 @@ def test_of_several_trials_the_worst_is_told() -> None:
             (
                 "8 of 10 alive at the end; 1 open without events; 1 lost; "
                 "of those that had one, the first event p50 6 ms, p99 9 ms; "
-                "an event every 100 ms p50, 103 p99, 140 at most, of 100 that are due; 64 KiB of memory for each; "
-                "a plain request met p50 1 ms, p99 4 ms; 2 plain requests had no answer in the window"
+                "an event every 100 ms p50, 103 p99, 140 at most, of 100 that are due; "
+                "64 KiB of memory for each stream that had an event; "
+                "a plain request met at least p50 1 ms, p99 4 ms; 2 plain requests had no answer in the window"
             ),
         ),
         (

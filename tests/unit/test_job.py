@@ -10,7 +10,15 @@ from scenarios.workload import Request, Workload, encode
 
 def a_part() -> messages.Part:
     names = [name for name in messages.Part.__dataclass_fields__ if name != "held"]
-    held = messages.HeldPart(alive=1, waiting=2, lost={"reset": 3}, first_event_ns=(4, 5), probes_unanswered=6)
+    held = messages.HeldPart(
+        alive=1,
+        waiting=2,
+        served=1,
+        lost={"reset": 3},
+        first_event_ns=(4, 5),
+        silences_ns=(7,),
+        probes_unanswered_ns=(6, 1),
+    )
     return messages.Part(**{name: number for number, name in enumerate(names)}, held=held)
 
 

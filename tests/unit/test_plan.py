@@ -175,6 +175,47 @@ def test_what_has_no_events_is_not_held_and_a_generator_of_the_wrong_kind_neithe
     assert why["uvicorn sse sync held open"] == taken
 
 
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        (
+            {"patterns": ["sse:delay=0"], "hold": [10]},
+            (
+                "sse:events=10,delay=0 has an event every 0 s, and timers tick in milliseconds: to hold it open give "
+                "delay=0.001 or more, such as sse:delay=1"
+            ),
+        ),
+        (
+            {"patterns": ["sse"], "hold": [10, 1000]},
+            (
+                "--hold 1000: sse:events=10,delay=0.005 would have 200,000 events a second, and one generator takes "
+                "25,000: give delay=0.04 or more"
+            ),
+        ),
+        ({"patterns": ["sse"], "hold": [1000], "generators": 2}, "2 generators take 50,000: give delay=0.02 or more"),
+        (
+            {"patterns": ["websocket:delay=0.001"], "hold": [10], "duration_s": 990.0, "warmup_s": 4.0},
+            "every 0.001 s and 1,000,000 at most, which end after 1,000 s: warm-up and window may take 1,006 s",
+        ),
+    ],
+)
+def test_a_held_load_that_would_show_nothing_is_refused(changes: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        make_plan(a_profile(**{"users": [], "styles": ["all"], **changes}), 1)
+    assert complaint in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_held_load_at_each_of_its_limits_is_none() -> None:
+    for changes in (
+        {"patterns": ["sse:delay=0.001"], "hold": [25]},
+        {"patterns": ["sse:delay=0.04"], "hold": [1000]},
+        {"patterns": ["sse:delay=0.02"], "hold": [1000], "generators": 2},
+        {"patterns": ["sse:delay=0.001"], "hold": [10], "duration_s": 983.0, "warmup_s": 4.0},
+    ):
+        assert make_plan(a_profile(users=[], **changes), 1).cells
+
+
 def test_what_is_held_and_work_that_outlasts_its_answer_have_a_server_of_their_own() -> None:
     profile = a_profile(
         patterns=["sse", "background"],

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from results.cell_table import comparison_table
 from results.findings import findings
 from results.frames import cells, labels
-from results.records import Cell, Trial
+from results.records import Cell, Load, Trial
 from results.store import RunDirectory, StoreError
 from results.summary import summarise
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of
@@ -314,6 +315,50 @@ def test_a_varying_rate_has_a_timeline(tmp_path: Path) -> None:
     assert sum(step.right_rps for step in cell.timeline) == pytest.approx(380 * len(cell.timeline), rel=0.01)
     assert [step.p50_ms for step in cell.timeline] == pytest.approx([5.0] + [50.0] * 4)
     assert summarise(directory).to_json()["cells"][0]["timeline"][0]["p95_ms"] is None
+
+
+@pytest.mark.parametrize(
+    ("samples", "quantity", "ratio"),
+    [
+        (1000, "p99", 5.0),
+        (999, "p95", 4.0),
+        (199, "p90", 3.0),
+        (99, "p50", 2.0),
+        (3, "p50", 2.0),
+        (1, "p50", 2.0),
+    ],
+)
+def test_interference_is_of_the_highest_percentile_that_both_can_show(
+    tmp_path: Path, samples: int, quantity: str, ratio: float
+) -> None:
+    """Whoever waits for others is answered seldom: where interference is worst there are few samples."""
+    beside = replace(SYNC, load=Load(kind="closed", users=2, beside="sleep", beside_users=8))
+    directory = a_directory(tmp_path / "run", {SYNC: [100] * 2, beside: [10] * 2}, latencies_ms=[1.0] * 2000)
+    slow = np.full(samples, 2.0)
+    for share, latency_ms in ((90, 3.0), (95, 4.0), (99, 5.0)):
+        if samples >= 100:
+            slow[-(-samples * share // 100) - 1 :] = latency_ms
+    for number, latencies_ms in ((2, np.full(2000, 2.0)), (3, slow)):  # the last trial decides for all
+        chunks = [samples_of(latencies_ms.tolist())]
+        directory.write_samples(number, chunks, {"outcome": OUTCOMES, "request": ["plain sync"]})
+    summary = summarise(directory)
+    (found,) = summary.interference
+    assert (found.cell, found.other, found.quantity) == (beside, SYNC, quantity)
+    assert found.estimate.n == 2
+    assert found.estimate.mean == pytest.approx((2.0 * ratio) ** 0.5)
+    assert summary.to_json()["interference"][0]["quantity"] == quantity
+    said = next(each for finding in findings(summary) for each in finding.details if "what it is alone" in each)
+    assert f"sync on uvicorn: its {quantity}" in said
+    assert ("the highest percentile that both have requests enough for" in said) == (quantity != "p99")
+    table = comparison_table(summary, labels(summary))
+    assert table is not None
+    assert [field.shown for field in table.rows[-1]][5:7] == ["itself alone", quantity]
+
+
+def test_of_a_cell_beside_others_that_was_never_answered_there_is_no_ratio(tmp_path: Path) -> None:
+    beside = replace(SYNC, load=Load(kind="closed", users=2, beside="sleep", beside_users=8))
+    directory = a_directory(tmp_path / "run", {SYNC: [100], beside: []})
+    assert summarise(directory).interference == ()
 
 
 def test_a_ramp_is_not_ranked(tmp_path: Path) -> None:

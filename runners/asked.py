@@ -1,0 +1,97 @@
+"""What a cell's trials ask the server for: the measured pattern, and what is sent beside it; what cannot be. Pure."""
+
+from dataclasses import dataclass
+
+from results.records import Load
+from runners.server import Server
+from target_site.catalog import Pattern, PatternSpec, parse_pattern
+
+# What the probe beside a held load asks for.
+PROBE = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The measured pattern and its style; and those of what is sent beside it, None without that.
+
+    What one of them leaves behind or needs around it the trial has to clear or to have, whichever it is.
+    """
+
+    pattern: PatternSpec
+    style: str
+    beside: PatternSpec | None = None
+    beside_style: str = ""
+
+    @property
+    def _patterns(self) -> tuple[Pattern, ...]:
+        return (self.pattern.pattern, *((self.beside.pattern,) if self.beside else ()))
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """The services without which some answer cannot be given."""
+        return frozenset().union(*(pattern.uses for pattern in self._patterns))
+
+    @property
+    def writes(self) -> bool:
+        """Do some answers leave state behind?"""
+        return any(pattern.writes for pattern in self._patterns)
+
+    @property
+    def outlasts(self) -> bool:
+        """Does work go on when some answers are out?"""
+        return any(pattern.outlasts for pattern in self._patterns)
+
+    @property
+    def stack(self) -> str:
+        """What the site has to be started with; what stands beside has the same (``why_not``)."""
+        return self.pattern.stack
+
+    @property
+    def wait_s(self) -> float:
+        """How long the longest of the answers waits for its I/O; 0 where that is not known."""
+        return max(self.pattern.wait_s(self.style), self.beside.wait_s(self.beside_style) if self.beside else 0.0)
+
+
+def asked_for(pattern: PatternSpec, style: str, load: Load) -> Asked:
+    """What is asked for under that load. What stands beside has the same style, or else its first one.
+
+    Raises SpecError.
+    """
+    if not load.mixed:
+        return Asked(pattern=pattern, style=style)
+    beside = parse_pattern(load.beside or PROBE)
+    styles = beside.pattern.styles
+    return Asked(
+        pattern=pattern, style=style, beside=beside, beside_style=style if style in styles else next(iter(styles))
+    )
+
+
+def why_not(server: Server, spec: PatternSpec, style: str, *, held: bool) -> str | None:
+    """Why this style of a pattern cannot be measured under a server; None when it can."""
+    pattern, values = spec.pattern, spec.values
+    if style in server.cannot:
+        return server.cannot[style]
+    if not pattern.runs(style, server.interface):
+        return pattern.needs[style][1]
+    if not held and pattern.websocket and pattern.events and values[pattern.events]:
+        return f"{pattern.name} with events can be held open only; leave {pattern.events} at 0"
+    if held and pattern.events is None:
+        return f"{pattern.name} cannot be held open; sse, stream and websocket can"
+    if held and not pattern.can_be_held(style, server.interface):
+        return f"under {server.interface.upper()} Django takes all of its {style} events before the first one goes out"
+    return None
+
+
+def why_not_beside(server: Server, asked: Asked, load: Load) -> str | None:
+    """Why what stands beside cannot stand there; None when it can. A probe always can."""
+    beside = asked.beside
+    if beside is None or not load.beside:
+        return None
+    if beside.stack != asked.stack:
+        theirs, ours = (f"'{stack}'" if stack else "none" for stack in (beside.stack, asked.stack))
+        return (
+            f"{beside} cannot stand beside {asked.pattern}: the site is started with one stack of middleware for both, "
+            f"and they need {theirs} and {ours}"
+        )
+    reason = why_not(server, beside, asked.beside_style, held=False)
+    return f"{beside} {asked.beside_style} cannot stand beside: {reason}" if reason else None

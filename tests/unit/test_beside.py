@@ -1,0 +1,191 @@
+"""What stands beside a cell: it is planned, started, cleared and counted like what is measured."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from results.records import Load
+from results.store import RunDirectory
+from runners.asked import Asked, asked_for
+from runners.errors import UsageError
+from runners.generator import Generator
+from runners.instance import Instance
+from runners.machine.cpus import CpuSets
+from runners.plan import cannot_run, make_plan, settings_of
+from runners.services import Services
+from runners.trial import Bench, Bodies
+from scenarios.job import Job
+from target_site.catalog import PatternSpec, parse_pattern
+from tests.unit.runs import a_cell
+from tests.unit.test_plan import a_profile
+
+BESIDE = Load(kind="closed", users=2, beside="plain", beside_users=3)
+
+
+def beside(pattern: str, **changes: Any) -> Any:
+    """A profile of ``plain`` on uvicorn with that pattern beside it."""
+    return a_profile(
+        **{"servers": ["uvicorn"], "patterns": ["plain"], "users": [1], "beside": pattern, "beside_users": 2, **changes}
+    )
+
+
+def asked(pattern: str, style: str = "sync", other: str | None = None) -> Asked:
+    return asked_for(parse_pattern(pattern), style, replace(BESIDE, beside=other) if other else Load(kind="closed"))
+
+
+def test_what_either_of_them_needs_or_leaves_counts() -> None:
+    alone = asked("plain")
+    assert (alone.writes, alone.outlasts, alone.uses, alone.beside) == (False, False, frozenset(), None)
+    writing = asked("plain", other="orm_write")
+    assert writing.writes
+    assert writing.uses == {"database"}
+    assert asked("orm_write", other="plain").writes
+    assert asked("plain", "async", other="background").outlasts
+    assert asked("http_call", other="orm_read").uses == {"database", "upstream"}
+    assert asked("plain", other="sleep:delay=2").wait_s == 2
+
+
+def test_it_has_the_same_style_or_else_its_first() -> None:
+    assert asked("plain", "async", other="sleep").beside_style == "async"
+    assert asked("fan_out", "threads", other="sleep").beside_style == "sync"
+
+
+@pytest.mark.parametrize(
+    ("profile", "complaint"),
+    [
+        (
+            beside("cbv_login"),
+            (
+                "--beside cbv_login: cbv_login cannot stand beside plain: the site is started with one stack of "
+                "middleware for both, and they need 'login' and none"
+            ),
+        ),
+        (
+            beside("middleware:kind=sync,depth=3", patterns=["middleware:kind=sync,depth=1"]),
+            "they need 'sync:3' and 'sync:1'",
+        ),
+        (beside("websocket", servers=["gunicorn-gthread"]), "cannot stand beside: there are no WebSockets under WSGI"),
+        (beside("websocket:events=5"), "websocket with events can be held open only; leave events at 0"),
+        (beside("sleep:delay=0.1|0.2"), "delay=0.1|0.2: must be a number"),
+    ],
+)
+def test_what_cannot_stand_beside_is_refused_in_one_line(profile: Any, complaint: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        make_plan(profile, 1)
+    assert complaint in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_where_some_servers_cannot_the_others_do_and_the_reason_is_kept() -> None:
+    profile = beside("websocket", servers=["gunicorn-gthread", "uvicorn"], styles=["async"])
+    assert [(cell.interface, bool(cell.load.beside)) for cell in make_plan(profile, 1).cells] == [
+        ("wsgi", False),
+        ("asgi", False),
+        ("asgi", True),
+    ]
+    ((name, reason),) = cannot_run(profile).items()
+    assert name.startswith("gunicorn-gthread plain async beside websocket:")
+    assert reason.endswith("async cannot stand beside: there are no WebSockets under WSGI")
+
+
+def test_with_an_equal_stack_it_can_stand_there_and_the_site_is_started_with_that() -> None:
+    plan = make_plan(beside("middleware:kind=sync,depth=3", patterns=["middleware:kind=sync,depth=3"]), 1)
+    assert {plan.asked(cell).stack for cell in plan.cells if cell.load.beside} == {"sync:3"}
+
+
+def test_work_that_outlasts_its_answer_has_a_server_of_its_own_beside_others_too() -> None:
+    plan = make_plan(beside("background", isolation="block", styles=["async"], users=[2, 4]), 1)
+    shared = [[bool(plan.cells[index].load.beside) for index in session.cells] for session in plan.block(0)]
+    assert sorted(shared) == [[False, False], [True], [True]]
+
+
+def test_the_expected_time_knows_what_stands_beside() -> None:
+    plan = make_plan(beside("sleep:delay=20", styles=["sync"]), 1)
+    alone, others = (plan.block_s([index]) for index in (0, 1))
+    assert others > alone + 3 * 20
+
+
+class Stopped(Exception):
+    """Stands for the end of what a test looks at."""
+
+
+def made(asked: Asked, tmp_path: Path, counts: list[bool]) -> tuple[list[str], Job | None]:
+    """What a trial asks of the server up to its window, and the generator's job; counts: is anybody asked to count?"""
+    said: list[str] = []
+    jobs: list[Job] = []
+
+    class Server:
+        port = 1
+        process = SimpleNamespace(pid=1)
+
+        def ask(self, pattern: PatternSpec, style: str, _: float) -> tuple[int, bytes]:
+            said.append(pattern.path(style).partition("?")[0])
+            return 200, b"x"
+
+        def reset(self, _: float) -> None:
+            said.append("reset")
+
+    class Sends:
+        def measure(self, job: Job, **_: Any) -> None:
+            jobs.append(job)
+            raise Stopped
+
+    class Around:
+        pids = MappingProxyType({"database": 2})
+
+        @property
+        def backends(self) -> None:
+            counts.append(True)
+
+    bench = Bench(
+        settings_of(a_profile(), CpuSets((), ()), "sqlite"),
+        cast("Instance", Server()),
+        cast("Generator", Sends()),
+        cast("Services", Around()),
+        RunDirectory(tmp_path),
+        tmp_path,
+        CpuSets((), ()),
+        Bodies(),
+    )
+    load = replace(BESIDE, beside=str(asked.beside)) if asked.beside else Load(kind="closed", users=2)
+    cell = replace(a_cell(pattern=str(asked.pattern), style=asked.style), load=load)
+    with pytest.raises(Stopped):
+        bench.run(0, 0, cell, asked, seed=1)
+    return said, jobs[0] if jobs else None
+
+
+@pytest.mark.parametrize(
+    ("measured", "other", "said"),
+    [
+        ("plain", "orm_write", ["/plain/sync", "/orm_write/sync", "reset"]),
+        ("orm_write", "plain", ["/orm_write/sync", "/plain/sync", "reset"]),
+        ("orm_write", None, ["/orm_write/sync", "reset"]),
+        ("plain", "orm_read", ["/plain/sync", "/orm_read/sync"]),
+    ],
+)
+def test_a_window_begins_with_nothing_written_by_either(
+    tmp_path: Path, measured: str, other: str | None, said: list[str]
+) -> None:
+    """What is asked to verify it writes, too."""
+    assert made(asked(measured, other=other), tmp_path, [])[0] == said
+
+
+@pytest.mark.parametrize(("measured", "other"), [("plain", "orm_read"), ("orm_read", "plain"), ("orm_read", None)])
+def test_connections_are_counted_where_either_uses_the_database(
+    tmp_path: Path, measured: str, other: str | None
+) -> None:
+    counts: list[bool] = []
+    made(asked(measured, other=other), tmp_path, counts)
+    assert counts
+    counts.clear()
+    made(asked("plain", other="sleep"), tmp_path, counts)
+    assert not counts
+
+
+def test_the_same_pattern_beside_itself_has_another_name_among_the_samples(tmp_path: Path) -> None:
+    _, job = made(asked("plain", other="plain"), tmp_path, [])
+    assert job is not None
+    assert [request.name for request in job.workload.requests] == ["plain sync", "plain sync, beside"]
