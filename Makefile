@@ -5,8 +5,6 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 PROFILE ?= quick
 NEWEST = $(shell ls -td results/runs/*/ 2>/dev/null | head -n 1)
-# The two that were begun last, the older one first: their names begin with the time.
-LAST_TWO = $(shell ls -d results/runs/*/ 2>/dev/null | sort | tail -n 2)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor bench resume report open compare validate audit fuzz bench-report slots test test-all test-unit lint format lock clean
@@ -39,8 +37,8 @@ report: $(STAMP) ## write the report of RUN (default: the newest run) anew
 open: $(STAMP) ## open the report of RUN (default: the newest run) in the browser
 	$(BIN)/djbench open $(RUN)
 
-compare: $(STAMP) ## compare RUNS (default: the last two, the older one first); ARGS="--fail-on 'p99 slower 5%'"
-	$(BIN)/djbench compare $(or $(RUNS),$(LAST_TWO)) $(ARGS)
+compare: $(STAMP) ## compare RUNS (default: the last two of one profile, the older one first); ARGS="--fail-on 'p99 slower 5%'"
+	$(BIN)/djbench compare $(RUNS) $(ARGS)
 
 validate: $(STAMP) ## how often are the verdicts wrong on this machine? ARGS=--offline: on simulated runs, in seconds
 	$(BIN)/djbench validate $(ARGS)

@@ -18,9 +18,9 @@ from results.times import Step, in_ms, pooled, right_times, timeline_of
 class CellSummary:
     """One cell over all its valid trials.
 
-    status: ``measured``; ``failing`` when over 0.1 % of the answers were wrong or missing or the server failed;
-    ``invalid`` when no trial counts; ``unmeasured`` when there is none. But for ``measured`` there is no throughput,
-    latency or cost, and ``reason`` says why.
+    status: ``measured``; ``failing`` when over 0.1 % of the answers were wrong or missing, or the server failed in any
+    trial; ``invalid`` when no trial counts; ``unmeasured`` when there is none. But for ``measured`` there is no
+    throughput, latency or cost, and ``reason`` says why.
     requests: all that were answered or failed, in valid and invalid trials, also those answered after their window had
     closed; ``errors`` are among them.
     by_block: throughput (requests/s) of each valid trial by block number, for paired comparisons.
@@ -256,10 +256,12 @@ def _status(trials: list[Trial], requests: int, errors: int) -> tuple[str, str |
         return "unmeasured", "not measured: the run ended before its first trial"
     if requests and errors > MAX_ERROR_SHARE * requests:
         return "failing", f"{100 * errors / requests:.3g} % of {requests} answers were wrong or missing"
+    # Those of the windows that it survived are no figures of a server that ends in others.
+    failures = [trial.failure or "" for trial in trials if trial.server_failed]
+    if failures:
+        some = "" if len(failures) == len(trials) else f"{len(failures)} of {len(trials)} trials failed: "
+        return "failing", some + failures[0]
     if any(trial.valid for trial in trials):
         return "measured", None
-    failures = [trial.failure for trial in trials if trial.failure and not trial.invalidated_by]
-    if failures:
-        return "failing", failures[0]
     flags = sorted({flag for trial in trials for flag in trial.invalidated_by})
     return "invalid", f"no trial counts: {', '.join(flags)}"

@@ -1,5 +1,6 @@
 """What differs about how two runs were made: machine, software, settings, configurations, answers, conditions. Pure."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict
 
@@ -31,6 +32,7 @@ def differences_of_runs(base: tuple[Run, Mapping[str, str]], new: tuple[Run, Map
         *differing(old.machine, after.machine, _PASSING),
         *differing({"settings": _settings(old)}, {"settings": _settings(after)}, ()),
         *_of_configurations(old, after),
+        *differing(_not_measured(old), _not_measured(after), ()),
         *(
             Difference(f"answer of {pattern}", old_answers[pattern], new_answers[pattern])
             for pattern in old_answers
@@ -45,16 +47,26 @@ def _settings(run: Run) -> dict[str, object]:
     return {name: value for name, value in asdict(run.settings).items() if name not in _LENGTH}
 
 
+def _not_measured(run: Run) -> dict[str, dict[str, str]]:
+    return {"left_out": run.left_out, "broken": run.broken}
+
+
 def _of_configurations(old: Run, new: Run) -> list[Difference]:
     """Servers of one name that are not the same: a server file may have changed, or a default of djbench."""
-    before, after = (
-        {
-            cell.server: {"interface": cell.interface, "slots": cell.slots, "processes": cell.processes}
+    told = old.commands.keys() & new.commands.keys()  # an older djbench did not keep them
+
+    def configurations(run: Run) -> dict[str, dict[str, object]]:
+        return {
+            cell.server: {
+                "interface": cell.interface,
+                "slots": cell.slots,
+                "processes": cell.processes,
+                **({"command": shlex.join(run.commands[cell.server])} if cell.server in told else {}),
+            }
             for cell in run.cells
         }
-        for run in (old, new)
-    )
-    return differing(before, after, ())
+
+    return differing(configurations(old), configurations(new), ())
 
 
 def _of_conditions(old: Run, new: Run) -> list[Difference]:

@@ -6,14 +6,14 @@ directories.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
 
 from results.cell_summary import CellSummary
 from results.circumstances import CellKey, differences_of_runs, key_of
-from results.fingerprints import Difference, differing
+from results.fingerprints import Difference
 from results.occasions import Stretch, took_turns, unpaired
 from results.quantities import QUANTITIES, Quantity, main_quantity
 from results.records import Cell, Run, Trial
@@ -21,8 +21,10 @@ from results.store import RunDirectory, StoreError
 from results.summary import Summary, summarise
 from results.verdicts import Comparison, Pair, RatioTest, judge, paired
 
-# If these are equal, two runs may have been made on one machine.
-_PLACE = ("kernel", "cpu_model", "cpu_count", "memory_mib")
+# One machine, from one start to the next. A record without it, of an older djbench, says nothing of where it was made.
+_BOOT = "boot_sha256"
+# A record has the time to the second, cut off.
+_TO_THE_SECOND = timedelta(seconds=1)
 # With fewer cells, the middle of their ratios says nothing of what they share.
 _MIN_CELLS_FOR_SHIFT = 4
 
@@ -62,8 +64,12 @@ def _stretches(trials: Sequence[Trial]) -> dict[int, Stretch]:
             began = datetime.fromisoformat(trial.started)
         except ValueError:
             return {}  # a record without times says nothing of them
-        first, last = found.get(trial.block, Stretch(began, began))
-        found[trial.block] = Stretch(min(first, began), max(last, began))
+        if began.tzinfo is None:
+            return {}
+        lasted_s = trial.measurement.warmup_s + trial.measurement.actual_s if trial.measurement else 0.0
+        ended = began + timedelta(seconds=lasted_s) + _TO_THE_SECOND
+        begin, end = found.get(trial.block, Stretch(began, ended))
+        found[trial.block] = Stretch(min(begin, began), max(end, ended))
     return found
 
 
@@ -122,8 +128,8 @@ class CellChange:
 
     @property
     def lost(self) -> bool:
-        """Did the base measure it, and does it fail, or not count, in the new run?"""
-        return self.base.status == "measured" and self.new.status in ("failing", "invalid")
+        """Did the base measure it, and does it fail, not count, or lack any trial in the new run?"""
+        return self.base.status == "measured" and self.new.status != "measured"
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in comparison.json."""
@@ -141,7 +147,8 @@ class RunChange:
 
     same: it is the base itself. paired: its blocks are compared with the base's one by one. shift: the middle of the
     cells' ratios of throughput (closed load), which a machine that was faster or slower as a whole moves; None for
-    few cells. only_in_base, only_in_new: cells that one of the two has in its plan, and not the other.
+    few cells. only_in_base, only_in_new: cells that one of the two has in its plan, and not the other. gone: those only
+    in the base that it has measured.
     """
 
     path: Path
@@ -153,6 +160,7 @@ class RunChange:
     cells: tuple[CellChange, ...]
     only_in_base: tuple[Cell, ...]
     only_in_new: tuple[Cell, ...]
+    gone: tuple[Cell, ...]
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in comparison.json."""
@@ -232,10 +240,16 @@ def _common(base: Measured, other: Measured) -> list[tuple[CellSummary, CellSumm
 
 def _paired(base: Measured, other: Measured) -> bool:
     """May a block of the one be paired with the other's of that number?"""
-    if base.run.id == other.run.id:
+    if _same(base.run, other.run):
         return True
-    machines = [{name: run.machine.get(name) for name in _PLACE} for run in (base.run, other.run)]
-    return not differing(*machines) and took_turns(base.stretches, other.stretches)
+    boots = {run.machine.get(_BOOT) for run in (base.run, other.run)}
+    return len(boots) == 1 and None not in boots and took_turns(base.stretches, other.stretches)
+
+
+def _same(base: Run, other: Run) -> bool:
+    """Are they records of one run? Two of a profile that began in the same second have the same id."""
+    ours, theirs = ((run.id, run.seed, run.started, run.machine.get(_BOOT)) for run in (base, other))
+    return ours == theirs
 
 
 def _tested(quantity: Quantity, old: CellSummary, new: CellSummary, *, together: bool) -> RatioTest | None:
@@ -267,13 +281,16 @@ def _run_change(base: Measured, other: Measured, number: int, judged: Mapping[Pl
     return RunChange(
         path=other.path,
         run=other.run,
-        same=base.run.id == other.run.id,
+        same=_same(base.run, other.run),
         paired=_paired(base, other),
         differences=tuple(differences_of_runs((base.run, base.answers), (other.run, other.answers))),
         shift=_shift(cells),
         cells=tuple(cells),
         only_in_base=tuple(cell for cell in base.run.cells if key_of(cell) not in common),
         only_in_new=tuple(cell for cell in other.run.cells if key_of(cell) not in common),
+        gone=tuple(
+            each.cell for each in base.summary.cells if each.status == "measured" and key_of(each.cell) not in common
+        ),
     )
 
 

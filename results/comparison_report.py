@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 from results.comparison import CellChange, RunChange, RunComparison
 from results.comparison_chart import ratio_chart
 from results.comparison_text import how_compared, shift_text, short_names_of, verdict_sentences
-from results.gates import Judged, Outcome
+from results.gates import Judged, Outcome, worst_of
 from results.pages import render
 from results.quantities import QUANTITIES
 from results.store import StoreError, replacing
-from results.text import for_chart
+from results.text import clipped, for_chart
 
 SCHEMA_VERSION = 1
 _KIND = "comparison of runs"
@@ -39,8 +39,11 @@ def folder_name(comparison: RunComparison) -> str:
 
 def require_own(folder: Path) -> None:
     """Raises StoreError when something is there that is no comparison, which would be overwritten."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
+    try:
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return
+    except OSError as error:
+        raise StoreError(f"cannot write the comparison: {clipped(str(folder))}: {error.strerror}") from None
     try:
         content = json.loads((folder / _DATA).read_bytes())
     except (OSError, ValueError):
@@ -100,22 +103,22 @@ def _context(
         "short": short,
         "gates": gate_lines(judged),
         "judged": [each for each in judged if each.outcome is not Outcome.PASSED],
+        "strict": any(each.fails and each.outcome is Outcome.UNDECIDED for each in judged),
     }
 
 
 def gate_lines(judged: Sequence[Judged]) -> list[dict[str, Any]]:
     """Each gate with its outcome over all cells, and how many of them passed, failed and stay undecided."""
-    counts: dict[str, dict[str, int]] = {}
+    gates: dict[str, list[Judged]] = {}
     for each in judged:
-        of_gate = counts.setdefault(str(each.gate), {str(outcome): 0 for outcome in Outcome})
-        of_gate[str(each.outcome)] += 1
+        gates.setdefault(str(each.gate), []).append(each)
     return [
         {
             "gate": gate,
-            "outcome": next(str(o) for o in (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED) if of_gate[str(o)]),
-            **of_gate,
+            "outcome": str(worst_of(of_gate)),
+            **{str(outcome): sum(each.outcome is outcome for each in of_gate) for outcome in Outcome},
         }
-        for gate, of_gate in counts.items()
+        for gate, of_gate in gates.items()
     ]
 
 

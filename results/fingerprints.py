@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 # What is different each time, and says what a machine was doing and not what it is; and what does not decide how fast
-# something is: the commit, for a change of the documentation makes another, where the code has a hash of its own.
-_PASSING = frozenset({"conditions", "environment", "load_average", "source", "swap_used_mib"})
+# something is: the commit, for a change of the documentation makes another, where the code has a hash of its own, and
+# the start of the machine, after which a run may go on.
+_PASSING = frozenset({"boot_sha256", "conditions", "environment", "load_average", "source", "swap_used_mib"})
 # A kernel keeps a little more or less of the memory for itself from one start to the next.
 _SAME_MEMORY = 0.01
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from results.comparison import CellChange, Change, RunChange, RunComparison
 from results.quantities import QUANTITIES, Quantity
+from results.records import Cell
 from results.text import count
 from results.verdicts import MIN_BLOCKS
 
@@ -65,24 +66,30 @@ class Outcome(StrEnum):
     PASSED = "passed"
     """The whole interval lies on the good side of the limit."""
     FAILED = "failed"
-    """The whole interval lies beyond the limit, or the cell has no number any more."""
+    """The whole interval lies beyond the limit, or the cell has no number or is not there any more."""
     UNDECIDED = "undecided"
     """The evidence does not suffice for either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A gate's outcome for one cell of one run; ``why`` in words, with the figures."""
+    """A gate's outcome for one cell of one run; ``why`` in words, with the figures.
+
+    kind: of a failure, in a word: the quantity's for worse, or what became of the cell. fails: does it fail the
+    comparison? That is what a gate fails for, and what is undecided too where that was asked for.
+    """
 
     gate: Gate
     run: RunChange
-    change: CellChange
+    cell: Cell
     outcome: Outcome
     why: str
+    kind: str
+    fails: bool
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in comparison.json."""
-        cell = self.change.cell
+        cell = self.cell
         return {
             "gate": str(self.gate),
             "run": self.run.run.id,
@@ -91,53 +98,94 @@ class Judged:
             "style": cell.style,
             "load": cell.load.to_json(),
             "outcome": str(self.outcome),
+            "fails": self.fails,
             "why": self.why,
         }
 
 
-def judge_gates(gates: Sequence[Gate], comparison: RunComparison) -> list[Judged]:
-    """Every gate on every cell that both runs have, gate by gate.
+class _Said(NamedTuple):
+    """What a gate says of a cell."""
+
+    outcome: Outcome
+    why: str
+    kind: str
+
+
+def judge_gates(gates: Sequence[Gate], comparison: RunComparison, *, strict: bool = False) -> list[Judged]:
+    """Every gate on every cell of the base, gate by gate.
 
     Each cell is judged by itself, from the 95 % interval of its ratio: of cells that are in truth just as much worse as
-    a gate allows it fails one in forty. Raises GateError for a gate that would test no cell at all.
+    a gate allows it fails one in forty. strict: what is undecided fails, too. Raises GateError for a gate that would
+    test no cell at all.
     """
     found = []
     for gate in dict.fromkeys(gates):
         judged = [
-            Judged(gate=gate, run=run, change=cell, outcome=outcome, why=why)
+            Judged(
+                gate=gate,
+                run=run,
+                cell=cell,
+                outcome=said.outcome,
+                why=said.why,
+                kind=said.kind,
+                fails=said.outcome is Outcome.FAILED or (strict and said.outcome is Outcome.UNDECIDED),
+            )
             for run in comparison.others
-            for cell in run.cells
-            if gate.quantity.of_load(cell.cell.load) or cell.lost
-            for outcome, why in [_judge(gate, cell)]
+            for cell, said in _of_run(gate, run)
         ]
         if not judged:
             raise GateError(
                 f"'{gate}' tests nothing: {gate.quantity.title} is not compared under the loads of these runs; "
                 "under open load give one such as 'p50 slower 5%', at varying rates and for held streams 'cpu more 10%'"
             )
+        if all(each.outcome is Outcome.UNDECIDED for each in judged) and not _can_test(gate, comparison):
+            raise GateError(
+                f"'{gate}' tests nothing: no cell of the base has a {gate.quantity.title} in {MIN_BLOCKS} blocks; "
+                "measure it in more blocks (--blocks), or in longer windows (--duration), which have more samples"
+            )
         found += judged
     return found
 
 
-def _judge(gate: Gate, cell: CellChange) -> tuple[Outcome, str]:
+def _of_run(gate: Gate, run: RunChange) -> list[tuple[Cell, _Said]]:
+    """The gate on each cell that it is about, and on those that the base alone has measured."""
+    gone = _Said(Outcome.FAILED, "not in the new run, measured in the base", "missing")
+    judged = [cell for cell in run.cells if gate.quantity.of_load(cell.cell.load) or cell.lost]
+    return [*((cell.cell, _judge(gate, cell)) for cell in judged), *((cell, gone) for cell in run.gone)]
+
+
+def _can_test(gate: Gate, comparison: RunComparison) -> bool:
+    """Could any new run pass or fail the gate, beside this base?"""
+    cells = (cell for run in comparison.others for cell in run.cells if gate.quantity.of_load(cell.cell.load))
+    return any(len(gate.quantity.values(cell.base)) >= MIN_BLOCKS for cell in cells)
+
+
+def _judge(gate: Gate, cell: CellChange) -> _Said:
     if cell.lost:
-        return Outcome.FAILED, f"{cell.new.status} in the new run, measured in the base: {_first_line(cell.new.reason)}"
+        why = f"{cell.new.status} in the new run, measured in the base: {_first_line(cell.new.reason)}"
+        return _Said(Outcome.FAILED, why, cell.new.status)
     for name, summary in (("the base", cell.base), ("the new run", cell.new)):
         if summary.status != "measured":
-            return Outcome.UNDECIDED, f"{summary.status} in {name}: {_first_line(summary.reason)}"
-    change = cell.changes.get(gate.quantity.name)
+            return _undecided(f"{summary.status} in {name}: {_first_line(summary.reason)}")
+    quantity = gate.quantity
+    had, has = len(quantity.values(cell.base)), len(quantity.values(cell.new))
+    if had >= MIN_BLOCKS > has and cell.new.trials >= MIN_BLOCKS:
+        return _Said(
+            Outcome.FAILED,
+            f"the new run answers too few requests for a {quantity.title}: it has one in {has} of "
+            f"{count(cell.new.trials, 'block')}, the base in {had} of {count(cell.base.trials, 'block')}",
+            "too few requests",
+        )
+    change = cell.changes.get(quantity.name)
     if change is None:
-        return Outcome.UNDECIDED, f"no {gate.quantity.title} to compare: too few samples in a window"
+        return _undecided(f"no {quantity.title} to compare: too few samples in a window")
     return _judge_change(gate, change)
 
 
-def _judge_change(gate: Gate, change: Change) -> tuple[Outcome, str]:
+def _judge_change(gate: Gate, change: Change) -> _Said:
     estimate, limit = change.comparison.estimate, gate.limit
     if estimate.low is None or estimate.high is None or estimate.n < MIN_BLOCKS:
-        return (
-            Outcome.UNDECIDED,
-            f"{estimate.mean:.3f} times, from {count(estimate.n, 'block')}; {MIN_BLOCKS} are needed",
-        )
+        return _undecided(f"{estimate.mean:.3f} times, from {count(estimate.n, 'block')}; {MIN_BLOCKS} are needed")
     why = (
         f"{estimate.mean:.3f} times (95 % interval {estimate.low:.3f} to {estimate.high:.3f}), "
         f"{change.base:.4g} → {change.new:.4g} {gate.quantity.unit}; the limit is {limit:.4g} times"
@@ -147,8 +195,20 @@ def _judge_change(gate: Gate, change: Change) -> tuple[Outcome, str]:
     else:
         beyond, within = estimate.low > limit, estimate.high <= limit
     if beyond:
-        return Outcome.FAILED, why
-    return (Outcome.PASSED if within else Outcome.UNDECIDED), why
+        return _Said(Outcome.FAILED, why, gate.quantity.worse)
+    return _Said(Outcome.PASSED, why, "") if within else _undecided(why)
+
+
+def _undecided(why: str) -> _Said:
+    return _Said(Outcome.UNDECIDED, why, str(Outcome.UNDECIDED))
+
+
+def worst_of(judged: Sequence[Judged]) -> Outcome:
+    """What is to be said of all of them together."""
+    if any(each.fails for each in judged):
+        return Outcome.FAILED
+    undecided = any(each.outcome is Outcome.UNDECIDED for each in judged)
+    return Outcome.UNDECIDED if undecided else Outcome.PASSED
 
 
 def _first_line(reason: str | None) -> str:

@@ -11,7 +11,10 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_xml(judged: Sequence[Judged]) -> bytes:
-    """A ``testsuite`` per gate and run, in it a ``testcase`` per cell, skipped where the evidence does not suffice."""
+    """A ``testsuite`` per gate and run, in it a ``testcase`` per cell.
+
+    One for which the evidence does not suffice is skipped, or fails where that was asked for.
+    """
     root = ET.Element("testsuites", {"name": "djbench compare", **_counts(judged)})
     suites: dict[tuple[str, str], list[Judged]] = {}
     for each in judged:
@@ -19,7 +22,7 @@ def junit_xml(judged: Sequence[Judged]) -> bytes:
     for (gate, run), of_suite in suites.items():
         suite = ET.SubElement(root, "testsuite", {"name": _safe(f"{gate}: {run}"), **_counts(of_suite)})
         for each in of_suite:
-            cell = each.change.cell
+            cell = each.cell
             case = ET.SubElement(
                 suite,
                 "testcase",
@@ -27,8 +30,8 @@ def junit_xml(judged: Sequence[Judged]) -> bytes:
                 name=_safe(f"{cell.style} on {cell.server}: {gate}"),
                 time="0",
             )
-            if each.outcome is Outcome.FAILED:
-                failure = ET.SubElement(case, "failure", message=_safe(each.why), type=_type(each))
+            if each.fails:
+                failure = ET.SubElement(case, "failure", message=_safe(each.why), type=each.kind)
                 failure.text = _safe(
                     f"gate: {gate}\ncell: {cell.pattern}, {cell.load}, {cell.style} on {cell.server}\n{each.why}"
                 )
@@ -38,18 +41,12 @@ def junit_xml(judged: Sequence[Judged]) -> bytes:
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _type(each: Judged) -> str:
-    """Which kind of failure: worse than allowed, or no number any more."""
-    return each.change.new.status if each.change.lost else each.gate.quantity.worse
-
-
 def _counts(judged: Sequence[Judged]) -> dict[str, str]:
-    outcomes = [each.outcome for each in judged]
     return {
-        "tests": str(len(outcomes)),
-        "failures": str(outcomes.count(Outcome.FAILED)),
+        "tests": str(len(judged)),
+        "failures": str(sum(each.fails for each in judged)),
         "errors": "0",
-        "skipped": str(outcomes.count(Outcome.UNDECIDED)),
+        "skipped": str(sum(each.outcome is Outcome.UNDECIDED and not each.fails for each in judged)),
         "time": "0",
     }
 

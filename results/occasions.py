@@ -11,23 +11,24 @@ from results.verdicts import RatioTest
 
 
 class Stretch(NamedTuple):
-    """When the first and the last trial of a block began."""
+    """When the first trial of a block began, and the last one ended."""
 
-    first: datetime
-    last: datetime
+    begin: datetime
+    end: datetime
 
 
 def took_turns(ours: Mapping[int, Stretch], theirs: Mapping[int, Stretch]) -> bool:
-    """Did the two runs take turns, so that their blocks of one number share a stretch of time with no other block?
+    """Did the two runs take turns, so that their blocks of one number follow each other with no other in between?
 
     Only then a block's two trials share what the machine was doing, which is what pairing removes (Abedi & Brecht
-    2017). The same seed or plan makes no blocks concurrent. Keys are block numbers; False with under two in common.
+    2017). The same seed or plan does not make it so, and runs that overlap disturb each other. Keys are block numbers;
+    False with under two in common.
     """
-    common = sorted(set(ours) & set(theirs))
-    return len(common) > 1 and all(
-        max(ours[block].last, theirs[block].last) < min(ours[after].first, theirs[after].first)
-        for block, after in pairwise(common)
-    )
+    common = len(set(ours) & set(theirs))
+    both = sorted((stretch, block) for run in (ours, theirs) for block, stretch in run.items())
+    neighbours = list(pairwise(both))
+    apart = all(one.end < other.begin for (one, _), (other, _) in neighbours)
+    return common > 1 and apart and sum(one == other for (_, one), (_, other) in neighbours) == common
 
 
 def unpaired(ours: Sequence[float], theirs: Sequence[float], *, more_is_better: bool = True) -> RatioTest | None:

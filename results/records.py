@@ -273,6 +273,11 @@ class Trial:
         """Does the trial count?"""
         return self.measurement is not None and not self.invalidated_by
 
+    @property
+    def server_failed(self) -> bool:
+        """Was it the server that failed? A generator that was lost says nothing of the server."""
+        return self.failure is not None and not self.invalidated_by
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:

@@ -8,7 +8,7 @@ them, so that a run killed at any moment leaves a directory that can be read.
 import fcntl
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, fields
 from itertools import chain
 from pathlib import Path
@@ -20,10 +20,13 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from results.records import SCHEMA_VERSION, Run, TelemetrySample, Trial
+from results.text import clipped
 
 _RUN = TypeAdapter(Run)
 _TRIAL = TypeAdapter(Trial)
 _BATCH_ROWS = 1 << 18
+CALIBRATION = "calibration"
+"""Where a validation keeps the run of its own that it begins with."""
 
 
 class StoreError(Exception):
@@ -52,37 +55,49 @@ class RunDirectory:
     @classmethod
     def create(cls, path: Path) -> "RunDirectory":
         """A new, empty run directory. Raises StoreError when something is there already."""
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise StoreError(f"{path} is not an empty directory; name another with --run-dir")
         try:
+            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+                raise StoreError(f"{path} is not an empty directory; name another with --run-dir")
             for folder in ("trials", "samples", "telemetry", "logs"):
                 (path / folder).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"cannot make the run directory {path}: {error.strerror}") from None
+            raise StoreError(f"cannot make the run directory {clipped(str(path))}: {error.strerror}") from None
         return cls(path)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep every other djbench from writing here; the kernel forgets it with the process, however that ends.
 
-        Raises StoreError when somebody else is at it.
+        Raises StoreError when somebody else is at it, or when nobody may write here.
         """
-        with (self.path / ".lock").open("ab") as file:
+        with ExitStack() as stack:
             try:
+                file = stack.enter_context((self.path / ".lock").open("ab"))
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise StoreError(f"another djbench is writing to {self.path}; wait for it or end it") from None
+            except OSError as error:
+                raise StoreError(f"cannot write to {self.path}: {error.strerror}") from None
             yield
 
     def write_run(self, run: Run) -> None:
-        """Store the run's plan and status."""
-        with replacing(self.path / "run.json") as partial:
-            partial.write_bytes(_RUN.dump_json(run, indent=2))
+        """Store the run's plan and status. Raises StoreError."""
+        self._write(self.path / "run.json", _RUN.dump_json(run, indent=2))
 
     def read_run(self) -> Run:
         """The run's plan and status. Raises StoreError."""
         file = self.path / "run.json"
-        if not file.is_file():
+        try:
+            there = file.is_file()
+        except OSError as error:
+            raise StoreError(f"cannot read {clipped(str(file))}: {error.strerror}") from None
+        if not there:
+            if (self.path / CALIBRATION / "run.json").is_file():
+                command = RunDirectory(self.path / CALIBRATION).read_run().command
+                raise StoreError(
+                    f"{self.path} is a validation that was killed before it had measured anything but what requests "
+                    f"cost; delete it and begin again: {command}"
+                )
             raise StoreError(f"{self.path} is not a run directory: it has no run.json")
         run: Run = self._read(file, _RUN)
         if run.schema != SCHEMA_VERSION:
@@ -90,9 +105,8 @@ class RunDirectory:
         return run
 
     def write_trial(self, trial: Trial) -> None:
-        """Store one trial's record."""
-        with replacing(self.path / "trials" / f"{trial.number:04d}.json") as partial:
-            partial.write_bytes(_TRIAL.dump_json(trial, indent=2))
+        """Store one trial's record. Raises StoreError."""
+        self._write(self.path / "trials" / f"{trial.number:04d}.json", _TRIAL.dump_json(trial, indent=2))
 
     def read_trials(self) -> list[Trial]:
         """Every stored trial, in the order they were made. Raises StoreError."""
@@ -155,6 +169,14 @@ class RunDirectory:
             return [TelemetrySample(**row) for row in pq.read_table(file, columns=names).to_pylist()]
         except (OSError, pa.ArrowInvalid) as error:
             raise StoreError(f"cannot read {file}: {str(error).splitlines()[0]}") from None
+
+    @staticmethod
+    def _write(file: Path, content: bytes) -> None:
+        try:
+            with replacing(file) as partial:
+                partial.write_bytes(content)
+        except OSError as error:
+            raise StoreError(f"cannot write {file}: {error.strerror}") from None
 
     @staticmethod
     def _read(file: Path, adapter: TypeAdapter[Any]) -> Any:

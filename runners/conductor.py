@@ -79,21 +79,26 @@ class Conductor:
                 services.running(self.target, self.database, workspace, self.plan.cpus, self.plan.uses) as around,
             ):
                 self._note_database(around)
-                self._blocks(workspace, around)
+                ended = self._blocks(workspace, around)
         except KeyboardInterrupt:
             self._end("interrupted", "interrupted by the user")
             raise
         except BaseException as error:
             self._end("failed", str(error) or type(error).__name__)
             raise
+        # With the status, and not before all is down: a run that is killed meanwhile is one that can go on.
         if self.run.broken:
-            self._end("failed", "; ".join(f"{server}: {reason}" for server, reason in self.run.broken.items()))
+            failure = "; ".join(f"{server}: {reason}" for server, reason in self.run.broken.items())
+            self._end("failed", failure, ended_by=str(ended))
         else:
-            self._end("finished", None)
+            self._end("finished", None, ended_by=str(ended))
         return self.run
 
-    def _blocks(self, workspace: Workspace, around: services.Services) -> None:
-        """Block after block; those that were begun before an interruption first, as far as they are not complete."""
+    def _blocks(self, workspace: Workspace, around: services.Services) -> Ended:
+        """Block after block; those that were begun before an interruption first, as far as they are not complete.
+
+        Returns why there are no more of them.
+        """
         number = 0
         while not isinstance(sessions := self._block(number), Ended):
             begun_s, left = self._clock.spent_s(), self.progress.left(number, sessions)
@@ -107,7 +112,7 @@ class Conductor:
             made = [index for session in left for index in session.cells]
             self._clock.block(self._clock.spent_s() - begun_s, expected_s=self.plan.block_s(made))
             number += 1
-        self._store(ended_by=str(sessions))
+        return sessions
 
     def _block(self, number: int) -> tuple[Session, ...] | Ended:
         """The sessions of a block, which is stored as begun; or why there are no more."""
@@ -140,8 +145,8 @@ class Conductor:
             raise RunFailed(f"trials would not compare with those made before: {'; '.join(changed)}")
         self._store(machine={**self.run.machine, **found})
 
-    def _end(self, status: str, failure: str | None) -> None:
-        self._store(status=status, failure=failure, finished=now())
+    def _end(self, status: str, failure: str | None, ended_by: str | None = None) -> None:
+        self._store(status=status, failure=failure, finished=now(), ended_by=ended_by)
 
     def _store(self, **changes: Any) -> None:
         self.run = replace(self.run, spent_s=self._clock.spent_s(), **changes)

@@ -67,8 +67,8 @@ class Progress:
         """What is known of each cell of the plan.
 
         A ramp's or a stair's figures over the whole window mix easy and hard moments, and held streams have none to
-        compare; such a cell gets the least number of blocks, as does one whose last trial failed or of which most do
-        not count.
+        compare; such a cell gets the least number of blocks, as does one whose server failed in some trial, for it has
+        no figures then, or of which most do not count.
         """
         return [self._evidence(index, cell) for index, cell in enumerate(self._plan.cells)]
 
@@ -76,8 +76,8 @@ class Progress:
         # One entry per block, the repeat where there is one.
         last = [trials[-1] for (_, of), trials in self._trials.items() if of == index]
         measured = [(trial, trial.measurement) for trial in last if trial.valid and trial.measurement]
-        hopeless = not cell.load.one_figure or 2 * len(measured) < len(last) or bool(last and last[-1].failure)
-        if hopeless:
+        failed = any(trial.server_failed for trial in last)
+        if failed or not cell.load.one_figure or 2 * len(measured) < len(last):
             return Evidence(group=cell.rivals, compared=(), hopeless=True)
         if cell.load.kind == "open":
             compared = [self._percentiles(trial)["p50"] for trial, _ in measured]

@@ -16,6 +16,7 @@ from runners.cli.claims import claims_command, list_claims
 from runners.cli.compare import compare_command
 from runners.cli.measuring import INTERRUPTED
 from runners.cli.open import open_command
+from runners.cli.places import COMPARISONS, RUNS, found, last_two
 from runners.cli.resume import resume_command
 from runners.cli.run import run_command
 from runners.cli.serve import serve_command
@@ -157,7 +158,7 @@ def _exit(code: int) -> None:
 @app.command()
 def report(run_directory: options.RunPath, mix: options.Mix = None) -> None:
     """Write a run's summary, charts and report anew, from its directory alone. A mix is kept with the run."""
-    report_command(RunDirectory(_found(run_directory)), mix)
+    report_command(RunDirectory(found(run_directory)), mix)
 
 
 @app.command()
@@ -167,31 +168,29 @@ def advise(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")] = False,
 ) -> None:
     """Say what to run, for each pattern of a run and for a mix of them: with runner-up, price and conditions."""
-    advise_command(RunDirectory(_found(run_directory)), mix, as_json=as_json)
-
-
-def _found(run_directory: Path) -> Path:
-    """The directory itself, or the one of that name where runs are stored by default."""
-    named = Path("results/runs") / run_directory
-    return named if not run_directory.exists() and named.exists() else run_directory
+    advise_command(RunDirectory(found(run_directory)), mix, as_json=as_json)
 
 
 @app.command("open")
 def open_(
     run_directory: Annotated[
         Path | None,
-        typer.Argument(metavar="[RUN]", help="A run's directory, or its name; default: the newest in results/runs."),
+        typer.Argument(metavar="[RUN]", help="A run or comparison: directory or name; default: the newest run."),
     ] = None,
 ) -> None:
     """Open a run's report in the browser, or a comparison's page; where there is no browser, print its path."""
-    open_command(_found(run_directory) if run_directory else None)
+    open_command(found(run_directory, RUNS, COMPARISONS) if run_directory else None)
 
 
 @app.command()
 def compare(
     runs: Annotated[
-        list[Path], typer.Argument(metavar="BASE RUN", help="Runs' directories, or their names; the base first.")
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="[BASE RUN...]",
+            help="Runs' directories, or their names, the base first; default: the last two of one profile.",
+        ),
+    ] = None,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
@@ -212,11 +211,11 @@ def compare(
     """Compare runs with the first of them: what else differs, verdicts cell by cell, gates for CI.
 
     Writes a page, Markdown for a pull request, JSON and charts. Exit code 3 when a gate fails: when the whole interval
-    of a cell's ratio lies beyond it, or a cell that the base measured fails.
+    of a cell's ratio lies beyond it, or a cell that the base measured fails or is not there.
     """
     _exit(
         compare_command(
-            [_found(path) for path in runs],
+            [found(path) for path in runs] if runs else last_two(RUNS),
             gates=fail_on or (),
             strict=fail_on_undecided,
             junit=junit,
@@ -239,7 +238,7 @@ def resume(
     ] = False,
 ) -> None:
     """Go on with an interrupted run: the same plan and seed, the trials that are missing, then the report."""
-    _exit(resume_command(_found(run_directory), database_choice=database, quiet=quiet, as_json=as_json))
+    _exit(resume_command(found(run_directory), database_choice=database, quiet=quiet, as_json=as_json))
 
 
 @app.command()
@@ -266,7 +265,7 @@ def audit(
         list[str] | None,
         typer.Option(help=f"One check: {', '.join(CHECKS)}. Repeatable."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides the order; default: a new one.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Decides the order; default: a new one.")] = None,
     cpus: Annotated[str, typer.Option(help="SERVER/CLIENT, e.g. 1/0; 'auto' or 'off'.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")] = False,
 ) -> None:

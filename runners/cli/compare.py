@@ -8,15 +8,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from results.comparison import RunChange, RunComparison, compare_runs, read
-from results.gates import GateError, Judged, Outcome, judge_gates, parse_gate
+from results.gates import GateError, Judged, Outcome, judge_gates, parse_gate, worst_of
 from results.junit import junit_xml
 from results.store import RunDirectory, StoreError, replacing
+from results.text import clipped
 from runners.cli.compare_table import PLAIN_WIDTH, comparison_table
 from runners.cli.grouped import table_console
+from runners.cli.places import COMPARISONS
 from runners.errors import UsageError
 
 GATE_FAILED = 3
-COMPARISONS = Path("results/comparisons")
 
 
 def compare_command(
@@ -39,10 +40,12 @@ def compare_command(
         raise UsageError("--junit reports on gates; give one, such as --fail-on 'p99 slower 5%'")
     if strict and not gates:
         raise UsageError("--fail-on-undecided is about gates; give one, such as --fail-on 'p99 slower 5%'")
+    if junit:
+        _require_file(junit)
     try:
         chosen = [parse_gate(text) for text in gates]
         comparison = compare_runs([read(RunDirectory(path)) for path in paths])
-        judged = judge_gates(chosen, comparison)
+        judged = judge_gates(chosen, comparison, strict=strict)
     except GateError as error:
         raise UsageError(str(error)) from None
     from results.comparison_report import (  # here, because matplotlib takes seconds to import
@@ -58,8 +61,17 @@ def compare_command(
         print(json.dumps(to_json(comparison, judged), indent=2))
     elif not quiet:
         _print(comparison, judged, page)
-    failing = {Outcome.FAILED, Outcome.UNDECIDED} if strict else {Outcome.FAILED}
-    return GATE_FAILED if any(each.outcome in failing for each in judged) else 0
+    return GATE_FAILED if any(each.fails for each in judged) else 0
+
+
+def _require_file(file: Path) -> None:
+    """Refuse what cannot be written, before hours of samples are read."""
+    try:
+        if file.is_dir():
+            raise UsageError(f"--junit {file}: that is a directory; name a file in it, such as gates.xml")
+        (file.parent / "..").stat()  # fails for what is no directory, too
+    except OSError as error:
+        raise StoreError(f"cannot write {clipped(str(file))}: {error.strerror}") from None
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -112,11 +124,11 @@ def _print_gates(out: Console, judged: Sequence[Judged], short: dict[str, str]) 
     for gate in dict.fromkeys(str(each.gate) for each in judged):
         of_gate = [each for each in judged if str(each.gate) == gate]
         counts = {outcome: sum(each.outcome is outcome for each in of_gate) for outcome in Outcome}
-        worst = next(o for o in (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED) if counts[o])
+        worst = worst_of(of_gate)
         said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
         out.print(f"gate '{gate}': [{_STYLES[worst]}]{worst}[/{_STYLES[worst]}] ({said})")
         for each in of_gate:
             if each.outcome is not Outcome.PASSED:
-                cell = each.change.cell
+                cell = each.cell
                 name = f"{cell.style} on {short[cell.server]}, {cell.pattern}, {cell.load}"
                 out.print(f"  {each.outcome}: {escape(name)}: {escape(each.why)}")

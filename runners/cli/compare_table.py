@@ -17,7 +17,7 @@ _COLUMNS = (
     Column(heading="base", least=78),
     Column(heading="new", least=78),
     Column(heading="ratio"),
-    Column(heading="95 % interval"),
+    Column(heading="95 % interval", least=53),
     Column(heading="verdict", justify="left", folds_to=12),
     Column(heading="p99", justify="left", least=104, folds_to=12),
     Column(heading="CPU", justify="left", least=124, folds_to=12),

@@ -1,10 +1,14 @@
-"""Tables in groups: one set of columns, a heading across all of them above each group; folds to any width."""
+"""Tables in groups: one set of columns, a heading across all of them above each group; folds to any width.
+
+Where even that has no room for every number, a row is written as a sentence instead of in columns.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -37,16 +41,28 @@ def grouped_table(
 ) -> Group:
     """The rows of each group, which have a value (markup) for each column's heading; group names and title are text.
 
-    Columns that fold share what the others leave of ``width``, the first of them first.
+    Columns that fold share what the others leave of ``width``, the first of them first. Where the others leave too
+    little, there are no columns: a terminal would cut off digits.
     """
     shown = [column for column in columns if width >= column.least]
     gap = 2 if width >= _ROOMY else 1
     rows = [row for group in groups.values() for row in group]
-    widths = _widths(shown, rows, width - gap * (len(shown) - 1))
-    parts: list[RenderableType] = [Text(title, style="italic"), Text(), _part(shown, widths, gap, [])]
+    room = width - gap * (len(shown) - 1)
+    widths = _widths(shown, rows, room)
+    columnar = sum(widths) <= room
+    parts: list[RenderableType] = [Text(title, style="italic"), Text()]
+    if columnar:
+        parts.append(_part(shown, widths, gap, []))
     for name, group in groups.items():
-        parts += [Text(name, style="bold"), _part(shown, widths, gap, group), Text()]
+        written = [_part(shown, widths, gap, group)] if columnar else [_sentence(shown, row) for row in group]
+        parts += [Text(name, style="bold"), *written, Text()]
     return Group(*parts)
+
+
+def _sentence(columns: Sequence[Column], row: Mapping[str, str]) -> Padding:
+    """A row, with each value after its column's heading; a column without one has no words to give."""
+    said = [f"[dim]{column.heading}[/dim] {row[column.heading]}" for column in columns if column.heading]
+    return Padding(Text.from_markup(", ".join(said), overflow="fold"), (0, 0, 0, 2))
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Mapping[str, str]], width: int) -> list[int]:

@@ -3,10 +3,9 @@
 import webbrowser
 from pathlib import Path
 
-from results.store import StoreError
-from runners.errors import UsageError
+from results.store import RunDirectory, StoreError
+from runners.cli.places import RUNS, newest_run
 
-RUNS = Path("results/runs")
 # The first one there is; of a run that tested claims, what it found.
 _PAGES = ("claims.html", "report.html", "comparison.html")
 
@@ -14,22 +13,11 @@ _PAGES = ("claims.html", "report.html", "comparison.html")
 def open_command(directory: Path | None) -> None:
     """Open the page of this directory, by default of the newest run; print where it is.
 
-    Raises UsageError when there is no run, and StoreError for a directory without a page.
+    Raises UsageError when there is no run, and StoreError for a directory without a page or that cannot be read.
     """
     page = page_of(directory or newest_run(RUNS))
     opened = webbrowser.open(page.resolve().as_uri())  # False where there is no browser
     print(f"opened {page}" if opened else page)
-
-
-def newest_run(runs: Path) -> Path:
-    """The run that was written to last. Raises UsageError without any."""
-    try:
-        found = [each for each in runs.iterdir() if (each / "run.json").is_file()]
-    except OSError:
-        found = []
-    if not found:
-        raise UsageError(f"there is no run in {runs}; name one, or make one with 'djbench run'")
-    return max(found, key=lambda each: each.stat().st_mtime)
 
 
 def page_of(directory: Path) -> Path:
@@ -38,5 +26,9 @@ def page_of(directory: Path) -> Path:
         if (directory / name).is_file():
             return directory / name
     if (directory / "run.json").is_file():
+        if RunDirectory(directory).read_run().validates:
+            raise StoreError(
+                f"{directory} is a validation, which has no page; 'djbench report' writes its validation.json"
+            )
         raise StoreError(f"{directory} has no report.html; write it with: djbench report {directory}")
     raise StoreError(f"{directory} is neither a run's directory nor a comparison's")

@@ -44,7 +44,7 @@ Timeout = Annotated[float | None, typer.Option(help="Seconds to wait for one ans
 Isolation = Annotated[
     str | None, typer.Option(help="'trial': a fresh server for each trial; 'block': one per server and block.")
 ]
-Seed = Annotated[int | None, typer.Option(help="Decides the order of trials; default: a new one.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Decides the order of trials; default: a new one.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option(

@@ -34,7 +34,7 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
     console = Console(stderr=True, highlight=False)
     path = directory.path
     run = directory.read_run()
-    if run.ended_by or run.status == "finished":
+    if is_over(run):
         raise UsageError(f"{path} is {run.status}; nothing is left to measure")
     plan = plan_of(run)
     choice = _database(run, database_choice)
@@ -56,6 +56,11 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
         quiet=quiet,
     )
     return code if code == INTERRUPTED else report(directory, run, quiet=quiet, as_json=as_json)
+
+
+def is_over(run: Run) -> bool:
+    """Has it come to its end? One that was killed while its services stopped has not, even if no block is left."""
+    return run.status == "finished" or (run.status == "failed" and run.ended_by is not None)
 
 
 def _database(run: Run, given: str | None) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from results.records import Cell
 from results.simulation import offline
-from results.store import RunDirectory
+from results.store import CALIBRATION, RunDirectory
 from results.verdicts import MIN_BLOCKS
 from runners.cli.grouped import table_console
 from runners.cli.measuring import INTERRUPTED, measure, report
@@ -113,7 +113,7 @@ def _calibrated(
 
     It is kept in the validation's directory. Raises RunFailed, also when a cell could not be measured.
     """
-    first = RunDirectory.create(directory.path / "calibration")
+    first = RunDirectory.create(directory.path / CALIBRATION)
     plan = calibration(prepared.plan)
     if not quiet:
         console.print(f"calibration, what a request costs: {size(plan)}, {length(plan)}", soft_wrap=True)

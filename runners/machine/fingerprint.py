@@ -24,6 +24,7 @@ def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
     return {
         "system": platform.system(),
         "kernel": platform.release(),
+        "boot_sha256": linux.boot_hash(root),
         "architecture": platform.machine(),
         "cpu_model": linux.cpu_model(root) or platform.processor() or platform.machine(),
         "cpu_count": psutil.cpu_count(logical=True),

@@ -4,6 +4,7 @@ Every function takes the root of the file tree, so that a made-up one can be rea
 None: many of these files are missing in containers, in virtual machines and on other architectures.
 """
 
+import hashlib
 import os
 import re
 from collections.abc import Collection
@@ -150,6 +151,15 @@ def stolen_share(root: Path, cpus: Collection[int]) -> float | None:
     times = cpu_times(cpus, root).values()
     spent_s = sum(of_cpu.busy_s + of_cpu.idle_s for of_cpu in times)
     return sum(of_cpu.stolen_s for of_cpu in times) / spent_s if spent_s else None
+
+
+def boot_hash(root: Path) -> str | None:
+    """A digest that two runs have in common when they were made on one machine, from one start to the next.
+
+    Of the random id that the kernel takes at each start, so that nothing can be traced back to the machine.
+    """
+    boot = text_of(root / "proc/sys/kernel/random/boot_id")
+    return hashlib.sha256(f"djbench {boot}".encode()).hexdigest() if boot else None
 
 
 def on_battery(root: Path) -> bool | None:

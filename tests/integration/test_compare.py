@@ -2,11 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from results.store import RunDirectory
 from tests.integration.conftest import djbench
 from tests.unit.runs import a_cell, a_directory
 from tests.unit.test_comparison import noisy
@@ -83,10 +85,32 @@ def test_json_alone_on_stdout_and_a_place_of_ones_own(runs: Path) -> None:
 
 
 def test_what_cannot_be_decided_fails_only_when_asked(runs: Path) -> None:
-    gate = ("compare", "first", "again", "-q", "--fail-on", "p99 slower 5%")
-    assert djbench(*gate, cwd=runs).returncode == 0
-    done = djbench(*gate, "--fail-on-undecided", cwd=runs)
-    assert (done.returncode, done.stdout) == (3, "")
+    """The limit lies inside the interval of the async style, and below that of the other."""
+    gate = ("compare", "first", "slower", "--fail-on", "throughput slower 10%", "--junit", "gates.xml")
+    for arguments, code, failures, skipped in (((), 0, "0", "1"), (("--fail-on-undecided",), 3, "1", "0")):
+        done = djbench(*gate, *arguments, cwd=runs)
+        assert (done.returncode, done.stderr) == (code, "")
+        said = "failed" if code else "undecided"
+        assert f"gate 'throughput slower 10%': {said} (1 passed, 1 undecided)" in done.stdout
+        root = ET.fromstring((runs / "gates.xml").read_bytes())
+        assert (root.get("failures"), root.get("skipped")) == (failures, skipped)
+
+
+def test_a_cell_that_is_gone_fails_the_gate_and_is_named(runs: Path) -> None:
+    a_directory(runs / "results/runs/part", {a_cell(): noisy(100, 3)}, id="part")
+    done = djbench("compare", "first", "part", "--fail-on", "cpu more 50%", cwd=runs)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "gate 'cpu more 50%': failed (1 passed, 1 failed)" in done.stdout
+    assert "failed: async on uvicorn:workers=1, plain, 2 users: not in the new run, measured in the base" in done.stdout
+
+
+def test_without_names_the_last_two_of_one_profile_are_compared(runs: Path) -> None:
+    for number, name in enumerate(("first", "again")):
+        directory = RunDirectory(runs / "results" / "runs" / name)
+        directory.write_run(replace(directory.read_run(), started=f"2026-02-0{number + 1}T00:00:00+00:00"))
+    done = djbench("compare", cwd=runs)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("again beside first\n")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +129,16 @@ def test_what_cannot_be_decided_fails_only_when_asked(runs: Path) -> None:
             ("first", "again", "--fail-on", "cpu more 5%", "--junit", "no/such/x.xml"),
             "cannot write no/such/x.xml: No such file or directory",
         ),
+        (
+            ("first", "again", "--fail-on", "cpu more 5%", "--junit", "mine/notes.txt/x.xml"),
+            "cannot write mine/notes.txt/x.xml: Not a directory",
+        ),
+        (("first", "again", "--fail-on", "cpu more 5%", "--junit", ""), "--junit .: that is a directory; name a file"),
+        (("first", "again", "--fail-on", "cpu more 5%", "--junit", "/"), "--junit /: that is a directory; name a file"),
+        (("first", "again", "--fail-on", "cpu more 5%", "--junit", "x" * 256), "xxx: File name too long"),
+        (("first", "again", "--output", "x" * 256), "xxx: File name too long"),
+        (("first", "x" * 256), "xxx: File name too long"),
+        (("first", "again", "--fail-on", "p99 slower 5%"), "'p99 slower 5%' tests nothing: no cell of the base has a"),
     ],
 )
 def test_bad_input_gets_one_clear_line_and_exit_code_2(runs: Path, arguments: tuple[str, ...], complaint: str) -> None:
@@ -116,6 +150,7 @@ def test_bad_input_gets_one_clear_line_and_exit_code_2(runs: Path, arguments: tu
     assert complaint in done.stderr
     assert done.stderr.count("\n") == 1
     assert [file.read_text() for file in (runs / "mine").iterdir()] == ["mine"]
+    assert not (runs / "results" / "comparisons").exists()  # nothing was compared for nothing
 
 
 def test_open_takes_the_newest_run_and_prints_its_path_without_a_browser(runs: Path) -> None:
@@ -132,6 +167,9 @@ def test_open_takes_the_newest_run_and_prints_its_path_without_a_browser(runs: P
     done = djbench("open", "again", cwd=runs, environment={"BROWSER": f"{browser} %s"})
     assert (done.returncode, done.stdout) == (0, "opened results/runs/again/report.html\n")
     assert (runs / "opened").read_text().strip() == (runs / "results/runs/again/report.html").as_uri()
+    assert djbench("compare", "first", "slower", "-q", cwd=runs).returncode == 0
+    done = djbench("open", "first--slower", cwd=runs, environment=bare)
+    assert (done.returncode, done.stdout) == (0, "results/comparisons/first--slower/comparison.html\n")
     (runs / "empty").mkdir()
     done = djbench("open", cwd=runs / "empty", environment=bare)
     assert (done.returncode, done.stderr) == (

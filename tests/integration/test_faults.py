@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from results.records import Cell, Run, Trial
-from results.store import RunDirectory
+from results.store import CALIBRATION, RunDirectory
 from runners import profile
 from runners.conductor import Conductor
 from runners.errors import RunFailed
@@ -34,6 +34,7 @@ from tests.integration.conftest import (
     wait_for,
     wait_until_gone,
 )
+from tests.unit.runs import a_cell, a_directory
 
 LONG = (
     "--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sleep:delay=0.01", "--duration", "1",
@@ -99,6 +100,18 @@ LONG = (
         (("run", "--warmup", "2", "--warmup-limit", "1"), "a warm-up of at least 2 s cannot end after 1 s"),
         (("resume", "nowhere"), "nowhere is not a run directory: it has no run.json"),
         (("validate", "--offline", "--runs", "0"), "--runs 0: give 1 to 100,000"),
+        (("validate", "--offline", "--seed", "-1"), "Invalid value for '--seed': Input should be greater than or"),
+        (("run", "--seed", "-1"), "Invalid value for '--seed': Input should be greater than or equal to 0"),
+        (("audit", "--seed", "-1"), "Invalid value for '--seed': Input should be greater than or equal to 0"),
+        (("report", "x" * 256), "xxx: File name too long"),
+        (("open", "x" * 256), "xxx: File name too long"),
+        (("resume", "x" * 256), "xxx: File name too long"),
+        (("run", "--run-dir", "x" * 256), "xxx: File name too long"),
+        (("resume", "locked"), "cannot write to locked: Is a directory"),
+        (("report", "--mix", "plain=1", "locked"), "cannot write to locked: Is a directory"),
+        (("resume", "killed"), "killed is a validation that was killed before it had measured anything but"),
+        (("open", "killed/calibration"), "calibration has no report.html; write it with: djbench report killed/"),
+        (("compare",), "there are no two runs of one profile in results/runs; name them, the base first"),
         (("frob",), "No such command 'frob'"),
     ],
 )
@@ -110,6 +123,9 @@ def test_bad_input_gets_one_clear_line_and_exit_code_2(
     (tmp_path / "open.toml").write_text(quick.replace("users = [16]", 'rates = ["100"]'))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("mine")
+    a_directory(tmp_path / "locked", {a_cell(): [1.0]}, status="interrupted")
+    (tmp_path / "locked" / ".lock").mkdir()  # in the way of root, too
+    a_directory(tmp_path / "killed" / CALIBRATION, {a_cell(): [1.0]})
     done = djbench_here(*arguments, cwd=tmp_path)
     assert done.returncode == 2, done
     assert done.stdout == ""

@@ -153,6 +153,22 @@ def test_a_server_that_did_not_start_stays_left_out(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "djbench: r is failed; nothing is left to measure\n")
 
 
+@pytest.mark.parametrize("status", ["running", "interrupted"])
+def test_a_run_that_was_ended_while_its_services_stopped_is_finished(tmp_path: Path, status: str) -> None:
+    """All of it is measured, and its record says why no more blocks came; nobody wrote how it ended."""
+    run = a_conductor(tmp_path / "r", Watcher(), BUILT_IN, servers=["gunicorn-gthread"], blocks=1).conduct()
+    assert (run.status, run.ended_by) == ("finished", "blocks")
+    directory = RunDirectory(tmp_path / "r")
+    made = directory.read_trials()
+    directory.write_run(replace(run, status=status, finished=None))
+    done = djbench("resume", "r", "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    ended = directory.read_run()
+    assert (ended.status, ended.ended_by) == ("finished", "blocks")
+    assert directory.read_trials() == made
+    assert (tmp_path / "r" / "report.html").is_file()
+
+
 def test_a_server_that_is_gone_is_no_reason_to_hang(tmp_path: Path) -> None:
     """The conductor is killed while it starts a server: going on starts it anew."""
     with started(SHORT, tmp_path) as process:

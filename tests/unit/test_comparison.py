@@ -17,6 +17,7 @@ from results.verdicts import Verdict
 from tests.unit.runs import OPEN, a_cell, a_directory, a_run
 
 SYNC, ASYNC, OTHER = a_cell(), a_cell(style="async"), a_cell(server="daphne")
+HERE = {"cpu_count": 2, "boot_sha256": "a"}
 
 
 def noisy(rate: float, seed: int, blocks: int = 8, noise: float = 0.01) -> list[float]:
@@ -100,16 +101,50 @@ def interleaved(directory: RunDirectory, first_minute: int, stride: int) -> RunD
 
 def test_blocks_that_took_turns_are_paired(tmp_path: Path) -> None:
     drift = [100.0, 110.0, 120.0, 130.0, 140.0]
-    base = interleaved(a_directory(tmp_path / "a", {SYNC: drift}, id="a"), 0, 2)
-    new = interleaved(a_directory(tmp_path / "b", {SYNC: [1.2 * rate for rate in drift]}, id="b"), 1, 2)
+    base = interleaved(a_directory(tmp_path / "a", {SYNC: drift}, id="a", machine=HERE), 0, 2)
+    faster = [1.2 * rate for rate in drift]
+    new = interleaved(a_directory(tmp_path / "b", {SYNC: faster}, id="b", machine=HERE), 1, 2)
     (run,) = compared(base, new).others
     assert (run.same, run.paired) == (False, True)
     assert run.cells[0].changes["throughput"].comparison.estimate.low == pytest.approx(1.2)
     assert run.cells[0].changes["throughput"].word == "faster"
     assert "took turns" in how_compared(run)
-    # Clocks that agree say nothing when the machines are two.
-    elsewhere = a_directory(tmp_path / "c", {SYNC: drift}, id="c", machine={"cpu_count": 64})
-    assert not compared(base, interleaved(elsewhere, 1, 2)).others[0].paired
+
+
+@pytest.mark.parametrize(("base", "new"), [("a", "b"), (None, None), ("a", None)])
+def test_blocks_are_not_paired_when_nothing_says_that_the_machine_is_one(
+    tmp_path: Path, base: str | None, new: str | None
+) -> None:
+    """Clocks agree, and so does all that machines of a kind have in common."""
+    machines: list[dict[str, object]] = [{"cpu_count": 2, **({"boot_sha256": b} if b else {})} for b in (base, new)]
+    runs = [
+        interleaved(a_directory(tmp_path / name, {SYNC: [100.0] * 5}, id=name, machine=machine), number, 2)
+        for number, (name, machine) in enumerate(zip("xy", machines, strict=True))
+    ]
+    assert not compared(*runs).others[0].paired
+
+
+def test_blocks_that_overlap_are_not_paired(tmp_path: Path) -> None:
+    """Each begins at a minute of its own, and lasts longer than that."""
+    base = interleaved(a_directory(tmp_path / "a", {SYNC: [100.0] * 5}, id="a", machine=HERE), 0, 2)
+    new = interleaved(a_directory(tmp_path / "b", {SYNC: [100.0] * 5}, id="b", machine=HERE), 1, 2)
+    assert compared(base, new).others[0].paired
+    for warmup_s, actual_s in ((40.0, 19.0), (1.0, 58.0)):
+        for trial in base.read_trials():
+            assert trial.measurement is not None
+            longer = replace(trial.measurement, warmup_s=warmup_s, actual_s=actual_s)
+            base.write_trial(replace(trial, measurement=longer))
+        assert not compared(base, new).others[0].paired  # with the second that a start is cut off by
+
+
+def test_runs_that_began_in_the_same_second_are_not_the_same(tmp_path: Path) -> None:
+    """The name of a run is its profile's and the time's."""
+    base = a_directory(tmp_path / "a", {SYNC: [100.0] * 5})
+    copy = a_directory(tmp_path / "b", {SYNC: [100.0] * 5})
+    other = a_directory(tmp_path / "c", {SYNC: [100.0] * 5}, seed=8)
+    later = a_directory(tmp_path / "d", {SYNC: [100.0] * 5}, started="2026-01-01T00:00:01+00:00")
+    assert [run.same for run in compared(base, copy, other, later).others] == [True, False, False]
+    assert [run.paired for run in compared(base, copy, other, later).others] == [True, False, False]
 
 
 def test_cells_of_one_run_alone_are_listed(tmp_path: Path) -> None:
@@ -117,7 +152,7 @@ def test_cells_of_one_run_alone_are_listed(tmp_path: Path) -> None:
     comparison = two_runs(tmp_path, {SYNC: [1.0] * 5, ASYNC: [1.0] * 5}, {SYNC: [1.0] * 5, other_load: [1.0] * 5})
     (run,) = comparison.others
     assert [cell.cell for cell in run.cells] == [SYNC]
-    assert (run.only_in_base, run.only_in_new) == ((ASYNC,), (other_load,))
+    assert (run.only_in_base, run.only_in_new, run.gone) == ((ASYNC,), (other_load,), (ASYNC,))
 
 
 def test_runs_with_no_common_cell_are_refused(tmp_path: Path) -> None:
@@ -216,10 +251,10 @@ def test_a_cell_that_no_longer_has_a_number_is_lost(tmp_path: Path) -> None:
     assert sentences(comparison)[-1] == (
         "No number any more: async on uvicorn, plain, 2 users (failing: it ended by itself)."
     )
-    # What the base could not measure either is not lost, and neither is what the new run did not get to.
+    # What the new run did not get to is lost, too; what the base could not measure either is not.
     assert not compared(new, base).others[0].cells[1].lost
     short = a_directory(tmp_path / "c", {SYNC: [100.0] * 5, ASYNC: []}, id="c", status="interrupted")
-    assert not compared(base, short).others[0].cells[1].lost
+    assert compared(base, short).others[0].cells[1].lost
 
 
 def test_what_else_differs_is_named(tmp_path: Path) -> None:
@@ -260,6 +295,30 @@ def test_what_else_differs_is_named(tmp_path: Path) -> None:
         "condition: turbo on -> none",
         "condition: governor none -> powersave",
     ]
+
+
+def test_servers_that_were_started_otherwise_or_not_at_all_are_named(tmp_path: Path) -> None:
+    cells: dict[Cell, list[float]] = {SYNC: [100.0] * 5, OTHER: [100.0] * 5}
+
+    def run(name: str, **changes: object) -> RunDirectory:
+        return a_directory(tmp_path / name, cells, latencies_ms=None, id=name, **changes)
+
+    command = ("uvicorn", "--port", "8000", "--loop")
+    base = run("a", commands={SYNC.server: (*command, "uvloop"), OTHER.server: ("daphne",)})
+    new = run(
+        "b",
+        commands={SYNC.server: (*command, "a b"), OTHER.server: ("daphne",)},
+        left_out={"granian-asgi": "install it with: pip install granian"},
+        broken={OTHER.server: "it ended"},
+    )
+    assert [str(each) for each in compared(base, new).others[0].differences] == [
+        "uvicorn:workers=1.command uvicorn --port 8000 --loop uvloop -> uvicorn --port 8000 --loop 'a b'",
+        "left_out.granian-asgi none -> install it with: pip install granian",
+        "broken.daphne none -> it ended",
+    ]
+    # Older records have no commands, which says nothing of them.
+    assert compared(run("c"), base).others[0].differences == ()
+    assert compared(base, run("d")).others[0].differences == ()
 
 
 def test_what_all_cells_share_may_be_the_machines(tmp_path: Path) -> None:

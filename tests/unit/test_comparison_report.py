@@ -72,6 +72,24 @@ def test_everything_is_written_and_the_page_needs_nothing_else(tmp_path: Path) -
         assert ("2 users" in text, "open load" in text) == (closed, not closed)
 
 
+def test_where_what_is_undecided_fails_every_file_says_so(tmp_path: Path) -> None:
+    """The throughputs lie 10 % apart, which is where the gate is."""
+    base = a_directory(tmp_path / "a", {SYNC: noisy(100, 1)}, id="base")
+    new = a_directory(tmp_path / "b", {SYNC: noisy(90, 2)}, id="new")
+    comparison = compare_runs([read(base), read(new)])
+    for strict, word, badge in ((False, "undecided", "unsure"), (True, "failed", "bad")):
+        judged = judge_gates([parse_gate("throughput slower 10%")], comparison, strict=strict)
+        page = write_comparison(comparison, judged, tmp_path / str(strict))
+        (gate,) = json.loads((page.parent / "comparison.json").read_text())["gates"]
+        assert (gate["outcome"], gate["fails"]) == ("undecided", strict)
+        assert f'<span class="badge {badge}">{word}</span>\n<strong>throughput slower 10%' in page.read_text()
+        assert f'<td><span class="badge {badge}">undecided</span></td>' in page.read_text()
+        assert ("undecided, which fails here, too" in page.read_text()) is strict
+        text = (page.parent / "comparison.md").read_text()
+        assert (f"| throughput slower 10% | {'**failed**' if strict else 'undecided'} | 0 | 0 | 1 |" in text) is True
+        assert ("- `throughput slower 10%` undecided: sync on uvicorn" in text) is strict
+
+
 def test_the_same_comparison_gives_the_same_files_and_takes_the_place_of_the_old_ones(tmp_path: Path) -> None:
     comparison = a_comparison(tmp_path)
     page = write_comparison(comparison, [], tmp_path / "out")
@@ -97,6 +115,8 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
         write_comparison(comparison, [], tmp_path / "file" / "out")
     with pytest.raises(StoreError, match="file is there already and is no comparison"):
         write_comparison(comparison, [], tmp_path / "file")
+    with pytest.raises(StoreError, match=r"cannot write the comparison: .*…x+: File name too long"):
+        write_comparison(comparison, [], tmp_path / ("x" * 256))
 
 
 def test_markup_in_names_stays_text(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from results.comparison import RunComparison, compare_runs, read
 from results.gates import GateError, Outcome, judge_gates, parse_gate
 from results.junit import junit_xml
 from results.records import Cell, Trial
-from tests.unit.runs import OPEN, a_cell, a_directory
+from results.store import RunDirectory
+from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, samples_of
 from tests.unit.test_comparison import noisy
 
 SYNC, ASYNC = a_cell(), a_cell(style="async")
@@ -104,14 +105,82 @@ def test_what_became_better_fails_no_gate(tmp_path: Path) -> None:
 
 
 def test_too_little_evidence_is_undecided_and_says_so(tmp_path: Path) -> None:
-    comparison = two_runs(tmp_path, {SYNC: [100.0] * 4}, {SYNC: [50.0] * 4})
-    throughput, p99 = judge_gates([parse_gate("throughput slower 5%"), parse_gate("p99 slower 5%")], comparison)
-    assert (throughput.outcome, p99.outcome) == (Outcome.UNDECIDED, Outcome.UNDECIDED)
+    comparison = two_runs(tmp_path, {SYNC: [100.0] * 5}, {SYNC: [50.0] * 4})
+    (throughput,) = judge_gates([parse_gate("throughput slower 5%")], comparison)
+    assert (throughput.outcome, throughput.fails) == (Outcome.UNDECIDED, False)
     assert throughput.why == "0.500 times, from 4 blocks; 5 are needed"
-    assert p99.why == "no p99 latency to compare: too few samples in a window"
+    (strict,) = judge_gates([parse_gate("throughput slower 5%")], comparison, strict=True)
+    assert (strict.outcome, strict.fails) == (Outcome.UNDECIDED, True)
+
+
+def of_samples(path: Path, cells: Mapping[Cell, Sequence[int]]) -> RunDirectory:
+    """A run of so many samples in each window of a cell; over a thousand have a p99."""
+    directory = a_directory(path, {cell: [100.0] * len(counts) for cell, counts in cells.items()}, id=path.name)
+    for trial in directory.read_trials():
+        number = cells[trial.cell][trial.block]
+        rows = samples_of([1 + n / number for n in range(number)])
+        directory.write_samples(trial.number, [rows], {"outcome": OUTCOMES, "request": ["r"]})
+    return directory
+
+
+@pytest.mark.parametrize(("blocks", "outcome"), [(0, Outcome.FAILED), (4, Outcome.FAILED), (5, Outcome.PASSED)])
+def test_a_percentile_that_the_new_run_is_too_slow_to_have_fails_its_gate(
+    tmp_path: Path, blocks: int, outcome: Outcome
+) -> None:
+    base = of_samples(tmp_path / "base", {SYNC: [1000] * 6})
+    new = of_samples(tmp_path / "new", {SYNC: [1000] * blocks + [900] * (6 - blocks)})
+    gates = [parse_gate("p99 slower 5%")]
+    (judged,) = judge_gates(gates, compare_runs([read(base), read(new)]))
+    assert judged.outcome is outcome
+    if outcome is Outcome.FAILED:
+        assert judged.why == (
+            f"the new run answers too few requests for a p99 latency: it has one in {blocks} of 6 blocks, "
+            "the base in 6 of 6 blocks"
+        )
+    # One that ended early has too few blocks, and may answer as many.
+    short = of_samples(tmp_path / "short", {SYNC: [1000] * 4})
+    (judged,) = judge_gates(gates, compare_runs([read(base), read(short)]))
+    assert judged.outcome is Outcome.UNDECIDED
+
+
+def test_a_gate_that_no_new_run_could_fail_tests_nothing(tmp_path: Path) -> None:
+    few = of_samples(tmp_path / "few", {SYNC: [999] * 6, ASYNC: [900] * 6})
+    many = of_samples(tmp_path / "many", {SYNC: [999] * 6, ASYNC: [1000] * 6})
+    with pytest.raises(GateError, match="'p99 slower 5%' tests nothing: no cell of the base has a p99 latency in 5 bl"):
+        outcomes(compare_runs([read(few), read(few)]), "p99 slower 5%")
+    with pytest.raises(GateError, match="tests nothing: no cell of the base has"):
+        outcomes(compare_runs([read(few), read(many)]), "p99 slower 5%")
+    assert outcomes(compare_runs([read(many), read(many)]), "p99 slower 5%") == [Outcome.UNDECIDED, Outcome.PASSED]
+    short = two_runs(tmp_path, {SYNC: [100.0] * 4}, {SYNC: [50.0] * 9})
+    with pytest.raises(GateError, match="no cell of the base has a throughput in 5 blocks"):
+        outcomes(short, "throughput slower 5%")
+
+
+def test_a_cell_that_the_new_run_does_not_have_fails_every_gate(tmp_path: Path) -> None:
+    lost, unmeasured = a_cell(server="daphne"), a_cell(server="runserver")
+    broken = a_cell(server="hypercorn")
+    base = a_directory(
+        tmp_path / "a", {SYNC: [100.0] * 5, lost: [100.0] * 5, unmeasured: [100.0] * 5, broken: []}, id="a"
+    )
+    base.write_trial(Trial(number=99, block=0, cell=broken, started="", failure="it ended"))
+    new = a_directory(tmp_path / "b", {SYNC: [100.0] * 5, unmeasured: []}, id="b", status="interrupted")
+    comparison = compare_runs([read(base), read(new)])
+    judged = judge_gates([parse_gate("throughput slower 5%"), parse_gate("p99 slower 5%")], comparison)
+    assert [(each.cell, each.outcome) for each in judged if each.gate.quantity.name == "throughput"] == [
+        (SYNC, Outcome.PASSED),
+        (unmeasured, Outcome.FAILED),
+        (lost, Outcome.FAILED),
+    ]
+    assert [each.why for each in judged if each.cell == lost] == ["not in the new run, measured in the base"] * 2
+    assert judged[1].why.startswith("unmeasured in the new run, measured in the base: not measured: the run ended")
+    case = ET.fromstring(junit_xml(judged)).find("testsuite/testcase[3]/failure")
+    assert case is not None
+    assert (case.get("type"), case.get("message")) == ("missing", "not in the new run, measured in the base")
+    assert judged[2].to_json()["server"] == "daphne"
 
 
 def lost_cell(path: Path) -> RunComparison:
+    """Of two cells one is lost, and of the other no window has a p99."""
     base = a_directory(path / "a", {SYNC: noisy(100, 1), ASYNC: noisy(70, 2)}, id="a")
     new = a_directory(path / "b", {SYNC: noisy(100, 3), ASYNC: []}, id="b")
     new.write_trial(Trial(number=99, block=0, cell=ASYNC, started="", failure="it ended\nlog"))
@@ -123,15 +192,9 @@ def test_a_cell_that_fails_now_fails_the_gates(tmp_path: Path) -> None:
     passed, failed = judge_gates([parse_gate("throughput slower 5%")], comparison)
     assert (passed.outcome, failed.outcome) == (Outcome.PASSED, Outcome.FAILED)
     assert failed.why == "failing in the new run, measured in the base: it ended"
-    back = compare_runs([read_again(tmp_path / "b"), read_again(tmp_path / "a")])
+    back = compare_runs([read(RunDirectory(tmp_path / name)) for name in ("b", "a")])
     _, undecided = judge_gates([parse_gate("throughput slower 5%")], back)
     assert (undecided.outcome, undecided.why) == (Outcome.UNDECIDED, "failing in the base: it ended")
-
-
-def read_again(path: Path):  # type: ignore[no-untyped-def]
-    from results.store import RunDirectory
-
-    return read(RunDirectory(path))
 
 
 def test_a_gate_that_tests_nothing_is_refused(tmp_path: Path) -> None:
@@ -152,6 +215,7 @@ def test_junit_has_a_suite_per_gate_and_a_case_per_cell(tmp_path: Path) -> None:
     gates = [parse_gate(text) for text in ("throughput slower 5%", "p99 slower 5%")]
     root = ET.fromstring(junit_xml(judge_gates(gates, comparison)))
     assert (root.tag, root.get("tests"), root.get("failures"), root.get("skipped")) == ("testsuites", "4", "2", "1")
+    assert root.get("errors") == "0"
     suites = root.findall("testsuite")
     assert [suite.get("name") for suite in suites] == ["throughput slower 5%: b", "p99 slower 5%: b"]
     assert [suite.get("tests") for suite in suites] == ["2", "2"]
@@ -167,6 +231,16 @@ def test_junit_has_a_suite_per_gate_and_a_case_per_cell(tmp_path: Path) -> None:
     skipped = suites[1].find("testcase/skipped")
     assert skipped is not None
     assert "too few samples" in (skipped.get("message") or "")
+
+
+def test_junit_fails_what_is_undecided_where_the_exit_code_does(tmp_path: Path) -> None:
+    judged = judge_gates([parse_gate("p99 slower 5%")], lost_cell(tmp_path), strict=True)
+    root = ET.fromstring(junit_xml(judged))
+    assert [root.get(name) for name in ("tests", "failures", "skipped")] == ["2", "2", "0"]
+    suite = root.find("testsuite")
+    assert suite is not None
+    assert [failure.get("type") for failure in suite.iter("failure")] == ["undecided", "failing"]
+    assert list(root.iter("skipped")) == []
 
 
 def test_names_that_xml_has_no_way_to_hold_are_safe(tmp_path: Path) -> None:

@@ -33,10 +33,21 @@ def test_it_reads_the_system(tmp_path: Path) -> None:
     assert found["virtualisation"]["vendor"] == "LENOVO"
 
 
+def test_one_start_of_a_machine_is_told_from_another_by_a_digest(tmp_path: Path) -> None:
+    def boot(name: str, text: str) -> str:
+        return str(fingerprint(CPUS, a_tree(tmp_path / name, {"proc/sys/kernel/random/boot_id": text}))["boot_sha256"])
+
+    first = boot("a", "1b4e28ba-2fa1-11d2-883f-0016d3cca427\n")
+    assert first == boot("b", "1b4e28ba-2fa1-11d2-883f-0016d3cca427\n")
+    assert first != boot("c", "6fa459ea-ee8a-3ca4-894e-db77e160355e\n")
+    assert len(first) == 64
+    assert "1b4e28ba" not in first
+
+
 def test_on_a_system_that_says_nothing_every_key_is_there(tmp_path: Path) -> None:
     found = fingerprint(CPUS, tmp_path)
     assert list(found) == list(fingerprint(CPUS))
-    unknown = ("smt", "governors", "turbo", "clock_source", "swap_mib", "listen_backlog")
+    unknown = ("boot_sha256", "smt", "governors", "turbo", "clock_source", "swap_mib", "listen_backlog")
     assert [found[key] for key in unknown] == [None] * len(unknown)
     assert found["cgroup_limits"] == {"cpus": None, "memory_mib": None}
 

@@ -87,7 +87,9 @@ def stretches(starts_s: list[float], length_s: float = 10.0) -> dict[int, Stretc
     [
         ([0, 40, 80], [20, 60, 100], True),  # one block each in turn
         ([0, 60, 80], [20, 40, 100], True),  # who is first does not matter
-        ([0, 20, 40], [1, 21, 41], True),  # side by side
+        ([0, 20, 40], [1, 21, 41], False),  # side by side, where each disturbs the other
+        ([0, 40, 80], [9, 60, 100], False),  # the first two overlap
+        ([0, 80, 40], [20, 100, 60], True),  # in which order the blocks were made does not matter
         ([0, 20, 40], [1000, 1020, 1040], False),  # one run, then the other
         ([0, 20, 40], [5, 15, 35], False),  # side by side, out of step
         ([0, 40], [20], False),  # one block in common says nothing

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from results.records import Trial
-from results.store import RunDirectory, StoreError, replacing
+from results.store import CALIBRATION, RunDirectory, StoreError, replacing
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_run, a_sample, samples_of
 
 
@@ -88,6 +88,31 @@ def test_a_directory_in_use_is_not_written_into(tmp_path: Path) -> None:
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"is not a run directory: it has no run\.json"):
+        RunDirectory(tmp_path).read_run()
+
+
+def test_a_directory_that_nobody_may_write_to_is_named(tmp_path: Path) -> None:
+    """Something is in the way, which stops root as well."""
+    directory = a_directory(tmp_path / "run", {a_cell(): [1.0]})
+    (tmp_path / "run" / ".lock").mkdir()
+    with pytest.raises(StoreError, match=r"cannot write to .*run: Is a directory"), directory.alone():
+        pytest.fail("nobody else keeps out")
+    (tmp_path / "run" / ".run.json.partial").symlink_to(tmp_path / "nowhere" / "file")
+    with pytest.raises(StoreError, match=r"cannot write .*run\.json: No such file or directory"):
+        directory.write_run(directory.read_run())
+
+
+def test_a_name_that_no_directory_can_have_is_refused(tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 256)
+    with pytest.raises(StoreError, match=r"cannot read .*: File name too long"):
+        RunDirectory(long).read_run()
+    with pytest.raises(StoreError, match=r"cannot make the run directory .*…x+: File name too long"):
+        RunDirectory.create(long)
+
+
+def test_a_validation_that_was_killed_in_its_calibration_says_how_to_begin_again(tmp_path: Path) -> None:
+    RunDirectory.create(tmp_path / CALIBRATION).write_run(a_run((a_cell(),), 1, command="djbench validate quick"))
+    with pytest.raises(StoreError, match=r"is a validation that was killed .*; delete it and begin again: djbench val"):
         RunDirectory(tmp_path).read_run()
 
 

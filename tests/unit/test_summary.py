@@ -103,6 +103,26 @@ def test_a_cell_whose_server_never_came_up_says_why(tmp_path: Path) -> None:
     assert (cell.status, cell.reason, cell.trials, cell.invalid_trials) == ("failing", "daphne ended by itself", 0, 1)
 
 
+@pytest.mark.parametrize("failed", [1, 5])
+def test_a_server_that_fails_in_some_trials_has_no_figures(tmp_path: Path, failed: int) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [100.0] * 10})
+    for trial in directory.read_trials()[:failed]:
+        directory.write_trial(replace(trial, measurement=None, samples=None, failure=f"server {trial.number} died"))
+    (cell,) = summarise(directory).cells
+    assert (cell.status, cell.reason) == ("failing", f"{failed} of 10 trials failed: server 0 died")
+    assert (cell.throughput_rps, cell.by_block, cell.latency_ms, cell.cpu_ms_by_block) == (None, {}, None, {})
+
+
+def test_a_generator_that_was_lost_once_leaves_the_cell_its_figures(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [100.0] * 5})
+    lost = ("generator_lost",)
+    directory.write_trial(
+        Trial(number=9, block=0, cell=SYNC, started="", failure="gone", flags=lost, invalidated_by=lost)
+    )
+    (cell,) = summarise(directory).cells
+    assert (cell.status, cell.trials) == ("measured", 5)
+
+
 def test_one_doubtful_trial_in_three_is_no_flag_of_the_cell(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {SYNC: [100, 100, 100]})
     trials = directory.read_trials()

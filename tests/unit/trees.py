@@ -15,6 +15,7 @@ LAPTOP: Mapping[str, str] = {
     ),
     "proc/stat": "cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 10 0 10 70 0 0 0 10 5 0\ncpu1 10 0 10 80 0 0 0 0 0 0\nintr 5\n",
     "proc/sys/net/core/somaxconn": "4096\n",
+    "proc/sys/kernel/random/boot_id": "SECRET-BOOT\n",
     f"{CPU}/smt/active": "1\n",
     f"{CPU}/cpu0/topology/thread_siblings_list": "0-1\n",
     f"{CPU}/cpu1/topology/thread_siblings_list": "0-1\n",

@@ -1,0 +1,74 @@
+"""Which runs a command means: by name, the newest, the last two that can be compared."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from results.records import Cell
+from results.store import RunDirectory, StoreError
+from runners.cli.places import found, last_two, newest_run
+from runners.errors import UsageError
+from tests.unit.runs import a_cell, a_run
+
+CELL = a_cell()
+LABELLED = replace(CELL, label="a")
+
+
+def a_run_at(path: Path, minute: int, cell: Cell = CELL, **changes: object) -> Path:
+    """A run that began in that minute, and was last written to then."""
+    path.mkdir(parents=True)
+    RunDirectory(path).write_run(a_run((cell,), 1, started=f"2026-01-01T12:{minute:02d}:00+00:00", **changes))
+    os.utime(path, (60 * minute, 60 * minute))
+    return path
+
+
+def test_the_newest_run_is_the_one_that_was_written_to_last(tmp_path: Path) -> None:
+    a_run_at(tmp_path / "b", 1)
+    newest = a_run_at(tmp_path / "a", 2)
+    (tmp_path / "not-a-run").mkdir()
+    assert newest_run(tmp_path) == newest
+
+
+def test_a_validation_which_has_no_page_is_no_newest_run(tmp_path: Path) -> None:
+    newest = a_run_at(tmp_path / "a", 1)
+    a_run_at(tmp_path / "b", 2, LABELLED)
+    assert newest_run(tmp_path) == newest
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_without_any_run_it_says_so(tmp_path: Path, exists: bool) -> None:
+    runs = tmp_path / "runs"
+    if exists:
+        a_run_at(runs / "v", 1, LABELLED)
+    with pytest.raises(UsageError, match=r"there is no run in .*runs; name one, or make one with 'djbench run'"):
+        newest_run(runs)
+    with pytest.raises(UsageError, match=r"there are no two runs of one profile in .*runs; name them, the base first"):
+        last_two(runs)
+
+
+def test_the_last_two_are_of_one_profile_and_have_a_cell_in_common(tmp_path: Path) -> None:
+    a_run_at(tmp_path / "z", 1)
+    base = a_run_at(tmp_path / "y", 2)
+    a_run_at(tmp_path / "x", 3, profile="standard")
+    a_run_at(tmp_path / "w", 4, a_cell(server="daphne"))
+    a_run_at(tmp_path / "v", 5, LABELLED)
+    new = a_run_at(tmp_path / "u", 6)
+    assert last_two(tmp_path) == [base, new]
+    a_run_at(tmp_path / "t", 7, profile="claims")  # with nothing to stand beside
+    assert last_two(tmp_path) == [base, new]
+
+
+def test_a_name_is_looked_for_where_runs_and_comparisons_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    runs, comparisons = Path("results/runs"), Path("results/comparisons")
+    for folder in (runs / "a", comparisons / "a", comparisons / "a--b", Path("here")):
+        folder.mkdir(parents=True)
+    assert found(Path("a")) == runs / "a"
+    assert found(Path("here")) == Path("here")
+    assert found(Path("a--b")) == Path("a--b")  # that is no run
+    assert found(Path("a--b"), runs, comparisons) == comparisons / "a--b"
+    assert found(Path("a"), runs, comparisons) == runs / "a"
+    with pytest.raises(StoreError, match=r"cannot read x+…x+: File name too long"):
+        found(Path("x" * 256))

@@ -1,0 +1,100 @@
+"""How tables fit into terminals: every number is whole, at any width."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+
+from results.claims import Bound, Claim, judge
+from results.comparison import compare_runs, read
+from results.comparison_text import short_names_of
+from results.summary import summarise
+from runners.cli.claims_text import print_claims
+from runners.cli.compare_table import comparison_table
+from runners.cli.grouped import Column, grouped_table
+from runners.cli.table import results_table
+from tests.unit.runs import OPEN, a_cell, a_directory
+from tests.unit.test_comparison import noisy
+
+WIDTHS = range(30, 171)
+CELLS = [
+    replace(a_cell(server=server, style=style), load=load)
+    for server in ("gunicorn-gthread:workers=1,threads=16", "gunicorn-uvicorn:workers=1")
+    for style in ("sync", "async")
+    for load in (a_cell().load, OPEN)
+]
+NUMBER = re.compile(r"\d+\.\d+")
+
+
+def drawn(width: int, *renderables: RenderableType) -> str:
+    text = StringIO()
+    Console(file=text, width=width).print(*renderables)
+    return text.getvalue()
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Callable[[int], str]]:
+    """Each of the tables, drawn in a terminal of the width it is given."""
+    path = tmp_path_factory.mktemp("tables")
+    samples = [0.5 + number / 300 for number in range(1000)]
+    runs = [
+        a_directory(
+            path / name,
+            {cell: noisy(rate, seed + place, 6) for place, cell in enumerate(CELLS)},
+            latencies_ms=samples,
+            id=name,
+        )
+        for name, rate, seed in (("base", 4156.2, 1), ("new", 3741.7, 50))
+    ]
+    comparison = compare_runs([read(run) for run in runs])
+    summary = summarise(runs[0])
+    bound = Bound(says="says", quantity="throughput", cell=CELLS[0], over=CELLS[2], low=0.9, high=1.1)
+    claim = Claim(name="c", words="words", example=1, source="source", checks=(bound,), why="because")
+    judged = judge([claim], summary.cells, summary.run.settings)
+
+    def claims(width: int) -> str:
+        text = StringIO()
+        print_claims(judged, Console(file=text, width=width))
+        # Commands are not broken, so that they can be copied.
+        return "\n".join(line for line in text.getvalue().splitlines() if not line.startswith("    djbench "))
+
+    return {
+        "results": lambda width: drawn(width, results_table(summary, width)),
+        "comparison": lambda width: drawn(
+            width, comparison_table(comparison.others[0], short_names_of(comparison), width)
+        ),
+        "claims": claims,
+    }
+
+
+@pytest.mark.parametrize("name", ["results", "comparison", "claims"])
+def test_no_number_is_cut_at_any_width(tables: dict[str, Callable[[int], str]], name: str) -> None:
+    whole = set(NUMBER.findall(tables[name](400)))
+    always = set(NUMBER.findall(tables[name](60)))
+    assert len(always) >= 2
+    for width in WIDTHS:
+        text = tables[name](width)
+        found = set(NUMBER.findall(text))
+        assert found <= whole, (width, found - whole)
+        assert all(cell_len(line) <= width for line in text.splitlines()), width
+        assert "…" not in text
+
+
+@pytest.mark.parametrize(("width", "interval", "columns"), [(33, False, False), (46, False, True), (53, True, True)])
+def test_of_a_comparison_the_interval_goes_first_and_then_the_columns(
+    tables: dict[str, Callable[[int], str]], width: int, interval: bool, columns: bool
+) -> None:
+    text = tables["comparison"](width)
+    assert (" - 0.9" in text, "ratio" in text.split("plain, 2 users")[0]) == (interval, columns)
+    assert text.count("1.000 same" if columns else "ratio 1.000,") == 4
+
+
+def test_a_row_without_room_for_columns_is_a_sentence() -> None:
+    columns = (Column(heading="name", justify="left", folds_to=6), Column(heading=""), Column(heading="ratio"))
+    groups = {"g": [{"name": "somebody", "": "████", "ratio": "[red]12345.678[/red]"}]}
+    lines = [line.rstrip() for line in drawn(18, grouped_table(columns, groups, 18, title="t")).splitlines()]
+    assert lines == ["t", "", "g", "  name somebody,", "  ratio 12345.678", ""]
