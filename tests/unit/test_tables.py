@@ -9,9 +9,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from results.claims import Bound, Claim, judge
+from results.claims import Bound, Claim
 from results.comparison import compare_runs, read
 from results.comparison_text import short_names_of
+from results.judging import judge
 from results.summary import summarise
 from runners.cli.claims_text import print_claims
 from runners.cli.compare_table import comparison_table
@@ -54,7 +55,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Callable[[int]
     summary = summarise(runs[0])
     bound = Bound(says="says", quantity="throughput", cell=CELLS[0], over=CELLS[2], low=0.9, high=1.1)
     claim = Claim(name="c", words="words", example=1, source="source", checks=(bound,), why="because")
-    judged = judge([claim], summary.cells, summary.run.settings)
+    judged = judge([claim], summary, runs[0].read_trials())
 
     def claims(width: int) -> str:
         text = StringIO()
