@@ -11,8 +11,9 @@ from runners.profile import Profile
 from runners.server import Server, ServerSpec
 from runners.servers import parse_server
 from scenarios.load import parse_rate
-from target_site.catalog import PatternSpec, parse_pattern
+from target_site.catalog import parse_pattern
 from target_site.parameters import SpecError, expand, split_spec, unknown
+from target_site.pattern import PatternSpec
 
 # Measured on two cores: starting a server and the generator, stopping both; and, per trial, verifying the body and
 # storing the record. Only for the time shown in advance.
@@ -262,10 +263,8 @@ def cannot_run(profile: Profile) -> dict[str, str]:
 def _why_not(server: Server, spec: PatternSpec, style: str, *, held: bool) -> str | None:
     """Why this style of a pattern cannot be measured under a server; None when it can."""
     pattern, values = spec.pattern, spec.values
-    if style in server.cannot:
-        return server.cannot[style]
-    if not pattern.runs(style, server.interface):
-        return pattern.needs[style][1]
+    if reason := server.refuses(pattern, style):
+        return reason
     if not held and pattern.websocket and pattern.events and values[pattern.events]:
         return f"{pattern.name} with events can be held open only; leave {pattern.events} at 0"
     if held and pattern.events is None:

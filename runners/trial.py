@@ -21,7 +21,8 @@ from scenarios.job import Job
 from scenarios.load import Arrivals, ClosedLoad, HeldLoad, OpenLoad, window_s
 from scenarios.outcomes import Outcome
 from scenarios.workload import Request, Workload
-from target_site.catalog import PatternSpec, parse_pattern
+from target_site.catalog import parse_pattern
+from target_site.pattern import PatternSpec
 
 # What the probe beside a held load asks for.
 PROBE = "plain"

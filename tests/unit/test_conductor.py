@@ -13,6 +13,7 @@ from runners.cli.display import Display
 from runners.conductor import Conductor
 from runners.plan import plan_of
 from runners.progress import Progress
+from runners.services import Services
 from runners.target import BUILT_IN
 from tests.unit.runs import a_cell, a_run
 
@@ -65,3 +66,18 @@ def test_a_run_that_goes_on_ends_with_as_many_trials_as_its_bar_has(
     done, expected = display.counted
     assert done == expected == progress.made
     assert done == 4 + len(invalid) + any(trial.invalidated_by for trial in made)
+
+
+def test_the_site_gets_a_pool_of_connections_for_its_slots(tmp_path: Path) -> None:
+    cells = (a_cell("gunicorn-gthread:workers=1,threads=64", "orm_read"), a_cell("daphne", "orm_read"))
+    run = a_run(cells, 1)
+    plan = plan_of(run)
+    directory = RunDirectory.create(tmp_path / "r")
+    progress = Progress(plan, directory, [])
+    display = Display(plan, 0, 0, Console(file=StringIO()), quiet=True)
+    conductor = Conductor(plan, BUILT_IN, directory, display, run, "postgres", progress)
+    around = Services({"DJBENCH_RUN": "r"}, database={"server_version": "18", "settings": {"max_connections": "50"}})
+    few = [conductor._environment(index, around)["DJBENCH_DATABASE_POOL_SIZE"] for index in range(2)]
+    assert few == ["30", "16"]
+    sqlite = Services({}, database={"settings": {"journal_mode": "wal"}})
+    assert conductor._environment(0, sqlite)["DJBENCH_DATABASE_POOL_SIZE"] == "64"
