@@ -15,10 +15,10 @@ _FOLDER = "/srv/yourproject"
 _KEEP_ALIVE_S = 75
 _TIMEOUT_S = 120
 # As measured: more users than that do not come, and as many may wait to be accepted as Linux allows by default.
-_CONNECTIONS, _BACKLOG = "10000", "4096"
+_CONNECTIONS, _BACKLOG, _REQUESTS = "10000", "4096", "1000000000"
 
 # A run's directory may come from anywhere; what goes into a file that somebody copies is a word or a number.
-_PLAIN = re.compile(r"[a-z0-9-]+(:[a-z_]+=[A-Za-z0-9_.]+(,[a-z_]+=[A-Za-z0-9_.]+)*)?")
+_PLAIN = re.compile(r"[a-z0-9-]+(:[a-z_]+=[A-Za-z0-9_.-]+(,[a-z_]+=[A-Za-z0-9_.-]+)*)?")
 
 # Servers that no site should run on, each with the reason.
 NOT_FOR_PRODUCTION: Mapping[str, str] = dict.fromkeys(
@@ -91,6 +91,7 @@ def _hypercorn(server: str, values: Mapping[str, str], application: str) -> Depl
         f"workers = {values['workers']}",
         f'worker_class = "{values["loop"]}"',
         f"keep_alive_timeout = {_KEEP_ALIVE_S}  # seconds",
+        f"keep_alive_max_requests = {_REQUESTS}  # of one connection; its own default closes it after a thousand",
         f"backlog = {_BACKLOG}",
         'loglevel = "WARNING"',
     ]
@@ -169,8 +170,8 @@ _KNOWN: Mapping[str, _Make] = {
     "gunicorn-uvicorn-h11": _gunicorn("uvicorn_worker.UvicornH11Worker"),
     "hypercorn": _hypercorn,
     "uwsgi": _uwsgi,
-    "uvicorn": _unit("uvicorn", *_UVICORN, "--loop", "{loop}", "--http", "{http}", "{application}"),
-    "uvicorn-pure": _unit("uvicorn", *_UVICORN, "--loop", "asyncio", "--http", "h11", "{application}"),
+    "uvicorn": _unit("uvicorn", *_UVICORN, "--loop", "{loop}", "--http", "{http}", "--ws", "{ws}", "{application}"),
+    "uvicorn-pure": _unit("uvicorn", *_UVICORN, "--loop", "asyncio", "--http", "h11", "--ws", "none", "{application}"),
     "daphne": _unit(
         *("daphne", "--endpoint", f"tcp:port={_PORT}:interface={_HOST}:backlog={_BACKLOG}"),
         *("--verbosity", "0", "{application}"),

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from results.records import Load
 from runners.server import Server
-from target_site.catalog import Pattern, PatternSpec, parse_pattern
+from target_site.catalog import parse_pattern
+from target_site.pattern import Pattern, PatternSpec
 
 # What the probe beside a held load asks for.
 PROBE = "plain"
@@ -69,10 +70,8 @@ def asked_for(pattern: PatternSpec, style: str, load: Load) -> Asked:
 def why_not(server: Server, spec: PatternSpec, style: str, *, held: bool) -> str | None:
     """Why this style of a pattern cannot be measured under a server; None when it can."""
     pattern, values = spec.pattern, spec.values
-    if style in server.cannot:
-        return server.cannot[style]
-    if not pattern.runs(style, server.interface):
-        return pattern.needs[style][1]
+    if reason := server.refuses(pattern, style):
+        return reason
     if not held and pattern.websocket and pattern.events and values[pattern.events]:
         return f"{pattern.name} with events can be held open only; leave {pattern.events} at 0"
     if held and pattern.events is None:

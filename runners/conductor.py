@@ -157,6 +157,7 @@ class Conductor:
         cell = self.plan.cells[index]
         return {
             **around.environment,
+            "DJBENCH_DATABASE_POOL_SIZE": str(self.plan.servers[cell.server].pool_size(around.max_connections)),
             "DJBENCH_HANDICAP_US": str(cell.handicap_us),
             "DJBENCH_STACK": self.plan.asked(cell).stack,
             "DJBENCH_CACHE_URL": "" if self.plan.settings.cache == LOCAL else self.plan.settings.cache,

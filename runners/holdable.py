@@ -6,7 +6,7 @@ from runners.audit.claims import MAX_CPU_US
 from runners.errors import UsageError
 from runners.profile import Profile
 from runners.validity import MAX_GENERATOR_SHARE
-from target_site.catalog import PatternSpec
+from target_site.pattern import PatternSpec
 
 # A held stream is alive when its last event is fewer gaps ago (scenarios.engine.held).
 _LEAST_GAPS = 3

@@ -16,7 +16,7 @@ from runners.process_tree import ProcessTree
 from runners.server import ServerSpec
 from runners.target import Target
 from runners.workspace import Workspace
-from target_site.catalog import PatternSpec
+from target_site.pattern import PatternSpec
 
 STARTUP_S = 30.0
 # A tree of processes that uses less than this share of a core for this long has finished booting.

@@ -13,8 +13,9 @@ from runners.profile import Profile
 from runners.server import Server, ServerSpec
 from runners.servers import parse_server
 from scenarios.load import parse_rate
-from target_site.catalog import PatternSpec, parse_pattern
+from target_site.catalog import parse_pattern
 from target_site.parameters import SpecError, expand, split_spec, unknown
+from target_site.pattern import PatternSpec
 
 # Measured on two cores: starting a server and the generator, stopping both; and, per trial, verifying the body and
 # storing the record. Only for the time shown in advance.

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
-from math import prod
+from math import ceil, prod
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
 from target_site.parameters import Parameter, SpecError, Value, canonical, resolve, text_of
+from target_site.pattern import Pattern
 
 EVENT_LOOP = "an event loop"
+# Of a pool of connections to the database: as many as there are threads by default (servers._threads). And what else
+# connects: the conductor, those that PostgreSQL keeps for a superuser, and some that are about to end.
+_POOL, _NOT_POOLED = 16, 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,7 @@ class Server:
     modules: what must be importable, each with the package that brings it.
     environment: variables that its processes need; where the run sets one of that name, the run's counts.
     cannot: styles of views that do not work under it, each with the reason.
+    no_websockets: why it does not speak over WebSockets; empty for one that does, and under WSGI, where nobody does.
     source: the page of its documentation that has these settings and what it recommends.
     """
 
@@ -46,6 +51,7 @@ class Server:
     processes: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     cannot: Mapping[str, str] = field(default_factory=dict)
+    no_websockets: str = ""
     source: str = ""
 
     @property
@@ -53,9 +59,17 @@ class Server:
         """Its name as a part of a file's name."""
         return re.sub(r"[^a-z0-9-]+", "-", self.name.lower()).strip("-")
 
+    def refuses(self, pattern: Pattern, style: str) -> str | None:
+        """Why this style of a pattern does not work under it; None when it does."""
+        if style in self.cannot:
+            return self.cannot[style]
+        if not pattern.runs(style, self.interface):
+            return pattern.needs[style][1]
+        return self.no_websockets or None if pattern.websocket else None
+
     def missing(self) -> str | None:
         """The command that installs what this server lacks, None when it can run."""
-        packages = {package for module, package in self.modules.items() if find_spec(module) is None}
+        packages = {package for module, package in self.modules.items() if not _importable(module)}
         if packages:
             return f"{sys.executable} -m pip install {' '.join(sorted(packages))}"
         if self.program and not _found(self.program, sys.executable):
@@ -120,6 +134,16 @@ class ServerSpec:
         """How many processes answer requests."""
         return int(self.values[self.server.processes]) if self.server.processes else 1
 
+    def pool_size(self, most: int | None) -> int:
+        """How many connections to the database the pool of each of its processes may hold.
+
+        One for each slot, so that the pool is not the limit, and never under 16, which is also what an unbounded one
+        gets. most: connections that the database allows; the pools of all processes together, and what else connects,
+        keep within it. None where there is no such number.
+        """
+        wanted = max(_POOL, ceil((self.slots or 0) / self.processes))
+        return wanted if most is None else max(1, min(wanted, (most - _NOT_POOLED) // self.processes))
+
     def command(self, *, interpreter: str, host: str, port: int, application: str) -> list[str]:
         """The command line that serves ``application`` there."""
         filled = {key: text_of(value) for key, value in self.values.items()}
@@ -136,6 +160,13 @@ class ServerSpec:
             self.server.program or "python",
             *(part.format_map({**place, **filled}) for part in self.server.arguments),
         )
+
+
+def _importable(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # a dotted name whose parent is not there, or no package
+        return False
 
 
 def _found(program: str, interpreter: str) -> str | None:

@@ -1,8 +1,8 @@
 """Servers from outside: a TOML file, or the entry point of an installed package."""
 
 import math
+import re
 import tomllib
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
@@ -10,9 +10,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from runners.server import EVENT_LOOP, Server
-from target_site.parameters import Parameter, SpecError
+from target_site import offered
+from target_site.parameters import Parameter, SpecError, require_sound
 
 GROUP = "djbench.servers"
+# What the blanks of a command line stand for besides parameters.
+_PLACE = {"host": "127.0.0.1", "port": "1", "application": "a:b"}
+_MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 class _Parameter(BaseModel):
@@ -45,6 +49,7 @@ class _ServerFile(BaseModel):
     processes: str | None = None
     environment: dict[str, str] = {}
     cannot: dict[str, str] = {}
+    no_websockets: str = ""
     source: str = ""
 
 
@@ -77,6 +82,7 @@ def from_file(name: str) -> Server:
         processes=given.processes,
         environment=MappingProxyType(given.environment),
         cannot=MappingProxyType(given.cannot),
+        no_websockets=given.no_websockets,
         source=given.source,
     )
     _check(server)
@@ -85,33 +91,41 @@ def from_file(name: str) -> Server:
 
 def from_entry_point(name: str) -> Server | None:
     """The server that an installed package offers under this name; None when none does. Raises SpecError."""
-    for entry in entry_points(group=GROUP, name=name):
-        server = entry.load()
-        if not isinstance(server, Server) or server.name != name:
-            raise SpecError(f"the entry point {name} of {GROUP} is {entry.value}, which is no Server of that name")
-        _check(server)
-        return server
-    return None
-
-
-def offered() -> list[str]:
-    """The names that installed packages offer."""
-    return sorted(entry.name for entry in entry_points(group=GROUP))
+    entry = offered.entries(GROUP).get(name)
+    if entry is None:
+        return None
+    server = offered.load(entry, Server)
+    _check(server)
+    return server
 
 
 def _check(server: Server) -> None:
     """Raises SpecError when the parts do not fit together, which would show only at its start."""
+    require_sound(server.name, server.parameters)
     known = {parameter.name: parameter for parameter in server.parameters}
+    if taken := sorted(known.keys() & _PLACE.keys()):
+        raise SpecError(f"{server.name}: {taken[0]} cannot be a parameter, for djbench fills it in itself")
+    if server.slots is not None and not server.slots:
+        raise SpecError(f"{server.name}: slots names no parameter; leave it out for a server without a limit")
     for name in (*(server.slots or ()), *((server.processes,) if server.processes else ())):
         if name not in known or not isinstance(known[name].default, int):
             raise SpecError(
                 f"{server.name}: {name} is no whole-number parameter of it, as slots and processes have to be"
             )
-    filled = dict.fromkeys(known, "1") | {"host": "127.0.0.1", "port": "1", "application": "a:b"}
+        if known[name].minimum < 1:
+            raise SpecError(f"{server.name}: {name} takes a minimum of 1 or more, as slots and processes do")
+    for module in server.modules:
+        if not _MODULE.fullmatch(module):
+            raise SpecError(f"{server.name}: modules: '{module}' is no module's name")
+    _check_arguments(server, dict.fromkeys(known, "1") | _PLACE)
+
+
+def _check_arguments(server: Server, filled: dict[str, str]) -> None:
+    """Raises SpecError when a blank of the command line stands for nothing, or one is missing."""
     for argument in server.arguments:
         try:
             argument.format_map(filled)
-        except (KeyError, ValueError, IndexError) as error:
+        except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
             raise SpecError(
                 f"{server.name}: the argument {argument!r} asks for {error}; there are {', '.join(sorted(filled))}"
             ) from None

@@ -12,8 +12,9 @@ from types import MappingProxyType
 
 from runners import server_files
 from runners.server import Server, ServerSpec
-from target_site.catalog import ASYNC_STYLES
-from target_site.parameters import Parameter, resolve, split_spec, unknown
+from target_site import offered
+from target_site.parameters import Parameter, SpecError, resolve, split_spec, unknown
+from target_site.pattern import ASYNC_STYLES
 
 _WORKERS = Parameter(
     name="workers",
@@ -48,10 +49,19 @@ _CONNECTIONS = "10000"
 # allows no more by default (net.core.somaxconn), and uWSGI does not start with more than is allowed.
 _BACKLOG = "4096"
 
+_HYPERCORN = (
+    "from hypercorn import __main__ as command, config; "
+    # Requests on one connection: more than any window has.
+    "command.Config = lambda: config.Config.from_mapping(keep_alive_max_requests=1000000000); "
+    "raise SystemExit(command.main())"
+)
+
 _UVICORN = (
     *("-m", "uvicorn", "--host", "{host}", "--port", "{port}", "--workers", "{workers}", "--lifespan", "off"),
     *("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", _KEEP_ALIVE),
 )
+
+_NO_WEBSOCKETS = "uvicorn speaks over WebSockets with a package that this way to install it does not bring"
 
 _GRANIAN = (
     *("-m", "granian", "--host", "{host}", "--port", "{port}", "--workers", "{workers}"),
@@ -136,7 +146,7 @@ _SERVERS = (
     ),
     Server(
         name="gunicorn-uvicorn",
-        summary="gunicorn managing uvicorn workers (uvicorn-worker), uvloop and httptools",
+        summary="gunicorn managing uvicorn workers (uvicorn-worker), uvloop, httptools and websockets",
         interface="asgi",
         arguments=(*_GUNICORN, "--worker-class", "uvicorn_worker.UvicornWorker", *_GUNICORN_QUIET, "{application}"),
         modules={
@@ -144,6 +154,7 @@ _SERVERS = (
             "uvicorn_worker": "uvicorn-worker",
             "uvloop": "uvloop",
             "httptools": "httptools",
+            "websockets": "websockets",
         },
         parameters=(_WORKERS,),
         processes="workers",
@@ -157,14 +168,16 @@ _SERVERS = (
         modules={"gunicorn": "gunicorn", "uvicorn_worker": "uvicorn-worker"},
         parameters=(_WORKERS,),
         processes="workers",
+        # Its worker takes what it finds, and here it would find one.
+        no_websockets=_NO_WEBSOCKETS,
         source=f"{_DJANGO_ASGI}/uvicorn",
     ),
     Server(
         name="uvicorn",
-        summary="uvicorn on its own, as uvicorn[standard] installs it: uvloop and httptools",
+        summary="uvicorn on its own, as uvicorn[standard] installs it: uvloop, httptools and websockets",
         interface="asgi",
-        arguments=(*_UVICORN, "--loop", "{loop}", "--http", "{http}", "{application}"),
-        modules={"uvicorn": "uvicorn", "uvloop": "uvloop", "httptools": "httptools"},
+        arguments=(*_UVICORN, "--loop", "{loop}", "--http", "{http}", "--ws", "{ws}", "{application}"),
+        modules={"uvicorn": "uvicorn", "uvloop": "uvloop", "httptools": "httptools", "websockets": "websockets"},
         parameters=(
             _WORKERS,
             _LOOP,
@@ -173,6 +186,12 @@ _SERVERS = (
                 default="httptools",
                 choices=("httptools", "h11"),
                 summary="HTTP parser; httptools is what uvicorn[standard] picks",
+            ),
+            Parameter(
+                name="ws",
+                default="websockets-sansio",
+                choices=("websockets-sansio", "wsproto"),
+                summary="WebSockets; websockets, by its sans-I/O part, is what uvicorn[standard] picks",
             ),
         ),
         processes="workers",
@@ -184,10 +203,11 @@ _SERVERS = (
         name="uvicorn-pure",
         summary="uvicorn as a plain `pip install uvicorn` leaves it: asyncio and h11, all in Python",
         interface="asgi",
-        arguments=(*_UVICORN, "--loop", "asyncio", "--http", "h11", "{application}"),
+        arguments=(*_UVICORN, "--loop", "asyncio", "--http", "h11", "--ws", "none", "{application}"),
         modules={"uvicorn": "uvicorn"},
         parameters=(_WORKERS,),
         processes="workers",
+        no_websockets=_NO_WEBSOCKETS,
         source="https://www.uvicorn.org",
     ),
     Server(
@@ -206,7 +226,10 @@ _SERVERS = (
         summary="hypercorn, an event loop; HTTP/1.1 by h11",
         interface="asgi",
         arguments=(
-            *("-m", "hypercorn", "--bind", "{host}:{port}", "--workers", "{workers}", "--worker-class", "{loop}"),
+            # As its command, but with connections kept: it closes each after a thousand requests, and there is no
+            # option for it. Set on the configuration itself: what is set on its class does not reach the workers.
+            *("-c", _HYPERCORN),
+            *("--bind", "{host}:{port}", "--workers", "{workers}", "--worker-class", "{loop}"),
             *("--log-level", "warning", "--keep-alive", _KEEP_ALIVE, "--backlog", _BACKLOG, "{application}"),
         ),
         modules={"hypercorn": "hypercorn", "uvloop": "uvloop"},
@@ -324,5 +347,19 @@ def parse_server(text: str) -> ServerSpec:
     server = server_files.from_file(name) if name.endswith(".toml") else SERVERS.get(name)
     server = server or server_files.from_entry_point(name)
     if server is None:
-        raise unknown("server", name, [*SERVERS, *server_files.offered()])
+        raise unknown("server", name, [*SERVERS, *offered.entries(server_files.GROUP)])
     return ServerSpec(server, MappingProxyType(resolve(name, server.parameters, given)))
+
+
+def outside() -> Mapping[str, Server | SpecError]:
+    """What installed packages offer, by name: servers, and of those that cannot be used, why."""
+    found: dict[str, Server | SpecError] = {}
+    for name, entry in offered.entries(server_files.GROUP).items():
+        if name in SERVERS:
+            found[name] = SpecError(f"{offered.shown(entry)} has the name of a server of djbench's own")
+            continue
+        try:
+            found[name] = parse_server(name).server
+        except SpecError as error:
+            found[name] = error
+    return found

@@ -32,6 +32,12 @@ class Services:
     database: dict[str, Any] = field(default_factory=dict)
     backends: Backends | None = None
 
+    @property
+    def max_connections(self) -> int | None:
+        """How many connections the database allows at a time; None but for PostgreSQL."""
+        most = self.database.get("settings", {}).get("max_connections")
+        return int(most) if most else None
+
 
 @contextmanager
 def running(

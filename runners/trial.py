@@ -22,7 +22,7 @@ from scenarios.job import Job
 from scenarios.load import Arrivals, ClosedLoad, HeldLoad, OpenLoad, window_s
 from scenarios.outcomes import Outcome
 from scenarios.workload import Request, Workload
-from target_site.catalog import PatternSpec
+from target_site.pattern import PatternSpec
 
 
 def now() -> str:

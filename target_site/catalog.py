@@ -3,148 +3,21 @@
 ``urls.py`` is generated from this, the conductor plans from it, and ``djbench list patterns`` prints it.
 """
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
-from importlib.metadata import entry_points
-from math import prod
 from types import MappingProxyType
-from typing import Literal
-from urllib.parse import urlencode
 
-from target_site.parameters import Parameter, SpecError, Value, canonical, resolve, split_spec, text_of, unknown
+from target_site import offered
+from target_site.parameters import Parameter, SpecError, resolve, split_spec, unknown
+from target_site.pattern import Pattern, PatternSpec
 
 MAX_CALLS = 100  # of one fan_out request
 MAX_EVENTS = 1_000_000  # of one answer
-_BOUNDARY = "djbench-boundary-0123456789abcdef"
 # Of the user whose session every run's database has.
 SESSION_KEY = "a0djbenchdjbenchdjbenchdjbench0a"
 # Where each process of the site counts its background work, in the data folder: how much was begun, how much ended.
 WORK_FILE, WORK_COUNTS = "background-{pid}.work", "<QQ"
-# The styles whose views are coroutines.
-ASYNC_STYLES = frozenset({"async", "sync_to_async", "blocking", "aiohttp", "httpx_per_request"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
-    """One kind of I/O. ``styles`` maps each style to how its view does that I/O.
-
-    uses: the services the pattern cannot answer without, of ``database``, ``upstream``, ``files``.
-    waits: for each style the parameters whose product is the time an answer waits, in seconds; of none: no wait.
-    writes: answering leaves state behind, which the site's reset endpoint clears.
-    stack: what the site has to be started with in front of its views (settings.STACK), with the parameters filled in.
-    headers: what a request has to carry. upload: the parameter that says how long a file it carries is.
-    needs: styles that work under one interface only, each with that interface and what it is without.
-    websocket: no view but an application that speaks over a WebSocket; a request is a message and its answer.
-    events: the parameter that says how many events an answer is made of, for one that can be held open; event_end:
-    what each ends with, nothing for the messages of a WebSocket. Each has its number in it, in at least six digits, and
-    comes one ``delay`` after the one before. outlasts: work goes on when the answer is out, and is counted (WORK_FILE).
-    """
-
-    name: str
-    summary: str
-    styles: Mapping[str, str]
-    parameters: tuple[Parameter, ...] = ()
-    uses: frozenset[str] = frozenset()
-    waits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    writes: bool = False
-    stack: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    upload: str | None = None
-    needs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    websocket: bool = False
-    events: str | None = None
-    event_end: bytes = b""
-    outlasts: bool = False
-
-    def __post_init__(self) -> None:
-        """Raises SpecError when what is to be held open lacks what that takes."""
-        known = {parameter.name: parameter for parameter in self.parameters}
-        if self.events and ("delay" not in known or math.isinf(getattr(known.get(self.events), "maximum", math.inf))):
-            raise SpecError(f"{self.name}: events take a parameter of that name with a maximum, and a parameter delay")
-
-    def runs(self, style: str, interface: str) -> bool:
-        """Does this style work under that interface?"""
-        return style not in self.needs or self.needs[style][0] == interface
-
-    def can_be_held(self, style: str, interface: str) -> bool:
-        """Do its events go out one by one? Django takes all of an iterator of the other kind before the first one."""
-        return self.events is not None and interface == ("asgi" if style in ASYNC_STYLES else "wsgi")
-
-
-@dataclass(frozen=True, slots=True)
-class PatternSpec:
-    """A pattern with every parameter set."""
-
-    pattern: Pattern
-    values: Mapping[str, Value]
-
-    def __str__(self) -> str:
-        return canonical(self.pattern.name, self.values)
-
-    def wait_s(self, style: str) -> float:
-        """How long an answer waits for its I/O when nothing else is slow; 0 where that is not known."""
-        names = self.pattern.waits.get(style)
-        return prod(float(self.values[name]) for name in names) if names else 0.0
-
-    @property
-    def stack(self) -> str:
-        """What the site has to be started with."""
-        return self.pattern.stack.format_map(self.values)
-
-    @property
-    def method(self) -> str:
-        """POST for what carries a file, else GET."""
-        return "POST" if self.pattern.upload else "GET"
-
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """What a request carries beside what every request does."""
-        form = (("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}"),) if self.pattern.upload else ()
-        return (*self.pattern.headers, *form)
-
-    @property
-    def body(self) -> bytes:
-        """A form with one file, a WebSocket's message, or nothing."""
-        if self.pattern.websocket:
-            return f"{self.pattern.name} ".encode().ljust(int(self.values["size"]), b"x")
-        if self.pattern.upload is None:
-            return b""
-        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="upload.bin"\r\n\r\n'
-        content = b"djbench\n" * (int(self.values[self.pattern.upload]) // 8 + 1)
-        size_bytes = int(self.values[self.pattern.upload])
-        return head.encode() + content[:size_bytes] + f"\r\n--{_BOUNDARY}--\r\n".encode()
-
-    def path(self, style: str) -> str:
-        """The URL path and query that runs this pattern in that style."""
-        query = urlencode({key: text_of(value) for key, value in self.values.items()})
-        return f"/{self.pattern.name}/{style}" + (f"?{query}" if query else "")
-
-    @property
-    def shortest(self) -> "PatternSpec":
-        """The same with as few events as there can be."""
-        return self._with_events("minimum")
-
-    @property
-    def endless(self) -> "PatternSpec":
-        """The same with as many events as there can be, to be held open."""
-        return self._with_events("maximum")
-
-    @property
-    def most_events(self) -> int:
-        """How many events there are when it is held open for as long as it lasts."""
-        return int(self.endless.values[self.pattern.events or ""])
-
-    def _with_events(self, bound: Literal["minimum", "maximum"]) -> "PatternSpec":
-        parameter = next(each for each in self.pattern.parameters if each.name == self.pattern.events)
-        return PatternSpec(self.pattern, {**self.values, parameter.name: int(getattr(parameter, bound))})
-
-    @property
-    def event_gap_s(self) -> float:
-        """From one event to the next, as it is meant to be."""
-        return float(self.values["delay"])
+GROUP = "djbench.patterns"
 
 
 def _delay(default: float, what: str) -> Parameter:
@@ -381,34 +254,37 @@ _PATTERNS = (
 PATTERNS: Mapping[str, Pattern] = MappingProxyType({pattern.name: pattern for pattern in _PATTERNS})
 
 
-GROUP = "djbench.patterns"
+def _from_outside(name: str) -> Pattern:
+    """The pattern that an installed package offers. Raises SpecError when it is none, or cannot be used."""
+    entry = offered.entries(GROUP)[name]
+    if name in PATTERNS:
+        raise SpecError(f"{offered.shown(entry)} has the name of a pattern of djbench's own")
+    pattern = offered.load(entry, Pattern)
+    if not pattern.views:
+        raise SpecError(f'{offered.shown(entry)} does not say the module of its views: views="…"')
+    return pattern
 
 
-@cache
-def outside() -> Mapping[str, str]:
-    """The patterns that installed packages offer, each with its module: entry points of the group."""
-    return MappingProxyType({entry.name: entry.value for entry in entry_points(group=GROUP)})
+def outside() -> Mapping[str, Pattern | SpecError]:
+    """What installed packages offer, by name: patterns, and of those that cannot be used, why."""
+    found: dict[str, Pattern | SpecError] = {}
+    for name in offered.entries(GROUP):
+        try:
+            found[name] = _from_outside(name)
+        except SpecError as error:
+            found[name] = error
+    return found
 
 
-def modules() -> Mapping[str, str]:
-    """Every pattern's module: the site's own ones, and those from outside."""
-    return {**{name: f"target_site.patterns.{name}" for name in PATTERNS}, **outside()}
-
-
+@cache  # the site asks at every request
 def pattern_named(name: str) -> Pattern:
-    """A pattern of the site's own, or of a package that offers one: a module with views and ``PATTERN``.
-
-    Raises SpecError with one line.
-    """
+    """A pattern of the site's own, or of a package that offers one. Raises SpecError with one line."""
     if name in PATTERNS:
         return PATTERNS[name]
-    if name not in outside():
-        raise unknown("pattern", name, [*PATTERNS, *outside()])
-    place = outside()[name]
-    pattern = getattr(import_module(place), "PATTERN", None)
-    if not isinstance(pattern, Pattern) or pattern.name != name:
-        raise SpecError(f"the entry point {name} of {GROUP} is {place}, which has no PATTERN of that name")
-    return pattern
+    entries = offered.entries(GROUP)
+    if name not in entries:
+        raise unknown("pattern", name, [*PATTERNS, *entries])
+    return _from_outside(name)
 
 
 def parse_pattern(text: str) -> PatternSpec:

@@ -11,13 +11,14 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
-from target_site.catalog import PATTERNS, PatternSpec
 from target_site.models import Entry
 from target_site.parameters import resolve
+from target_site.pattern import PatternSpec
+from target_site.views import served
 
 _PACKAGES = (
     *("django", "asgiref", "gunicorn", "uvicorn", "uvicorn-worker", "uvloop", "httptools", "daphne", "httpx", "gevent"),
-    *("requests", "aiohttp", "redis"),
+    *("requests", "aiohttp", "redis", "websockets", "wsproto"),
     *("granian", "hypercorn", "waitress", "cheroot", "pyuwsgi", "h11", "twisted"),
 )
 
@@ -40,6 +41,7 @@ def health(request: HttpRequest) -> JsonResponse:
             "run": settings.RUN,
             "handicap_us": settings.HANDICAP_US,
             "stack": settings.STACK,
+            "database_pool_size": settings.DATABASES["default"]["OPTIONS"].get("pool", {}).get("max_size"),
             "interface": "asgi" if isinstance(request, ASGIRequest) else "wsgi",
             "pid": os.getpid(),
             "command": sys.orig_argv,
@@ -62,7 +64,7 @@ def reset(request: HttpRequest) -> HttpResponse:
 def index(request: HttpRequest) -> HttpResponse:
     """Every pattern and style as a link, for trying the site by hand."""
     lines = ["<!doctype html><title>djbench target site</title><h1>djbench target site</h1>"]
-    for pattern in PATTERNS.values():
+    for pattern in served():
         if pattern.websocket:
             continue
         spec = PatternSpec(pattern, resolve(pattern.name, pattern.parameters, {}))

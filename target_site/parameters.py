@@ -56,6 +56,20 @@ class Parameter:
         return f"from {self.minimum:g} to {self.maximum:g}"
 
 
+def require_sound(owner: str, parameters: Sequence[Parameter]) -> None:
+    """Raises SpecError when one is there twice, cannot be given a value, or has a default that does not fit it."""
+    names = [parameter.name for parameter in parameters]
+    for parameter in parameters:
+        if names.count(parameter.name) > 1:
+            raise SpecError(f"{owner}: the parameter {parameter.name} is there twice")
+        if isinstance(parameter.default, str) != bool(parameter.choices):
+            raise SpecError(f"{owner}: {parameter.name}: a text takes choices, and a number minimum and maximum")
+        try:
+            parameter.parse(text_of(parameter.default))
+        except SpecError as error:
+            raise SpecError(f"{owner}: the default {error}") from None
+
+
 def text_of(value: Value) -> str:
     """A value the way spec strings and URLs write it: shortest form that reads back as the same number."""
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

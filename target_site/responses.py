@@ -1,6 +1,7 @@
 """What every view shares: reading its parameters and answering with JSON."""
 
 import json
+from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -35,3 +36,8 @@ def answer_html(page: str) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The handler for status 400: the one line that says why."""
     return HttpResponse(f"{exception}\n", status=400, content_type="text/plain")
+
+
+def broken(reason: str) -> Callable[[HttpRequest], HttpResponse]:
+    """A view that stands in for one that is not to be had: status 500 and the one line that says why."""
+    return lambda _: HttpResponse(f"{reason}\n", status=500, content_type="text/plain")

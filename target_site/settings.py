@@ -56,8 +56,8 @@ DATA_DIR = Path(os.environ.get("DJBENCH_DATA_DIR", "."))
 # CPU time, in µs, that each request burns: how a harness that looks for differences is tested on a known one.
 HANDICAP_US = float(os.environ.get("DJBENCH_HANDICAP_US", "0"))
 DATABASE_URL = os.environ.get("DJBENCH_DATABASE_URL", "sqlite:///djbench.sqlite3")
-# Connections one process may hold. The pool's own default (4, fixed) would make the database the limit of every
-# server with more than four slots.
+# Connections that the pool of one process may hold; a run sets it by the server's slots. The pool's own default (4,
+# fixed) would make the database the limit of every server with more than four.
 DATABASE_POOL_SIZE = int(os.environ.get("DJBENCH_DATABASE_POOL_SIZE", "16"))
 
 

@@ -4,21 +4,21 @@ Django's handler knows HTTP alone. Channels would be a framework of its own to m
 not need; a route in front of Django's application is all that the ASGI specification asks for.
 """
 
-from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl
 
-from target_site.catalog import modules, pattern_named
+from target_site.catalog import pattern_named
 from target_site.parameters import SpecError, Value, resolve
+from target_site.views import handlers
 
 
-def _routes() -> dict[str, Any]:
-    return {
-        f"/{name}/{style}": getattr(import_module(module), f"{style}_socket")
-        for name, module in modules().items()
-        if pattern_named(name).websocket
-        for style in pattern_named(name).styles
-    }
+def _broken(_: str) -> Any:
+    """A socket that stands in for one that is not to be had: closed as by an error of the server; the log says why."""
+
+    async def refuse(_: dict[str, Value], __: Any, send: Any) -> None:
+        await send({"type": "websocket.close", "code": 1011})
+
+    return refuse
 
 
 def values(scope: Any) -> dict[str, Value]:
@@ -29,7 +29,7 @@ def values(scope: Any) -> dict[str, Value]:
 
 def beside(application: Any) -> Any:
     """The application, and the sockets of the catalogue beside it; others, and wrong parameters, are refused."""
-    routes = _routes()
+    routes = {f"/{path}": socket for path, socket in handlers("socket", _broken)}
 
     async def route(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "websocket":

@@ -27,7 +27,7 @@ MOST_S, MOST_MIB = 10.0, 500.0
 _RATE, _USERS = 5000, 16
 _SERVERS = (
     "gunicorn-gthread:workers=1,threads=16",
-    "uvicorn:workers=1,loop=uvloop,http=httptools",
+    "uvicorn:workers=1,loop=uvloop,http=httptools,ws=websockets-sansio",
     "granian-asgi",
     "daphne",
 )

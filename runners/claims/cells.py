@@ -52,10 +52,8 @@ def _cell(server: str, pattern: str, style: str, load: Load) -> Cell:
     spec, asked = parse_server(server), parse_pattern(pattern)
     if style not in asked.pattern.styles:
         raise unknown(f"style of {asked.pattern.name}", style, asked.pattern.styles)
-    if style in spec.server.cannot:
-        raise SpecError(f"{style} does not work under {spec}: {spec.server.cannot[style]}")
-    if not asked.pattern.runs(style, spec.server.interface):
-        raise SpecError(f"{asked} {style} does not work under {spec}: {asked.pattern.needs[style][1]}")
+    if reason := spec.server.refuses(asked.pattern, style):
+        raise SpecError(f"{asked} {style} does not work under {spec}: {reason}")
     return Cell(
         server=str(spec),
         pattern=str(asked),

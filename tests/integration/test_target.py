@@ -19,7 +19,8 @@ from runners.services import Services
 from runners.target import BUILT_IN
 from runners.trial import right_status
 from runners.workspace import Workspace
-from target_site.catalog import PATTERNS, PatternSpec, parse_pattern
+from target_site.catalog import PATTERNS, parse_pattern
+from target_site.pattern import PatternSpec
 from target_site.upstream import self_test
 
 QUICK = {
@@ -90,11 +91,7 @@ def test_every_style_on_every_server_gives_the_same_bytes(
 
 def runnable(server: Instance, pattern: PatternSpec) -> list[str]:
     spec = SERVERS[server.process.name]
-    return [
-        style
-        for style in pattern.pattern.styles
-        if style not in spec.cannot and pattern.pattern.runs(style, spec.interface)
-    ]
+    return [style for style in pattern.pattern.styles if spec.refuses(pattern.pattern, style) is None]
 
 
 @pytest.mark.parametrize("name", SERVERS)
@@ -148,6 +145,18 @@ def test_the_server_says_who_it_is(server: Instance) -> None:
     assert server.health["server"] == server.process.name or server.health["server"].startswith(server.process.name)
     assert server.health["interface"] == SERVERS[server.process.name].interface
     assert server.health["pid"] != os.getpid()
+
+
+@pytest.mark.parametrize(("text", "size"), [("daphne", 16), ("gunicorn-gthread:threads=40", 40)])
+def test_the_pool_has_the_size_that_the_site_is_started_with(
+    around: tuple[Workspace, Services], text: str, size: int
+) -> None:
+    workspace, found = around
+    spec = parse_server(text)
+    environment = {**found.environment, "DJBENCH_DATABASE_POOL_SIZE": str(spec.pool_size(found.max_connections))}
+    with instance.running(spec, BUILT_IN, workspace, environment=environment, cpus=(), log="pool") as running:
+        assert running.health["database_pool_size"] == size
+        assert running.ask(parse_pattern("orm_read"), "sync", 10)[0] == 200
 
 
 def test_what_was_written_can_be_forgotten(around: tuple[Workspace, Services]) -> None:

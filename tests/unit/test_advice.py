@@ -17,7 +17,7 @@ from results.summary import summarise
 from results.verdicts import MIN_BLOCKS, Verdict
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of
 
-UVICORN = "uvicorn:workers=1,loop=uvloop,http=httptools"
+UVICORN = "uvicorn:workers=1,loop=uvloop,http=httptools,ws=websockets-sansio"
 GTHREAD = "gunicorn-gthread:workers=1,threads=16"
 USERS = Load(kind="closed", users=64)
 

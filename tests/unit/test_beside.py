@@ -18,7 +18,8 @@ from runners.plan import cannot_run, make_plan, settings_of
 from runners.services import Services
 from runners.trial import Bench, Bodies
 from scenarios.job import Job
-from target_site.catalog import PatternSpec, parse_pattern
+from target_site.catalog import parse_pattern
+from target_site.pattern import PatternSpec
 from tests.unit.runs import a_cell
 from tests.unit.test_plan import a_profile
 

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 
-from target_site.catalog import MAX_EVENTS, PATTERNS, Pattern, parse_pattern
+from target_site.catalog import MAX_EVENTS, PATTERNS, parse_pattern
 from target_site.parameters import Parameter, SpecError
+from target_site.pattern import Pattern
 
 WRONG_VIEWS = """
 import django
@@ -17,7 +19,8 @@ from importlib import import_module
 
 django.setup()
 
-from target_site.catalog import ASYNC_STYLES, PATTERNS
+from target_site.catalog import PATTERNS
+from target_site.pattern import ASYNC_STYLES
 
 for pattern in PATTERNS.values():
     for style in pattern.styles if not pattern.websocket else ():
@@ -74,10 +77,42 @@ def test_what_is_to_be_held_has_to_say_how() -> None:
     events = Parameter(name="events", default=1, maximum=9, summary="")
     delay = Parameter(name="delay", default=1.0, summary="")
 
-    def held(parameters: tuple[Parameter, ...]) -> Pattern:
-        return Pattern(name="mine", summary="", styles={"async": ""}, events="events", parameters=parameters)
+    def held(parameters: tuple[Parameter, ...], end: bytes = b"\n") -> Pattern:
+        styles = {"async": ""}
+        return Pattern(name="mine", summary="", styles=styles, events="events", event_end=end, parameters=parameters)
 
     assert held((events, delay)).events == "events"
+    with pytest.raises(SpecError, match="mine: events over HTTP take event_end"):
+        held((events, delay), b"")
     for parameters in ((), (events,), (delay,), (Parameter(name="events", default=1, summary=""), delay)):
         with pytest.raises(SpecError, match="mine: events take a parameter of that name with a maximum"):
             held(parameters)
+
+
+SIZE = Parameter(name="size", default=16, minimum=16, summary="")
+ASGI_ONLY = {"async": ("asgi", "there are no WebSockets under WSGI")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"websocket": True, "needs": ASGI_ONLY}, "a WebSocket takes a whole-number parameter size"),
+        ({"websocket": True, "parameters": (SIZE,)}, "a WebSocket takes needs"),
+        ({"name": "no/name"}, "'no/name' is no name"),
+        ({"styles": {}}, "it has no style"),
+        ({"styles": {"a-sync": ""}}, "'a-sync' is no name"),
+        ({"waits": {"sync": ()}}, "waits and needs name the style sync, which it has not"),
+        ({"waits": {"async": ("delay",)}}, "waits and upload name the parameter delay, which it has not"),
+        ({"upload": "length"}, "waits and upload name the parameter length, which it has not"),
+        ({"uses": {"databases"}}, "uses names databases; there are database, files, upstream"),
+        ({"stack": "{depth}"}, "stack asks for 'depth'; there are no parameters"),
+        ({"parameters": (SIZE, SIZE)}, "the parameter size is there twice"),
+        ({"parameters": (Parameter(name="size", default=1, minimum=2, summary=""),)}, "the default size=1: must be"),
+    ],
+)
+def test_a_pattern_whose_parts_do_not_fit_together_is_refused(changes: dict[str, Any], complaint: str) -> None:
+    fitting: dict[str, Any] = {"name": "mine", "summary": "", "styles": {"async": ""}}
+    Pattern(**fitting)
+    Pattern(**fitting, websocket=True, needs=ASGI_ONLY, parameters=(SIZE,))
+    with pytest.raises(SpecError, match=complaint):
+        Pattern(**{**fitting, **changes})

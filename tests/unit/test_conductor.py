@@ -129,3 +129,18 @@ def test_a_run_that_is_interrupted_while_its_services_stop_goes_on_to_its_end(
 )
 def test_which_runs_are_over(status: str, ended_by: str | None, over: bool) -> None:
     assert is_over(a_run((SYNC,), 1, status=status, ended_by=ended_by)) is over
+
+
+def test_the_site_gets_a_pool_of_connections_for_its_slots(tmp_path: Path) -> None:
+    cells = (a_cell("gunicorn-gthread:workers=1,threads=64", "orm_read"), a_cell("daphne", "orm_read"))
+    run = a_run(cells, 1)
+    plan = plan_of(run)
+    directory = RunDirectory.create(tmp_path / "r")
+    progress = Progress(plan, directory, [])
+    display = Display(plan, 0, 0, Console(file=StringIO()), quiet=True)
+    conductor = Conductor(plan, BUILT_IN, directory, display, run, "postgres", progress)
+    around = Services({"DJBENCH_RUN": "r"}, database={"server_version": "18", "settings": {"max_connections": "50"}})
+    few = [conductor._environment(index, around)["DJBENCH_DATABASE_POOL_SIZE"] for index in range(2)]
+    assert few == ["30", "16"]
+    sqlite = Services({}, database={"settings": {"journal_mode": "wal"}})
+    assert conductor._environment(0, sqlite)["DJBENCH_DATABASE_POOL_SIZE"] == "64"

@@ -99,6 +99,7 @@ def test_hypercorns_file_is_toml_with_the_measured_settings() -> None:
     assert settings["worker_class"] == "uvloop" == words[words.index("--worker-class") + 1]
     assert settings["keep_alive_timeout"] == int(words[words.index("--keep-alive") + 1])
     assert settings["backlog"] == int(words[words.index("--backlog") + 1])
+    assert f"keep_alive_max_requests={settings['keep_alive_max_requests']}" in words[words.index("-c") + 1]
 
 
 def test_a_server_from_outside_is_run_by_the_command_line_of_the_record() -> None:

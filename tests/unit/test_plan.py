@@ -297,6 +297,9 @@ def test_a_style_that_a_server_cannot_run_is_left_out() -> None:
     ]
     assert list(cannot_run(both)) == ["gunicorn-gevent async"]
     assert cannot_run(a_profile(servers=["gunicorn-gevent"], styles=["sync"])) == {}
+    sockets = a_profile(servers=["uvicorn-pure", "daphne"], patterns=["websocket"], styles=["async"], users=[1])
+    assert [cell.server for cell in make_plan(sockets, 1).cells] == ["daphne"]
+    assert list(cannot_run(sockets)) == ["uvicorn-pure websocket async"]
 
 
 def test_what_the_site_is_started_with_parts_the_starts() -> None:

@@ -43,13 +43,30 @@ def test_a_file_may_say_more_of_its_server(tmp_path: Path) -> None:
         ('"{host}:{port}"', '"{host}"', r"no argument has {port}, so djbench cannot tell it"),
         ("default = 4", "default = 4\nmaximun = 9", "mine.toml: parameters.1.maximun: extra inputs are not permitted"),
         ("summary =", "summary", "mine.toml: not valid TOML"),
+        ('slots = ["workers", "threads"]', "slots = []", "slots names no parameter; leave it out for a server without"),
+        ("minimum = 1", "minimum = 0", "workers takes a minimum of 1 or more"),
+        ('name = "threads"', 'name = "port"', "port cannot be a parameter, for djbench fills it in itself"),
+        ('name = "threads"', 'name = "application"', "application cannot be a parameter"),
+        ('name = "threads"', 'name = "workers"', "the parameter workers is there twice"),
+        ("default = 4", 'default = "four"', "threads: a text takes choices, and a number minimum and maximum"),
+        ("default = 4", 'default = 4\nchoices = ["four"]', "threads: a text takes choices, and a number minimum and"),
+        ("default = 4", "default = 0", "the default threads=0: must be a whole number of at least 1"),
+        ("default = 4", "default = 4\nmaximum = 3", "the default threads=4: must be a whole number from 1 to 3"),
+        (
+            "default = 4",
+            'default = "four"\nchoices = ["five"]',
+            "the default threads=four: must be one of five",
+        ),
+        ('gunicorn = "gunicorn"', '".gunicorn" = "gunicorn"', "modules: '.gunicorn' is no module's name"),
+        ('"{threads}"', '"{port.number}"', "the argument '{port.number}' asks for"),
+        ('gunicorn = "gunicorn"', '"no_such.part" = "some-package"', "-m pip install some-package"),
         ("[modules]", 'program = "no-such-program-here"\n[modules]', "put no-such-program-here on the PATH"),
     ],
 )
 def test_a_file_that_does_not_fit_is_one_clear_line(tmp_path: Path, old: str, new: str, complaint: str) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(GOOD.replace(old, new, 1))
-    if "program" in new:
+    if "program" in new or "no_such" in new:
         assert complaint in (parse_server(str(file)).server.missing() or "")
         return
     with pytest.raises(SpecError, match=re.escape(complaint)):

@@ -1,11 +1,16 @@
 """The registry of servers: command lines, slots, and what is said when a spec is wrong."""
 
+import pickle
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from runners import server_files
 from runners.servers import SERVERS, parse_server
+from target_site.catalog import PATTERNS
 from target_site.parameters import SpecError
 
 
@@ -135,3 +140,74 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it() -> None:
 def test_a_wrong_spec_is_refused_with_what_would_be_right(text: str, complaint: str) -> None:
     with pytest.raises(SpecError, match=complaint):
         parse_server(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "size"),
+    [
+        ("gunicorn-gthread:threads=64", 500, 64),  # one for each slot
+        ("gunicorn-gthread:workers=2,threads=64", 500, 64),  # in each of the two
+        ("gunicorn-gthread:threads=4", 500, 16),
+        ("gunicorn-sync:workers=4", 500, 16),
+        ("uvicorn:workers=4", 500, 16),  # unbounded
+        ("gunicorn-gthread:workers=8,threads=64", 500, 60),  # all together no more than there are
+        ("waitress:threads=600", 500, 480),
+        ("uvicorn:workers=4", 30, 2),
+        ("uvicorn:workers=4", 10, 1),
+        ("waitress:threads=600", None, 600),
+    ],
+)
+def test_a_pool_has_a_connection_for_each_slot_within_what_the_database_allows(
+    text: str, most: int | None, size: int
+) -> None:
+    assert parse_server(text).pool_size(most) == size
+
+
+@pytest.mark.parametrize("name", [name for name in SERVERS if not name.startswith("runserver")])  # told by settings
+def test_what_is_asked_of_servers_from_outside_holds_for_ours(name: str) -> None:
+    server_files._check(SERVERS[name])
+
+
+def test_uvicorn_has_the_websockets_that_its_way_to_be_installed_brings() -> None:
+    def implementation(text: str) -> str:
+        words = parse_server(text).shown_command()
+        return words[words.index("--ws") + 1]
+
+    assert implementation("uvicorn") == "websockets-sansio"
+    assert implementation("uvicorn:ws=wsproto") == "wsproto"
+    assert implementation("uvicorn-pure") == "none"
+    for name in ("uvicorn", "gunicorn-uvicorn"):
+        assert "websockets" in SERVERS[name].modules
+        assert SERVERS[name].refuses(PATTERNS["websocket"], "async") is None
+    for name in ("uvicorn-pure", "gunicorn-uvicorn-h11"):
+        assert "does not bring" in (SERVERS[name].refuses(PATTERNS["websocket"], "async") or "")
+        assert SERVERS[name].refuses(PATTERNS["plain"], "async") is None
+    assert SERVERS["waitress"].refuses(PATTERNS["websocket"], "async") == "there are no WebSockets under WSGI"
+    assert "event loop" in (SERVERS["gunicorn-gevent"].refuses(PATTERNS["plain"], "async") or "")
+
+
+def test_hypercorns_workers_keep_connections_beyond_a_thousand_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    command = pytest.importorskip("hypercorn.__main__")
+    monkeypatch.setattr(command, "Config", command.Config)  # the program puts another one in its place
+    found: list[dict[str, Any]] = []
+
+    def run(config: object) -> int:
+        found.append(vars(pickle.loads(pickle.dumps(config))))  # what gets to the worker processes
+        return 7
+
+    monkeypatch.setattr(command, "run", run)
+    _, option, program, *arguments = parse_server("hypercorn:workers=3").shown_command()
+    assert option == "-c"
+    monkeypatch.setattr(sys, "argv", ["-c", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        exec(program, {})
+    assert ended.value.code == 7
+    (config,) = found
+    assert (config["keep_alive_max_requests"], config["keep_alive_timeout"], config["workers"]) == (10**9, 75, 3)
+    assert (config["_bind"], config["application_path"]) == (["127.0.0.1:8000"], "yourproject.asgi:application")
+
+
+def test_a_module_of_a_package_that_is_not_there_is_missing() -> None:
+    for module in ("no_such_package.part", "runners.server.part"):
+        server = replace(SERVERS["waitress"], modules={module: "some-package"})
+        assert (server.missing() or "").endswith("-m pip install some-package")
