@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from results.cell_summary import CellSummary
 from results.held import in_words
 from results.names import short_names
+from results.ranking import misleads, ranked
 from results.records import Cell, Load
 from results.stats import Estimate
 from results.summary import Ratio, Summary
 from results.text import clipped, isolated
 from results.verdicts import MIN_BLOCKS, Verdict
 
-# What is said of cells that the best one is not called faster than.
+# What is said of cells that the best one is not called faster than. The first where ``ranking`` finds that each cell
+# has something that is faster.
 _NOT_FASTER = {
+    Verdict.SLOWER: "Faster than it in the blocks that both have, and slower than another: {names}.",
     Verdict.SAME: "The same, within 3 %: {names}.",
     Verdict.TOO_CLOSE: "Too close to call: {names}.",
     Verdict.INSUFFICIENT: f"Too few blocks (under {MIN_BLOCKS}) to tell it from: {{names}}.",
@@ -64,23 +67,23 @@ def _finding(
         for cell in cells
         if cell.throughput_rps is None and cell.held is None
     ]
-    ranked = sorted((cell for cell in cells if cell.throughput_rps or cell.held), key=CellSummary.rank)
-    if not ranked:
+    measured = ranked(cell for cell in cells if cell.throughput_rps or cell.held)
+    if not measured:
         return Finding(pattern, load, "nothing could be measured", tuple(missing))
     if load.kind == "held":
-        best = max(ranked, key=lambda cell: cell.held.alive if cell.held else 0)
-        held = [f"{_name(cell, short)}: {in_words(cell.held)}." for cell in ranked if cell.held]
+        best = max(measured, key=lambda cell: cell.held.alive if cell.held else 0)
+        held = [f"{_name(cell, short)}: {in_words(cell.held)}." for cell in measured if cell.held]
         most = f"at most {best.held.alive} of {best.held.streams} streams" if best.held else "nothing"
         return Finding(pattern, load, f"{most} were held, by {_name(best, short)}", (*held, *missing))
     if load.varies:
-        return Finding(pattern, load, "latency in the course of the rate", (*map(_course(short), ranked), *missing))
-    best = ranked[0]
+        return Finding(pattern, load, "latency in the course of the rate", (*map(_course(short), measured), *missing))
+    best, *rest = measured
     quantity, figure = ("median latency", _latency) if load.kind == "open" else ("throughput", _rate)
     among = f"{'lowest' if load.kind == 'open' else 'highest'} {quantity}{' of what could be measured' * bool(missing)}"
     doubt = f", flagged {' and '.join(best.flags)}" if best.flags else ""
     headline = f"{among}: {_name(best, short)}, {figure(best)}{doubt}"
     details = []
-    others = [(cell, leads.get(cell.cell)) for cell in ranked[1:]]
+    others = [(cell, leads.get(cell.cell)) for cell in rest]
     for verdict, sentence in _NOT_FASTER.items():
         names = [_name(cell, short) for cell, lead in others if _verdict(lead) is verdict]
         if names:
@@ -88,8 +91,9 @@ def _finding(
     behind = next(((cell, lead) for cell, lead in others if lead and _verdict(lead) is Verdict.FASTER), None)
     if behind:
         cell, lead = behind
+        paired = "; compared over the blocks that both have" if misleads(best, cell) else ""
         details.append(
-            f"It is faster than {_name(cell, short)}: {_times(lead.estimate)} its {quantity}, {figure(cell)}."
+            f"It is faster than {_name(cell, short)}: {_times(lead.estimate)} its {quantity}, {figure(cell)}{paired}."
         )
     details.extend(_against_sync(ratio, short) for ratio in ratios)
     details.extend(_against_alone(ratio, short) for ratio in interference)

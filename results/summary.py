@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from results.cell_summary import CellSummary, identity_of, interval_of, summarise_cell
+from results.ranking import pair_of, ranked
 from results.records import Cell, Load, Run, Trial
 from results.stats import Estimate
 from results.store import RunDirectory
@@ -48,9 +49,9 @@ class Summary:
     """A whole run, summarised.
 
     load_share: of the time the run lasted, how much was warm-up and measured windows; None before its end.
-    ratios: each style over the sync style of the same server. leads: the best cell of each pattern and load over each
-    of the others. interference: what a cell meets beside others over what it meets alone. Each of the three is one
-    family of comparisons, whose p values are adjusted together.
+    ratios: each style over the sync style of the same server. leads: the best cell of each pattern and load, as
+    ``ranking`` has it, over each of the others. interference: what a cell meets beside others over what it meets alone.
+    Each of the three is one family of comparisons, whose p values are adjusted together.
     telemetry_share_max: the largest share of a core that telemetry took in any trial, None without any.
     """
 
@@ -147,9 +148,7 @@ def _compared(pairs: list[tuple[CellSummary, CellSummary]], quantity: str | None
 def _pair(cell: CellSummary, other: CellSummary, quantity: str | None) -> Pair:
     if quantity == "p99":
         return Pair(cell.p99_ms_by_block, other.p99_ms_by_block, more_is_better=False)
-    if cell.cell.load.kind == "open":
-        return Pair(cell.median_ms_by_block, other.median_ms_by_block, more_is_better=False)
-    return Pair(cell.by_block, other.by_block)
+    return pair_of(cell, other)
 
 
 def _comparable(cells: tuple[CellSummary, ...]) -> list[CellSummary]:
@@ -183,9 +182,5 @@ def _of_the_best(cells: tuple[CellSummary, ...]) -> list[tuple[CellSummary, Cell
     for cell in _comparable(cells):
         groups.setdefault((cell.cell.pattern, cell.cell.load), []).append(cell)
     return [
-        (best, other)
-        for group in groups.values()
-        for best in [min(group, key=CellSummary.rank)]
-        for other in group
-        if other is not best
+        (best, other) for group in groups.values() for best in ranked(group)[:1] for other in group if other is not best
     ]
