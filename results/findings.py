@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from results.cell_summary import CellSummary
 from results.held import in_words
 from results.names import short_names
+from results.options import times
 from results.ranking import misleads, ranked
 from results.records import Cell, Load
-from results.stats import Estimate
 from results.summary import Ratio, Summary
-from results.text import clipped, isolated
+from results.text import clipped, isolated, number
 from results.verdicts import MIN_BLOCKS, Verdict
 
 # What is said of cells that the best one is not called faster than. The first where ``ranking`` finds that each cell
@@ -93,7 +93,7 @@ def _finding(
         cell, lead = behind
         paired = "; compared over the blocks that both have" if misleads(best, cell) else ""
         details.append(
-            f"It is faster than {_name(cell, short)}: {_times(lead.estimate)} its {quantity}, {figure(cell)}{paired}."
+            f"It is faster than {_name(cell, short)}: {times(lead.estimate)} its {quantity}, {figure(cell)}{paired}."
         )
     details.extend(_against_sync(ratio, short) for ratio in ratios)
     details.extend(_against_alone(ratio, short) for ratio in interference)
@@ -118,8 +118,8 @@ def _rate(cell: CellSummary) -> str:
     if rate is None:
         return "no rate"
     if rate.low is None or rate.high is None:
-        return f"{rate.mean:.4g} requests/s (too few trials for an interval)"
-    return f"{rate.mean:.4g} requests/s (95 % interval {rate.low:.4g} to {rate.high:.4g})"
+        return f"{number(rate.mean)} requests/s (too few trials for an interval)"
+    return f"{number(rate.mean)} requests/s (95 % interval {number(rate.low)} to {number(rate.high)})"
 
 
 def _course(short: dict[str, str]) -> Callable[[CellSummary], str]:
@@ -132,8 +132,8 @@ def _course(short: dict[str, str]) -> Callable[[CellSummary], str]:
         worst = max(steps, key=lambda step: step.p50_ms or 0.0)
         behind = " It fell behind the rate." if "falls_behind" in cell.flags else ""
         return (
-            f"{_name(cell, short)}: p50 {steps[0].p50_ms:.4g} ms at first, at most {worst.p50_ms:.4g} ms, "
-            f"{worst.at_s:.3g} s into the window, where {worst.due_rps:.4g} requests/s were due.{behind}"
+            f"{_name(cell, short)}: p50 {number(steps[0].p50_ms)} ms at first, at most {number(worst.p50_ms)} ms, "
+            f"{worst.at_s:.3g} s into the window, where {number(worst.due_rps)} requests/s were due.{behind}"
         )
 
     return sentence
@@ -141,29 +141,17 @@ def _course(short: dict[str, str]) -> Callable[[CellSummary], str]:
 
 def _latency(cell: CellSummary) -> str:
     shown = cell.shown_latency_ms
-    tail = f", p99 {shown['p99']:.4g} ms" if "p99" in shown else ""
-    return f"p50 {shown['p50']:.4g} ms{tail}, over {cell.latency_samples} requests"
-
-
-def _times(ratio: Estimate) -> str:
-    if ratio.low is None or ratio.high is None:
-        return f"{_digits(ratio.mean)} times (too few blocks for an interval)"
-    interval = f"{_digits(ratio.low)} to {_digits(ratio.high)}"
-    return f"{_digits(ratio.mean)} times (95 % interval {interval}, {ratio.n} blocks)"
-
-
-def _digits(ratio: float) -> str:
-    """Enough digits to see on which side of 1 a ratio is."""
-    return f"{ratio:.3f}" if ratio < 10 else f"{ratio:.4g}"
+    tail = f", p99 {number(shown['p99'])} ms" if "p99" in shown else ""
+    return f"p50 {number(shown['p50'])} ms{tail}, over {cell.latency_samples} requests"
 
 
 def _against_sync(ratio: Ratio, short: dict[str, str]) -> str:
     server = _shown(short[ratio.cell.server])
-    ratio_of_it = f"{_times(ratio.estimate)} the {ratio.quantity}"
+    ratio_of_it = f"{times(ratio.estimate)} the {ratio.quantity}"
     return f"{_shown(ratio.cell.style)} against sync on {server}: {ratio.comparison.verdict}, {ratio_of_it}."
 
 
 def _against_alone(ratio: Ratio, short: dict[str, str]) -> str:
     """What the others did to a cell."""
     name = f"{_shown(ratio.cell.style)} on {_shown(short[ratio.cell.server])}"
-    return f"{name}: its p99 is {_times(ratio.estimate)} what it is alone; {ratio.comparison.verdict}."
+    return f"{name}: its p99 is {times(ratio.estimate)} what it is alone; {ratio.comparison.verdict}."

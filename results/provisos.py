@@ -11,7 +11,7 @@ from results.records import Settings
 from results.stats import SAME_BAND, Estimate
 from results.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS
 from results.summary import Summary
-from results.text import number
+from results.text import isolated, number
 from results.verdicts import MIN_BLOCKS, Comparison, Verdict
 
 # What would take more is as good as the same.
@@ -118,7 +118,7 @@ def provisos_of_mix(
 
 def _missing(cells: Sequence[CellSummary]) -> list[str]:
     return [
-        f"{cell.cell.style} on {cell.cell.server} has no number ({cell.status}: "
+        f"{isolated(cell.cell.style)} on {isolated(cell.cell.server)} has no number ({cell.status}: "
         f"{(cell.reason or cell.status).splitlines()[0]}); if it had, it might come first."
         for cell in cells
         if cell.throughput_rps is None and cell.status != "failing"
@@ -187,7 +187,7 @@ def _slots(
         if option is not advised and option.price.slots and option.price.slots < users and waits[option]
     ]
     if short:
-        names = dict.fromkeys(f"{option.server} ({option.price.slots})" for option in short)
+        names = dict.fromkeys(f"{isolated(option.server)} ({option.price.slots})" for option in short)
         found.append(
             f"Fewer slots than the {users} users had: {', '.join(names)}. There users waited for a slot; with as many "
             f"slots as users (--slots {users}) the order may be another one."

@@ -21,7 +21,7 @@ from results.records import Cell, Run, Trial
 from results.seconds import Second, write_seconds
 from results.store import RunDirectory, StoreError, replacing
 from results.summary import Summary, summarise
-from results.text import count, server_name
+from results.text import count, for_spreadsheet, server_name
 
 _ISOLATION = {
     "trial": "Every trial had a freshly started server.",
@@ -67,7 +67,7 @@ def _write(directory: RunDirectory, summary: Summary) -> Path:
     with replacing(directory.path / "summary.json") as partial:
         partial.write_text(json.dumps(summary_content(summary), indent=2) + "\n", encoding="utf-8")
     with replacing(directory.path / "summary.csv") as partial:
-        frames.cells(summary).to_csv(partial, index=False)
+        frames.cells(summary).map(for_spreadsheet).to_csv(partial, index=False)
     trials = directory.read_trials()
     found = answers(summary, frames.labels(summary))
     # Reading millions of samples hardly needs the interpreter; drawing needs little else.
@@ -141,7 +141,11 @@ def _courses(
     of_server = colours(cell.cell.server for cell in summary.cells)
     drawn = courses([cell.cell for cell in summary.cells], trials, seconds)
     return [
-        {"colour": of_server[server_name(cell.cell.server)], "trials": of_cell}
+        {
+            "colour": of_server[server_name(cell.cell.server)],
+            "held": cell.cell.load.kind == "held",
+            "trials": of_cell,
+        }
         for cell, of_cell in zip(summary.cells, drawn, strict=True)
     ]
 

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -15,7 +16,7 @@ from results.report import write_report
 from results.store import StoreError
 from tests.unit.runs import OPEN, a_cell, a_directory, a_run
 
-HOSTILE = '<script>alert("x")</script>|`$\\frac$&amp;\u202e'
+HOSTILE = '<script>alert("x")</script>|`$\\frac$&amp;\u202e\x07\x1b\x00'
 
 
 class _Reader(HTMLParser):
@@ -84,10 +85,28 @@ def test_markup_in_names_stays_text(tmp_path: Path) -> None:
     reader.feed(page.read_text())
     assert reader.scripts == ["application/json", None]
     assert reader.text.count('<script>alert("x")</script>') > 8
+    drawings = re.findall(r"<svg.*?</svg>", page.read_text(), re.DOTALL)
+    assert len(drawings) >= 3
+    for drawing in (*drawings, *(file.read_text() for file in (tmp_path / "run" / "charts").glob("*.svg"))):
+        ET.fromstring(drawing)  # control characters are no XML
     for line in (tmp_path / "run" / "report.md").read_text().splitlines():
         if line.startswith("| ") and "requests/s" not in line and "---" not in line:
             assert len(re.findall(r"(?<!\\)\|", line)) == 17, line
             assert "<script" not in re.sub(r"\\<", "", line)
+
+
+def test_no_name_in_the_csv_files_is_a_formula(tmp_path: Path) -> None:
+    formula = "=cmd|' /c calc'!A0"
+    directory = a_directory(tmp_path / "run", {a_cell(server=formula, style="@sync"): [1.0, 2.0, 3.0]})
+    write_report(directory)
+    for file, rows_of in (("summary.csv", 1), ("seconds.csv", 3)):
+        with (directory.path / file).open(newline="", encoding="utf-8") as opened:
+            rows = list(csv.DictReader(opened))
+        assert [(row["server"], row["style"]) for row in rows] == [(f"'{formula}", "'@sync")] * rows_of
+    with (directory.path / "summary.csv").open(newline="", encoding="utf-8") as opened:
+        (row,) = csv.DictReader(opened)
+    assert float(row["throughput_rps_mean"]) == pytest.approx(6 ** (1 / 3))
+    assert row["server_label"] == f"'{formula}"
 
 
 def test_a_run_without_a_single_number_still_has_a_report(tmp_path: Path) -> None:
