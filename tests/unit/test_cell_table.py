@@ -33,8 +33,8 @@ def holding(path: Path, rates: dict[Cell, list[float]]) -> RunDirectory:
         if trial.cell.load.kind == "held":
             measurement = replace(a_measurement(80), held=HELD)
             directory.write_trial(replace(trial, measurement=measurement))
-            name = {"outcome": OUTCOMES, "request": [trial.request]}
-            directory.write_samples(trial.number, [samples_of([100.0] * 3)], name)
+            samples = [samples_of([100.0] * 3)]
+            directory.write_samples(trial.number, samples, {"outcome": OUTCOMES, "request": [trial.request]})
     return directory
 
 
@@ -78,8 +78,8 @@ def test_only_what_is_compared_with_itself_alone_is_said_to_be(tmp_path: Path) -
         rates[replace(alone, load=Load(kind="closed", users=2, beside="cpu", beside_users=1))] = [rate / 2] * 6
     directory = a_directory(tmp_path / "run", rates)
     for trial in directory.read_trials():
-        name = {"outcome": OUTCOMES, "request": [trial.request]}
-        directory.write_samples(trial.number, [samples_of([1.0] * 1000)], name)
+        samples = [samples_of([1.0] * 1000)]
+        directory.write_samples(trial.number, samples, {"outcome": OUTCOMES, "request": [trial.request]})
     summary = summarise(directory)
     table = comparison_table(summary, labels(summary))
     assert table is not None
