@@ -1,7 +1,8 @@
 """What to run, for each pattern and load and for a mix of patterns: with runner-up, price and conditions. Pure.
 
-Among the configurations that the run does not tell apart from the best one, the one that costs least is advised:
-CPU time per request first, then memory. A difference in speed that nobody can see is not worth paying for.
+Among the configurations that the run does not tell apart from the best one, and that cannot be over 10 % slower, the
+one that costs least is advised: CPU time per request first, then memory. A difference in speed that nobody can see is
+not worth paying for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,8 @@ from results.cell_summary import CellSummary
 from results.deployment import NOT_FOR_PRODUCTION, Deployment, deployment
 from results.mix import described, of_mix, shares
 from results.options import Option, Price, option_of, times
-from results.provisos import provisos, to_settle
+from results.provisos import provisos, provisos_of_mix, to_settle
+from results.ranking import best_first, pair_of, ranked
 from results.records import Load
 from results.stats import SAME_BAND, Estimate, log_mean
 from results.summary import Summary
@@ -123,17 +125,16 @@ def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
     if first.load.kind == "held":
         return _nothing(first.pattern, first.load, quantity, "streams that are held have no one figure to compare by")
     left_out = {cell.cell.server: reason for cell in cells if (reason := _unfit(cell.cell.server))}
-    ranked = sorted(
-        (cell for cell in cells if cell.throughput_rps and cell.cell.server not in left_out), key=CellSummary.rank
-    )
-    if not ranked:
+    measured = ranked(cell for cell in cells if cell.throughput_rps and cell.cell.server not in left_out)
+    if not measured:
         return _nothing(first.pattern, first.load, quantity, "nothing could be measured", left_out)
-    leads = {lead.other: lead.comparison for lead in summary.leads if lead.cell == ranked[0].cell}
+    best, *others = measured
+    leads = {lead.other: lead.comparison for lead in summary.leads if lead.cell == best.cell}
     if not leads:  # the best one is not to be advised, so that no lead is of this one
-        found = compare([Pair(*_figures(ranked[0], cell), more_is_better=not opened) for cell in ranked[1:]])
-        leads = {cell.cell: lead for cell, lead in zip(ranked[1:], found, strict=True) if lead}
-    options = [option_of(cell) for cell in ranked]
-    by_option = {option_of(cell): leads.get(cell.cell) for cell in ranked[1:]}
+        found = compare([pair_of(best, cell) for cell in others])
+        leads = {cell.cell: lead for cell, lead in zip(others, found, strict=True) if lead}
+    options = [option_of(cell) for cell in measured]
+    by_option = {option_of(cell): leads.get(cell.cell) for cell in others}
     choice = _chosen(options, by_option, quantity)
     conditions = provisos(summary, cells, options, choice.option, by_option, quantity)
     settle = to_settle(cells, options[0], by_option, summary.run.settings)
@@ -149,12 +150,6 @@ def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
         settle=settle.command,
         left_out=left_out,
     )
-
-
-def _figures(cell: CellSummary, other: CellSummary) -> tuple[dict[int, float], dict[int, float]]:
-    if cell.cell.load.kind == "open":
-        return cell.median_ms_by_block, other.median_ms_by_block
-    return cell.by_block, other.by_block
 
 
 def _unfit(server: str) -> str | None:
@@ -187,13 +182,7 @@ def _chosen(options: Sequence[Option], leads: Mapping[Option, Comparison | None]
     runner_up = others[0] if chosen is best else best
     if chosen is best:
         comparison = leads[others[0]]
-        if comparison is None or comparison.verdict is Verdict.INSUFFICIENT:
-            reason = f"it had {superlative}, in too few blocks to say that it has"
-        elif alike:
-            names = " and ".join(other.name for other in alike)
-            reason = f"it has {superlative}, and of what is not told apart from it ({names}) none costs less"
-        else:
-            reason = f"it has {superlative}"
+        reason = _why_the_best(superlative, leads, alike)
     else:
         lead = leads[chosen]
         assert lead is not None
@@ -202,6 +191,31 @@ def _chosen(options: Sequence[Option], leads: Mapping[Option, Comparison | None]
             chosen.price, best.price
         )
     return _Choice(option=chosen, reason=reason, runner_up=runner_up, comparison=comparison)
+
+
+def _why_the_best(superlative: str, leads: Mapping[Option, Comparison | None], alike: Sequence[Option]) -> str:
+    """Why the best one is advised: it is the fastest, or what keeps the run from saying so. alike: of equal speed."""
+    few, close = [], []
+    for other, lead in leads.items():
+        if lead is None or lead.verdict is Verdict.INSUFFICIENT:
+            few.append(other)
+        elif lead.verdict is not Verdict.FASTER and other not in alike:
+            close.append(other)
+    if not (few or close or alike):
+        return f"it has {superlative}"
+    said = [f"it had {superlative}"]
+    if few:
+        said.append(f"in too few blocks to say that it has{'' if len(few) == len(leads) else f' over {_names(few)}'}")
+    if close:
+        loss = f"{100 * MAX_LOSS:g} %"
+        said.append(f"not told apart from {_names(close)} nor known to be within {loss}, so that no price decides")
+    if alike:
+        said.append(f"and of what is not told apart from it ({_names(alike)}) none costs less")
+    return ", ".join(said)
+
+
+def _names(options: Sequence[Option]) -> str:
+    return " and ".join(option.name for option in options)
 
 
 def _alike(lead: Comparison | None, *, more_is_better: bool) -> bool:
@@ -276,8 +290,7 @@ def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
     options, left_out = _options_of_mix(summary, mix, load)
     if not options:
         return _nothing(subject, load, "throughput", "no server has numbers for all of its patterns", left_out)
-    figures = {option: dict(option.by_block) for option in options}
-    found = compare([Pair(figures[options[0]], figures[other]) for other in options[1:]])
+    found = compare([_mixes(options[0], other) for other in options[1:]])
     leads = dict(zip(options[1:], found, strict=True))
     choice = _chosen(options, leads, "throughput")
     cells = [cell for cell in summary.cells if cell.cell.load == load and cell.cell.pattern in mix]
@@ -292,7 +305,12 @@ def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
         reason=choice.reason,
         runner_up=choice.runner_up,
         comparison=choice.comparison,
-        conditions=(MIX_ASSUMES, *_single_styles(choice.option), *settle.conditions),
+        conditions=(
+            MIX_ASSUMES,
+            *_single_styles(choice.option),
+            *provisos_of_mix(summary, cells, options, choice.option, shares(mix)),
+            *settle.conditions,
+        ),
         settle=settle.command,
         left_out=left_out,
     )
@@ -313,7 +331,7 @@ def _options_of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> t
     options, left_out = [], {}
     for server, cells in by_server.items():
         measured = {
-            pattern: min((cell for cell in of_pattern if cell.throughput_rps), key=CellSummary.rank, default=None)
+            pattern: next(iter(ranked(cell for cell in of_pattern if cell.throughput_rps)), None)
             for pattern, of_pattern in cells.items()
         }
         missing = [pattern for pattern in mix if measured.get(pattern) is None]
@@ -327,11 +345,19 @@ def _options_of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> t
                 left_out[server] = "no block has numbers for all of the mix"
             else:
                 options.append(option)
-    return sorted(options, key=lambda option: -(option.throughput_rps.mean if option.throughput_rps else 0)), left_out
+    options.sort(key=lambda option: -(option.throughput_rps.mean if option.throughput_rps else 0))
+    return best_first(options, _mixes) if options else [], left_out
+
+
+def _mixes(option: Option, other: Option) -> Pair:
+    return Pair(dict(option.by_block), dict(other.by_block))
 
 
 def _mixed(cells: Mapping[str, CellSummary], mix: Mapping[str, float]) -> Option:
-    """One server's cells, one per pattern, as one option. Its price: the weighted CPU time, the most of the rest."""
+    """One server's cells, one per pattern, as one option.
+
+    Its price: the weighted CPU time, the most of the rest. Its flags: all of theirs.
+    """
     by_block = of_mix({pattern: cell.by_block for pattern, cell in cells.items()}, mix)
     each = {pattern: option_of(cells[pattern]) for pattern in mix}
     prices = [option.price for option in each.values()]
@@ -353,6 +379,7 @@ def _mixed(cells: Mapping[str, CellSummary], mix: Mapping[str, float]) -> Option
             slots=any_of.price.slots,
             database_connections=_most([price.database_connections for price in prices]),
         ),
+        flags=tuple(sorted({flag for option in each.values() for flag in option.flags})),
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from results.cell_summary import CellSummary
 from results.held import in_words
+from results.ranking import misleads, ranked
 from results.records import Load, Trial
 from results.summary import Ratio, Summary
 from results.text import clipped, count, isolated, number, times
@@ -34,6 +35,7 @@ class Sureness(StrEnum):
 
 
 _WEAKEST_FIRST = (
+    (Verdict.SLOWER, Sureness.TOO_CLOSE),  # each has something that is faster: see ``ranking``
     (Verdict.TOO_CLOSE, Sureness.TOO_CLOSE),
     (Verdict.INSUFFICIENT, Sureness.FEW),
     (Verdict.SAME, Sureness.SAME),
@@ -81,24 +83,24 @@ def name_of(cell: CellSummary, labels: Mapping[str, str]) -> str:
 def _answer(
     pattern: str, load: Load, cells: list[CellSummary], leads: list[Ratio], labels: Mapping[str, str], blocks: int
 ) -> Answer:
-    ranked = sorted((cell for cell in cells if cell.throughput_rps or cell.held), key=CellSummary.rank)
-    if not ranked:
+    measured = ranked(cell for cell in cells if cell.throughput_rps or cell.held)
+    if not measured:
         reason = (cells[0].reason or cells[0].status).splitlines()[0]
         return _unranked(pattern, load, Sureness.NOTHING, "nothing could be measured", isolated(clipped(reason)))
     if load.kind == "held":
-        most = max(ranked, key=lambda cell: cell.held.alive if cell.held else 0)
+        most = max(measured, key=lambda cell: cell.held.alive if cell.held else 0)
         held = f"{name_of(most, labels)}: {in_words(most.held)}." if most.held else ""
         counted = f"at most {most.held.alive} of {most.held.streams} streams were held" if most.held else "nothing"
         return _unranked(pattern, load, Sureness.HELD, counted, held)
     if load.varies:
-        said = f"latency in the course of the rate, of {count(len(ranked), 'cell')}; see the charts"
+        said = f"latency in the course of the rate, of {count(len(measured), 'cell')}; see the charts"
         return _unranked(pattern, load, Sureness.COURSE, said, "")
-    best = ranked[0]
+    best, *others = measured
     by_cell = {lead.other: lead for lead in leads}
-    verdicts = {cell.cell: _verdict(by_cell.get(cell.cell)) for cell in ranked[1:]}
-    equals = [cell for cell in ranked[1:] if verdicts[cell.cell] is not Verdict.FASTER]
+    verdicts = {cell.cell: _verdict(by_cell.get(cell.cell)) for cell in others}
+    equals = [cell for cell in others if verdicts[cell.cell] is not Verdict.FASTER]
     sureness = _sureness(list(verdicts.values()))
-    behind = next((cell for cell in ranked[1:] if verdicts[cell.cell] is Verdict.FASTER), None)
+    behind = next((cell for cell in others if verdicts[cell.cell] is Verdict.FASTER), None)
     short = for_brief(best, labels)
     # How sure it is stands beside the nearest of those that decide it; or else beside the next.
     deciding = [cell for cell in equals if _SURENESS[verdicts[cell.cell]] is sureness]
@@ -111,7 +113,7 @@ def _answer(
         sureness=sureness,
         best=f"{name_of(best, labels)}, {figure_of(best)}",
         how_much=_how_much(sureness, best, equals, rival, lead, labels),
-        how_sure=_how_sure(sureness, lead, best, blocks),
+        how_sure=_how_sure(sureness, lead, best, blocks) + _ahead_elsewhere(best, others, labels),
         brief=_brief(sureness, short, len(equals), lead),
         cells=(best, *equals),
     )
@@ -209,6 +211,14 @@ def _how_sure(sureness: Sureness, lead: Ratio | None, best: CellSummary, blocks:
     more = " More blocks would narrow it." if sureness is Sureness.TOO_CLOSE else ""
     of = "" if sureness is Sureness.CLEAR else f"Ratio to the first of them {times(estimate.mean)}, "
     return f"{of}{interval}{count(estimate.n, 'block')}.{more}{doubt}"
+
+
+def _ahead_elsewhere(best: CellSummary, others: Sequence[CellSummary], labels: Mapping[str, str]) -> str:
+    """Where the figures that stand there seem to say that something else is the best: why they do not."""
+    ahead = [f"{name_of(cell, labels)} has {figure_of(cell)}" for cell in others if misleads(best, cell)]
+    if not ahead:
+        return ""
+    return f" Compared over the blocks that both have; over all of its own {ahead[0]}."
 
 
 def overview(found: Sequence[Answer]) -> str:

@@ -9,8 +9,9 @@ from results.records import Cell, Load, Run
 
 # Of a machine's record what it was doing, which differs each time; and what the settings have as well.
 _PASSING = frozenset({"conditions", "cpus_server", "cpus_support", "load_average", "swap_used_mib"})
-# Of the settings, how long a run goes on; a trial of it is the same trial.
-_LENGTH = frozenset({"min_blocks", "max_blocks", "budget_s"})
+# Of the settings, how long a run goes on; a trial of it is the same trial. And how its CPUs were asked for: they are
+# settings themselves.
+_SAME_TRIAL = frozenset({"min_blocks", "max_blocks", "budget_s", "cpus"})
 _HASH_DIGITS = 12
 
 CellKey = tuple[str, str, str, Load]
@@ -44,7 +45,7 @@ def differences_of_runs(base: tuple[Run, Mapping[str, str]], new: tuple[Run, Map
 
 
 def _settings(run: Run) -> dict[str, object]:
-    return {name: value for name, value in asdict(run.settings).items() if name not in _LENGTH}
+    return {name: value for name, value in asdict(run.settings).items() if name not in _SAME_TRIAL}
 
 
 def _not_measured(run: Run) -> dict[str, dict[str, str]]:

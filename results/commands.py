@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from results.records import Cell, Load, Settings
 
 # What djbench's own options are by default, and need not be written.
-_TIMEOUT_S, _DATABASE, _CACHE = 60.0, "postgres", "local"
+_TIMEOUT_S, _DATABASE, _CACHE, _CPUS = 60.0, "postgres", "local", "auto"
 
 
 def run_command(cells: Sequence[Cell], settings: Settings, blocks: str, *, isolation: str | None = None) -> str:
@@ -40,6 +40,8 @@ def run_command(cells: Sequence[Cell], settings: Settings, blocks: str, *, isola
         words += ["--database", settings.database]
     if settings.cache != _CACHE:
         words += ["--cache", settings.cache]
+    if settings.cpus != _CPUS:
+        words += ["--cpus", settings.cpus]
     if settings.budget_cores is not None:
         words += ["--budget-cores", str(settings.budget_cores)]
     return shlex.join(words)

@@ -16,6 +16,7 @@ from matplotlib.transforms import Bbox
 
 from results.marks import INK, Hints
 from results.store import replacing
+from results.text import plain
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 ET.register_namespace("", _SVG)
@@ -43,6 +44,7 @@ def save(figure: Figure, name: str, title: str, hints: Hints, folder: Path) -> C
         patch.set_gid(_PAPER)
     buffer = io.BytesIO()
     width, height = figure.get_size_inches()
+    title = plain(title)
     lines = textwrap.wrap(title, round(width * _TITLE_LETTERS_PER_INCH)) or [""]
     # A name can have letters that the font lacks; the SVG's reader has others.
     with warnings.catch_warnings():
@@ -99,7 +101,7 @@ def _embedded(root: ET.Element, title: str, hints: Mapping[str, str]) -> Markup:
             del element.attrib["id"]
             if identity in hints:
                 hint = ET.Element(f"{{{_SVG}}}title")
-                hint.text = hints[identity]
+                hint.text = plain(hints[identity])
                 element.insert(0, hint)
     root.attrib.pop("version", None)
     root.set("class", "chart")

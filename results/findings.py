@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from results.cell_summary import CellSummary
 from results.held import in_words
 from results.names import short_names
+from results.options import times
+from results.ranking import misleads, ranked
 from results.records import Cell, Load
-from results.stats import Estimate
 from results.summary import Ratio, Summary
-from results.text import clipped, isolated
+from results.text import clipped, isolated, number
 from results.verdicts import MIN_BLOCKS, Verdict
 
-# What is said of cells that the best one is not called faster than.
+# What is said of cells that the best one is not called faster than. The first where ``ranking`` finds that each cell
+# has something that is faster.
 _NOT_FASTER = {
+    Verdict.SLOWER: "Faster than it in the blocks that both have, and slower than another: {names}.",
     Verdict.SAME: "The same, within 3 %: {names}.",
     Verdict.TOO_CLOSE: "Too close to call: {names}.",
     Verdict.INSUFFICIENT: f"Too few blocks (under {MIN_BLOCKS}) to tell it from: {{names}}.",
@@ -64,23 +67,23 @@ def _finding(
         for cell in cells
         if cell.throughput_rps is None and cell.held is None
     ]
-    ranked = sorted((cell for cell in cells if cell.throughput_rps or cell.held), key=CellSummary.rank)
-    if not ranked:
+    measured = ranked(cell for cell in cells if cell.throughput_rps or cell.held)
+    if not measured:
         return Finding(pattern, load, "nothing could be measured", tuple(missing))
     if load.kind == "held":
-        best = max(ranked, key=lambda cell: cell.held.alive if cell.held else 0)
-        held = [f"{_name(cell, short)}: {in_words(cell.held)}." for cell in ranked if cell.held]
+        best = max(measured, key=lambda cell: cell.held.alive if cell.held else 0)
+        held = [f"{_name(cell, short)}: {in_words(cell.held)}." for cell in measured if cell.held]
         most = f"at most {best.held.alive} of {best.held.streams} streams" if best.held else "nothing"
         return Finding(pattern, load, f"{most} were held, by {_name(best, short)}", (*held, *missing))
     if load.varies:
-        return Finding(pattern, load, "latency in the course of the rate", (*map(_course(short), ranked), *missing))
-    best = ranked[0]
+        return Finding(pattern, load, "latency in the course of the rate", (*map(_course(short), measured), *missing))
+    best, *rest = measured
     quantity, figure = ("median latency", _latency) if load.kind == "open" else ("throughput", _rate)
     among = f"{'lowest' if load.kind == 'open' else 'highest'} {quantity}{' of what could be measured' * bool(missing)}"
     doubt = f", flagged {' and '.join(best.flags)}" if best.flags else ""
     headline = f"{among}: {_name(best, short)}, {figure(best)}{doubt}"
     details = []
-    others = [(cell, leads.get(cell.cell)) for cell in ranked[1:]]
+    others = [(cell, leads.get(cell.cell)) for cell in rest]
     for verdict, sentence in _NOT_FASTER.items():
         names = [_name(cell, short) for cell, lead in others if _verdict(lead) is verdict]
         if names:
@@ -88,8 +91,9 @@ def _finding(
     behind = next(((cell, lead) for cell, lead in others if lead and _verdict(lead) is Verdict.FASTER), None)
     if behind:
         cell, lead = behind
+        paired = "; compared over the blocks that both have" if misleads(best, cell) else ""
         details.append(
-            f"It is faster than {_name(cell, short)}: {_times(lead.estimate)} its {quantity}, {figure(cell)}."
+            f"It is faster than {_name(cell, short)}: {times(lead.estimate)} its {quantity}, {figure(cell)}{paired}."
         )
     details.extend(_against_sync(ratio, short) for ratio in ratios)
     details.extend(_against_alone(ratio, short) for ratio in interference)
@@ -114,8 +118,8 @@ def _rate(cell: CellSummary) -> str:
     if rate is None:
         return "no rate"
     if rate.low is None or rate.high is None:
-        return f"{rate.mean:.4g} requests/s (too few trials for an interval)"
-    return f"{rate.mean:.4g} requests/s (95 % interval {rate.low:.4g} to {rate.high:.4g})"
+        return f"{number(rate.mean)} requests/s (too few trials for an interval)"
+    return f"{number(rate.mean)} requests/s (95 % interval {number(rate.low)} to {number(rate.high)})"
 
 
 def _course(short: dict[str, str]) -> Callable[[CellSummary], str]:
@@ -128,8 +132,8 @@ def _course(short: dict[str, str]) -> Callable[[CellSummary], str]:
         worst = max(steps, key=lambda step: step.p50_ms or 0.0)
         behind = " It fell behind the rate." if "falls_behind" in cell.flags else ""
         return (
-            f"{_name(cell, short)}: p50 {steps[0].p50_ms:.4g} ms at first, at most {worst.p50_ms:.4g} ms, "
-            f"{worst.at_s:.3g} s into the window, where {worst.due_rps:.4g} requests/s were due.{behind}"
+            f"{_name(cell, short)}: p50 {number(steps[0].p50_ms)} ms at first, at most {number(worst.p50_ms)} ms, "
+            f"{worst.at_s:.3g} s into the window, where {number(worst.due_rps)} requests/s were due.{behind}"
         )
 
     return sentence
@@ -137,25 +141,13 @@ def _course(short: dict[str, str]) -> Callable[[CellSummary], str]:
 
 def _latency(cell: CellSummary) -> str:
     shown = cell.shown_latency_ms
-    tail = f", p99 {shown['p99']:.4g} ms" if "p99" in shown else ""
-    return f"p50 {shown['p50']:.4g} ms{tail}, over {cell.latency_samples} requests"
-
-
-def _times(ratio: Estimate) -> str:
-    if ratio.low is None or ratio.high is None:
-        return f"{_digits(ratio.mean)} times (too few blocks for an interval)"
-    interval = f"{_digits(ratio.low)} to {_digits(ratio.high)}"
-    return f"{_digits(ratio.mean)} times (95 % interval {interval}, {ratio.n} blocks)"
-
-
-def _digits(ratio: float) -> str:
-    """Enough digits to see on which side of 1 a ratio is."""
-    return f"{ratio:.3f}" if ratio < 10 else f"{ratio:.4g}"
+    tail = f", p99 {number(shown['p99'])} ms" if "p99" in shown else ""
+    return f"p50 {number(shown['p50'])} ms{tail}, over {cell.latency_samples} requests"
 
 
 def _against_sync(ratio: Ratio, short: dict[str, str]) -> str:
     server = _shown(short[ratio.cell.server])
-    ratio_of_it = f"{_times(ratio.estimate)} the {ratio.quantity}"
+    ratio_of_it = f"{times(ratio.estimate)} the {ratio.quantity}"
     return f"{_shown(ratio.cell.style)} against sync on {server}: {ratio.comparison.verdict}, {ratio_of_it}."
 
 
@@ -163,6 +155,4 @@ def _against_alone(ratio: Ratio, short: dict[str, str]) -> str:
     """What the others did to a cell."""
     name = f"{_shown(ratio.cell.style)} on {_shown(short[ratio.cell.server])}"
     few = "" if ratio.quantity == "p99" else ", the highest percentile that both have requests enough for,"
-    return (
-        f"{name}: its {ratio.quantity}{few} is {_times(ratio.estimate)} what it is alone; {ratio.comparison.verdict}."
-    )
+    return f"{name}: its {ratio.quantity}{few} is {times(ratio.estimate)} what it is alone; {ratio.comparison.verdict}."

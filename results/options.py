@@ -7,6 +7,7 @@ from typing import Any
 from results.cell_summary import CellSummary
 from results.records import Cell
 from results.stats import Estimate
+from results.text import isolated, number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class Option:
     @property
     def name(self) -> str:
         """Such as ``async on uvicorn:workers=1,loop=uvloop,http=httptools``."""
-        return f"{self.style} on {self.server}"
+        return f"{isolated(self.style)} on {isolated(self.server)}"
 
     @property
     def figures(self) -> str:
@@ -80,12 +81,12 @@ class Option:
         parts = []
         if (rate := self.throughput_rps) is not None:
             interval = (
-                f" (95 % interval {rate.low:.4g} to {rate.high:.4g})"
+                f" (95 % interval {number(rate.low)} to {number(rate.high)})"
                 if rate.low is not None and rate.high is not None
                 else ""
             )
-            parts.append(f"{rate.mean:.4g} requests/s{interval}")
-        parts += [f"{name} {self.latency_ms[name]:.4g} ms" for name in ("p50", "p99") if name in self.latency_ms]
+            parts.append(f"{number(rate.mean)} requests/s{interval}")
+        parts += [f"{name} {number(self.latency_ms[name])} ms" for name in ("p50", "p99") if name in self.latency_ms]
         return ", ".join(parts)
 
     def has(self, cell: Cell) -> bool:
@@ -137,4 +138,4 @@ def times(ratio: Estimate) -> str:
 
 def digits(ratio: float) -> str:
     """Enough digits to see on which side of 1 a ratio is."""
-    return f"{ratio:.3f}" if 0.01 <= ratio < 10 else f"{ratio:.4g}"
+    return f"{ratio:.3f}" if 0.01 <= ratio < 10 else number(ratio)

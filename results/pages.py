@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from results.text import clipped, number
+from results.text import clipped, number, plain
 
 
 def render(name: str, context: dict[str, Any]) -> str:
@@ -33,10 +33,14 @@ def json_data(value: Any) -> Markup:
 
 
 def name(text: str, letters: int = 96) -> Markup:
-    """A name that somebody chose, apart from the writing direction around it; a long one whole when pointed at."""
-    if len(text) <= letters:
+    """A name that somebody chose, apart from the writing direction around it.
+
+    One that is long, or has what is no sign, is whole when pointed at.
+    """
+    shown = clipped(plain(text), letters)
+    if shown == text:
         return Markup("<bdi>{}</bdi>").format(text)
-    return Markup('<bdi title="{}">{}</bdi>').format(text, clipped(text, letters))
+    return Markup('<bdi title="{}">{}</bdi>').format(text, shown)
 
 
 @cache
@@ -65,6 +69,7 @@ _ENVIRONMENT.filters.update(
     number=number,
     md=markdown_cell,
     name=name,
+    plain=plain,
     json_data=json_data,
     script_text=_script_text,
     script_source=_script_source,

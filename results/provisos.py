@@ -11,6 +11,7 @@ from results.records import Settings
 from results.stats import SAME_BAND, Estimate
 from results.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS
 from results.summary import Summary
+from results.text import isolated, number
 from results.verdicts import MIN_BLOCKS, Comparison, Verdict
 
 # What would take more is as good as the same.
@@ -99,14 +100,25 @@ def provisos(
         *_missing(cells),
         *_doubts(summary, advised),
         *_other_styles(options, advised, leads, quantity),
-        *_slots(cells, options, advised),
+        *_slots(cells, options, advised, {cells[0].cell.pattern: 1.0}),
         *_loads(summary, cells),
     )
 
 
+def provisos_of_mix(
+    summary: Summary,
+    cells: Sequence[CellSummary],
+    options: Sequence[Option],
+    advised: Option,
+    shares: Mapping[str, float],
+) -> tuple[str, ...]:
+    """The same of the advice for a mix. cells: all of its patterns under its load. shares: each pattern's, of 1."""
+    return (*_doubts(summary, advised), *_slots(cells, options, advised, shares), *_loads(summary, cells))
+
+
 def _missing(cells: Sequence[CellSummary]) -> list[str]:
     return [
-        f"{cell.cell.style} on {cell.cell.server} has no number ({cell.status}: "
+        f"{isolated(cell.cell.style)} on {isolated(cell.cell.server)} has no number ({cell.status}: "
         f"{(cell.reason or cell.status).splitlines()[0]}); if it had, it might come first."
         for cell in cells
         if cell.throughput_rps is None and cell.status != "failing"
@@ -150,18 +162,23 @@ def _other_styles(
     return found
 
 
-def _slots(cells: Sequence[CellSummary], options: Sequence[Option], advised: Option) -> list[str]:
+def _slots(
+    cells: Sequence[CellSummary], options: Sequence[Option], advised: Option, shares: Mapping[str, float]
+) -> list[str]:
     """Where slots and not speed decide."""
-    load, wait_s = cells[0].cell.load, {cell.cell: cell.cell.wait_s for cell in cells}
+    load = cells[0].cell.load
     found = []
+    # How long a request waits: of a mix the weighted mean.
     waits = {
-        option: max((wait for cell, wait in wait_s.items() if option.has(cell)), default=0.0) for option in options
+        option: math.fsum(shares[each.cell.pattern] * each.cell.wait_s for each in cells if option.has(each.cell))
+        for option in options
     }
     if advised.price.slots and waits[advised]:
         ceiling = advised.price.slots / waits[advised]
         found.append(
-            f"With {advised.price.slots} slots and a wait of {waits[advised]:g} s it answers at most {ceiling:.4g} "
-            "requests/s; above that users wait for a slot, and more slots or an event loop are better."
+            f"With {advised.price.slots} slots and a wait of {waits[advised]:.4g} s it answers at most "
+            f"{number(ceiling)} requests/s; above that users wait for a slot, and more slots or an event loop are "
+            "better."
         )
     users = load.users or 0
     short = [
@@ -170,7 +187,7 @@ def _slots(cells: Sequence[CellSummary], options: Sequence[Option], advised: Opt
         if option is not advised and option.price.slots and option.price.slots < users and waits[option]
     ]
     if short:
-        names = dict.fromkeys(f"{option.server} ({option.price.slots})" for option in short)
+        names = dict.fromkeys(f"{isolated(option.server)} ({option.price.slots})" for option in short)
         found.append(
             f"Fewer slots than the {users} users had: {', '.join(names)}. There users waited for a slot; with as many "
             f"slots as users (--slots {users}) the order may be another one."
@@ -179,8 +196,8 @@ def _slots(cells: Sequence[CellSummary], options: Sequence[Option], advised: Opt
 
 
 def _loads(summary: Summary, cells: Sequence[CellSummary]) -> list[str]:
-    first = cells[0].cell
-    loads = {cell.cell.load for cell in summary.cells if cell.cell.pattern == first.pattern}
+    first, patterns = cells[0].cell, {cell.cell.pattern for cell in cells}
+    loads = {cell.cell.load for cell in summary.cells if cell.cell.pattern in patterns}
     alike = [load for load in loads if load.kind == first.load.kind and load.one_figure and not load.beside]
     if len(alike) > 1 or first.load.beside:
         return []

@@ -295,6 +295,7 @@ class Settings:
     looked for). From min_blocks to max_blocks blocks are made, within budget_s if there is one. budget_cores: how many
     CPUs each server was given, with a process for each where it can have those; None where that was not asked for.
     cache: ``local``, each process's own memory, or a Redis URL. accepted: flags with which a trial counts all the same.
+    cpus: how the CPU sets were asked for: ``auto`` (also in runs made before it was noted), ``off`` or both of them.
     """
 
     isolation: str
@@ -312,6 +313,7 @@ class Settings:
     cache: str = "local"
     budget_cores: int | None = None
     accepted: tuple[str, ...] = ()
+    cpus: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,13 +15,14 @@ from results.charts import draw_all
 from results.commands import run_command
 from results.courses import courses
 from results.findings import findings
+from results.floor import floor_of
 from results.marks import colours
 from results.pages import render
 from results.records import Cell, Run, Trial
 from results.seconds import Second, write_seconds
 from results.store import RunDirectory, StoreError, replacing
 from results.summary import Summary, summarise
-from results.text import count, server_name
+from results.text import clipped, count, for_spreadsheet, isolated, server_name
 
 _ISOLATION = {
     "trial": "Every trial had a freshly started server.",
@@ -67,7 +68,7 @@ def _write(directory: RunDirectory, summary: Summary) -> Path:
     with replacing(directory.path / "summary.json") as partial:
         partial.write_text(json.dumps(summary_content(summary), indent=2) + "\n", encoding="utf-8")
     with replacing(directory.path / "summary.csv") as partial:
-        frames.cells(summary).to_csv(partial, index=False)
+        frames.cells(summary).map(for_spreadsheet).to_csv(partial, index=False)
     trials = directory.read_trials()
     found = answers(summary, frames.labels(summary))
     # Reading millions of samples hardly needs the interpreter; drawing needs little else.
@@ -85,8 +86,13 @@ def _write(directory: RunDirectory, summary: Summary) -> Path:
 
 
 def summary_content(summary: Summary) -> dict[str, Any]:
-    """The content of summary.json: the summary, and the advice that follows from it."""
-    return {**summary.to_json(), "advice": advise(summary).to_json()}
+    """The content of summary.json: the summary, the A/A floor, and the advice that follows from the numbers."""
+    floor = floor_of(summary.cells)
+    return {
+        **summary.to_json(),
+        "aa_floor": floor.to_json() if floor else None,
+        "advice": advise(summary).to_json(),
+    }
 
 
 def _seconds(directory: RunDirectory, trials: Sequence[Trial]) -> dict[int, list[Second]]:
@@ -125,6 +131,7 @@ def _context(summary: Summary, trials: Sequence[Trial], found: Sequence[Answer])
         "some_varying": any(cell.cell.load.varies for cell in summary.cells),
         "connections": sorted({cell.cell.load.connections for cell in summary.cells if cell.cell.load.connections}),
         "slots_by": _slots_by(summary, short),
+        "floor": _floor(summary, short),
         "budget": budget_text(
             run.settings.budget_cores, {short[cell.server]: cell.processes for cell in _servers(summary)}
         ),
@@ -141,7 +148,11 @@ def _courses(
     of_server = colours(cell.cell.server for cell in summary.cells)
     drawn = courses([cell.cell for cell in summary.cells], trials, seconds)
     return [
-        {"colour": of_server[server_name(cell.cell.server)], "trials": of_cell}
+        {
+            "colour": of_server[server_name(cell.cell.server)],
+            "held": cell.cell.load.kind == "held",
+            "trials": of_cell,
+        }
         for cell, of_cell in zip(summary.cells, drawn, strict=True)
     ]
 
@@ -173,6 +184,22 @@ def _ended(run: Run) -> str:
 def _warmup(run: Run) -> str:
     least_s, most_s = run.settings.warmup_s, run.settings.warmup_limit_s
     return f"{least_s:g} s" if most_s in (None, least_s) else f"{least_s:g} to {most_s:g} s, until steady,"
+
+
+def _floor(summary: Summary, short: Mapping[str, str]) -> str:
+    """How far apart equals may seem in this run, as sentences; empty where there are too few trials to say."""
+    floor = floor_of(summary.cells)
+    if floor is None:
+        return ""
+    cell = floor.cell
+    where = f"{isolated(clipped(cell.pattern))}, {cell.load}: {isolated(clipped(cell.style))} on "
+    where += isolated(clipped(short[cell.server]))
+    middle, largest = (f"± {100 * share:.2g} %" for share in (floor.middle, floor.largest))
+    return (
+        f"A/A floor: beside itself, each trial with that of the next block, a cell has a 95 % interval of {middle} in "
+        f"the middle of {count(floor.cells, 'cell')} and of {largest} at most ({where}). A smaller difference is not "
+        "told from noise here. djbench validate measures it with equals in one block."
+    )
 
 
 def _slots_by(summary: Summary, short: Mapping[str, str]) -> list[str]:

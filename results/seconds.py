@@ -17,6 +17,7 @@ import numpy as np
 from results.records import TelemetrySample, Trial
 from results.stats import shown_percentiles
 from results.store import RunDirectory
+from results.text import for_spreadsheet
 from results.times import compact, in_ms, measured, pooled
 
 _SECOND_NS = 1_000_000_000
@@ -147,7 +148,7 @@ def write_seconds(directory: RunDirectory, trials: Sequence[Trial], file: IO[str
         found[trial.number] = seconds_of(directory, trial)
         identity = (
             *(trial.number, trial.block, trial.valid),
-            *(cell.server, cell.pattern, cell.style, cell.load.kind, str(cell.load)),
+            *map(for_spreadsheet, (cell.server, cell.pattern, cell.style, cell.load.kind, str(cell.load))),
         )
         writer.writerows((*identity, *figures(second)) for second in found[trial.number])
     return found

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,21 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
     if count < 2:
         return mean, 0.0
     return mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1) / count)
+
+
+def half_width_of_equals(values: Sequence[float]) -> float | None:
+    """Half the width of the 95 % interval of the log ratio of two equal cells, judged by one cell's trials.
+
+    values: positive, one per trial, in their order. Each trial stands beside the next one as one equal beside the
+    other: the variance of their log ratio is the mean square of the successive differences (von Neumann, Kent,
+    Bellinson & Hart 1941, "The mean square successive difference"), in which what drifts slowly drops out as it does
+    from pairs. The interval is that of ``paired_ratio`` over as many blocks. None with too few values for an interval.
+    """
+    count = len(values)
+    if count < MIN_TRIALS_FOR_INTERVAL:
+        return None
+    squares = [math.log(after / before) ** 2 for before, after in pairwise(values)]
+    return _t_quantile(count - 1) * math.sqrt(math.fsum(squares) / (count - 1) / count)
 
 
 @cache

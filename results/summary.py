@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from results.cell_summary import CellSummary, identity_of, interval_of, summarise_cell
+from results.ranking import pair_of, ranked
 from results.records import Cell, Load, Run, Trial
 from results.stats import Estimate
 from results.store import RunDirectory
@@ -50,9 +51,9 @@ class Summary:
     """A whole run, summarised.
 
     load_share: of the time the run lasted, how much was warm-up and measured windows; None before its end.
-    ratios: each style over the sync style of the same server. leads: the best cell of each pattern and load over each
-    of the others. interference: what a cell meets beside others over what it meets alone. Each of the three is one
-    family of comparisons, whose p values are adjusted together.
+    ratios: each style over the sync style of the same server. leads: the best cell of each pattern and load, as
+    ``ranking`` has it, over each of the others. interference: what a cell meets beside others over what it meets alone.
+    Each of the three is one family of comparisons, whose p values are adjusted together.
     telemetry_share_max: the largest share of a core that telemetry took in any trial, None without any.
     """
 
@@ -132,9 +133,7 @@ def _load_share(run: Run, trials: list[Trial]) -> float | None:
 
 
 _Cells = tuple[CellSummary, CellSummary]
-_VALUES: Mapping[str, Callable[[CellSummary], Mapping[int, float]]] = {
-    "throughput": lambda cell: cell.by_block,
-    "median latency": lambda cell: cell.median_ms_by_block,
+_PERCENTILES: Mapping[str, Callable[[CellSummary], Mapping[int, float]]] = {
     "p99": lambda cell: cell.p99_ms_by_block,
     "p95": lambda cell: cell.p95_ms_by_block,
     "p90": lambda cell: cell.p90_ms_by_block,
@@ -153,24 +152,25 @@ def _tail(cells: _Cells) -> str:
     Those who wait for others are answered seldom, and few samples have no p99.
     """
     blocks = set.intersection(*(set(cell.median_ms_by_block) for cell in cells))
-    shown = (name for name in ("p99", "p95", "p90") if all(blocks <= set(_VALUES[name](cell)) for cell in cells))
-    return next(shown, "p50")
+    return next((name for name, of in _PERCENTILES.items() if all(blocks <= set(of(cell)) for cell in cells)), "p50")
 
 
 def _compared(pairs: list[_Cells], quantity_of: Callable[[_Cells], str] = _of_load) -> tuple[Ratio, ...]:
     """The comparisons of these cells with those, as one family, each by the quantity that is asked for."""
     quantities = [quantity_of(cells) for cells in pairs]
-    found = compare(
-        [
-            Pair(_VALUES[quantity](cell), _VALUES[quantity](other), more_is_better=quantity == "throughput")
-            for quantity, (cell, other) in zip(quantities, pairs, strict=True)
-        ]
-    )
+    found = compare([_pair(cells, quantity) for cells, quantity in zip(pairs, quantities, strict=True)])
     return tuple(
         Ratio(cell=cell.cell, other=other.cell, quantity=quantity, comparison=comparison)
         for (cell, other), quantity, comparison in zip(pairs, quantities, found, strict=True)
         if comparison is not None
     )
+
+
+def _pair(cells: _Cells, quantity: str) -> Pair:
+    cell, other = cells
+    if of := _PERCENTILES.get(quantity):
+        return Pair(of(cell), of(other), more_is_better=False)
+    return pair_of(cell, other)
 
 
 def _comparable(cells: tuple[CellSummary, ...]) -> list[CellSummary]:
@@ -204,9 +204,5 @@ def _of_the_best(cells: tuple[CellSummary, ...]) -> list[_Cells]:
     for cell in _comparable(cells):
         groups.setdefault((cell.cell.pattern, cell.cell.load), []).append(cell)
     return [
-        (best, other)
-        for group in groups.values()
-        for best in [min(group, key=CellSummary.rank)]
-        for other in group
-        if other is not best
+        (best, other) for group in groups.values() for best in ranked(group)[:1] for other in group if other is not best
     ]

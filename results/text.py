@@ -1,4 +1,6 @@
-"""Numbers and names as text, for pages, charts and Markdown alike. Pure."""
+"""Numbers and names as text, for pages, charts, Markdown and spreadsheets alike. Pure."""
+
+import re
 
 # The longest name that a chart's margin has room for, and the longest that a sentence bears.
 CHART_LETTERS, SENTENCE_LETTERS = 44, 96
@@ -14,8 +16,10 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def times(ratio: float) -> str:
-    """A ratio with digits enough to see on which side of 1 it is: ``1.31``, ``0.997``, ``12.4``."""
-    if ratio >= 10:
+    """A ratio with digits enough to see on which side of 1 it is: ``1.31``, ``0.997``, ``12.4``, ``1,230``."""
+    if ratio >= 999.5:
+        return f"{ratio:,.0f}"
+    if ratio >= 10 or ratio < 0.1:
         return f"{ratio:.3g}"
     return f"{ratio:.3f}" if abs(ratio - 1) < 0.1 else f"{ratio:.2f}"
 
@@ -28,9 +32,34 @@ def clipped(text: str, letters: int = SENTENCE_LETTERS) -> str:
     return f"{text[: letters - end - 1]}…{text[-end:]}"
 
 
+# What opens or closes a stretch of another writing direction (Unicode standard annex 9, 2.1 to 2.5).
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Control characters, what separates lines and paragraphs, and what no XML file may hold.
+_NO_SIGNS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+def plain(name: str) -> str:
+    """A name as one line of signs: spaces for control characters and line breaks, nothing for turns of direction."""
+    return _NO_SIGNS.sub(" ", _DIRECTIONS.sub("", name))
+
+
 def isolated(name: str) -> str:
-    """A name that cannot turn the writing direction of the sentence around it (Unicode 9.0 annex 9: FSI and PDI)."""
-    return name if name.isascii() else f"\u2068{name}\u2069"
+    """A name that cannot turn the writing direction of the sentence around it (Unicode annex 9: FSI and PDI).
+
+    Neither by its letters nor by ending the isolation that it stands in.
+    """
+    shown = plain(name)
+    return shown if shown.isascii() else f"\u2068{shown}\u2069"
+
+
+# With these a spreadsheet takes a field for a formula, or for what comes before one (OWASP, CSV injection); the page's
+# script knows the same.
+_FORMULA = re.compile("[=+\\-@\t\r\n]")
+
+
+def for_spreadsheet(value: object) -> object:
+    """A field of a CSV file, so that no text in it is a formula; anything else as it is."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def for_chart(name: str, letters: int = CHART_LETTERS) -> str:

@@ -77,7 +77,7 @@ class Plan:
     @property
     def cpus(self) -> CpuSets:
         """Where the server runs, and where what measures it does."""
-        return CpuSets(self.settings.cpus_server, self.settings.cpus_support)
+        return CpuSets(self.settings.cpus_server, self.settings.cpus_support, self.settings.cpus)
 
     @property
     def fixed(self) -> bool:
@@ -212,6 +212,7 @@ def settings_of(profile: Profile, cpus: CpuSets, database: str) -> Settings:
         database=database,
         cpus_server=cpus.server,
         cpus_support=cpus.support,
+        cpus=cpus.asked_for,
         generators=profile.generators,
         min_blocks=profile.min_blocks,
         max_blocks=profile.max_blocks,

@@ -22,8 +22,11 @@ const draw = (tag, attributes = {}, text = null) => {
 // --- What is chosen, in the address: #cells.q=…&cells.sort=p99.desc&cells.server=…&cells.hide=max&cells.open=3 ------------
 
 const address = {
+  // Or is it a link's, to a place in the page?
+  chooses: () => location.hash.includes("="),
+  entries() { return new URLSearchParams(this.chooses() ? location.hash.slice(1) : ""); },
   read(id) {
-    const found = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
+    const found = this.entries();
     return {
       all: (name) => found.getAll(`${id}.${name}`),
       one: (name) => found.get(`${id}.${name}`) ?? "",
@@ -31,10 +34,11 @@ const address = {
     };
   },
   write(id, entries) {
-    const kept = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
+    const kept = this.entries();
     for (const key of [...new Set(kept.keys())]) if (key.startsWith(`${id}.`)) kept.delete(key);
     for (const [name, value] of entries) kept.append(`${id}.${name}`, value);
     const text = kept.toString();
+    if (!text && !this.chooses()) return; // nothing chosen, and a link within the page may stay there
     history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
   },
 };
@@ -64,7 +68,8 @@ class DataTable {
     this.build(document.querySelector(`[data-table="${CSS.escape(this.id)}"]`));
     this.restore();
     if (address.read(this.id).any) table.scrollIntoView();
-    addEventListener("hashchange", () => this.restore());
+    // A link within the page has scrolled by now, and took the choice from the address: it goes back there.
+    addEventListener("hashchange", () => (address.chooses() ? this.restore() : this.remember()));
   }
 
   build(tool) {
@@ -179,20 +184,22 @@ class DataTable {
     address.write(this.id, entries);
   }
 
-  // What is shown, in its order, with exact values. A spreadsheet must not take a name for a formula.
+  // What is shown, in its order, with exact values; in a column of numbers nothing where there is none. A spreadsheet
+  // must not take a name for a formula (as results/text.py has it), and takes it for UTF-8 by the mark in front.
   csv() {
-    const quoted = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+    const quoted = (text) => `"${(/^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
     const columns = this.heads.map((head, column) => column).filter((column) => !this.heads[column].hidden);
     const line = ({ fields }) => columns.map((column) => {
       const exact = exactOf(fields[column]);
-      return exact === null ? quoted(wholeOf(fields[column])) : String(exact);
+      if (exact !== null) return String(exact);
+      return this.heads[column].classList.contains("n") ? fields[column].dataset.word ?? "" : quoted(wholeOf(fields[column]));
     });
     const shown = [...this.body.rows].map((row) => this.rows.find((entry) => entry.row === row)).filter((entry) => entry && !entry.row.hidden);
     return [columns.map((column) => quoted(this.heads[column].dataset.key)), ...shown.map(line)].map((fields) => `${fields.join(",")}\r\n`).join("");
   }
 
   save() {
-    const link = make("a", { href: URL.createObjectURL(new Blob([this.csv()], { type: "text/csv" })), download: `${this.id}.csv` });
+    const link = make("a", { href: URL.createObjectURL(new Blob(["\ufeff", this.csv()], { type: "text/csv;charset=utf-8" })), download: `${this.id}.csv` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
@@ -211,8 +218,10 @@ class DataTable {
 
 // --- The course of a cell's trials -----------------------------------------------------------------------------------
 
-const FIGURES = [
-  ["rps", "right answers per second", "/s"], ["p99", "p99 of the requests due then, ms", "ms"],
+// Of streams that are held open the events are counted, and the gaps between them timed.
+const figuresOf = (held) => [
+  held ? ["rps", "events per second", "/s"] : ["rps", "right answers per second", "/s"],
+  ["p99", held ? "p99 of the gaps that began then, ms" : "p99 of the requests due then, ms", "ms"],
   ["cpu", "CPU of the server's processes, cores", "cores"], ["rss", "resident memory at the most, MiB", "MiB"],
 ];
 const WIDTH = 340, HEIGHT = 150, LEFT = 46, RIGHT = 8, TOP = 8, BOTTOM = 30;
@@ -223,7 +232,7 @@ const step = (most, parts) => {
   return [1, 2, 5, 10].map((digit) => digit * scale).find((each) => each >= rough);
 };
 
-function coursesOf({ colour, trials }, command) {
+function coursesOf({ colour, trials, held }, command) {
   const box = make("div", { className: "courses" });
   if (command) box.append(make("div", { className: "note" }, "To measure this cell again: ", make("code", { textContent: command })));
   if (!trials.length) {
@@ -231,9 +240,9 @@ function coursesOf({ colour, trials }, command) {
     return box;
   }
   const single = trials.every(({ rps }) => rps.length === 1);
-  for (const [key, title, unit] of FIGURES) {
+  for (const [key, title, unit] of figuresOf(held)) {
     if (!trials.some((trial) => trial[key].some((value) => value !== null))) {
-      box.append(make("div", {}, make("h4", { textContent: title }), make("p", { className: "quiet", textContent: key === "p99" ? "Fewer than a thousand requests in each second: no p99." : "Not recorded." })));
+      box.append(make("div", {}, make("h4", { textContent: title }), make("p", { className: "quiet", textContent: key === "p99" ? `Fewer than a thousand ${held ? "events" : "requests"} in each second: no p99.` : "Not recorded." })));
       continue;
     }
     box.append(make("div", {}, make("h4", { textContent: title }), courseChart(trials, key, title, unit, colour, single)));

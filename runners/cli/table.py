@@ -55,9 +55,11 @@ def in_reading_order(summary: Summary) -> list[CellSummary]:
     """Cells by pattern and load as planned, in each the best first and failing ones last."""
     patterns = list(dict.fromkeys(cell.cell.pattern for cell in summary.cells))
     loads = list(dict.fromkeys(cell.cell.load for cell in summary.cells))
+    leaders = {lead.cell for lead in summary.leads}
 
-    def place(cell: CellSummary) -> tuple[int, int, float]:
-        return patterns.index(cell.cell.pattern), loads.index(cell.cell.load), cell.rank()
+    def place(cell: CellSummary) -> tuple[int, int, bool, float]:
+        behind = cell.cell not in leaders
+        return patterns.index(cell.cell.pattern), loads.index(cell.cell.load), behind, cell.rank()
 
     return sorted(summary.cells, key=place)
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runners.errors import UsageError
@@ -11,10 +11,14 @@ from runners.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class CpuSets:
-    """Where the server runs, and where the generator, the services and the conductor do. Both empty: not pinned."""
+    """Where the server runs, and where the generator, the services and the conductor do. Both empty: not pinned.
+
+    asked_for: how that was chosen, in the words of ``--cpus``.
+    """
 
     server: tuple[int, ...]
     support: tuple[int, ...]
+    asked_for: str = field(default="auto", compare=False)
 
     def all(self) -> tuple[int, ...]:
         """Every CPU that takes part in a measurement."""
@@ -80,7 +84,7 @@ def parse_cpu_sets(text: str, cores: Sequence[Sequence[int]]) -> CpuSets:
     if text == "auto":
         return default_cpu_sets(cores)
     if text == "off":
-        return CpuSets((), ())
+        return CpuSets((), (), text)
     available = _flat(cores)
     help_ = f"write SERVER/SUPPORT such as 1/0 or 2-3/0-1, 'auto' or 'off'; this machine has {listed(available)}"
     parts = text.split("/")
@@ -96,7 +100,7 @@ def parse_cpu_sets(text: str, cores: Sequence[Sequence[int]]) -> CpuSets:
     shared = sorted(set(server) & set(support))
     if shared:
         raise UsageError(f"--cpus {text}: CPU {listed(shared)} is in both sets; {help_}")
-    return CpuSets(server, support)
+    return CpuSets(server, support, text)
 
 
 def within_budget(sets: CpuSets, budget: int, cores: Sequence[Sequence[int]]) -> CpuSets:
@@ -121,7 +125,7 @@ def within_budget(sets: CpuSets, budget: int, cores: Sequence[Sequence[int]]) ->
     def turn(cpu: int) -> tuple[int, int]:
         return sum(other < cpu for other in core_of.get(cpu, ()) if other in sets.server), cpu
 
-    return CpuSets(tuple(sorted(sorted(sets.server, key=turn)[:budget])), sets.support)
+    return replace(sets, server=tuple(sorted(sorted(sets.server, key=turn)[:budget])))
 
 
 @contextmanager

@@ -210,6 +210,40 @@ def test_search_and_filters_work_together_and_the_address_keeps_them(opened: Ope
     assert "cells." not in elsewhere.url
 
 
+@contextmanager
+def change_of_address(page: Page) -> Iterator[None]:
+    """Waits until the page has seen the address change, after what is done inside."""
+    page.evaluate("() => { window.seen = false; addEventListener('hashchange', () => { window.seen = true }) }")
+    yield
+    page.wait_for_function("window.seen")
+
+
+def test_a_link_within_the_page_goes_there_and_keeps_what_was_chosen(opened: Open, report: Path) -> None:
+    page = opened(report, "#cells.pattern=plain&cells.sort=rps.desc&cells.hide=max&cells.open=0&ratios.q=daphne")
+    chosen, before = page.url.partition("#")[2], rows(page)
+    charts = page.get_by_role("navigation").get_by_role("link", name="Charts", exact=True)
+    with change_of_address(page):
+        charts.click()
+    assert sorted(page.url.partition("#")[2].split("&")) == sorted(chosen.split("&"))
+    assert 0 <= page.locator("#charts").bounding_box()["y"] < 100  # type: ignore[index]
+    assert rows(page) == before == ["uvicorn async", "daphne sync", "uvicorn sync", "daphne async", "hypercorn sync"]
+    assert page.locator('#cells th[data-key="rps"]').get_attribute("aria-sort") == "descending"
+    assert not page.locator('#cells th[data-key="max"]').is_visible()
+    assert page.locator("tr.course").count() == 1
+    assert page.get_by_role("searchbox").nth(1).input_value() == "daphne"
+
+
+def test_a_link_within_the_page_stays_in_the_address_where_nothing_is_chosen(opened: Open, report: Path) -> None:
+    page = opened(report)
+    with change_of_address(page):
+        page.get_by_role("navigation").get_by_role("link", name="Every cell", exact=True).click()
+    assert page.url.endswith("#every-cell")
+    page.get_by_role("searchbox").first.fill("daphne")
+    with change_of_address(page):
+        page.go_back()
+    assert len(rows(page)) == 4  # also when the address before said nothing
+
+
 def test_an_address_that_says_nonsense_shows_everything(opened: Open, report: Path) -> None:
     page = opened(report, "#cells.sort=no.desc&cells.server=none%22%3E&cells.open=x&cells.hide=&%%%")
     assert len(rows(page)) == 9
@@ -221,7 +255,8 @@ def test_what_shows_is_exported_with_exact_values(opened: Open, report: Path, tm
     with page.expect_download() as download:
         page.get_by_role("button", name="save as CSV").first.click()
     download.value.save_as(tmp_path / "cells.csv")
-    with (tmp_path / "cells.csv").open(newline="") as file:
+    assert (tmp_path / "cells.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # or a spreadsheet reads it as Latin-1
+    with (tmp_path / "cells.csv").open(newline="", encoding="utf-8-sig") as file:
         exported = list(csv.DictReader(file))
     with (report.parent / "summary.csv").open() as file:
         known = {(row["pattern"], row["server"], row["style"]): row for row in csv.DictReader(file)}
@@ -231,7 +266,10 @@ def test_what_shows_is_exported_with_exact_values(opened: Open, report: Path, tm
         of_cell = known[row["pattern"], row["server"], row["style"]]
         assert float(row["rps"]) == float(of_cell["throughput_rps_mean"])
         assert float(row["p50"]) == float(of_cell["latency_ms_p50"])
-    assert exported[4]["rps"] == "unmeasured"
+    # No number is no text in a column of numbers.
+    assert (exported[4]["rps"], exported[4]["p50"], exported[4]["cpu_ms"]) == ("", "", "")
+    assert exported[4]["notes"].startswith("not measured")
+    assert {row["slots"] for row in exported} == {"unbounded"}
 
 
 def test_an_exported_name_is_no_formula_and_is_whole(opened: Open, tmp_path: Path) -> None:
@@ -239,7 +277,7 @@ def test_an_exported_name_is_no_formula_and_is_whole(opened: Open, tmp_path: Pat
     with page.expect_download() as download:
         page.get_by_role("button", name="save as CSV").first.click()
     download.value.save_as(tmp_path / "cells.csv")
-    with (tmp_path / "cells.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "cells.csv").open(newline="", encoding="utf-8-sig") as file:
         (row,) = csv.DictReader(file)
     assert row["server"] == f"'{LONG}"
 
@@ -284,6 +322,8 @@ def test_everything_is_reached_by_keyboard(opened: Open, report: Path) -> None:
 
 def test_exact_values_show_where_one_points(opened: Open, report: Path) -> None:
     page = opened(report)
+    rate = page.locator('#cells > tbody > tr:not(.course) > td.n[title$=" requests/s"]').first
+    assert rate.get_attribute("title") == f"{rate.get_attribute('data-v')} requests/s"
     page.locator("#chart-throughput [data-hint]").first.hover()
     assert "requests/s, 95 % interval" in page.locator("#tip").inner_text()
     assert page.locator("#chart-throughput title").count() == 0

@@ -114,6 +114,17 @@ def test_what_is_too_close_to_call_is_taken_for_its_price_when_it_cannot_be_much
     assert far.comparison is not None
     assert far.comparison.verdict is Verdict.TOO_CLOSE
     assert named(far)[0] == UVICORN
+    assert far.reason == (
+        f"it had the highest throughput, not told apart from sync on {GTHREAD} nor known to be within 10 %, "
+        "so that no price decides"
+    )
+
+
+def test_what_has_too_few_blocks_is_named_where_others_have_enough(tmp_path: Path) -> None:
+    advice = advised(tmp_path / "r", {FAST: times(2), OTHER: STEADY, SLOW: [150.0, 151.0, 149.0]})
+    assert advice.reason == (
+        f"it had the highest throughput, in too few blocks to say that it has over sync on {UVICORN}"
+    )
 
 
 def test_what_is_open_comes_with_the_command_that_settles_it(tmp_path: Path) -> None:
@@ -255,6 +266,32 @@ def test_a_mix_is_answered_by_one_server_with_a_style_for_each_pattern(tmp_path:
     assert much_plain.comparison.estimate.mean == pytest.approx(rate.mean / 1000, rel=1e-3)
     assert much_plain.recommended.price.cpu_ms_per_request == pytest.approx(5.0)
     assert any("--beside" in condition for condition in much_plain.conditions)
+
+
+def test_a_mix_has_the_doubts_the_slots_and_the_loads_of_its_parts(tmp_path: Path) -> None:
+    """A request of which half is sleep waits half as long on average: 16 slots answer up to 16 / 0.025 s."""
+    sleep, threads = (cell(GTHREAD, pattern, "sync", slots=16, interface="wsgi") for pattern in (SLEEP, "plain"))
+    sleep = replace(sleep, wait_s=0.05)
+    loop = {cell(pattern="plain"): times(1), cell(pattern=SLEEP, wait_s=0.05): times(1)}
+    directory = directory_of(tmp_path / "r", {threads: times(20), sleep: times(5), **loop})
+    for trial in directory.read_trials():
+        if trial.cell == sleep:
+            directory.write_trial(replace(trial, flags=("no_steady_state",)))
+    run = directory.read_run()
+    directory.write_run(replace(run, status="interrupted", settings=replace(run.settings, isolation="block")))
+    mix = {"plain": 1.0, SLEEP: 1.0}
+    (mixed,) = advise(summarise(directory), mix).mixes
+    assert mixed.recommended is not None
+    assert (mixed.recommended.server, mixed.recommended.flags) == (GTHREAD, ("no_steady_state",))
+    text = "\n".join(mixed.conditions)
+    assert "Its own numbers are flagged no_steady_state" in text
+    assert "The run is interrupted" in text
+    assert "a process that answered other patterns as well" in text
+    assert "With 16 slots and a wait of 0.025 s it answers at most 640 requests/s" in text
+    assert "Measured at one load alone (64 users)" in text
+    rivals = directory_of(tmp_path / "s", {threads: times(1), sleep: times(1), **{each: times(9) for each in loop}})
+    (mixed,) = advise(summarise(rivals), mix).mixes
+    assert f"Fewer slots than the 64 users had: {GTHREAD} (16)" in "\n".join(mixed.conditions)
 
 
 def test_the_runs_own_mix_is_used_where_none_is_given(tmp_path: Path) -> None:

@@ -143,7 +143,15 @@ def test_cells_without_a_number_are_named_and_invalid_trials_counted_by_reason(t
     )
 
 
-@pytest.mark.parametrize("name", ["\u202egnitirw", "\u05d0\u05d1\u05d2"])
-def test_a_name_cannot_turn_the_sentence_around_it(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("\u202egnitirw", "gnitirw"),
+        ("\u05d0\u05d1\u05d2", "\u2068\u05d0\u05d1\u05d2\u2069"),
+        ("\u05d0\u2069\u202eb\u2066c", "\u2068\u05d0bc\u2069"),  # that ends its isolation to turn what follows
+        ("\u05d0\u2029b\x1b", "\u2068\u05d0 b \u2069"),  # a paragraph's end would do so too
+    ],
+)
+def test_a_name_cannot_turn_the_sentence_around_it(tmp_path: Path, name: str, shown: str) -> None:
     (answer,) = found(tmp_path, {a_cell(server=name): around(100)})
-    assert f"\u2068{name}\u2069" in answer.best
+    assert answer.best.startswith(f"sync on {shown}, 100")

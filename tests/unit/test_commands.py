@@ -3,18 +3,22 @@
 import json
 import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from results.commands import run_command
 from results.mix import MixError
 from results.records import Cell, Load
+from runners import profile
 from runners.claims.cells import cell
 from runners.cli.app import app
 from runners.cli.preparing import Overrides
 from runners.cli.run import run_command as run
 from runners.errors import UsageError
-from tests.unit.runs import a_run
+from runners.machine.cpus import parse_cpu_sets, within_budget
+from runners.plan import make_plan, settings_of
+from tests.unit.runs import a_directory, a_run
 
 OPEN = Load(kind="open", rate="200", arrivals="constant", connections=8)
 RAMP = replace(OPEN, rate="10..20/5s")
@@ -70,6 +74,32 @@ def test_a_command_keeps_how_it_was_measured() -> None:
     ) in run_command([ASYNC], settings, "6..20", isolation="block")
     without = run_command([ASYNC], replace(settings, database="none, for no pattern of the run uses one"), "6")
     assert "--database" not in without
+
+
+@pytest.mark.parametrize("asked_for", ["auto", "off", "1/0"])
+@pytest.mark.parametrize("budget_cores", [None, 1])
+def test_a_command_pins_as_the_run_did(asked_for: str, budget_cores: int | None) -> None:
+    """A profile's settings, as a run records them, and the sets that its command asks for."""
+    cores = ((0,), (1,))
+    sets = parse_cpu_sets(asked_for, cores)
+    if budget_cores is not None and sets.server:
+        sets = within_budget(sets, budget_cores, cores)
+    settings = settings_of(profile.load("quick"), sets, "sqlite")
+    words = shlex.split(run_command([ASYNC], settings, "6"))
+    assert ("--cpus" in words) == (asked_for != "auto")
+    if asked_for != "auto":
+        assert words[words.index("--cpus") + 1] == asked_for
+    plan = make_plan(profile.load("quick"), 1, cpus=sets)
+    assert (plan.settings.cpus, plan.cpus.asked_for) == (asked_for, asked_for)
+
+
+def test_a_run_of_an_older_djbench_is_read_as_one_with_automatic_sets(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {ASYNC: [1.0]}, settings=replace(BASE, cpus="off"))
+    file = tmp_path / "run" / "run.json"
+    record = json.loads(file.read_text())
+    assert record["settings"].pop("cpus") == "off"
+    file.write_text(json.dumps(record))
+    assert directory.read_run().settings.cpus == "auto"
 
 
 def a_plan(mix: str | None, **overrides: object) -> int:

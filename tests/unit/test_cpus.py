@@ -26,6 +26,14 @@ def test_half_of_the_cores_is_the_servers(
     assert default_cpu_sets(cores) == CpuSets(server, support)
 
 
+@pytest.mark.parametrize("text", ["2-3/0,1", "off", "auto"])
+def test_sets_remember_how_they_were_asked_for(text: str) -> None:
+    sets = parse_cpu_sets(text, FOUR)
+    assert sets.asked_for == text
+    if sets.server:
+        assert within_budget(sets, 1, FOUR).asked_for == text
+
+
 def test_sets_can_be_given() -> None:
     assert parse_cpu_sets("2-3/0,1", FOUR) == CpuSets((2, 3), (0, 1))
     assert parse_cpu_sets("off", FOUR) == CpuSets((), ())

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from results.pages import json_data, name, render
-from results.text import CHART_LETTERS, clipped, for_chart, isolated, number, times
+from results.text import CHART_LETTERS, clipped, for_chart, for_spreadsheet, isolated, number, plain, times
 
 HOSTILE = "</script><!-- <script>\u2028'\"&"
 
@@ -62,6 +62,22 @@ def test_only_names_that_could_turn_a_sentence_are_isolated() -> None:
     assert isolated("שרת") == "\u2068שרת\u2069"
 
 
+def test_what_turns_the_direction_or_is_no_sign_is_shown_nowhere_and_kept_in_the_title() -> None:
+    sly = "\u05d0\u2069\u202eb\x00\n"
+    assert plain(sly) == "\u05d0b  "
+    assert name(sly) == f'<bdi title="{sly}">\u05d0b  </bdi>'
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_no_text_of_a_csv_file_is_a_formula(text: str) -> None:
+    assert for_spreadsheet(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", ["plain", "a=1", "", -1.5, None, True])
+def test_other_fields_of_a_csv_file_stay_as_they_are(value: object) -> None:
+    assert for_spreadsheet(value) is value
+
+
 @pytest.mark.parametrize(
     ("value", "shown"), [(None, "–"), (12345.6, "12,346"), (0.012344, "0.01234"), (999.96, "1000"), (0.0, "0")]
 )
@@ -69,6 +85,18 @@ def test_numbers_have_four_digits_or_all_before_the_point(value: float | None, s
     assert number(value) == shown
 
 
-@pytest.mark.parametrize(("ratio", "shown"), [(1.004, "1.004"), (0.996, "0.996"), (1.314, "1.31"), (12.34, "12.3")])
+@pytest.mark.parametrize(
+    ("ratio", "shown"),
+    [
+        (1.004, "1.004"),
+        (0.996, "0.996"),
+        (1.314, "1.31"),
+        (12.34, "12.3"),
+        (999.4, "999"),
+        (999.6, "1,000"),
+        (1234.5, "1,234"),
+        (0.0042, "0.0042"),
+    ],
+)
 def test_a_ratio_s_digits_show_on_which_side_of_1_it_is(ratio: float, shown: str) -> None:
     assert times(ratio) == shown

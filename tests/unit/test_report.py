@@ -2,20 +2,25 @@
 
 import csv
 import json
+import math
 import re
 import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 
-from results.records import Trial
+from results.floor import floor_of
+from results.records import Cell, Load, Trial
 from results.report import write_report
 from results.store import StoreError
-from tests.unit.runs import OPEN, a_cell, a_directory, a_run
+from results.summary import summarise
+from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_run, a_sample, samples_of
 
-HOSTILE = '<script>alert("x")</script>|`$\\frac$&amp;\u202e'
+HOSTILE = '<script>alert("x")</script>|`$\\frac$&amp;\u202e\x07\x1b\x00'
 
 
 class _Reader(HTMLParser):
@@ -84,10 +89,81 @@ def test_markup_in_names_stays_text(tmp_path: Path) -> None:
     reader.feed(page.read_text())
     assert reader.scripts == ["application/json", None]
     assert reader.text.count('<script>alert("x")</script>') > 8
+    drawings = re.findall(r"<svg.*?</svg>", page.read_text(), re.DOTALL)
+    assert len(drawings) >= 3
+    for drawing in (*drawings, *(file.read_text() for file in (tmp_path / "run" / "charts").glob("*.svg"))):
+        ET.fromstring(drawing)  # control characters are no XML
     for line in (tmp_path / "run" / "report.md").read_text().splitlines():
         if line.startswith("| ") and "requests/s" not in line and "---" not in line:
             assert len(re.findall(r"(?<!\\)\|", line)) == 17, line
             assert "<script" not in re.sub(r"\\<", "", line)
+
+
+def test_no_name_in_the_csv_files_is_a_formula(tmp_path: Path) -> None:
+    formula = "=cmd|' /c calc'!A0"
+    directory = a_directory(tmp_path / "run", {a_cell(server=formula, style="@sync"): [1.0, 2.0, 3.0]})
+    write_report(directory)
+    for file, rows_of in (("summary.csv", 1), ("seconds.csv", 3)):
+        with (directory.path / file).open(newline="", encoding="utf-8") as opened:
+            rows = list(csv.DictReader(opened))
+        assert [(row["server"], row["style"]) for row in rows] == [(f"'{formula}", "'@sync")] * rows_of
+    with (directory.path / "summary.csv").open(newline="", encoding="utf-8") as opened:
+        (row,) = csv.DictReader(opened)
+    assert float(row["throughput_rps_mean"]) == pytest.approx(6 ** (1 / 3))
+    assert row["server_label"] == f"'{formula}"
+
+
+def test_the_report_says_how_far_apart_equals_may_seem(tmp_path: Path) -> None:
+    """Trials that go up and down by 2 %: t(0.975, 3) = 3.182 times 0.02 over the root of four blocks."""
+    steady, shaky = a_cell(), a_cell(style="async")
+    held = replace(a_cell(), load=Load(kind="held", streams=3))
+    rates = {steady: [100.0] * 4, shaky: [100.0, 102.0, 100.0, 102.0], held: [3.0, 9.0, 3.0]}
+    directory = a_directory(tmp_path / "run", rates)
+    write_report(directory)
+    floor = json.loads((directory.path / "summary.json").read_text())["aa_floor"]
+    widest = math.expm1(3.1824 * math.log(1.02) / 2)
+    assert floor == {
+        "median": pytest.approx(widest / 2, rel=1e-4),
+        "largest": pytest.approx(widest, rel=1e-4),
+        "cells": 2,
+    }
+    for name in ("report.md", "report.html"):
+        text = (directory.path / name).read_text()
+        assert "± 1.6 % in the middle of 2 cells and of ± 3.2 % at most (plain, 2 users: async on uvicorn)" in text
+        assert "djbench validate measures it with equals in one block" in text
+    assert floor_of(summarise(a_directory(tmp_path / "few", {steady: [100.0, 101.0]})).cells) is None
+
+
+QUICK = {
+    "server": ("gunicorn-gthread:workers=1,threads=16", "uvicorn:workers=1,loop=uvloop,http=httptools", "daphne", "x"),
+    "pattern": ("plain", "sleep:delay=0.05", "orm_read:rows=20", "fan_out:calls=5,delay=0.05"),
+    "style": ("sync", "async"),
+}
+MOST_MIB = 3
+
+
+def test_the_page_of_a_quick_run_can_be_sent_by_mail(tmp_path: Path) -> None:
+    """Four servers, four patterns, two styles, five blocks, windows of a second at a thousand requests."""
+    cells = [
+        a_cell(server, pattern, style)
+        for pattern in QUICK["pattern"]
+        for server in QUICK["server"]
+        for style in QUICK["style"]
+    ]
+    chance = np.random.default_rng(3)
+    rates: dict[Cell, list[float]] = {cell: list(chance.normal(1000, 20, 5) * (1 + n)) for n, cell in enumerate(cells)}
+    directory = a_directory(tmp_path / "run", rates)
+    for trial in directory.read_trials():
+        samples = samples_of(list(chance.lognormal(2, 0.5, 1000)))
+        samples["intended_ns"] = np.linspace(0, 0.999e9, 1000)
+        samples["done_ns"] += samples["intended_ns"]
+        directory.write_samples(trial.number, [samples], {"outcome": OUTCOMES, "request": [trial.request]})
+        telemetry = directory.write_telemetry(trial.number, [a_sample(at) for at in (0.0, 0.25, 0.5, 0.75, 1.0)])
+        directory.write_trial(replace(trial, telemetry=telemetry))
+    page = write_report(directory)
+    assert len(cells) == 32
+    assert page.read_text().count("<figure") >= 6
+    assert page.stat().st_size < MOST_MIB * 2**20
 
 
 def test_a_run_without_a_single_number_still_has_a_report(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from results.stats import (
     block_ratios,
     can_show,
     false_discovery_control,
+    half_width_of_equals,
     log_mean,
     paired_ratio,
     percentiles,
@@ -172,3 +173,35 @@ def test_adjusted_p_values_are_those_of_scipy(p_values: list[float]) -> None:
 
 def test_a_family_of_none_has_nothing_to_adjust() -> None:
     assert false_discovery_control([]) == []
+
+
+def test_the_floor_of_a_worked_example() -> None:
+    """Logs 0, 1, 3: differences 1 and 2, mean square 2.5, t(0.975, 2) = 4.3027, over three blocks."""
+    found = half_width_of_equals([math.exp(x) for x in (0, 1, 3)])
+    assert found == pytest.approx(4.3027 * math.sqrt(2.5 / 3), abs=1e-4)
+    assert half_width_of_equals([1.0, 2.0]) is None
+
+
+def test_the_floor_is_the_interval_that_two_equals_have() -> None:
+    """Over 2,000 runs of ten blocks: what one cell says of itself, and what the comparison with an equal found."""
+    chance = np.random.default_rng(5)
+    of_itself, of_equals = [], []
+    for _ in range(2000):
+        cell, equal = (np.exp(chance.normal(0, 0.04, 10)).tolist() for _ in range(2))
+        ratio = paired_ratio(dict(enumerate(cell)), dict(enumerate(equal)))
+        assert ratio is not None
+        assert ratio.high is not None
+        of_equals.append(math.log(ratio.high / ratio.mean) ** 2)
+        of_itself.append((half_width_of_equals(cell) or 0.0) ** 2)
+    assert np.mean(of_itself) == pytest.approx(np.mean(of_equals), rel=0.03)
+
+
+def test_slow_drift_is_no_part_of_the_floor() -> None:
+    drifting = [100 * 1.001**block for block in range(20)]
+    half_width = half_width_of_equals(drifting)
+    assert half_width is not None
+    assert half_width < 0.001
+    estimate = log_mean(drifting)
+    assert estimate is not None
+    assert estimate.high is not None
+    assert math.log(estimate.high / estimate.mean) > 0.002
