@@ -49,7 +49,7 @@ audit: $(STAMP) ## measure the load generator itself, beside Locust's clients an
 fuzz: $(STAMP) ## feed the response parser what no server should send, for MINUTES (default: 10)
 	$(BIN)/python -m tests.fuzz_http11 --minutes $(or $(MINUTES),10)
 
-bench-report: $(STAMP) ## make a run of ten million samples and report it: time and memory
+bench-report: $(STAMP) ## report a run of ten million samples, and one of many cells: time, memory, page
 	$(BIN)/python -m tests.bench_report $(ARGS)
 
 slots: $(STAMP) ## measure how much of slots / wait each server reaches, and fail if one misses it; about half an hour; ARGS='uwsgi waitress --slots 4 16'

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from results import frames
 from results.answers import Answer
+from results.contests import contests
 from results.cost_chart import cost_chart
 from results.course_charts import timeline_chart
 from results.drawing import Chart, save
@@ -35,7 +36,6 @@ def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer
     folder.mkdir(exist_ok=True)
     cells = frames.for_charts(summary)
     of_server = colours(cells["server"])
-    briefs = {(answer.pattern, str(answer.load)): answer.brief for answer in answers}
     ratios, spectra = frames.ratios(summary), frames.spectra(summary)
     planned: dict[str, _Draw] = {}
     for kind in dict.fromkeys(cells["load_kind"]):
@@ -43,7 +43,7 @@ def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer
             kind,
             *(frame[frame["load_kind"] == kind] for frame in (cells, ratios, spectra)),
             of_server=of_server,
-            briefs=briefs,
+            answers=answers,
             shared=summary.run.settings.isolation == "block",
         )
         planned.update({f"{name}{_SUFFIX[kind]}": draw for name, draw in drawn.items()})
@@ -73,18 +73,20 @@ def _of_kind(
     spectra: pd.DataFrame,
     *,
     of_server: Mapping[str, str],
-    briefs: Mapping[tuple[str, str], str],
+    answers: Sequence[Answer],
     shared: bool,
 ) -> dict[str, _Draw]:
     """The charts of one kind of load."""
-    opened = kind == "open"
+    opened, contested = kind == "open", contests(cells, answers)
+    briefs = {(answer.pattern, str(answer.load)): answer.brief for answer in answers}
     drawn: dict[str, _Draw] = {
-        "overview": lambda hints: heat_map(cells[cells["steady"]], hints),
+        "overview": lambda hints: heat_map(cells[cells["steady"]], contested, hints),
         "ratio": lambda hints: forest_chart(ratios, of_server, hints, opened=opened),
     }
     if kind == "closed":  # of an open load the throughput is what was asked for, of a held one there is nothing to rank
-        drawn["throughput"] = lambda hints: throughput_chart(cells, of_server, briefs, hints)
+        drawn["throughput"] = lambda hints: throughput_chart(cells, of_server, briefs, contested, hints)
+    unit = "event" if kind == "held" else "request"
     return drawn | {
         "spectrum": lambda hints: spectrum_chart(spectra, of_server, hints, opened=opened),
-        "cost": lambda hints: cost_chart(cells, of_server, hints, shared_processes=shared),
+        "cost": lambda hints: cost_chart(cells, of_server, hints, unit=unit, shared_processes=shared),
     }

@@ -7,7 +7,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from results.marks import QUIET, Hints, axis_names, legend, marker_of, panel_title, plain_log, plain_panel, sheet
+from results.marks import (
+    QUIET,
+    Hints,
+    axis_names,
+    fitting,
+    legend,
+    marker_of,
+    panel_title,
+    plain_log,
+    plain_panel,
+    sheet,
+)
+from results.names import style_on
 from results.text import number
 
 _PANEL_INCHES = 2.0
@@ -20,14 +32,16 @@ def timeline_chart(timelines: pd.DataFrame, colours: Mapping[str, str], hints: H
     groups: list[tuple[Any, pd.DataFrame]] = list(
         timelines.groupby(["pattern", "load", "server_label", "style"], sort=False)
     )
-    figure, axes = sheet([_PANEL_INCHES] * len(groups), left=0.55, right=0.6)
-    for panel, (key, steps) in zip(axes, groups, strict=True):
+    heights = [_PANEL_INCHES] * len(groups)
+    fit = fitting(heights)
+    figure, axes = sheet(heights[:fit], left=0.55, right=0.6)
+    for panel, (key, steps) in zip(axes, groups[:fit], strict=True):
         pattern, load, server, style = key
         _panel(panel, steps, colours[steps["server_name"].iloc[0]], marker_of(style), hints)
         panel_title(panel, f"{style} on {server}: {_finding(steps)}", f"{pattern}, {load}")
     below = "seconds into the window; p50 (line) and p95 (dashed) of the requests due then; "
     below += "right answers per second (broad), requests due (dotted)"
-    axis_names(figure, below, "latency in ms, log scale")
+    axis_names(figure, below, "latency in ms, log scale", left_out=len(groups) - fit)
     legend(figure, dict.fromkeys(timelines["style"]))
     worst = (
         timelines.astype({"p50_ms": float}).sort_values("p50_ms", na_position="first").iloc[-1]
@@ -36,7 +50,7 @@ def timeline_chart(timelines: pd.DataFrame, colours: Mapping[str, str], hints: H
     )
     if worst is None:
         return "Latency in the course of a varying rate", figure
-    said = f"{worst['style']} on {worst['server_label']} at {number(worst['due_rps'], 3)} requests/s"
+    said = f"{style_on(worst['style'], worst['server_label'])} at {number(worst['due_rps'], 3)} requests/s"
     return f"In the course of the rate p50 rises to {number(worst['p50_ms'], 3)} ms, of {said}", figure
 
 
@@ -48,19 +62,22 @@ def _panel(panel: Axes, steps: pd.DataFrame, colour: str, marker: str, hints: Hi
     rates.set_ylim(bottom=0)
     panel.plot(steps["at_s"], steps["p50_ms"], linestyle="-", color=colour, linewidth=1.3)
     panel.plot(steps["at_s"], steps["p95_ms"], linestyle="--", color=colour, linewidth=1)
-    for _, step in steps.dropna(subset="p50_ms").iterrows():
-        (mark,) = panel.plot(step["at_s"], step["p50_ms"], marker, color=colour, markersize=3.5)
-        p95 = f", p95 {number(step['p95_ms'])} ms" if pd.notna(step["p95_ms"]) else ""
-        hints.on(
-            mark,
-            f"{step['style']} on {step['server_label']}, {step['at_s']:.3g} s: p50 {number(step['p50_ms'])} ms{p95}; "
-            f"{number(step['due_rps'])} due, {number(step['right_rps'])} answered per second",
-        )
+    known = steps.dropna(subset="p50_ms")
+    (marks,) = panel.plot(known["at_s"], known["p50_ms"], marker, linestyle="none", color=colour, markersize=3.5)
+    hints.on_each(marks, (_said(step) for _, step in known.iterrows()))
     panel.set_yscale("log")
     plain_log(panel.yaxis)
     plain_panel(panel)
     rates.tick_params(labelsize=8, colors=QUIET)
     rates.spines["top"].set_visible(False)
+
+
+def _said(step: pd.Series) -> str:
+    p95 = f", p95 {number(step['p95_ms'])} ms" if pd.notna(step["p95_ms"]) else ""
+    return (
+        f"{style_on(step['style'], step['server_label'])}, {number(step['at_s'], 3)} s: p50 {number(step['p50_ms'])} ms"
+        f"{p95}; {number(step['due_rps'])} due, {number(step['right_rps'])} answered per second"
+    )
 
 
 def _finding(steps: pd.DataFrame) -> str:

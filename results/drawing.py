@@ -1,6 +1,8 @@
 """From a figure to files and to what a page embeds."""
 
 import io
+import math
+import re
 import textwrap
 import warnings
 from collections.abc import Mapping, Sequence
@@ -16,13 +18,16 @@ from matplotlib.transforms import Bbox
 
 from results.marks import INK, Hints
 from results.store import replacing
-from results.text import plain
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 ET.register_namespace("", _SVG)
 ET.register_namespace("xlink", _XLINK)
+# What XML 1.0 has no place for, not even escaped (its section 2.2).
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PAPER = "paper"
 _TITLE_LETTERS_PER_INCH = 9.2
+# A picture of so many pixels takes 64 MB while it is drawn, a few times; beyond the largest side matplotlib gives up.
+_DPI, _MOST_PIXELS, _LARGEST_SIDE = 110, 16e6, 60_000
 # Half the time for a few more bytes.
 _PNG = {"compress_level": 3}
 _TITLE_AT, _LINE_INCHES = 0.1, 0.21
@@ -44,24 +49,35 @@ def save(figure: Figure, name: str, title: str, hints: Hints, folder: Path) -> C
         patch.set_gid(_PAPER)
     buffer = io.BytesIO()
     width, height = figure.get_size_inches()
-    title = plain(title)
-    lines = textwrap.wrap(title, round(width * _TITLE_LETTERS_PER_INCH)) or [""]
+    lines = textwrap.wrap(_NOT_XML.sub("", title), round(width * _TITLE_LETTERS_PER_INCH)) or [""]
     # A name can have letters that the font lacks; the SVG's reader has others.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         # A fixed salt and no date: the same run gives the same file.
         with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
             figure.savefig(buffer, format="svg", metadata={"Date": None})
-        said = figure.text(_TITLE_AT / width, 1 + 0.06 / height, "\n".join(lines), **_TITLE_FONT, va="bottom")
+        said = figure.text(
+            _TITLE_AT / width, 1 + 0.06 / height, "\n".join(map(_drawable, lines)), **_TITLE_FONT, va="bottom"
+        )
         said.set_parse_math(False)
         whole = Bbox([[0, 0], [width, height + _title_inches(lines)]])
         with replacing(folder / f"{name}.png") as partial:
-            figure.savefig(partial, format="png", dpi=110, bbox_inches=whole, pil_kwargs=_PNG)
+            figure.savefig(partial, format="png", dpi=_dpi(whole), bbox_inches=whole, pil_kwargs=_PNG)
     root = ET.fromstring(buffer.getvalue())  # noqa: S314 - written by matplotlib a moment ago
     with replacing(folder / f"{name}.svg") as partial:
         partial.write_bytes(_with_title(root, lines))
     root = ET.fromstring(buffer.getvalue())  # noqa: S314 - the same
     return Chart(name=name, title=title, svg=_embedded(root, title, hints.texts))
+
+
+def _drawable(text: str) -> str:
+    """Text without signs that have no shape, such as those that isolate a name."""
+    return "".join(sign for sign in text if sign.isprintable())
+
+
+def _dpi(whole: Bbox) -> float:
+    """As fine as the others, or as its size allows."""
+    return min(_DPI, math.sqrt(_MOST_PIXELS / (whole.width * whole.height)), _LARGEST_SIDE / max(whole.size))
 
 
 def _title_inches(lines: Sequence[str]) -> float:
@@ -84,7 +100,7 @@ def _with_title(root: ET.Element, lines: Sequence[str]) -> bytes:
     return written
 
 
-def _embedded(root: ET.Element, title: str, hints: Mapping[str, str]) -> Markup:
+def _embedded(root: ET.Element, title: str, hints: Mapping[str, str | list[str]]) -> Markup:
     """The drawing as an element of a page: in the page's ink, with hints as the titles of their marks.
 
     Names in it are text: they are parsed from what matplotlib escaped, and escaped again.
@@ -99,12 +115,14 @@ def _embedded(root: ET.Element, title: str, hints: Mapping[str, str]) -> Markup:
         if element.tag == f"{{{_SVG}}}g" and (identity := element.get("id")):
             # Matplotlib names its groups alike in every drawing; a page's names are there once.
             del element.attrib["id"]
-            if identity in hints:
+            said = hints.get(identity, [])
+            marks = [element] if isinstance(said, str) else element.findall(f".//{{{_SVG}}}use") if said else []
+            for mark, text in zip(marks, [said] if isinstance(said, str) else said, strict=True):
                 hint = ET.Element(f"{{{_SVG}}}title")
-                hint.text = plain(hints[identity])
-                element.insert(0, hint)
+                hint.text = _NOT_XML.sub("", text)
+                mark.insert(0, hint)
     root.attrib.pop("version", None)
     root.set("class", "chart")
     root.set("role", "img")
-    root.set("aria-label", title)
+    root.set("aria-label", _NOT_XML.sub("", title))
     return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704 - escaped by ElementTree

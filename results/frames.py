@@ -7,7 +7,7 @@ import pandas as pd
 
 from results.answers import figure_of
 from results.cell_summary import CellSummary
-from results.names import short_names
+from results.names import short_names, with_processes
 from results.records import Held, Trial
 from results.summary import Summary
 from results.text import server_name
@@ -90,8 +90,12 @@ def _held(held: Held | None) -> dict[str, Any]:
 
 
 def chart_labels(summary: Summary) -> dict[str, str]:
-    """``labels`` for where there is little room: of several configurations of a server only what tells them apart."""
+    """``labels`` for where there is little room: of several configurations of a server only what tells them apart.
+
+    And more than one process, as there.
+    """
     found = labels(summary)
+    processes = {cell.cell.server: cell.cell.processes for cell in summary.cells}
     groups: dict[str, list[str]] = {}
     for server in found:
         groups.setdefault(server_name(server), []).append(server)
@@ -102,7 +106,7 @@ def chart_labels(summary: Summary) -> dict[str, str]:
         common = set.intersection(*(set(parts) for parts in given.values()))
         for server, parts in given.items():
             telling = ",".join(part for part in parts if part not in common)
-            found[server] = f"{name}:{telling}" if telling else name
+            found[server] = with_processes(f"{name}:{telling}" if telling else name, processes[server])
     return found
 
 
@@ -201,7 +205,7 @@ def trials(summary: Summary, made: Sequence[Trial]) -> pd.DataFrame:
     """One row per trial that was measured, in the order they were made.
 
     deviation: its throughput over its cell's mean, less 1; NaN where the cell has none. mean_of: how many valid trials
-    that is the mean of.
+    that is the mean of. unit: of what throughput is, ``requests`` or ``events``.
     """
     short = chart_labels(summary)
     means = {cell.cell: cell.throughput_rps for cell in summary.cells if cell.throughput_rps}
@@ -215,9 +219,10 @@ def trials(summary: Summary, made: Sequence[Trial]) -> pd.DataFrame:
         identity = (order, trial.number, trial.block, cell.pattern, server_name(cell.server), short[cell.server])
         deviation = measurement.throughput_rps / mean.mean - 1 if mean else None
         why = ", ".join(trial.invalidated_by)
-        figures = (measurement.throughput_rps, deviation, measurement.steal_share, mean.n if mean else 0)
+        unit = "events" if cell.load.kind == "held" else "requests"
+        figures = (measurement.throughput_rps, unit, deviation, measurement.steal_share, mean.n if mean else 0)
         rows.append((*identity, cell.style, trial.valid, why, *figures))
-    columns += ["throughput_rps", "deviation", "steal_share", "mean_of"]
+    columns += ["throughput_rps", "unit", "deviation", "steal_share", "mean_of"]
     return pd.DataFrame(rows, columns=columns).astype({"valid": bool, "deviation": float, "steal_share": float})
 
 

@@ -1,6 +1,6 @@
 """The overview: every cell relative to the best of its pattern and load, server and style × pattern."""
 
-from collections import Counter
+from collections.abc import Sequence
 
 import matplotlib as mpl
 import pandas as pd
@@ -8,16 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from results.marks import GRID, INK, QUIET, Hints, axis_names, label_inches, sheet
+from results.contests import Contest, overview_title
+from results.marks import GRID, INK, QUIET, Hints, axis_names, fitting, label_inches, sheet
+from results.names import in_sentence, style_on
 from results.text import for_chart
 
 _DARK_INK, _LIGHT_INK = "#101418", "#ffffff"
-_LETTERS = 30  # of a pattern's name, at most
+_LETTERS, _REASON_LETTERS = 30, 240  # of a pattern's name, and of why there is no number, at most
 _COLUMN_INCHES, _ROW_INCHES, _WIDEST_INCHES = 0.8, 0.27, 9.5
+_OVER_INCHES = 0.3
 _PALEST = 0.8  # of a share of 1: the palest box at most, so that small differences do not look large
 
 
-def heat_map(cells: pd.DataFrame, hints: Hints) -> tuple[str, Figure] | None:
+def heat_map(cells: pd.DataFrame, contested: Sequence[Contest], hints: Hints) -> tuple[str, Figure] | None:
     """Title and figure, a panel per load; None where no pattern has two numbers to compare.
 
     cells: of one kind of load and at steady rates, with ``relative``: throughput over that of the best of the pattern
@@ -35,20 +38,21 @@ def heat_map(cells: pd.DataFrame, hints: Hints) -> tuple[str, Figure] | None:
     left = label_inches((for_chart(f"{row.style} on {row.server_label}") for row in cells.itertuples()), 8)
     below = 0.5 * label_inches(names, 8) if turned else 0.0  # at 30 degrees
     heights = [_ROW_INCHES * rows + below for rows, _ in sizes]
-    figure, panels = sheet(heights, left=left, width=max(left + width, 6.5), columns=1, over=0.3)
+    fit = fitting(heights, columns=1, over=_OVER_INCHES)
+    figure, panels = sheet(heights[:fit], left=left, width=max(left + width, 6.5), columns=1, over=_OVER_INCHES)
     palest = min(_PALEST, float(cells["relative"].min()))
-    for panel, height, (load, group) in zip(panels, heights, loads, strict=True):
+    for panel, height, (load, group) in zip(panels, heights[:fit], loads[:fit], strict=True):
         rows = group.groupby(["server_label", "style"]).ngroups
         box = panel.get_position()
         share = _ROW_INCHES * rows / height
         panel.set_position((box.x0, box.y0 + box.height * (1 - share), box.width, box.height * share))
         _panel(panel, group, hints, palest, turned=turned)
         panel.set_title(for_chart(str(load), 60), fontsize=9, loc="left", color=QUIET, parse_math=False)
-    kind = (
-        "throughput over the best's" if cells["load_kind"].iloc[0] == "closed" else "the best's median latency over its"
-    )
-    axis_names(figure, f"in % of the best of the pattern: {kind}; hatched: no number; blank: not planned")
-    return _finding(cells), figure
+    closed = cells["load_kind"].iloc[0] == "closed"
+    kind = "throughput over the best's" if closed else "the best's median latency over its"
+    below_panels = f"in % of the best of the pattern: {kind}; hatched: no number; blank: not planned"
+    axis_names(figure, below_panels, left_out=len(loads) - fit)
+    return overview_title(contested, "the highest throughput" if closed else "the shortest median latency"), figure
 
 
 def _panel(panel: Axes, group: pd.DataFrame, hints: Hints, palest: float, *, turned: bool) -> None:
@@ -59,10 +63,11 @@ def _panel(panel: Axes, group: pd.DataFrame, hints: Hints, palest: float, *, tur
     shades = mpl.colormaps["YlGnBu"]
     for _, cell in group.iterrows():
         x, y = patterns.index(cell["pattern"]), rows.index((cell["server_label"], cell["style"]))
-        where = f"{cell['pattern']}, {cell['load']}: {cell['style']} on {cell['server_label']}"
+        where = f"{in_sentence(cell['pattern'])}, {in_sentence(cell['load'])}: "
+        where += style_on(cell["style"], cell["server_label"])
         if pd.isna(cell["relative"]):
             box = Rectangle((x, y), 1, 1, facecolor="none", edgecolor=GRID, hatch="///", linewidth=0.5, alpha=0.5)
-            hints.on(box, f"{where}: {cell['status']}. {cell['reason']}")
+            hints.on(box, f"{where}: {cell['status']}. {in_sentence(cell['reason'], _REASON_LETTERS)}")
             label, ink = str(cell["status"]), INK
         else:
             share = (cell["relative"] - palest) / (1 - palest) if palest < 1 else 1.0
@@ -92,19 +97,3 @@ def _panel(panel: Axes, group: pd.DataFrame, hints: Hints, palest: float, *, tur
         label_of.set_parse_math(False)
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)
-
-
-def _finding(cells: pd.DataFrame) -> str:
-    """Who is best how often, and by how much the worst is behind; of means, without a verdict."""
-    numbers = cells.dropna(subset="relative")
-    questions = numbers.groupby(["pattern", "load"], sort=False)
-    best = Counter(str(group.sort_values("relative")["server_label"].iloc[-1]) for _, group in questions)
-    (server, wins), of = best.most_common(1)[0], len(questions)
-    what = "the highest throughput" if cells["load_kind"].iloc[0] == "closed" else "the shortest median latency"
-    if of == 1:
-        return f"{server} has {what}; the last has {100 * numbers['relative'].min():.0f} % of the best"
-    if wins == of:
-        return f"{server} has {what} in all {of}; the worst box has {100 * numbers['relative'].min():.0f} % of its best"
-    others = [f"{name} in {number_of}" for name, number_of in best.most_common()[1:3]]
-    rest = ", others in the rest" if len(best) > 3 else ""
-    return f"{server} has {what} in {wins} of {of}, {', '.join(others)}{rest}"

@@ -1,9 +1,10 @@
 """What charts have in common: each server's colour, each style's marker and line, log axes, legends, hints.
 
-One colour per server in every chart of every run: the colours of known servers are written down here, another's follows
-from its place among those that are not.
+One colour per server in every chart of every run: those of the servers that djbench knows are written down here,
+another's follows from its place among those that are not.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -14,18 +15,35 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
 
-from results.text import for_chart, server_name
+from results.text import count, for_chart, server_name
 
-# Okabe & Ito's colour-blind-safe palette but for its yellow and black, which fade on white and on dark; then darker
-# and lighter relatives. A colour is never the only sign: rows are labelled, lines end in a name, hints say the rest.
-_PALETTE = (
-    *("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"),
-    *("#8c564b", "#7f7f7f", "#6f4fa8", "#8a8d00", "#b2182b", "#2f9fa5"),
-)
-_KNOWN = (
-    *("uvicorn", "gunicorn-gthread", "gunicorn-uvicorn", "daphne", "granian-wsgi", "granian-asgi"),
-    *("hypercorn", "runserver", "gunicorn-asgi", "waitress", "gunicorn-sync", "gunicorn-gevent"),
-)
+COLOURS = {
+    "uvicorn": "#0072b2",
+    "gunicorn-gthread": "#d55e00",
+    "gunicorn-uvicorn": "#009e73",
+    "daphne": "#b9179e",
+    "granian-wsgi": "#8717fd",
+    "granian-asgi": "#2f9fa0",
+    "hypercorn": "#9437cf",
+    "runserver": "#9c4a73",
+    "gunicorn-asgi": "#22a73a",
+    "waitress": "#ad7ee2",
+    "gunicorn-sync": "#bd341d",
+    "gunicorn-gevent": "#0d7ffa",
+    "uwsgi": "#5d7f3b",
+    "cheroot": "#6b6749",
+    "uvicorn-pure": "#f4476f",
+    "gunicorn-uvicorn-h11": "#8d8fc6",
+    "runserver-asgi": "#de1efb",
+}
+"""Each known server's.
+
+Three of Okabe & Ito's palette, and others that were searched for from there: the two nearest are 13.6 apart in CIE
+1976 L*a*b* as seen without red or without green cones (Machado, Oliveira & Fernandes 2009), 23 with all of them; each
+has 3:1 on white and on the page's dark paper (WCAG 2.2, 1.4.11). The unit tests compute that. So many cannot be much
+further apart, and shapes and lines are the styles': a colour is never the only sign, but rows are labelled, lines end
+in a name and marks have hints.
+"""
 
 # A marker and a line each.
 _STYLES = {
@@ -37,8 +55,10 @@ _STYLES = {
 }
 _OTHER_STYLE = ("v", (0, (8, 3)))
 
-# What fits over a panel.
+# What fits over a panel, and beside it.
 _SUBJECT_LETTERS, _FINDING_LETTERS, END_LETTERS = 80, 70, 34
+END_LABEL_INCHES = 0.13
+_BOLD = 1.15  # how many times as broad
 
 INK, QUIET, GRID = "#000000", "#767676", "#b0b0b0"
 """Of what is no data. INK is black on paper, and the page's own ink in the page."""
@@ -47,11 +67,10 @@ INK, QUIET, GRID = "#000000", "#767676", "#b0b0b0"
 def colours(servers: Iterable[str]) -> dict[str, str]:
     """The colour of each of a run's servers, by their names without parameters."""
     names = list(dict.fromkeys(map(server_name, servers)))
-    strangers = [name for name in names if name not in _KNOWN]
-    free = [colour for name, colour in zip(_KNOWN, _PALETTE, strict=True) if name not in names] or _PALETTE
-    found = dict(zip(_KNOWN, _PALETTE, strict=True))
-    found.update({name: free[place % len(free)] for place, name in enumerate(strangers)})
-    return {name: found[name] for name in names}
+    free = [colour for name, colour in COLOURS.items() if name not in names] or list(COLOURS.values())
+    strangers = [name for name in names if name not in COLOURS]
+    given = {name: free[place % len(free)] for place, name in enumerate(strangers)}
+    return {name: COLOURS.get(name) or given[name] for name in names}
 
 
 def marker_of(style: str) -> str:
@@ -68,13 +87,20 @@ class Hints:
     """What a chart's marks say when they are pointed at: exact values with units. One for each chart."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
+        self.texts: dict[str, str | list[str]] = {}
 
     def on(self, artist: Artist, text: str) -> None:
         """Let this mark say that."""
+        self._add(artist, text)
+
+    def on_each(self, line: Line2D, texts: Iterable[str]) -> None:
+        """Let each of a line's markers, all of which are in sight, say its own: in far less than a line each takes."""
+        self._add(line, list(texts))
+
+    def _add(self, artist: Artist, said: str | list[str]) -> None:
         identity = f"hint-{len(self.texts)}"
         artist.set_gid(identity)
-        self.texts[identity] = text
+        self.texts[identity] = said
 
 
 def plain_log(axis: Axis) -> None:
@@ -116,10 +142,15 @@ def plain_panel(panel: Axes, *, grid: str = "both") -> None:
 
 
 def panel_title(panel: Axes, finding: str, subject: str) -> None:
-    """Over a panel what it is of, and under that in bold what it shows."""
-    panel.set_title(f"{for_chart(subject, _SUBJECT_LETTERS)}\n", fontsize=8, loc="left", color=QUIET, parse_math=False)
+    """Over a panel what it is of, and under that in bold what it shows, as far as the paper reaches."""
+    room = (1 - panel.get_position().x0) * panel.figure.bbox.width / panel.figure.dpi
+    subject_letters, finding_letters = (
+        min(most, int(room / points / _LETTER_INCHES))
+        for most, points in ((_SUBJECT_LETTERS, 8), (_FINDING_LETTERS, 9 * _BOLD))
+    )
+    panel.set_title(f"{for_chart(subject, subject_letters)}\n", fontsize=8, loc="left", color=QUIET, parse_math=False)
     text = panel.annotate(
-        for_chart(finding, _FINDING_LETTERS),
+        for_chart(finding, finding_letters),
         (0, 1),
         (0, 4),
         xycoords="axes fraction",
@@ -132,32 +163,27 @@ def panel_title(panel: Axes, finding: str, subject: str) -> None:
 
 
 def end_labels(panel: Axes, ends: Iterable[tuple[float, float, str, str]], *, height_inches: float) -> None:
-    """Right of a panel the names of what ends there, apart from each other, each with a thin line to its end.
+    """Right of a panel the names of what ends there, apart from each other, each with a line of its colour to its end.
 
-    ends: x, y, name and colour of each. To be called when the y axis has its scale and limits. height_inches: about how
-    high the panel is; names that do not fit into that stand closer together.
+    The names are in ink: thin letters need more contrast than the colours have. ends: x, y, name and colour of each. To
+    be called when the y axis has its scale and limits. height_inches: about how high the panel is; names that do not
+    fit into that stand closer together.
     """
     listed = sorted(ends, key=lambda end: end[1])
     if not listed:
         return
     to_axes = panel.transScale + panel.transLimits
     wanted = [float(to_axes.transform((x, y))[1]) for x, y, _, _ in listed]
-    places = spread(wanted, least=min(0.13 / height_inches, 1 / max(1, len(listed) - 1)))
+    places = spread(wanted, least=min(END_LABEL_INCHES / height_inches, 1 / max(1, len(listed) - 1)))
     for (x, y, name, colour), place in zip(listed, places, strict=True):
         text = panel.text(
-            1.035, place, for_chart(name, END_LETTERS), transform=panel.transAxes, fontsize=7, va="center"
+            1.05, place, for_chart(name, END_LETTERS), transform=panel.transAxes, fontsize=7, va="center", color=INK
         )
-        text.set(color=colour, parse_math=False)
+        text.set_parse_math(False)
         end_x, end_y = to_axes.transform((x, y))
-        panel.plot(
-            [end_x + 0.008, 1.03],
-            [end_y, place],
-            transform=panel.transAxes,
-            color=colour,
-            linewidth=0.6,
-            alpha=0.6,
-            clip_on=False,
-        )
+        # Thin to where the name begins, then a broad piece before it.
+        for xs, ys, width in (([end_x + 0.008, 1.02], [end_y, place], 0.6), ([1.02, 1.042], [place, place], 2.5)):
+            panel.plot(xs, ys, transform=panel.transAxes, color=colour, linewidth=width, clip_on=False)
 
 
 def spread(wanted: Iterable[float], *, least: float) -> list[float]:
@@ -188,12 +214,27 @@ def _start(cluster: list[float]) -> float:
 
 # Of a sheet, in inches: over each panel its title, under it the ticks' labels; at the bottom the axis and the legend.
 _TITLE_INCHES, _TICKS_INCHES, _FOOT_INCHES, _SIDE_INCHES = 0.42, 0.27, 0.52, 0.3
+_LEGEND_MARK_INCHES, _LEGEND_ROW_INCHES = 0.55, 0.2
 _LETTER_INCHES = 0.0084  # a letter's width for each point of its size, on the average
 
 
 def label_inches(names: Iterable[str], points: float) -> float:
     """How much room the longest of these takes beside a panel."""
     return 0.15 + points * _LETTER_INCHES * max((len(line) for name in names for line in name.split("\n")), default=0)
+
+
+# About as high as a reader scrolls, and a drawing in seconds and megabytes; a run can have thousands of cells.
+_MOST_INCHES = 40.0
+
+
+def fitting(heights: Sequence[float], *, columns: int = 2, over: float = _TITLE_INCHES) -> int:
+    """How many panels of these heights a sheet has room for, one row at the least."""
+    inches = 0.0
+    for start in range(0, len(heights), columns):
+        inches += over + max(heights[start : start + columns]) + _TICKS_INCHES
+        if start and inches > _MOST_INCHES:
+            return start
+    return len(heights)
 
 
 def sheet(
@@ -225,10 +266,11 @@ def sheet(
     return figure, panels
 
 
-def axis_names(figure: Figure, below: str, beside: str = "") -> None:
-    """What the x axes of a sheet, and its y axes, have, with units."""
+def axis_names(figure: Figure, below: str, beside: str = "", *, left_out: int = 0) -> None:
+    """What the x axes of a sheet, and its y axes, have, with units. left_out: panels that there was no room for."""
     width, height = figure.get_size_inches()
-    figure.text(0.5, 0.32 / height, below, fontsize=9, ha="center")
+    more = f"; and {count(left_out, 'more panel')}, whose numbers the tables have" if left_out else ""
+    figure.text(0.5, 0.32 / height, below + more, fontsize=9, ha="center")
     if beside:
         middle = (_FOOT_INCHES + height) / 2 / height
         figure.text(0.06 / width, middle, beside, fontsize=9, rotation=90, va="center", ha="left")
@@ -249,12 +291,28 @@ def legend(figure: Figure, styles: Iterable[str], servers: dict[str, str] | None
     ]
     for mark in marks:
         mark.set_label(for_chart(str(mark.get_label()), 24))
+    inches = [_LEGEND_MARK_INCHES + 8 * _LETTER_INCHES * len(str(mark.get_label())) for mark in marks]
+    width = figure.get_figwidth()
+    columns = len(marks) if sum(inches) <= width else max(1, int(width / max(inches)))
     # Where matplotlib lays out the figure, it makes room for it.
-    place: Literal["lower left", "outside lower left"] = (
-        "lower left" if figure.get_layout_engine() is None else "outside lower left"
-    )
+    place: Literal["lower left", "outside lower left"] = "outside lower left"
+    if figure.get_layout_engine() is None:
+        place = "lower left"
+        _lengthen(figure, _LEGEND_ROW_INCHES * (math.ceil(len(marks) / columns) - 1))
     found = figure.legend(
-        handles=marks, loc=place, ncols=len(marks), fontsize=8, frameon=False, handlelength=2.6, columnspacing=1.4
+        handles=marks, loc=place, ncols=columns, fontsize=8, frameon=False, handlelength=2.6, columnspacing=1.4
     )
     for text in found.get_texts():
         text.set_parse_math(False)
+
+
+def _lengthen(figure: Figure, inches: float) -> None:
+    """Put more paper under all that is on the sheet."""
+    height = figure.get_figheight()
+    share = height / (height + inches)
+    boxes = [panel.get_position().bounds for panel in figure.axes]
+    figure.set_figheight(height + inches)
+    for panel, (x, y, width, tall) in zip(figure.axes, boxes, strict=True):
+        panel.set_position((x, 1 - (1 - y) * share, width, tall * share))
+    for text in figure.texts:
+        text.set_y(1 - (1 - text.get_position()[1]) * share)

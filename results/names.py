@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from results.records import Cell
+from results.text import SENTENCE_LETTERS, for_chart, isolated
 
 
 def short_names(cells: Iterable[Cell]) -> dict[str, str]:
@@ -13,6 +14,23 @@ def short_names(cells: Iterable[Cell]) -> dict[str, str]:
     processes = {cell.server: cell.processes for cell in cells}
     names = [server.partition(":")[0] for server in processes]
     return {
-        server: server if names.count(name) > 1 else name if count == 1 else f"{name} ({count} processes)"
+        server: with_processes(server if names.count(name) > 1 else name, count)
         for (server, count), name in zip(processes.items(), names, strict=True)
     }
+
+
+def with_processes(label: str, processes: int) -> str:
+    """A server's label that says of how many processes it is, if that is more than one and does not stand there yet."""
+    if processes == 1 or f"workers={processes}" in label.partition(":")[2].split(","):
+        return label
+    return f"{label} ({processes} processes)"
+
+
+def in_sentence(name: object, letters: int = SENTENCE_LETTERS) -> str:
+    """A name as titles and hints of charts have it: one line, not too long, and apart from the text around it."""
+    return isolated(for_chart(str(name), letters))
+
+
+def style_on(style: object, server: object) -> str:
+    """Such as ``async on uvicorn``, for titles and hints of charts."""
+    return f"{in_sentence(style)} on {in_sentence(server)}"

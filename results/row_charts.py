@@ -1,17 +1,19 @@
 """Charts with a row per server or comparison: throughput, and each style against sync."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from results.contests import Contest, throughput_title
 from results.marks import (
     GRID,
     QUIET,
     Hints,
     axis_names,
+    fitting,
     label_inches,
     legend,
     marker_of,
@@ -20,30 +22,34 @@ from results.marks import (
     ratio_x,
     sheet,
 )
+from results.names import in_sentence, style_on
 from results.stats import SAME_BAND
 from results.text import count, for_chart, number, times
 
 _ROW_INCHES = 0.2
+_MOST_NAMED = 5  # styles in a title
 
 Briefs = Mapping[tuple[str, str], str]
 """What each pattern and load shows, in a few words."""
 
 
 def throughput_chart(
-    cells: pd.DataFrame, colours: Mapping[str, str], briefs: Briefs, hints: Hints
+    cells: pd.DataFrame, colours: Mapping[str, str], briefs: Briefs, contested: Sequence[Contest], hints: Hints
 ) -> tuple[str, Figure] | None:
     """A panel per pattern and load, a row per server, a mark per style, offset so that none hides another."""
     if not (cells["status"] == "measured").any():
         return None
     groups: list[tuple[Any, pd.DataFrame]] = list(cells.groupby(["pattern", "load"], sort=False))
     heights = [_row_inches(group) * group["server"].nunique() for _, group in groups]
-    figure, axes = sheet(heights, left=label_inches(map(for_chart, cells["server_label"]), 7.5))
-    for panel, (key, group) in zip(axes, groups, strict=True):
+    fit = fitting(heights)
+    figure, axes = sheet(heights[:fit], left=label_inches(map(for_chart, cells["server_label"]), 7.5))
+    for panel, (key, group) in zip(axes, groups[:fit], strict=True):
         _rows(panel, group, colours, hints)
         panel_title(panel, briefs[key], f"{key[0]}, {key[1]}")
-    axis_names(figure, "requests per second: mean and 95 % interval (further right is better)")
+    below = "requests per second: mean and 95 % interval (further right is better)"
+    axis_names(figure, below, left_out=len(groups) - fit)
     legend(figure, dict.fromkeys(cells["style"]))
-    return _throughput_finding(cells), figure
+    return throughput_title(contested), figure
 
 
 def _row_inches(group: pd.DataFrame) -> float:
@@ -54,7 +60,7 @@ def _rows(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: H
     servers, styles = list(dict.fromkeys(group["server"])), list(dict.fromkeys(group["style"]))
     for _, row in group.iterrows():
         y = servers.index(row["server"]) + (styles.index(row["style"]) - (len(styles) - 1) / 2) * 0.7 / len(styles)
-        colour, name = colours[row["server_name"]], f"{row['style']} on {row['server_label']}"
+        colour, name = colours[row["server_name"]], style_on(row["style"], row["server_label"])
         if row["status"] != "measured":
             place = panel.get_yaxis_transform()
             said = panel.text(0.02, y, f"{for_chart(row['style'], 16)}: {row['status']}", transform=place, fontsize=7)
@@ -86,20 +92,6 @@ def _rows(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: H
         label.set_parse_math(False)
 
 
-def _throughput_finding(cells: pd.DataFrame) -> str:
-    """Where servers, each with its best style, differ the most."""
-    numbers = cells.dropna(subset="throughput_rps_mean")
-    widest: tuple[float, str] = (1.0, "")
-    for (pattern, load), group in numbers.groupby(["pattern", "load"], sort=False):
-        rates = group.groupby("server_label", sort=False)["throughput_rps_mean"].max().sort_values(ascending=False)
-        if len(rates) > 1 and rates.iloc[0] / rates.iloc[-1] > widest[0]:
-            ahead = rates.iloc[0] / rates.iloc[1]
-            most = f"{rates.index[0]} answers the most requests of {for_chart(str(pattern))} at {load}"
-            span = rates.iloc[0] / rates.iloc[-1]
-            widest = (span, f"{most}: {times(ahead)} × the next server, {times(span)} × the last")
-    return widest[1] or "Throughput by server and style"
-
-
 def forest_chart(
     ratios: pd.DataFrame, colours: Mapping[str, str], hints: Hints, *, opened: bool
 ) -> tuple[str, Figure] | None:
@@ -109,9 +101,10 @@ def forest_chart(
     """
     if ratios.empty:
         return None
-    groups = [group.sort_values("ratio") for _, group in ratios.groupby(["pattern", "load"], sort=False)]
+    every = [group.sort_values("ratio") for _, group in ratios.groupby(["pattern", "load"], sort=False)]
+    groups = every[: fitting([_ROW_INCHES * len(group) + 0.28 for group in every], columns=1, over=0)]
     labels = [for_chart(f"{row.style} / sync on {row.server_label}", 60) for row in ratios.itertuples()]
-    height = 0.2 * len(ratios) + 0.28 * len(groups) + 0.1
+    height = _ROW_INCHES * sum(map(len, groups)) + 0.28 * len(groups) + 0.1
     figure, (panel,) = sheet(
         [height], left=label_inches(labels, 8), width=max(9.0, 6 + label_inches(labels, 8)), over=0.05
     )
@@ -136,7 +129,8 @@ def forest_chart(
     panel.set_ylim(y - 0.4, -0.6)
     ratio_x(panel)
     quantity = "median latency, left of 1: faster" if opened else "throughput, right of 1: faster"
-    axis_names(figure, f"ratio to sync, log scale ({quantity}; grey: ±3 %; lines: 95 % intervals)")
+    below = f"ratio to sync, log scale ({quantity}; grey: ±3 %; lines: 95 % intervals)"
+    axis_names(figure, below, left_out=len(every) - len(groups))
     for label in panel.get_yticklabels():
         label.set_parse_math(False)
     legend(figure, dict.fromkeys(ratios["style"]))
@@ -151,13 +145,18 @@ def _comparison(panel: Axes, row: pd.Series, y: float, colour: str, hints: Hints
     (mark,) = panel.plot(row["ratio"], y, marker_of(row["style"]), color=colour, markersize=5)
     hints.on(
         mark,
-        f"{row['pattern']}, {row['load']}: {row['style']} against sync on {row['server_label']}: "
+        f"{in_sentence(row['pattern'])}, {in_sentence(row['load'])}: {in_sentence(row['style'])} against "
+        f"{style_on('sync', row['server_label'])}: "
         f"{times(row['ratio'])}, {interval}, {count(row['blocks'], 'block')}: {row['verdict']}",
     )
 
 
 def _forest_finding(ratios: pd.DataFrame) -> str:
     verdicts = ratios["verdict"].value_counts()
-    what = f"{' and '.join(dict.fromkeys(ratios['style']))} against sync"
+    styles = list(dict.fromkeys(ratios["style"]))
+    named = [in_sentence(style) for style in styles[:_MOST_NAMED]]
+    if len(styles) > _MOST_NAMED:
+        named.append(count(len(styles) - _MOST_NAMED, "other"))
+    what = f"{' and '.join(named)} against sync"
     parts = [f"{verdict} in {verdicts[verdict]}" for verdict in verdicts.index]
     return f"{what}: {', '.join(parts)} of {count(len(ratios), 'comparison')}"

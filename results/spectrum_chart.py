@@ -1,6 +1,6 @@
 """Latency spectra: the latency that one in so many requests exceeds, on a log axis as HdrHistogram's plots have it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from results.marks import (
+    END_LABEL_INCHES,
     END_LETTERS,
     Hints,
     axis_names,
     end_labels,
+    fitting,
     label_inches,
     legend,
     line_of,
@@ -22,9 +24,11 @@ from results.marks import (
     plain_panel,
     sheet,
 )
+from results.names import in_sentence, style_on
+from results.stats import SAME_BAND
 from results.text import for_chart, number, times
 
-_LOWEST_ONE_IN = 1.1
+_LOWEST_ONE_IN, _LEAST_INCHES = 1.1, 2.4
 _MARKED = {2: "50", 10: "90", 20: "95", 100: "99", 1000: "99.9", 10_000: "99.99", 100_000: "99.999"}
 
 
@@ -38,15 +42,15 @@ def spectrum_chart(
     if spectra.empty:
         return None
     groups: list[tuple[Any, pd.DataFrame]] = list(spectra.groupby(["pattern", "load"], sort=False))
-    most = max(group["cell"].nunique() for _, group in groups)
-    panel_inches = max(2.4, 0.13 * most)
-    figure, axes = sheet([panel_inches] * len(groups), left=0.5, right=_right(spectra))
-    for panel, (key, group) in zip(axes, groups, strict=True):
+    heights = [max(_LEAST_INCHES, END_LABEL_INCHES * group["cell"].nunique()) for _, group in groups]
+    fit = fitting(heights)
+    figure, axes = sheet(heights[:fit], left=0.5, right=_right(spectra))
+    for panel, panel_inches, (key, group) in zip(axes, heights[:fit], groups[:fit], strict=True):
         _panel(panel, group, colours, hints, panel_inches)
         panel_title(panel, _panel_finding(group), f"{key[0]}, {key[1]}")
     from_when = "from when a request was due" if opened else "from when a request was sent"
     below = "percentile p, on an axis of log 1/(1−p)"
-    axis_names(figure, below, f"latency in ms, {from_when}, log scale")
+    axis_names(figure, below, f"latency in ms, {from_when}, log scale", left_out=len(groups) - fit)
     legend(figure, dict.fromkeys(spectra["style"]))
     return _finding(spectra), figure
 
@@ -59,7 +63,7 @@ def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: 
         (line,) = panel.plot(
             points["one_in"], points["latency_ms"], linestyle=line_of(style), color=colour, linewidth=1.4
         )
-        hints.on(line, _said(points, f"{style} on {first['server_label']}"))
+        hints.on(line, _said(points, style_on(style, first["server_label"])))
         ends.append((last["one_in"], last["latency_ms"], f"{first['server_label']} {style}", colour))
     panel.set_xscale("log")
     panel.set_yscale("log")
@@ -95,31 +99,35 @@ def at(points: pd.DataFrame, one_in: int) -> float | None:
     return None if place == len(points) else float(points["latency_ms"].to_numpy()[place])
 
 
-def _tails(group: pd.DataFrame) -> list[tuple[float, str]]:
-    """p99 of each cell that has one, ascending, and whose it is."""
-    found = []
-    for _, points in group.groupby("cell", sort=False):
-        if (p99_ms := at(points, 100)) is not None:
-            found.append((p99_ms, f"{points['style'].iloc[0]} on {points['server_label'].iloc[0]}"))
-    return sorted(found)
+def _tails(group: pd.DataFrame) -> list[float]:
+    """p99 in ms of each cell that has one, ascending."""
+    found = [at(points, 100) for _, points in group.groupby("cell", sort=False)]
+    return sorted(p99_ms for p99_ms in found if p99_ms is not None)
 
 
 def _panel_finding(group: pd.DataFrame) -> str:
+    """The span, and not whose: no test tells the tails from each other."""
     tails = _tails(group)
     if not tails:
         return "too few samples for a p99"
-    return f"shortest p99: {tails[0][1]}, {number(tails[0][0], 3)} ms"
+    return f"p99 {_span(tails)}"
+
+
+def _span(tails: Sequence[float]) -> str:
+    if tails[-1] <= (1 + SAME_BAND) * tails[0]:
+        return f"{number(tails[0], 3)} ms{', of all within 3 %' if len(tails) > 1 else ''}"
+    return f"{number(tails[0], 3)} to {number(tails[-1], 3)} ms"
 
 
 def _finding(spectra: pd.DataFrame) -> str:
     """Where the tails differ the most."""
-    widest = (1.0, "")
-    for (pattern, load), group in spectra.groupby(["pattern", "load"], sort=False):
-        tails = _tails(group)
-        if len(tails) > 1 and tails[-1][0] / tails[0][0] > widest[0]:
-            ratio = tails[-1][0] / tails[0][0]
-            widest = (
-                ratio,
-                f"The p99 of {pattern} at {load} is {times(ratio)} × as long with {tails[-1][1]} as with {tails[0][1]}",
-            )
-    return widest[1] or "Latency by percentile"
+    known = {
+        key: tails for key, group in spectra.groupby(["pattern", "load"], sort=False) if len(tails := _tails(group)) > 1
+    }
+    if not known:
+        return "Latency by percentile"
+    (pattern, load), tails = max(known.items(), key=lambda item: item[1][-1] / item[1][0])
+    where = f"{in_sentence(pattern)} at {in_sentence(load)}"
+    if tails[-1] <= (1 + SAME_BAND) * tails[0]:
+        return f"The p99 of all cells is the same within 3 %, in every panel; of {where} {number(tails[0], 3)} ms"
+    return f"The p99 differs the most in {where}: {_span(tails)}, {times(tails[-1] / tails[0])} ×"

@@ -17,6 +17,7 @@ from results.marks import (
     Hints,
     axis_names,
     end_labels,
+    fitting,
     label_inches,
     legend,
     line_of,
@@ -26,7 +27,8 @@ from results.marks import (
     plain_panel,
     sheet,
 )
-from results.text import count, for_chart, number
+from results.names import style_on
+from results.text import count, for_chart, number, times
 
 _PANEL_INCHES = 2.6
 
@@ -60,13 +62,15 @@ def _chart(
         return None
     names = sweeps[line] + " " + sweeps["style"] + (", no bound" if over == "slots" else "")
     right = 0.25 + label_inches((for_chart(name, END_LETTERS) for name in names), 7)
-    figure, axes = sheet([_PANEL_INCHES] * len(groups), left=0.6, right=right)
-    for panel, (key, group) in zip(axes, groups, strict=True):
+    heights = [_PANEL_INCHES] * len(groups)
+    fit = fitting(heights)
+    figure, axes = sheet(heights[:fit], left=0.6, right=right)
+    for panel, (key, group) in zip(axes, groups[:fit], strict=True):
         _panel(panel, group, colours, hints, over=over, line=line)
         panel_title(panel, _panel_finding(group, over, line), _subject(key))
     at_most = "slots, or users" if over == "slots" else "users, or slots"
     below = f"{over}, log scale (grey dashes: {at_most} if fewer, over the wait)"
-    axis_names(figure, below, "requests per second, 95 % interval, log scale")
+    axis_names(figure, below, "requests per second, 95 % interval, log scale", left_out=len(groups) - fit)
     every = pd.concat([group for _, group in groups])
     legend(figure, dict.fromkeys(every["style"]))
     return _finding(every, over), figure
@@ -78,38 +82,45 @@ def _subject(key: Hashable) -> str:
 
 def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: Hints, *, over: str, line: str) -> None:
     bound = group.dropna(subset=over).sort_values(over)
+    panel.set_xscale("log", base=2)
+    panel.set_yscale("log")
+    marks_rps = group[["throughput_rps_mean", "throughput_rps_low", "throughput_rps_high"]]
+    low_rps, high_rps = marks_rps.min().min(), max(marks_rps.max().max(), bound["ceiling_rps"].fillna(0).max())
+    room = max(1.03, (high_rps / low_rps) ** 0.1)  # some, where all are the same too
+    panel.set_ylim(low_rps / room, high_rps * room)
     ends = []
     for (server, style), points in bound.groupby([line, "style"], sort=False):
         colour = colours[points["server_name"].iloc[0]]
-        panel.plot(
-            points[over], points["throughput_rps_mean"], linestyle=line_of(str(style)), color=colour, linewidth=1.3
-        )
         panel.vlines(points[over], points["throughput_rps_low"], points["throughput_rps_high"], color=colour, alpha=0.5)
-        for _, point in points.iterrows():
-            (mark,) = panel.plot(
-                point[over], point["throughput_rps_mean"], marker_of(str(style)), color=colour, markersize=4.5
-            )
-            hints.on(mark, _said(point, f"{style} on {server}", over))
+        (marks,) = panel.plot(points[over], points["throughput_rps_mean"], color=colour, linewidth=1.3)
+        marks.set(linestyle=line_of(str(style)), marker=marker_of(str(style)), markersize=4.5)
+        name = style_on(style, server)
+        hints.on_each(marks, [_said(point, name, over) for _, point in points.iterrows()])
         last = points.iloc[-1]
         ends.append((last[over], last["throughput_rps_mean"], f"{server} {style}", colour))
-    for _, ceiling in bound.dropna(subset="ceiling_rps").groupby("wait_s", sort=False):
-        drawn = ceiling.groupby(over)["ceiling_rps"].max()
-        panel.plot(drawn.index, drawn, color=QUIET, linestyle=(0, (4, 3)), linewidth=1, zorder=1)
+    # Over users, each number of slots has its own: what few slots allow is no matter of how many others have.
+    own = ["wait_s"] if over == "slots" else ["wait_s", "slots"]
+    ceilings = list(bound.dropna(subset="ceiling_rps").groupby(own, sort=False, dropna=False))
+    for _, ceiling in ceilings:
+        drawn = ceiling.drop_duplicates(over)
+        (dashes,) = panel.plot(drawn[over], drawn["ceiling_rps"], color=QUIET, linestyle=(0, (4, 3)), linewidth=1)
+        dashes.set_zorder(1)
+        if over == "users" and len(ceilings) > 1:
+            last = drawn.iloc[-1]
+            slots = "no bound" if pd.isna(last["slots"]) else count(int(last["slots"]), "slot")
+            ends.append((last[over], last["ceiling_rps"], f"at most, {slots}", QUIET))
     for _, row in group[group[over].isna()].iterrows():
         colour = colours[row["server_name"]]
         right = bound[over].max()
         mark = panel.axhline(row["throughput_rps_mean"], linestyle=(0, (1, 2)), color=colour, linewidth=1)
-        hints.on(mark, _said(row, f"{row['style']} on {row['server_label']}", over))
+        hints.on(mark, _said(row, style_on(row["style"], row["server_label"]), over))
         ends.append((right, row["throughput_rps_mean"], f"{row['server_name']} {row['style']}, no bound", colour))
-    panel.set_xscale("log", base=2)
-    panel.set_yscale("log")
     plain_log(panel.yaxis)
     panel.xaxis.set_major_locator(FixedLocator(sorted(bound[over].unique())))
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     panel.xaxis.set_minor_locator(NullLocator())
-    panel.margins(x=0.06, y=0.1)
+    panel.margins(x=0.06)
     plain_panel(panel)
-    panel.set_ylim(*panel.get_ylim())
     end_labels(panel, ends, height_inches=_PANEL_INCHES)
 
 
@@ -129,17 +140,17 @@ def _panel_finding(group: pd.DataFrame, over: str, line: str) -> str:
         ordered = points.sort_values(over)
         if len(ordered) > 1:
             first, last = ordered.iloc[0], ordered.iloc[-1]
-            gains.append(
-                (last["throughput_rps_mean"] / first["throughput_rps_mean"], server, style, last[over] / first[over])
-            )
-    gain, server, style, more = max(gains)
-    return f"{gain:.3g} × the throughput at {more:.3g} × the {over}: {style} on {server}"
+            gain = last["throughput_rps_mean"] / first["throughput_rps_mean"]
+            gains.append((gain, f"{style} on {server}", last[over] / first[over]))
+    gain, name, more = max(gains)
+    return f"{times(gain)} × the throughput at {number(more, 3)} × the {over}: {name}"
 
 
 def _finding(sweeps: pd.DataFrame, over: str) -> str:
-    """How many of the cells with a ceiling reach it."""
-    bound = sweeps.dropna(subset="ceiling_rps")
+    """How many of the cells with a place and a ceiling reach it."""
+    bound = sweeps.dropna(subset=[over, "ceiling_rps"])
     if bound.empty:
         return f"Throughput by {over}"
     reached = int((bound["throughput_rps_mean"] >= 0.9 * bound["ceiling_rps"]).sum())
-    return f"{reached} of {count(len(bound), 'cell')} reach 90 % of what Little's law allows so many {over}"
+    verb = "reaches" if reached == 1 else "reach"
+    return f"{reached} of {count(len(bound), 'cell')} {verb} 90 % of what Little's law allows so many {over}"

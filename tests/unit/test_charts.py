@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,13 +15,17 @@ from matplotlib.figure import Figure
 from results import frames
 from results.answers import answers
 from results.charts import draw_all
+from results.cost_chart import cost_chart
 from results.drawing import Chart, save
-from results.marks import Hints, colours, spread
+from results.marks import COLOURS, Hints, colours, spread
 from results.records import Cell, Load
 from results.summary import summarise
+from results.sweep_charts import user_chart
 from tests.unit.runs import a_cell, a_directory
 
-HOSTILE = "<img src=x onerror=1>$\\frac$&\"'\u202e\n" + "y" * 10_000
+HOSTILE = "<img src=x onerror=1>$\\frac$&\"'\u202e\n\x01\ufffe" + "y" * 10_000
+
+CEILING_ZORDER = 1
 
 
 def drawn(path: Path, rates: dict[Cell, list[float]], latencies_ms: list[float] | None = None) -> dict[str, Chart]:
@@ -32,17 +37,6 @@ def drawn(path: Path, rates: dict[Cell, list[float]], latencies_ms: list[float] 
 
 def hints_of(chart: Chart) -> list[str]:
     return [title.text or "" for title in ET.fromstring(chart.svg).iter("{http://www.w3.org/2000/svg}title")]
-
-
-def test_a_server_has_its_colour_whoever_else_is_there() -> None:
-    alone = colours(["uvicorn:workers=2"])
-    among = colours(["daphne", "mine.toml:a=1", "uvicorn:workers=1", "uvicorn:workers=4"])
-    assert alone["uvicorn"] == among["uvicorn"]
-    assert len(set(among.values())) == len(among) == 3
-
-
-def test_twelve_servers_have_twelve_colours() -> None:
-    assert len(set(colours([f"server{number}" for number in range(12)]).values())) == 12
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.floats(0.001, 0.2))
@@ -122,3 +116,111 @@ def test_whatever_a_name_holds_charts_are_drawn_and_keep_it_as_text(tmp_path: Pa
         width, _, height = (root.get(side, "").removesuffix("pt") for side in ("width", "x", "height"))
         assert float(width) < 1000
         assert float(height) < 3000
+        whole = ET.parse(tmp_path / "charts" / f"{chart.name}.svg").getroot()
+        assert not [text for text in [*whole.itertext(), *root.itertext()] if "\u202e" in text or len(text) > 700]
+        assert len(chart.title) < 500
+        assert chart.title.count("\u2068") == chart.title.count("\u2069")
+
+
+def test_names_in_hints_are_apart_from_the_text_around_them(tmp_path: Path) -> None:
+    name = "\u05e9\u05e8\u05ea"
+    for chart in drawn(tmp_path, {a_cell(name): [90.0] * 5, a_cell("daphne"): [50.0] * 5}).values():
+        for said in [chart.title, *hints_of(chart)]:
+            assert said.count(name) == said.count(f"\u2068{name}\u2069"), chart.name
+
+
+def test_a_text_that_xml_cannot_hold_is_drawn_without_it(tmp_path: Path) -> None:
+    figure, hints = Figure(figsize=(3, 2)), Hints()
+    (mark,) = figure.subplots().plot([1], [1], "o")
+    hints.on(mark, "one\x00 two\ud800")
+    chart = save(figure, "some", "A\x01 title\ufffe", hints, tmp_path)
+    assert hints_of(chart) == ["one two"]
+    assert ET.fromstring(chart.svg).get("aria-label") == "A title"
+    assert "A title" in list(ET.parse(tmp_path / "some.svg").getroot().itertext())
+
+
+def test_each_mark_of_a_line_says_its_own(tmp_path: Path) -> None:
+    figure, hints = Figure(figsize=(3, 2)), Hints()
+    (line,) = figure.subplots().plot([1, 2, 3], [1, 2, 3], "o-")
+    hints.on_each(line, ["one", "two", "three"])
+    chart = save(figure, "some", "", hints, tmp_path)
+    assert hints_of(chart) == ["one", "two", "three"]
+    marks = ET.fromstring(chart.svg).iter("{http://www.w3.org/2000/svg}use")
+    assert [mark[0].text for mark in marks if len(mark)] == ["one", "two", "three"]
+
+
+def test_letters_are_in_ink_and_not_in_a_server_s_colour(tmp_path: Path) -> None:
+    rates = {
+        a_cell(f"waitress:threads={n}", style=style): [100.0 + n] * 3 for n in (2, 4) for style in ("sync", "async")
+    }
+    for chart in drawn(tmp_path, rates, latencies_ms=[float(ms) for ms in range(1, 1001)]).values():
+        for text in ET.fromstring(chart.svg).iter("{http://www.w3.org/2000/svg}text"):
+            assert COLOURS["waitress"] not in text.get("style", ""), (chart.name, text.text)
+
+
+def test_more_than_one_process_always_shows(tmp_path: Path) -> None:
+    four = replace(a_cell("gunicorn-gthread:workers=4,threads=4"), processes=4)
+    others = [
+        replace(a_cell("gunicorn-gthread:workers=4,threads=16"), processes=4),
+        a_cell("uvicorn:workers=1,http=h11"),
+        replace(a_cell("uvicorn:workers=2,http=h11"), processes=2),
+        replace(a_cell("mine.toml:fast=1"), processes=3),
+        replace(a_cell("mine.toml:fast=2"), processes=3),
+    ]
+    summary = summarise(a_directory(tmp_path / "run", {cell: [100.0] for cell in (four, *others)}))
+    assert list(frames.chart_labels(summary).values()) == [
+        "gunicorn-gthread:threads=4 (4 processes)",
+        "gunicorn-gthread:threads=16 (4 processes)",
+        "uvicorn:workers=1",
+        "uvicorn:workers=2",
+        "mine.toml:fast=1 (3 processes)",
+        "mine.toml:fast=2 (3 processes)",
+    ]
+
+
+def test_the_memory_in_the_cost_s_title_is_of_the_question_it_is_about(tmp_path: Path) -> None:
+    """Cells' memory: 60 MiB each, but for one of another pattern."""
+    rates = {a_cell(style="sync"): [100.0], a_cell(style="async"): [50.0], a_cell(pattern="cpu"): [100.0]}
+    directory = a_directory(tmp_path / "run", rates)
+    for trial in directory.read_trials():
+        if trial.cell.pattern == "cpu" and trial.measurement:
+            server = replace(trial.measurement.server, rss_mib_peak=600.0)
+            directory.write_trial(replace(trial, measurement=replace(trial.measurement, server=server)))
+    cells = frames.for_charts(summarise(directory))
+    found = cost_chart(cells, colours(cells["server"]), Hints(), unit="request", shared_processes=False)
+    assert found is not None
+    assert found[0] == (
+        "The dearest request of plain at 2 users costs 2.00 × the CPU time of the cheapest; "
+        "memory is the same within 3 %"
+    )
+
+
+def test_streams_that_are_held_are_counted_in_events(tmp_path: Path) -> None:
+    held = replace(a_cell(), load=Load(kind="held", streams=40))
+    charts = drawn(tmp_path, {held: [100.0] * 3, a_cell(): [50.0] * 3})
+    assert ["events/s" in said for said in hints_of(charts["noise"])] == [True] * 3 + [False] * 3
+    assert all("per event" in said for said in hints_of(charts["cost-held"]))
+    assert "request" not in charts["cost-held"].title + charts["cost-held"].svg
+    assert all("per request" in said for said in hints_of(charts["cost"]))
+
+
+def swept(slots: int | None, users: int) -> Cell:
+    server = f"waitress:threads={slots}" if slots else "uvicorn"
+    return replace(a_cell(server), slots=slots, wait_s=0.1, load=Load(kind="closed", users=users))
+
+
+def test_only_cells_with_slots_count_as_reaching_what_so_many_allow(tmp_path: Path) -> None:
+    rates = {swept(2, 8): [15.0], swept(4, 8): [30.0], swept(None, 8): [79.0]}
+    assert drawn(tmp_path, rates)["slots"].title == "0 of 2 cells reach 90 % of what Little's law allows so many slots"
+
+
+def test_over_users_every_number_of_slots_has_its_own_ceiling(tmp_path: Path) -> None:
+    rates = {swept(slots, users): [5.0] for slots in (2, 4, None) for users in (2, 8)}
+    sweeps = frames.sweeps(summarise(a_directory(tmp_path / "run", rates)))
+    found = user_chart(sweeps, colours(["waitress", "uvicorn"]), Hints())
+    assert found is not None
+    (panel,) = found[1].axes
+    dashed = sorted(
+        np.asarray(line.get_ydata(), dtype=int).tolist() for line in panel.lines if line.get_zorder() == CEILING_ZORDER
+    )
+    assert dashed == [[20, 20], [20, 40], [20, 80]]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.courses import courses
+from results.courses import courses, thinned
 from results.records import Trial
 from results.seconds import Second
 from results.times import compact, pooled
@@ -52,6 +52,30 @@ def test_each_cell_has_its_trials_with_four_digits() -> None:
 
 def test_a_trial_under_a_second_has_no_course() -> None:
     assert courses([SYNC], [a_trial(0, SYNC)], {0: []}) == [[]]
+
+
+def test_a_long_window_has_points_enough_and_its_extremes() -> None:
+    seconds = [a_second(number, p99_ms=1.0 + number % 7) for number in range(3600)]
+    seconds[1234], seconds[2345] = a_second(1234, p99_ms=99.0), a_second(2345, answered=0)
+    ((course,),) = courses([SYNC], [a_trial(0, SYNC)], {0: seconds})
+    for name in ("rps", "p99", "cpu", "rss"):
+        assert len(course[name]) == 3600  # each value in its second
+        assert sum(value is not None for value in course[name]) <= 300
+    assert course["p99"][1234] == 99
+    assert course["rps"][2345] == 0
+
+
+@given(st.lists(st.none() | st.integers(0, 50), max_size=2000))
+def test_thinning_keeps_values_in_their_places(values: list[int | None]) -> None:
+    kept = thinned(values)
+    assert len(kept) == len(values)
+    assert all(value in (None, before) for value, before in zip(kept, values, strict=True))
+    assert sum(value is not None for value in kept) <= 300
+    known = {value for value in values if value is not None}
+    if known:
+        assert {min(known), max(known)} <= set(kept)
+    if len(values) <= 300:
+        assert kept == values
 
 
 @given(st.lists(st.integers(min_value=-5, max_value=2**33), max_size=50))

@@ -1,0 +1,76 @@
+"""The colours of servers: one for each, apart from each other for colour-blind eyes too, and seen on every paper."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from results.marks import COLOURS, colours
+from runners.servers import SERVERS
+
+# Linear sRGB as it is seen without red and without green cones: Machado, Oliveira & Fernandes, "A physiologically-based
+# model for simulation of color vision deficiency" (2009), severity 1.0; and as it is.
+SEEN = {
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+}
+TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+PAPERS = {"light": "#ffffff", "dark": "#14171b"}
+
+
+def linear(colour: str) -> "np.ndarray":
+    values = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: "np.ndarray") -> "np.ndarray":
+    """CIE 1976 L*a*b* under D65."""
+    relative = TO_XYZ @ np.clip(rgb, 0, 1) / TO_XYZ.sum(axis=1)
+    x, y, z = np.where(relative > 216 / 24389, np.cbrt(relative), (24389 / 27 * relative + 16) / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((float(TO_XYZ[1] @ linear(colour)) for colour in (one, other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_every_server_has_a_colour_of_its_own() -> None:
+    assert set(COLOURS) == set(SERVERS)
+    assert len(set(colours(SERVERS).values())) == len(SERVERS)
+
+
+@pytest.mark.parametrize(("cones", "least"), [("protanopia", 13.6), ("deuteranopia", 13.6), ("all cones", 23)])
+def test_no_two_look_alike(cones: str, least: float) -> None:
+    seen = {name: lab(np.array(SEEN[cones]) @ linear(colour)) for name, colour in COLOURS.items()}
+    nearest = min(combinations(seen, 2), key=lambda pair: float(np.linalg.norm(seen[pair[0]] - seen[pair[1]])))
+    assert np.linalg.norm(seen[nearest[0]] - seen[nearest[1]]) >= least, nearest
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_each_is_seen_on(paper: str) -> None:
+    faintest = min(COLOURS, key=lambda name: contrast(COLOURS[name], PAPERS[paper]))
+    assert contrast(COLOURS[faintest], PAPERS[paper]) >= 3, faintest
+
+
+def test_a_server_has_its_colour_whoever_else_is_there() -> None:
+    alone = colours(["uvicorn:workers=2"])
+    among = colours(["daphne", "mine.toml:a=1", "uvicorn:workers=1", "uvicorn:workers=4"])
+    assert alone["uvicorn"] == among["uvicorn"]
+    assert len(set(among.values())) == len(among) == 3
+
+
+def test_strangers_have_colours_of_their_own_as_far_as_there_are_some() -> None:
+    assert len(set(colours([f"server{number}" for number in range(17)]).values())) == 17
+    assert len(colours([*SERVERS, "mine.toml"])) == len(SERVERS) + 1
