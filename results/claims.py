@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
+from results.advising.options import digits
 from results.commands import run_command
-from results.options import digits
 from results.records import Cell, Settings
 from results.stats import Estimate
 from results.verdicts import MIN_BLOCKS

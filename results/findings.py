@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from results.advising.options import times
 from results.cell_summary import CellSummary
 from results.held import in_words
 from results.names import short_names
-from results.options import times
 from results.ranking import misleads, ranked
 from results.records import Cell, Load
 from results.summary import Ratio, Summary

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from results import frames
-from results.advice import advise
+from results.advising.advice import advise
 from results.answers import Answer, Sureness, answers, not_counted, overview, without_numbers
 from results.budgets import budget_text
 from results.cell_table import cell_table, comparison_table
-from results.charts import draw_all
+from results.charts.all_charts import draw_all
+from results.charts.marks import colours
 from results.commands import run_command
 from results.courses import courses
 from results.findings import findings
 from results.floor import floor_of
-from results.marks import colours
 from results.pages import render
 from results.records import Cell, Run, Trial
 from results.seconds import Second, write_seconds

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from results.advice import Advice, Advised, advise
-from results.mix import parse_mix, resolve_mix
+from results.advising.advice import Advice, Advised, advise
+from results.advising.mix import parse_mix, resolve_mix
 from results.records import Run
 from results.store import RunDirectory
 from runners.cli.measuring import write_anew

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from results.mix import MixError
+from results.advising.mix import MixError
 from results.store import RunDirectory, StoreError
 from runners.cli import doctor, listing, options
 from runners.cli.advise import advise_command, report_command

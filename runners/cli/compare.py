@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from results.comparison import RunChange, RunComparison, compare_runs, read
-from results.gates import GateError, Judged, Outcome, judge_gates, parse_gate, worst_of
-from results.junit import junit_xml
+from results.comparing.comparison import RunChange, RunComparison, compare_runs, read
+from results.comparing.gates import GateError, Judged, Outcome, judge_gates, parse_gate, worst_of
+from results.comparing.junit import junit_xml
 from results.store import RunDirectory, StoreError, replacing
 from results.text import clipped
 from runners.cli.compare_table import PLAIN_WIDTH, comparison_table
@@ -48,7 +48,7 @@ def compare_command(
         judged = judge_gates(chosen, comparison, strict=strict)
     except GateError as error:
         raise UsageError(str(error)) from None
-    from results.comparison_report import (  # here, because matplotlib takes seconds to import
+    from results.comparing.report import (  # here, because matplotlib takes seconds to import
         folder_name,
         to_json,
         write_comparison,
@@ -84,7 +84,7 @@ def _write(file: Path, content: bytes) -> None:
 
 def _print(comparison: RunComparison, judged: Sequence[Judged], page: Path) -> None:
     """What differs first, then the numbers, then the gates."""
-    from results.comparison_text import how_compared, shift_text, short_names_of, verdict_sentences
+    from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
 
     out = table_console(PLAIN_WIDTH)
     short = short_names_of(comparison)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.console import Group
 from rich.markup import escape
 
-from results.comparison import CellChange, Change, RunChange
+from results.comparing.comparison import CellChange, Change, RunChange
 from runners.cli.grouped import Column, grouped_table
 
 PLAIN_WIDTH = 170  # where there is no terminal that has a width

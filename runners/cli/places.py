@@ -3,7 +3,7 @@
 from itertools import combinations
 from pathlib import Path
 
-from results.circumstances import key_of
+from results.comparing.circumstances import key_of
 from results.records import Run
 from results.store import RunDirectory, StoreError
 from results.text import clipped

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from results.mix import parse_mix, resolve_mix
+from results.advising.mix import parse_mix, resolve_mix
 from results.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypercorn.config import Config
 
-from results.deployment import deployment
+from results.advising.deployment import deployment
 from runners.claims.cells import cell
 from runners.servers import SERVERS, parse_server
 from runners.target import BUILT_IN, child_environment

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from results.comparison import compare_runs, read
-from results.comparison_report import write_comparison
-from results.gates import judge_gates, parse_gate
+from results.comparing.comparison import compare_runs, read
+from results.comparing.gates import judge_gates, parse_gate
+from results.comparing.report import write_comparison
 from tests.unit.runs import a_cell, a_directory
 from tests.unit.test_comparison import noisy
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from results.advice import Advice, Advised, advise
-from results.provisos import blocks_to_settle
+from results.advising.advice import Advice, Advised, advise
+from results.advising.provisos import blocks_to_settle
 from results.records import Cell, Load, Trial
 from results.report import write_report
 from results.stats import Estimate

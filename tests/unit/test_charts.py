@@ -14,13 +14,13 @@ from matplotlib.figure import Figure
 
 from results import frames
 from results.answers import answers
-from results.charts import draw_all
-from results.cost_chart import cost_chart
-from results.drawing import Chart, save
-from results.marks import COLOURS, Hints, colours, spread
+from results.charts.all_charts import draw_all
+from results.charts.cost import cost_chart
+from results.charts.drawing import Chart, save
+from results.charts.marks import COLOURS, Hints, colours, spread
+from results.charts.sweeps import user_chart
 from results.records import Cell, Load
 from results.summary import summarise
-from results.sweep_charts import user_chart
 from tests.unit.runs import a_cell, a_directory
 
 HOSTILE = "<img src=x onerror=1>$\\frac$&\"'\u202e\n\x01\ufffe" + "y" * 10_000

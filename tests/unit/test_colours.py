@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from results.marks import COLOURS, colours
+from results.charts.marks import COLOURS, colours
 from runners.servers import SERVERS
 
 # Linear sRGB as it is seen without red and without green cones: Machado, Oliveira & Fernandes, "A physiologically-based

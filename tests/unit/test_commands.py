@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from results.advising.mix import MixError
 from results.commands import run_command
-from results.mix import MixError
 from results.records import Cell, Load
 from runners import profile
 from runners.claims.cells import cell

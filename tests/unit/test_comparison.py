@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from results.comparison import RunComparison, compare_runs, read
-from results.comparison_text import how_compared, shift_text, short_names_of, verdict_sentences
+from results.comparing.comparison import RunComparison, compare_runs, read
+from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
 from results.records import Cell, Load, Trial
 from results.stats import MIN_SAMPLES_BEYOND
 from results.store import RunDirectory, StoreError

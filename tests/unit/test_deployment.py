@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from results.deployment import NOT_FOR_PRODUCTION, deployment
+from results.advising.deployment import NOT_FOR_PRODUCTION, deployment
 from runners.servers import SERVERS, parse_server
 
 GUNICORN = [name for name in SERVERS if name.startswith("gunicorn")]

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from results.comparison import RunComparison, compare_runs, read
-from results.gates import GateError, Outcome, judge_gates, parse_gate
-from results.junit import junit_xml
+from results.comparing.comparison import RunComparison, compare_runs, read
+from results.comparing.gates import GateError, Outcome, judge_gates, parse_gate
+from results.comparing.junit import junit_xml
 from results.records import Cell, Trial
 from results.store import RunDirectory
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, samples_of

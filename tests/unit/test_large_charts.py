@@ -10,12 +10,12 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from results import marks
-from results.drawing import Chart, save
-from results.marks import COLOURS, Hints, axis_names, colours, fitting, legend, panel_title, sheet
-from results.noise_chart import noise_chart
+from results.charts import marks
+from results.charts.drawing import Chart, save
+from results.charts.marks import COLOURS, Hints, axis_names, colours, fitting, legend, panel_title, sheet
+from results.charts.noise import noise_chart
+from results.charts.spectrum import spectrum_chart
 from results.records import Load
-from results.spectrum_chart import spectrum_chart
 from tests.unit.runs import a_cell
 from tests.unit.test_charts import drawn, hints_of
 

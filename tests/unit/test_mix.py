@@ -2,7 +2,7 @@
 
 import pytest
 
-from results.mix import MixError, of_mix, parse_mix, resolve_mix, shares
+from results.advising.mix import MixError, of_mix, parse_mix, resolve_mix, shares
 
 PATTERNS = ["plain", "orm_read:rows=20", "sleep:delay=0.05", "sleep:delay=1", "fan_out:calls=5,delay=0.05"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from results.occasions import Stretch, took_turns, unpaired
+from results.comparing.occasions import Stretch, took_turns, unpaired
 from results.verdicts import RatioTest
 
 # Student 1908, "The probable error of a mean": additional hours of sleep with each of two drugs.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from results.advice import advise
+from results.advising.advice import advise
 from results.answers import Sureness, answers
 from results.findings import findings
 from results.frames import labels

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from results.claims import Bound, Claim
-from results.comparison import compare_runs, read
-from results.comparison_text import short_names_of
+from results.comparing.comparison import compare_runs, read
+from results.comparing.words import short_names_of
 from results.judging import judge
 from results.summary import summarise
 from runners.cli.claims_text import print_claims

@@ -8,18 +8,18 @@ from matplotlib.figure import Figure
 
 from results import frames
 from results.answers import Answer
-from results.contests import contests
-from results.cost_chart import cost_chart
-from results.course_charts import timeline_chart
-from results.drawing import Chart, save
-from results.heat_map import heat_map
-from results.marks import Hints, colours
-from results.noise_chart import noise_chart
+from results.charts.contests import contests
+from results.charts.cost import cost_chart
+from results.charts.drawing import Chart, save
+from results.charts.heat_map import heat_map
+from results.charts.marks import Hints, colours
+from results.charts.noise import noise_chart
+from results.charts.rows import forest_chart, throughput_chart
+from results.charts.spectrum import spectrum_chart
+from results.charts.sweeps import slot_chart, user_chart
+from results.charts.timeline import timeline_chart
 from results.records import Trial
-from results.row_charts import forest_chart, throughput_chart
-from results.spectrum_chart import spectrum_chart
 from results.summary import Summary
-from results.sweep_charts import slot_chart, user_chart
 
 # Appended to the names of charts that there are for both kinds of load.
 _SUFFIX = {"closed": "", "open": "-open", "held": "-held"}

@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from results.advising.options import Option, times
 from results.cell_summary import CellSummary
 from results.commands import run_command
-from results.options import Option, times
 from results.records import Settings
 from results.stats import SAME_BAND, Estimate
 from results.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS

@@ -11,12 +11,12 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from results.comparison import CellChange, RunChange, RunComparison
-from results.comparison_chart import ratio_chart
-from results.comparison_text import how_compared, shift_text, short_names_of, verdict_sentences
-from results.gates import Judged, Outcome, worst_of
+from results.charts.comparison import ratio_chart
+from results.comparing.comparison import CellChange, RunChange, RunComparison
+from results.comparing.gates import Judged, Outcome, worst_of
+from results.comparing.quantities import QUANTITIES
+from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
 from results.pages import render
-from results.quantities import QUANTITIES
 from results.store import StoreError, replacing
 from results.text import clipped, for_chart
 

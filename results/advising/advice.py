@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from results.advising.deployment import NOT_FOR_PRODUCTION, Deployment, deployment
+from results.advising.mix import described, of_mix, shares
+from results.advising.options import Option, Price, option_of, times
+from results.advising.provisos import provisos, provisos_of_mix, to_settle
 from results.cell_summary import CellSummary
-from results.deployment import NOT_FOR_PRODUCTION, Deployment, deployment
-from results.mix import described, of_mix, shares
-from results.options import Option, Price, option_of, times
-from results.provisos import provisos, provisos_of_mix, to_settle
 from results.ranking import best_first, pair_of, ranked
 from results.records import Load
 from results.stats import SAME_BAND, Estimate, log_mean

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from results.marks import (
+from results.charts.marks import (
     END_LETTERS,
     QUIET,
     Hints,

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from results.contests import Contest, overview_title
-from results.marks import GRID, INK, QUIET, Hints, axis_names, fitting, label_inches, sheet
+from results.charts.contests import Contest, overview_title
+from results.charts.marks import GRID, INK, QUIET, Hints, axis_names, fitting, label_inches, sheet
 from results.names import in_sentence, style_on
 from results.text import for_chart
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from results.marks import (
+from results.charts.marks import (
     END_LABEL_INCHES,
     END_LETTERS,
     Hints,

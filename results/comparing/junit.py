@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from results.gates import Judged, Outcome
+from results.comparing.gates import Judged, Outcome
 
 # What XML 1.0 has no way to hold, escaped or not (section 2.2, Characters).
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from results.marks import GRID, QUIET, Hints, axis_names, legend, marker_of, plain_panel, sheet
+from results.charts.marks import GRID, QUIET, Hints, axis_names, legend, marker_of, plain_panel, sheet
 from results.names import in_sentence, style_on
 from results.stats import MIN_TRIALS_FOR_INTERVAL, SAME_BAND
 from results.text import count, number

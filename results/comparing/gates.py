@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from results.comparison import CellChange, Change, RunChange, RunComparison
-from results.quantities import QUANTITIES, Quantity
+from results.comparing.comparison import CellChange, Change, RunChange, RunComparison
+from results.comparing.quantities import QUANTITIES, Quantity
 from results.records import Cell
 from results.text import count
 from results.verdicts import MIN_BLOCKS

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from results.comparison import CellChange, Change
-from results.marks import colours, legend, marker_of, plain_panel
-from results.quantities import QUANTITIES, Quantity
+from results.charts.marks import colours, legend, marker_of, plain_panel
+from results.comparing.comparison import CellChange, Change
+from results.comparing.quantities import QUANTITIES, Quantity
 from results.stats import SAME_BAND
 from results.text import for_chart, server_name
 from results.verdicts import Verdict

@@ -7,7 +7,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from results.marks import INK, Hints, axis_names, fitting, legend, log_x, marker_of, panel_title, plain_panel, sheet
+from results.charts.marks import (
+    INK,
+    Hints,
+    axis_names,
+    fitting,
+    legend,
+    log_x,
+    marker_of,
+    panel_title,
+    plain_panel,
+    sheet,
+)
 from results.names import in_sentence, style_on
 from results.stats import SAME_BAND
 from results.text import for_chart, number, times

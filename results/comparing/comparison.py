@@ -12,10 +12,10 @@ from statistics import geometric_mean, median
 from typing import Any
 
 from results.cell_summary import CellSummary
-from results.circumstances import CellKey, differences_of_runs, key_of
+from results.comparing.circumstances import CellKey, differences_of_runs, key_of
+from results.comparing.occasions import Stretch, took_turns, unpaired
+from results.comparing.quantities import QUANTITIES, Quantity, main_quantity
 from results.fingerprints import Difference
-from results.occasions import Stretch, took_turns, unpaired
-from results.quantities import QUANTITIES, Quantity, main_quantity
 from results.records import Cell, Run, Trial
 from results.store import RunDirectory, StoreError
 from results.summary import Summary, summarise

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from results.contests import Contest, throughput_title
-from results.marks import (
+from results.charts.contests import Contest, throughput_title
+from results.charts.marks import (
     GRID,
     QUIET,
     Hints,

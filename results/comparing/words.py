@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from results.comparison import CellChange, Change, RunChange, RunComparison
+from results.comparing.comparison import CellChange, Change, RunChange, RunComparison
+from results.comparing.quantities import QUANTITIES, THROUGHPUT, Quantity
 from results.names import short_names
-from results.quantities import QUANTITIES, THROUGHPUT, Quantity
 from results.records import Cell
 from results.stats import Estimate
 from results.text import clipped, count, isolated

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from results.marks import (
+from results.charts.marks import (
     QUIET,
     Hints,
     axis_names,

@@ -1,0 +1,1 @@
+"""What to run: the choice, its price, its conditions, and the file that deploys it."""

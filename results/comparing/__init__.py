@@ -1,0 +1,1 @@
+"""Runs beside each other: what else differs, verdicts cell by cell, gates."""
