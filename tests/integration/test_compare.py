@@ -101,7 +101,7 @@ def test_a_cell_that_is_gone_fails_the_gate_and_is_named(runs: Path) -> None:
     done = djbench("compare", "first", "part", "--fail-on", "cpu more 50%", cwd=runs)
     assert (done.returncode, done.stderr) == (3, "")
     assert "gate 'cpu more 50%': failed (1 passed, 1 failed)" in done.stdout
-    assert "failed: async on uvicorn:workers=1, plain, 2 users: not in the new run, measured in the base" in done.stdout
+    assert "failed: async on uvicorn, plain, 2 users: not in the new run, measured in the base" in done.stdout
 
 
 def test_without_names_the_last_two_of_one_profile_are_compared(runs: Path) -> None:
