@@ -23,7 +23,7 @@ const draw = (tag, attributes = {}, text = null) => {
 
 const address = {
   // Or is it a link's, to a place in the page?
-  chooses: () => location.hash.includes("="),
+  chooses: (url = location.href) => new URL(url).hash.includes("="),
   entries() { return new URLSearchParams(this.chooses() ? location.hash.slice(1) : ""); },
   read(id) {
     const found = this.entries();
@@ -68,8 +68,9 @@ class DataTable {
     this.build(document.querySelector(`[data-table="${CSS.escape(this.id)}"]`));
     this.restore();
     if (address.read(this.id).any) table.scrollIntoView();
-    // A link within the page has scrolled by now, and took the choice from the address: it goes back there.
-    addEventListener("hashchange", () => (address.chooses() ? this.restore() : this.remember()));
+    // A link within the page has scrolled by now, and took the choice from the address: it goes back there. The event
+    // knows which of the two it was; the address has another table's choice again already.
+    addEventListener("hashchange", ({ newURL }) => (address.chooses(newURL) ? this.restore() : this.remember()));
   }
 
   build(tool) {
@@ -325,5 +326,6 @@ for (const title of document.querySelectorAll(".drawing title")) {
 }
 document.body.append(tip, said);
 makeWalkable(document);
-addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
+// What the arrow keys are at keeps its value in sight, also when the page scrolled to get there.
+addEventListener("scroll", () => { const at = document.querySelector(".drawing .here"); if (at) showTip(at); else tip.hidden = true; }, { passive: true });
 for (const table of document.querySelectorAll("table.data")) new DataTable(table);
