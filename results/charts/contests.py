@@ -102,7 +102,8 @@ def overview_title(found: Sequence[Contest], what: str) -> str:
     if not led:
         return f"No {found[0].between} is told to have {what} in any of {len(found)}: {', '.join(rest)}"
     (name, wins), *others = led.most_common()
-    said = f"{name} has {what} in {'all ' if wins == len(found) else f'{wins} of '}{len(found)}"
+    of = f"{wins} of {len(found)}" if wins < len(found) else "both" if wins == 2 else f"all {wins}"
+    said = f"{name} has {what} in {of}"
     parts = [f"{other} in {times_}" for other, times_ in others[:2]]
     if len(others) > 2:
         parts.append(f"others in {sum(seen for _, seen in others[2:])}")

@@ -5,6 +5,7 @@ another's follows from its place among those that are not.
 """
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -273,7 +274,9 @@ def axis_names(figure: Figure, below: str, beside: str = "", *, left_out: int = 
     figure.text(0.5, 0.32 / height, below + more, fontsize=9, ha="center")
     if beside:
         middle = (_FOOT_INCHES + height) / 2 / height
-        figure.text(0.06 / width, middle, beside, fontsize=9, rotation=90, va="center", ha="left")
+        # A sheet of one row is not as high as some of these are long.
+        said = textwrap.fill(beside, max(1, int((height - _FOOT_INCHES) / (9 * _LETTER_INCHES))))
+        figure.text(0.06 / width, middle, said, fontsize=9, rotation=90, va="center", ha="left")
 
 
 def legend(figure: Figure, styles: Iterable[str], servers: dict[str, str] | None = None) -> None:

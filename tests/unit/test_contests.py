@@ -77,7 +77,7 @@ def test_of_one_server_the_styles_are_compared(tmp_path: Path) -> None:
         for style, rate in (("sync", 100), ("async", 150))
         for load in (FEW, MANY)
     }
-    assert titles(tmp_path, rates, "overview") == ["async has the highest throughput in all 2"]
+    assert titles(tmp_path, rates, "overview") == ["async has the highest throughput in both"]
 
 
 def test_nobody_is_named_where_nothing_is_told(tmp_path: Path) -> None:
