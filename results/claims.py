@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
-from results.advising.options import digits
 from results.commands import run_command
 from results.records import Cell, Settings
 from results.stats import Estimate
+from results.text import exact_ratio
 from results.verdicts import MIN_BLOCKS
 
 Quantity = Literal["throughput", "median latency", "p99"]
@@ -233,4 +233,4 @@ def shown(value: float | None) -> str:
         return ""
     if value >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.4g}" if value >= 10 else digits(value)
+    return f"{value:.4g}" if value >= 10 else exact_ratio(value)

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from results.advising.options import times
 from results.cell_summary import CellSummary
 from results.held import in_words
 from results.names import short_names
 from results.ranking import misleads, ranked
 from results.records import Cell, Load
 from results.summary import Ratio, Summary
-from results.text import clipped, isolated, number
+from results.text import clipped, isolated, number, with_interval
 from results.verdicts import MIN_BLOCKS, Verdict
 
 # What is said of cells that the best one is not called faster than. The first where ``ranking`` finds that each cell
@@ -93,7 +92,8 @@ def _finding(
         cell, lead = behind
         paired = "; compared over the blocks that both have" if misleads(best, cell) else ""
         details.append(
-            f"It is faster than {_name(cell, short)}: {times(lead.estimate)} its {quantity}, {figure(cell)}{paired}."
+            f"It is faster than {_name(cell, short)}: {with_interval(lead.estimate)} its {quantity}, "
+            f"{figure(cell)}{paired}."
         )
     details.extend(_against_sync(ratio, short) for ratio in ratios)
     details.extend(_against_alone(ratio, short) for ratio in interference)
@@ -147,7 +147,7 @@ def _latency(cell: CellSummary) -> str:
 
 def _against_sync(ratio: Ratio, short: dict[str, str]) -> str:
     server = _shown(short[ratio.cell.server])
-    ratio_of_it = f"{times(ratio.estimate)} the {ratio.quantity}"
+    ratio_of_it = f"{with_interval(ratio.estimate)} the {ratio.quantity}"
     return f"{_shown(ratio.cell.style)} against sync on {server}: {ratio.comparison.verdict}, {ratio_of_it}."
 
 
@@ -155,4 +155,5 @@ def _against_alone(ratio: Ratio, short: dict[str, str]) -> str:
     """What the others did to a cell."""
     name = f"{_shown(ratio.cell.style)} on {_shown(short[ratio.cell.server])}"
     few = "" if ratio.quantity == "p99" else ", the highest percentile that both have requests enough for,"
-    return f"{name}: its {ratio.quantity}{few} is {times(ratio.estimate)} what it is alone; {ratio.comparison.verdict}."
+    said = f"{name}: its {ratio.quantity}{few} is {with_interval(ratio.estimate)} what it is alone"
+    return f"{said}; {ratio.comparison.verdict}."

@@ -138,8 +138,8 @@ def ratios(summary: Summary) -> pd.DataFrame:
 def for_charts(summary: Summary) -> pd.DataFrame:
     """``cells`` with what charts need besides: the server's name, and how it stands beside the best of its rivals.
 
-    relative: throughput over the best's, or the best's median latency over its own; NaN without a number, and at rates
-    that vary. figure: what that was computed from, with its unit.
+    relative: throughput over the highest, or the shortest median latency over its own; NaN without a number, and at
+    rates that vary. figure: what that was computed from, with its unit.
     """
     found = cells(summary)
     short = chart_labels(summary)

@@ -197,8 +197,9 @@ def _floor(summary: Summary, short: Mapping[str, str]) -> str:
     middle, largest = (f"± {100 * share:.2g} %" for share in (floor.middle, floor.largest))
     return (
         f"A/A floor: beside itself, each trial with that of the next block, a cell has a 95 % interval of {middle} in "
-        f"the middle of {count(floor.cells, 'cell')} and of {largest} at most ({where}). A smaller difference is not "
-        "told from noise here. djbench validate measures it with equals in one block."
+        f"the middle of {count(floor.cells, 'cell')} and of {largest} at most ({where}). Between cells like the "
+        "middle one a smaller difference is seldom told from noise here. djbench validate measures it with equals in one "
+        "block."
     )
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from results.stats import Estimate
+
 # The longest name that a chart's margin has room for, and the longest that a sentence bears.
 CHART_LETTERS, SENTENCE_LETTERS = 44, 96
 
@@ -22,6 +24,19 @@ def times(ratio: float) -> str:
     if ratio >= 10 or ratio < 0.1:
         return f"{ratio:.3g}"
     return f"{ratio:.3f}" if abs(ratio - 1) < 0.1 else f"{ratio:.2f}"
+
+
+def exact_ratio(ratio: float) -> str:
+    """The same with three decimals, for where the interval stands beside it."""
+    return f"{ratio:.3f}" if 0.01 <= ratio < 10 else number(ratio)
+
+
+def with_interval(ratio: Estimate) -> str:
+    """A ratio with its interval: ``1.234 times (95 % interval 1.201 to 1.268, 6 blocks)``."""
+    mean = f"{exact_ratio(ratio.mean)} times"
+    if ratio.low is None or ratio.high is None:
+        return f"{mean} (too few blocks for an interval)"
+    return f"{mean} (95 % interval {exact_ratio(ratio.low)} to {exact_ratio(ratio.high)}, {ratio.n} blocks)"
 
 
 def clipped(text: str, letters: int = SENTENCE_LETTERS) -> str:

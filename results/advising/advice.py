@@ -11,13 +11,14 @@ from typing import Any
 
 from results.advising.deployment import NOT_FOR_PRODUCTION, Deployment, deployment
 from results.advising.mix import described, of_mix, shares
-from results.advising.options import Option, Price, option_of, times
+from results.advising.options import Option, Price, option_of
 from results.advising.provisos import provisos, provisos_of_mix, to_settle
 from results.cell_summary import CellSummary
 from results.ranking import best_first, pair_of, ranked
 from results.records import Load
 from results.stats import SAME_BAND, Estimate, log_mean
 from results.summary import Summary
+from results.text import with_interval
 from results.verdicts import Comparison, Pair, Verdict, compare
 
 # Something that cannot be told apart from the best is only advised in its place if it cannot be slower by more.
@@ -54,8 +55,8 @@ class Advice:
         if self.comparison is None:
             return f"{self.runner_up.name}, without a block that has both"
         return (
-            f"{self.runner_up.name}; the advised one has {times(self.comparison.estimate)} its {self.quantity}: "
-            f"{self.comparison.verdict}"
+            f"{self.runner_up.name}; the advised one has {with_interval(self.comparison.estimate)} "
+            f"its {self.quantity}: {self.comparison.verdict}"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -229,7 +230,7 @@ def _alike(lead: Comparison | None, *, more_is_better: bool) -> bool:
 def _how_alike(lead: Comparison) -> str:
     if lead.verdict is Verdict.SAME:
         return f"the two are the same within {SAME_BAND:.0%}"
-    return f"the two are too close to call ({times(lead.estimate)})"
+    return f"the two are too close to call ({with_interval(lead.estimate)})"
 
 
 def _cheapest(options: Sequence[Option]) -> Option:

@@ -127,15 +127,3 @@ def option_of(cell: CellSummary) -> Option:
         latency_ms=cell.shown_latency_ms,
         flags=cell.flags,
     )
-
-
-def times(ratio: Estimate) -> str:
-    """A ratio with its interval: ``1.234 times (95 % interval 1.201 to 1.268, 6 blocks)``."""
-    if ratio.low is None or ratio.high is None:
-        return f"{digits(ratio.mean)} times (too few blocks for an interval)"
-    return f"{digits(ratio.mean)} times (95 % interval {digits(ratio.low)} to {digits(ratio.high)}, {ratio.n} blocks)"
-
-
-def digits(ratio: float) -> str:
-    """Enough digits to see on which side of 1 a ratio is."""
-    return f"{ratio:.3f}" if 0.01 <= ratio < 10 else number(ratio)

@@ -4,14 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from results.advising.options import Option, times
+from results.advising.options import Option
 from results.cell_summary import CellSummary
 from results.commands import run_command
 from results.records import Settings
 from results.stats import SAME_BAND, Estimate
 from results.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS
 from results.summary import Summary
-from results.text import isolated, number
+from results.text import isolated, number, with_interval
 from results.verdicts import MIN_BLOCKS, Comparison, Verdict
 
 # What would take more is as good as the same.
@@ -156,8 +156,8 @@ def _other_styles(
             found.append(f"If the view has to be {style}: {rival.name}.")
         else:
             found.append(
-                f"If the view has to be {style}: {rival.name}; against it {best.name} has {times(lead.estimate)} "
-                f"the {quantity}: {lead.verdict}."
+                f"If the view has to be {style}: {rival.name}; against it {best.name} has "
+                f"{with_interval(lead.estimate)} the {quantity}: {lead.verdict}."
             )
     return found
 

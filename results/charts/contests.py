@@ -22,8 +22,9 @@ _RANKED = (Sureness.CLEAR, *_UNDECIDED)
 class Contest:
     """Servers, each by its best style, under one pattern and load; or the styles of the only server.
 
-    first: the best and all that are not told from it. ahead, span: how many times as good its mean is as that of the
-    second and of the last.
+    first: the best and all that are not told from it. ahead, span: how many times as good the best one's mean is as
+    that of the next and of the last; under 1 where one that it beats in the blocks of both has the better mean over its
+    own.
     """
 
     pattern: str
@@ -72,6 +73,7 @@ def contests(cells: pd.DataFrame, answers: Sequence[Answer]) -> list[Contest]:
         if len(best) < 2:
             continue
         first = [cell.cell.style if by == "style" else label_of[cell.cell.server] for cell in answer.cells]
+        own, others = best[first[0]], best.drop(first[0])
         found.append(
             Contest(
                 pattern=answer.pattern,
@@ -80,8 +82,8 @@ def contests(cells: pd.DataFrame, answers: Sequence[Answer]) -> list[Contest]:
                 sureness=answer.sureness,
                 first=tuple(dict.fromkeys(first)),
                 number_of=len(best),
-                ahead=1 / best.iloc[1],
-                span=1 / best.iloc[-1],
+                ahead=own / others.iloc[0],
+                span=own / others.iloc[-1],
             )
         )
     return found
@@ -94,7 +96,8 @@ def overview_title(found: Sequence[Contest], what: str) -> str:
     if len(found) == 1:
         (only,) = found
         said = f"has {what}" if only.led else f"have {what}, {only.undecided}"
-        last = f"; the last has {number(100 / only.span, 3)} % of the best" if only.number_of > len(only.first) else ""
+        tells = only.number_of > len(only.first) and only.span > 1
+        last = f"; the last has {number(100 / only.span, 3)} % of the best" if tells else ""
         return f"{only.firsts} {said}{last}"
     led = Counter(contest.firsts for contest in found if contest.led)
     open_ = Counter(contest.undecided for contest in found if not contest.led)
@@ -117,8 +120,13 @@ def throughput_title(found: Sequence[Contest]) -> str:
     widest = max(found, key=lambda contest: contest.span)
     where = f"{in_sentence(widest.pattern)} at {in_sentence(widest.load)}"
     if widest.led:
-        next_ = f"{times(widest.ahead)} × the next {widest.between}"
-        last = f", {times(widest.span)} × the last" if widest.number_of > 2 else ""
-        return f"{widest.firsts} answers the most requests of {where}: {next_}{last}"
-    last = f"; {times(widest.span)} × the last" if widest.number_of > len(widest.first) else ""
+        next_ = (
+            f": {times(widest.ahead)} × the next {widest.between}"
+            if widest.ahead > 1
+            else ", in the blocks that all have"
+        )
+        last = f", {times(widest.span)} × the last" if widest.number_of > 2 and widest.ahead > 1 else ""
+        return f"{widest.firsts} answers the most requests of {where}{next_}{last}"
+    tells = widest.number_of > len(widest.first) and widest.span > 1
+    last = f"; {times(widest.span)} × the last" if tells else ""
     return f"{widest.firsts} answer the most requests of {where}, {widest.undecided}{last}"
