@@ -198,8 +198,8 @@ def _floor(summary: Summary, short: Mapping[str, str]) -> str:
     return (
         f"A/A floor: beside itself, each trial with that of the next block, a cell has a 95 % interval of {middle} in "
         f"the middle of {count(floor.cells, 'cell')} and of {largest} at most ({where}). Between cells like the "
-        "middle one a smaller difference is seldom told from noise here. djbench validate measures it with equals in one "
-        "block."
+        "middle one a smaller difference is seldom told from noise here. djbench validate measures it with equals in "
+        "one block."
     )
 
 
