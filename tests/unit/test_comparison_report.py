@@ -137,6 +137,27 @@ def test_markup_in_names_stays_text(tmp_path: Path) -> None:
     assert all("<script" not in re.sub(r"\\<", "", line) for line in rows)
 
 
+def test_a_name_on_the_page_turns_no_direction_and_has_no_control_characters(tmp_path: Path) -> None:
+    sly = "a\u202eb\x1bc"
+    comparison = a_comparison(tmp_path, name=sly, id=sly)
+    alone = a_cell(server=sly, pattern=sly, style="alone")
+    run = replace(comparison.others[0], only_in_new=(alone,))
+    comparison = replace(comparison, base=replace(comparison.base, id=sly), others=(run, run))
+    judged = judge_gates([parse_gate("throughput slower 5%")], comparison)
+    text = write_comparison(comparison, judged, tmp_path / "out").read_text()
+    shown = f'<bdi title="{sly}">ab c</bdi>'
+    for beside in (
+        "<title>djbench: runs compared with ab c</title>",
+        f"<h1>Compared with {shown}</h1>",
+        f"What else differs in {shown}</h2>",
+        f"What was found: {shown}</h2>",
+        f'<td class="name">{shown}</td><td class="name">2 users</td><td class="name" title="ab c">{shown}</td>',
+        f"<li><bdi>alone</bdi> on {shown}, {shown}, <bdi>2 users</bdi></li>",
+    ):
+        assert beside in text
+    assert not re.search(f"<bdi>[^<]*{sly}", text)
+
+
 def test_names_that_no_drawing_can_hold_are_drawn_without_their_signs_and_cut(tmp_path: Path) -> None:
     comparison = a_comparison(tmp_path, name="\x00\x1b\n" + "\u05d0\u05d1\u05d2 " * 3000, id="new" * 3000)
     page = write_comparison(comparison, [], tmp_path / "out")
