@@ -116,7 +116,7 @@ def test_too_little_evidence_is_undecided_and_says_so(tmp_path: Path) -> None:
 def of_samples(path: Path, cells: Mapping[Cell, Sequence[int]], **changes: object) -> RunDirectory:
     """A run of so many samples in each window of a cell; over a thousand have a p99."""
     rates = {cell: [100.0] * len(counts) for cell, counts in cells.items()}
-    directory = a_directory(path, rates, id=path.name, **changes)
+    directory = a_directory(path, rates, id=path.name, **changes)  # type: ignore[arg-type]
     for trial in directory.read_trials():
         number = cells[trial.cell][trial.block]
         rows = samples_of([1 + n / number for n in range(number)])

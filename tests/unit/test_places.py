@@ -114,7 +114,8 @@ def test_what_nobody_can_look_for_is_not_taken_for_absent(tmp_path: Path, monkey
     for name in ("exists", "is_dir", "is_file"):
         monkeypatch.setattr(Path, name, lenient(getattr(Path, name)))
     long = tmp_path / ("x" * 256)
-    for look in (found, page_of, require_own, lambda path: RunDirectory(path).read_run()):
+    looks: list[Callable[[Path], object]] = [found, page_of, require_own, lambda path: RunDirectory(path).read_run()]
+    for look in looks:
         with pytest.raises(StoreError, match=r"cannot (read|write) .*x(/\w+\.\w+)?: File name too long"):
             look(long)
     with pytest.raises(StoreError, match=r"cannot write .*x: File name too long"):
