@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 PROFILE ?= quick
-NEWEST = $(shell ls -td results/runs/*/ 2>/dev/null | head -n 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor bench resume report open compare validate audit fuzz bench-report slots test test-all test-unit lint format lock clean
@@ -28,16 +27,16 @@ bench: $(STAMP) ## measure PROFILE (default: quick, about five minutes) and writ
 doctor: $(STAMP) ## check what a run needs, and what on this machine can disturb it
 	$(BIN)/djbench doctor
 
-resume: $(STAMP) ## go on with RUN (default: the newest run), which was interrupted
-	$(BIN)/djbench resume $(or $(RUN),$(NEWEST)) $(ARGS)
+resume: $(STAMP) ## go on with RUN (default: the newest that is not over), which was interrupted
+	$(BIN)/djbench resume $(RUN) $(ARGS)
 
 report: $(STAMP) ## write the report of RUN (default: the newest run) anew
-	$(BIN)/djbench report $(or $(RUN),$(NEWEST))
+	$(BIN)/djbench report $(RUN)
 
 open: $(STAMP) ## open the report of RUN (default: the newest run) in the browser
 	$(BIN)/djbench open $(RUN)
 
-compare: $(STAMP) ## compare RUNS (default: the last two of one profile, the older one first); ARGS="--fail-on 'p99 slower 5%'"
+compare: $(STAMP) ## compare RUNS (default: the last two of one profile, with a cell in common, the older one first); ARGS="--fail-on 'p99 slower 5%'"
 	$(BIN)/djbench compare $(RUNS) $(ARGS)
 
 validate: $(STAMP) ## how often are the verdicts wrong on this machine? ARGS=--offline: on simulated runs, in seconds

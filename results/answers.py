@@ -13,7 +13,7 @@ from results.held import in_words
 from results.ranking import misleads, ranked
 from results.records import Load, Trial
 from results.summary import Ratio, Summary
-from results.text import clipped, count, isolated, number, times
+from results.text import clipped, count, first_line, isolated, number, times
 from results.verdicts import MIN_BLOCKS, Verdict
 
 
@@ -85,7 +85,7 @@ def _answer(
 ) -> Answer:
     measured = ranked(cell for cell in cells if cell.throughput_rps or cell.held)
     if not measured:
-        reason = (cells[0].reason or cells[0].status).splitlines()[0]
+        reason = first_line(cells[0].reason or cells[0].status)
         return _unranked(pattern, load, Sureness.NOTHING, "nothing could be measured", isolated(clipped(reason)))
     if load.kind == "held":
         most = max(measured, key=lambda cell: cell.held.alive if cell.held else 0)
@@ -243,7 +243,7 @@ def without_numbers(cells: Sequence[CellSummary], labels: Mapping[str, str]) -> 
     """Each cell that has no number, with the reason."""
     return [
         f"{isolated(clipped(cell.cell.pattern))}, {cell.cell.load}: {name_of(cell, labels)} has no number "
-        f"({cell.status}): {isolated(clipped((cell.reason or 'no reason was recorded').splitlines()[0], 240))}."
+        f"({cell.status}): {isolated(clipped(first_line(cell.reason or 'no reason was recorded'), 240))}."
         for cell in cells
         if cell.throughput_rps is None and cell.held is None
     ]

@@ -9,7 +9,7 @@ from results.names import short_names
 from results.ranking import misleads, ranked
 from results.records import Cell, Load
 from results.summary import Ratio, Summary
-from results.text import clipped, isolated, number, with_interval
+from results.text import clipped, first_line, isolated, number, with_interval
 from results.verdicts import MIN_BLOCKS, Verdict
 
 # What is said of cells that the best one is not called faster than. The first where ``ranking`` finds that each cell
@@ -62,7 +62,7 @@ def _finding(
     short: dict[str, str],
 ) -> Finding:
     missing = [
-        f"{_name(cell, short)} has no number ({cell.status}): {(cell.reason or '').splitlines()[0]}."
+        f"{_name(cell, short)} has no number ({cell.status}): {first_line(cell.reason)}."
         for cell in cells
         if cell.throughput_rps is None and cell.held is None
     ]

@@ -27,6 +27,7 @@ from results.claims import (
 from results.records import Cell, Trial
 from results.stats import Estimate, log_mean, paired_ratio
 from results.summary import Summary
+from results.text import count, first_line
 from results.verdicts import MIN_BLOCKS
 
 
@@ -41,7 +42,7 @@ class _Evidence:
     @property
     def failures(self) -> list[str]:
         """Why trials failed, each by itself; without those that failed for something else than the server."""
-        return [trial.failure for trial in self.trials if trial.failure and not trial.invalidated_by]
+        return [trial.failure or "" for trial in self.trials if trial.server_failed]
 
     @property
     def requests(self) -> int:
@@ -61,7 +62,7 @@ class _Evidence:
         """Failed trials and answers in words."""
         said = []
         if self.failures:
-            said.append(f"{len(self.failures)} of {len(self.trials)} trials failed: {_first_line(self.failures[0])}")
+            said.append(f"{len(self.failures)} of {len(self.trials)} trials failed: {first_line(self.failures[0])}")
         if self.requests:
             rightly = f"{self.wrong:,} of them not answered rightly" if self.wrong else "all answered rightly"
             said.append(f"{self.requests:,} requests, {rightly}")
@@ -72,7 +73,7 @@ class _Evidence:
         if self.summary is None:
             return f"the run has no {described(self.cell)}"
         if self.summary.throughput_rps is None:
-            return f"{described(self.cell)}: {_first_line(self.summary.reason or self.summary.status)}"
+            return f"{described(self.cell)}: {first_line(self.summary.reason or self.summary.status)}"
         return None
 
 
@@ -150,7 +151,7 @@ def _fails(check: Fails, evidence: _Evidence) -> tuple[Outcome, str]:
         return Outcome.FAILS, evidence.answers()
     other = [failure for failure in evidence.failures if check.reason not in failure]
     if other or not evidence.failures:
-        return Outcome.UNMEASURED, _first_line(other[0]) if other else evidence.missing() or evidence.answers()
+        return Outcome.UNMEASURED, first_line(other[0]) if other else evidence.missing() or evidence.answers()
     return Outcome.HOLDS, evidence.answers()
 
 
@@ -164,8 +165,7 @@ def _held(check: Holds, evidence: _Evidence) -> tuple[Outcome, str]:
         return Outcome.UNMEASURED, evidence.missing() or "no stream was held open"
     fewest, most = min(alive), max(alive)
     counts = f"{fewest}" if fewest == most else f"{fewest} to {most}"
-    blocks = "1 block" if len(alive) == 1 else f"{len(alive)} blocks"
-    found = f"{counts} of {evidence.cell.load.streams} streams ({blocks})"
+    found = f"{counts} of {evidence.cell.load.streams} streams ({count(len(alive), 'block')})"
     if len(alive) < MIN_BLOCKS:
         return Outcome.INSUFFICIENT, found
     return Outcome.HOLDS if check.low <= fewest and most <= check.high else Outcome.FAILS, found
@@ -185,7 +185,3 @@ def _lost(check: Loses, evidence: _Evidence, lost_work: Mapping[str, tuple[int, 
 def described(cell: Cell) -> str:
     """A cell in words."""
     return f"{cell.pattern} {cell.style} on {cell.server}, {cell.load}"
-
-
-def _first_line(text: str) -> str:
-    return text.splitlines()[0]

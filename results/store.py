@@ -33,6 +33,19 @@ class StoreError(Exception):
     """The directory is no run, or a file of it cannot be read; the message is one line and names the file."""
 
 
+def stat_of(path: Path, to: str = "read") -> os.stat_result | None:
+    """What is at a path; None for nothing. Raises StoreError, with what was to be done, when nobody can tell.
+
+    ``Path.exists`` and its like will not do: from Python 3.14 on they take whatever goes wrong for absence.
+    """
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StoreError(f"cannot {to} {clipped(str(path))}: {error.strerror}") from None
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to that takes the place of ``path``, at once, when the block ends without an exception."""
@@ -87,12 +100,8 @@ class RunDirectory:
     def read_run(self) -> Run:
         """The run's plan and status. Raises StoreError."""
         file = self.path / "run.json"
-        try:
-            there = file.is_file()
-        except OSError as error:
-            raise StoreError(f"cannot read {clipped(str(file))}: {error.strerror}") from None
-        if not there:
-            if (self.path / CALIBRATION / "run.json").is_file():
+        if stat_of(file) is None:
+            if stat_of(self.path / CALIBRATION / "run.json"):
                 command = RunDirectory(self.path / CALIBRATION).read_run().command
                 raise StoreError(
                     f"{self.path} is a validation that was killed before it had measured anything but what requests "

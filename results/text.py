@@ -90,3 +90,12 @@ def server_name(server: str) -> str:
 def count(number_of: int, one: str, many: str | None = None) -> str:
     """``1 cell``, ``2 cells``."""
     return f"{number_of} {one if number_of == 1 else many or f'{one}s'}"
+
+
+def first_line(text: str | None) -> str:
+    """The first line of a reason, whose others are a server's log; empty where there is no text."""
+    return next(iter((text or "").splitlines()), "")
+
+
+# What XML 1.0 has no place for, not even escaped (its section 2.2).
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

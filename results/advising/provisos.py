@@ -11,7 +11,7 @@ from results.records import Settings
 from results.stats import SAME_BAND, Estimate
 from results.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS
 from results.summary import Summary
-from results.text import isolated, number, with_interval
+from results.text import first_line, isolated, number, with_interval
 from results.verdicts import MIN_BLOCKS, Comparison, Verdict
 
 # What would take more is as good as the same.
@@ -119,7 +119,7 @@ def provisos_of_mix(
 def _missing(cells: Sequence[CellSummary]) -> list[str]:
     return [
         f"{isolated(cell.cell.style)} on {isolated(cell.cell.server)} has no number ({cell.status}: "
-        f"{(cell.reason or cell.status).splitlines()[0]}); if it had, it might come first."
+        f"{first_line(cell.reason or cell.status)}); if it had, it might come first."
         for cell in cells
         if cell.throughput_rps is None and cell.status != "failing"
     ]

@@ -2,7 +2,6 @@
 
 import io
 import math
-import re
 import textwrap
 import warnings
 from collections.abc import Mapping, Sequence
@@ -18,12 +17,11 @@ from matplotlib.transforms import Bbox
 
 from results.charts.marks import INK, Hints
 from results.store import replacing
+from results.text import NOT_XML
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 ET.register_namespace("", _SVG)
 ET.register_namespace("xlink", _XLINK)
-# What XML 1.0 has no place for, not even escaped (its section 2.2).
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PAPER = "paper"
 _TITLE_LETTERS_PER_INCH = 9.2
 # A picture of so many pixels takes 64 MB while it is drawn, a few times; beyond the largest side matplotlib gives up.
@@ -49,7 +47,7 @@ def save(figure: Figure, name: str, title: str, hints: Hints, folder: Path) -> C
         patch.set_gid(_PAPER)
     buffer = io.BytesIO()
     width, height = figure.get_size_inches()
-    lines = textwrap.wrap(_NOT_XML.sub("", title), round(width * _TITLE_LETTERS_PER_INCH)) or [""]
+    lines = textwrap.wrap(NOT_XML.sub("", title), round(width * _TITLE_LETTERS_PER_INCH)) or [""]
     # A name can have letters that the font lacks; the SVG's reader has others.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
@@ -119,10 +117,10 @@ def _embedded(root: ET.Element, title: str, hints: Mapping[str, str | list[str]]
             marks = [element] if isinstance(said, str) else element.findall(f".//{{{_SVG}}}use") if said else []
             for mark, text in zip(marks, [said] if isinstance(said, str) else said, strict=True):
                 hint = ET.Element(f"{{{_SVG}}}title")
-                hint.text = _NOT_XML.sub("", text)
+                hint.text = NOT_XML.sub("", text)
                 mark.insert(0, hint)
     root.attrib.pop("version", None)
     root.set("class", "chart")
     root.set("role", "img")
-    root.set("aria-label", _NOT_XML.sub("", title))
+    root.set("aria-label", NOT_XML.sub("", title))
     return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704 - escaped by ElementTree

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from results.comparing.comparison import CellChange, Change, RunChange, RunComparison
 from results.comparing.quantities import QUANTITIES, Quantity
-from results.records import Cell
-from results.text import count
+from results.records import Cell, Run
+from results.text import count, first_line
 from results.verdicts import MIN_BLOCKS
 
 _GRAMMAR = re.compile(r"\s*(?P<quantity>\S+)\s+(?P<word>\S+)\s+(?P<percent>\d+(?:\.\d+)?)\s*%\s*", re.ASCII)
@@ -131,7 +131,7 @@ def judge_gates(gates: Sequence[Gate], comparison: RunComparison, *, strict: boo
                 fails=said.outcome is Outcome.FAILED or (strict and said.outcome is Outcome.UNDECIDED),
             )
             for run in comparison.others
-            for cell, said in _of_run(gate, run)
+            for cell, said in _of_run(gate, comparison.base, run)
         ]
         if not judged:
             raise GateError(
@@ -147,11 +147,12 @@ def judge_gates(gates: Sequence[Gate], comparison: RunComparison, *, strict: boo
     return found
 
 
-def _of_run(gate: Gate, run: RunChange) -> list[tuple[Cell, _Said]]:
+def _of_run(gate: Gate, base: Run, run: RunChange) -> list[tuple[Cell, _Said]]:
     """The gate on each cell that it is about, and on those that the base alone has measured."""
     gone = _Said(Outcome.FAILED, "not in the new run, measured in the base", "missing")
     judged = [cell for cell in run.cells if gate.quantity.of_load(cell.cell.load) or cell.lost]
-    return [*((cell.cell, _judge(gate, cell)) for cell in judged), *((cell, gone) for cell in run.gone)]
+    windows_s = (base.settings.duration_s, run.run.settings.duration_s)
+    return [*((cell.cell, _judge(gate, cell, windows_s)) for cell in judged), *((cell, gone) for cell in run.gone)]
 
 
 def _can_test(gate: Gate, comparison: RunComparison) -> bool:
@@ -160,25 +161,29 @@ def _can_test(gate: Gate, comparison: RunComparison) -> bool:
     return any(len(gate.quantity.values(cell.base)) >= MIN_BLOCKS for cell in cells)
 
 
-def _judge(gate: Gate, cell: CellChange) -> _Said:
+def _judge(gate: Gate, cell: CellChange, windows_s: tuple[float, float]) -> _Said:
+    """windows_s: how long a window lasts in the base and in the new run."""
     if cell.lost:
-        why = f"{cell.new.status} in the new run, measured in the base: {_first_line(cell.new.reason)}"
+        why = f"{cell.new.status} in the new run, measured in the base: {first_line(cell.new.reason)}"
         return _Said(Outcome.FAILED, why, cell.new.status)
     for name, summary in (("the base", cell.base), ("the new run", cell.new)):
         if summary.status != "measured":
-            return _undecided(f"{summary.status} in {name}: {_first_line(summary.reason)}")
+            return _undecided(f"{summary.status} in {name}: {first_line(summary.reason)}")
     quantity = gate.quantity
     had, has = len(quantity.values(cell.base)), len(quantity.values(cell.new))
-    if had >= MIN_BLOCKS > has and cell.new.trials >= MIN_BLOCKS:
-        return _Said(
-            Outcome.FAILED,
-            f"the new run answers too few requests for a {quantity.title}: it has one in {has} of "
-            f"{count(cell.new.trials, 'block')}, the base in {had} of {count(cell.base.trials, 'block')}",
-            "too few requests",
+    if quantity.of_samples and had >= MIN_BLOCKS > has and cell.new.trials >= MIN_BLOCKS:
+        why = (
+            f"a {quantity.title}: it has one in {has} of {count(cell.new.trials, 'block')}, "
+            f"the base in {had} of {count(cell.base.trials, 'block')}"
         )
+        before_s, after_s = windows_s
+        if after_s < before_s:  # in which even a faster server may answer fewer
+            return _undecided(f"a window of {after_s:g} s instead of {before_s:g} s has too few requests for {why}")
+        return _Said(Outcome.FAILED, f"the new run answers too few requests for {why}", "too few requests")
     change = cell.changes.get(quantity.name)
     if change is None:
-        return _undecided(f"no {quantity.title} to compare: too few samples in a window")
+        few = "to compare: too few samples in a window" if quantity.of_samples else "above 0 to compare"
+        return _undecided(f"no {quantity.title} {few}")
     return _judge_change(gate, change)
 
 
@@ -209,7 +214,3 @@ def worst_of(judged: Sequence[Judged]) -> Outcome:
         return Outcome.FAILED
     undecided = any(each.outcome is Outcome.UNDECIDED for each in judged)
     return Outcome.UNDECIDED if undecided else Outcome.PASSED
-
-
-def _first_line(reason: str | None) -> str:
-    return next(iter((reason or "").splitlines()), "")

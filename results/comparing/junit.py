@@ -1,13 +1,10 @@
 """The outcomes of gates as JUnit XML, which CI systems show beside their tests. Pure."""
 
-import re
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from results.comparing.gates import Judged, Outcome
-
-# What XML 1.0 has no way to hold, escaped or not (section 2.2, Characters).
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from results.text import NOT_XML
 
 
 def junit_xml(judged: Sequence[Judged]) -> bytes:
@@ -52,4 +49,4 @@ def _counts(judged: Sequence[Judged]) -> dict[str, str]:
 
 
 def _safe(text: str) -> str:
-    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -27,7 +27,8 @@ class Quantity:
     """One figure that each trial of a cell has.
 
     name: in gates, tables and JSON. better, worse: the words of its verdicts. by_block: its value in each valid trial,
-    by block number. of_load: is it compared under this load?
+    by block number. of_load: is it compared under this load? of_samples: is it a percentile, which a trial with too few
+    answers does not have?
     """
 
     name: str
@@ -38,6 +39,7 @@ class Quantity:
     worse: str
     by_block: Callable[[CellSummary], Mapping[int, float]]
     of_load: Callable[[Load], bool]
+    of_samples: bool = False
 
     def word(self, verdict: Verdict) -> str:
         """The verdict in this quantity's words: less memory is not faster."""
@@ -66,6 +68,7 @@ P50 = Quantity(
     more_is_better=False,
     by_block=lambda cell: cell.median_ms_by_block,
     of_load=_steady,
+    of_samples=True,
     **_SPEED,
 )
 QUANTITIES: tuple[Quantity, ...] = (
@@ -78,6 +81,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         more_is_better=False,
         by_block=lambda cell: cell.p95_ms_by_block,
         of_load=_steady,
+        of_samples=True,
         **_SPEED,
     ),
     Quantity(
@@ -87,6 +91,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         more_is_better=False,
         by_block=lambda cell: cell.p99_ms_by_block,
         of_load=_steady,
+        of_samples=True,
         **_SPEED,
     ),
     Quantity(

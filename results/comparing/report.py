@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 
 import matplotlib as mpl
@@ -17,8 +18,8 @@ from results.comparing.gates import Judged, Outcome, worst_of
 from results.comparing.quantities import QUANTITIES
 from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
 from results.pages import render
-from results.store import StoreError, replacing
-from results.text import clipped, for_chart
+from results.store import StoreError, replacing, stat_of
+from results.text import for_chart
 
 SCHEMA_VERSION = 1
 _KIND = "comparison of runs"
@@ -39,12 +40,12 @@ def folder_name(comparison: RunComparison) -> str:
 
 def require_own(folder: Path) -> None:
     """Raises StoreError when something is there that is no comparison, which would be overwritten."""
+    there = stat_of(folder, "write")
+    if there is None:
+        return
     try:
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        if S_ISDIR(there.st_mode) and not any(folder.iterdir()):
             return
-    except OSError as error:
-        raise StoreError(f"cannot write the comparison: {clipped(str(folder))}: {error.strerror}") from None
-    try:
         content = json.loads((folder / _DATA).read_bytes())
     except (OSError, ValueError):
         content = None

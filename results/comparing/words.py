@@ -8,7 +8,7 @@ from results.comparing.quantities import QUANTITIES, THROUGHPUT, Quantity
 from results.names import short_names
 from results.records import Cell
 from results.stats import Estimate
-from results.text import clipped, count, isolated
+from results.text import clipped, count, first_line, isolated
 from results.verdicts import MIN_BLOCKS, Verdict
 
 # As many cells as a sentence names, those with the largest differences; the table has them all.
@@ -64,8 +64,9 @@ def verdict_sentences(run: RunChange, short: Mapping[str, str]) -> list[str]:
         found.extend(_beside_speed(quantity, run.cells, short))
     for cell in run.cells:
         if cell.lost:
-            reason = next(iter((cell.new.reason or "").splitlines()), "")
-            found.append(f"No number any more: {name_of(cell.cell, short)} ({cell.new.status}: {reason}).")
+            found.append(
+                f"No number any more: {name_of(cell.cell, short)} ({cell.new.status}: {first_line(cell.new.reason)})."
+            )
     return found
 
 

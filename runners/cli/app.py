@@ -16,7 +16,7 @@ from runners.cli.claims import claims_command, list_claims
 from runners.cli.compare import compare_command
 from runners.cli.measuring import INTERRUPTED
 from runners.cli.open import open_command
-from runners.cli.places import COMPARISONS, RUNS, found, last_two
+from runners.cli.places import COMPARISONS, RUNS, found, last_two, newest_run
 from runners.cli.resume import resume_command
 from runners.cli.run import run_command
 from runners.cli.serve import serve_command
@@ -156,9 +156,15 @@ def _exit(code: int) -> None:
 
 
 @app.command()
-def report(run_directory: options.RunPath, mix: options.Mix = None) -> None:
+def report(
+    run_directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RUN]", help="A run's directory, or its name in results/runs; default: the newest."),
+    ] = None,
+    mix: options.Mix = None,
+) -> None:
     """Write a run's summary, charts and report anew, from its directory alone. A mix is kept with the run."""
-    report_command(RunDirectory(found(run_directory)), mix)
+    report_command(RunDirectory(found(run_directory) if run_directory else newest_run(RUNS)), mix)
 
 
 @app.command()
@@ -188,7 +194,8 @@ def compare(
         list[Path] | None,
         typer.Argument(
             metavar="[BASE RUN...]",
-            help="Runs' directories, or their names, the base first; default: the last two of one profile.",
+            help="Runs' directories, or their names, the base first; default: the last two of one profile, "
+            "with a cell in common.",
         ),
     ] = None,
     fail_on: Annotated[
@@ -228,7 +235,13 @@ def compare(
 
 @app.command()
 def resume(
-    run_directory: options.RunPath,
+    run_directory: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="A run's directory, or its name in results/runs; default: the newest that is not over.",
+        ),
+    ] = None,
     database: Annotated[
         str | None, typer.Option(help="The postgresql:// URL again, if the run used one: passwords are not stored.")
     ] = None,
@@ -238,7 +251,11 @@ def resume(
     ] = False,
 ) -> None:
     """Go on with an interrupted run: the same plan and seed, the trials that are missing, then the report."""
-    _exit(resume_command(found(run_directory), database_choice=database, quiet=quiet, as_json=as_json))
+    _exit(
+        resume_command(
+            found(run_directory) if run_directory else None, database_choice=database, quiet=quiet, as_json=as_json
+        )
+    )
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from stat import S_ISDIR
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,7 +11,7 @@ from rich.markup import escape
 from results.comparing.comparison import RunChange, RunComparison, compare_runs, read
 from results.comparing.gates import GateError, Judged, Outcome, judge_gates, parse_gate, worst_of
 from results.comparing.junit import junit_xml
-from results.store import RunDirectory, StoreError, replacing
+from results.store import RunDirectory, StoreError, replacing, stat_of
 from results.text import clipped
 from runners.cli.compare_table import PLAIN_WIDTH, comparison_table
 from runners.cli.grouped import table_console
@@ -66,9 +67,10 @@ def compare_command(
 
 def _require_file(file: Path) -> None:
     """Refuse what cannot be written, before hours of samples are read."""
+    there = stat_of(file, "write")
+    if there and S_ISDIR(there.st_mode):
+        raise UsageError(f"--junit {file}: that is a directory; name a file in it, such as gates.xml")
     try:
-        if file.is_dir():
-            raise UsageError(f"--junit {file}: that is a directory; name a file in it, such as gates.xml")
         (file.parent / "..").stat()  # fails for what is no directory, too
     except OSError as error:
         raise StoreError(f"cannot write {clipped(str(file))}: {error.strerror}") from None

@@ -3,7 +3,7 @@
 import webbrowser
 from pathlib import Path
 
-from results.store import RunDirectory, StoreError
+from results.store import RunDirectory, StoreError, stat_of
 from runners.cli.places import RUNS, newest_run
 
 # The first one there is; of a run that tested claims, what it found.
@@ -23,9 +23,9 @@ def open_command(directory: Path | None) -> None:
 def page_of(directory: Path) -> Path:
     """The page in a run's or comparison's directory. Raises StoreError."""
     for name in _PAGES:
-        if (directory / name).is_file():
+        if stat_of(directory / name):
             return directory / name
-    if (directory / "run.json").is_file():
+    if stat_of(directory / "run.json"):
         if RunDirectory(directory).read_run().validates:
             raise StoreError(
                 f"{directory} is a validation, which has no page; 'djbench report' writes its validation.json"

@@ -11,6 +11,7 @@ from results.store import RunDirectory
 from runners import database
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
+from runners.cli.places import RUNS, last_written_first
 from runners.errors import UsageError
 from runners.machine.cpus import CpuSets
 from runners.machine.fingerprint import fingerprint
@@ -19,12 +20,12 @@ from runners.progress import Progress
 from runners.trial import now
 
 
-def resume_command(path: Path, *, database_choice: str | None, quiet: bool, as_json: bool) -> int:
-    """Measure what is left of the run's plan, then report. Returns the exit code.
+def resume_command(path: Path | None, *, database_choice: str | None, quiet: bool, as_json: bool) -> int:
+    """Measure what is left of the run's plan, by default of the newest that is not over, then report.
 
-    Raises UsageError, StoreError and RunFailed.
+    Returns the exit code. Raises UsageError, StoreError and RunFailed.
     """
-    directory = RunDirectory(path)
+    directory = RunDirectory(path or newest_begun(RUNS))
     directory.read_run()  # refuses what is no run, before a lock file is made in it
     with directory.alone():
         return _resume(directory, database_choice, quiet=quiet, as_json=as_json)
@@ -56,6 +57,17 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
         quiet=quiet,
     )
     return code if code == INTERRUPTED else report(directory, run, quiet=quiet, as_json=as_json)
+
+
+def newest_begun(runs: Path) -> Path:
+    """Of the runs that are not over the one that was written to last.
+
+    Raises UsageError without any, and StoreError when a record on the way cannot be read.
+    """
+    for path, run in last_written_first(runs):
+        if not is_over(run):
+            return path
+    raise UsageError(f"no run in {runs} has anything left to measure; name one, or make one with 'djbench run'")
 
 
 def is_over(run: Run) -> bool:

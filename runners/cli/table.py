@@ -74,6 +74,7 @@ def _standing(cell: CellSummary, leads: dict[Cell, Ratio], leaders: frozenset[Ce
         said = [_SEEN_FROM_BELOW.get(verdict, str(verdict))]
     if cell.held:
         said.append(f"{cell.held.alive} of {cell.held.streams} held")
+        said.append(f"{_rate(cell.throughput_rps.mean)} events/s" if cell.throughput_rps else "no events")
     invalid = [f"{cell.invalid_trials} invalid"] if cell.invalid_trials else []
     return cell.reason or "; ".join((*said, *cell.flags, *invalid))
 
@@ -104,11 +105,12 @@ def _rate(value: float) -> str:
 
 
 def _values(cell: CellSummary) -> dict[str, str]:
-    rate, latency = cell.throughput_rps, cell.shown_latency_ms
-    cpu, rss = cell.server_cpu_ms_per_request, cell.server_rss_mib_peak
+    """What is counted of held streams is events, and no requests: their columns have nothing of them."""
+    latency, rss = cell.shown_latency_ms, cell.server_rss_mib_peak
+    rate, cpu = (None, None) if cell.held else (cell.throughput_rps, cell.server_cpu_ms_per_request)
     return {
         "slots": "∞" if cell.cell.slots is None else str(cell.cell.slots),
-        "requests/s": _rate(rate.mean) if rate else cell.status,
+        "requests/s": "-" if cell.held else _rate(rate.mean) if rate else cell.status,
         "95 % interval": f"{_rate(rate.low)} - {_rate(rate.high)}"
         if rate and rate.low is not None and rate.high is not None
         else "-",

@@ -111,7 +111,12 @@ LONG = (
         (("report", "--mix", "plain=1", "locked"), "cannot write to locked: Is a directory"),
         (("resume", "killed"), "killed is a validation that was killed before it had measured anything but"),
         (("open", "killed/calibration"), "calibration has no report.html; write it with: djbench report killed/"),
-        (("compare",), "there are no two runs of one profile in results/runs; name them, the base first"),
+        (
+            ("compare",),
+            "there are no two runs of one profile, with a cell in common, in results/runs; name them, the base first",
+        ),
+        (("report",), "there is no run in results/runs; name one, or make one with 'djbench run'"),
+        (("resume",), "no run in results/runs has anything left to measure; name one, or make one with"),
         (("frob",), "No such command 'frob'"),
     ],
 )

@@ -26,9 +26,9 @@ def fields_of(table: Table, row: int) -> dict[str, Field]:
     return {column.key: field for column, field in zip(table.columns, table.rows[row], strict=True)}
 
 
-def holding(path: Path, rates: dict[Cell, list[float]]) -> RunDirectory:
+def holding(path: Path, rates: dict[Cell, list[float]], latencies_ms: list[float] | None = None) -> RunDirectory:
     """A run of these cells; those under a held load have held ten streams."""
-    directory = a_directory(path, rates)
+    directory = a_directory(path, rates, latencies_ms=latencies_ms)
     for trial in directory.read_trials():
         if trial.cell.load.kind == "held":
             measurement = replace(a_measurement(80), held=HELD)

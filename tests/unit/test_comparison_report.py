@@ -115,7 +115,7 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
         write_comparison(comparison, [], tmp_path / "file" / "out")
     with pytest.raises(StoreError, match="file is there already and is no comparison"):
         write_comparison(comparison, [], tmp_path / "file")
-    with pytest.raises(StoreError, match=r"cannot write the comparison: .*…x+: File name too long"):
+    with pytest.raises(StoreError, match=r"cannot write .*…x+: File name too long"):
         write_comparison(comparison, [], tmp_path / ("x" * 256))
 
 
@@ -135,6 +135,27 @@ def test_markup_in_names_stays_text(tmp_path: Path) -> None:
     assert len(cells) == 12
     assert all(len(re.findall(r"(?<!\\)\|", line)) == 10 for line in cells)
     assert all("<script" not in re.sub(r"\\<", "", line) for line in rows)
+
+
+def test_a_name_on_the_page_turns_no_direction_and_has_no_control_characters(tmp_path: Path) -> None:
+    sly = "a\u202eb\x1bc"
+    comparison = a_comparison(tmp_path, name=sly, id=sly)
+    alone = a_cell(server=sly, pattern=sly, style="alone")
+    run = replace(comparison.others[0], only_in_new=(alone,))
+    comparison = replace(comparison, base=replace(comparison.base, id=sly), others=(run, run))
+    judged = judge_gates([parse_gate("throughput slower 5%")], comparison)
+    text = write_comparison(comparison, judged, tmp_path / "out").read_text()
+    shown = f'<bdi title="{sly}">ab c</bdi>'
+    for beside in (
+        "<title>djbench: runs compared with ab c</title>",
+        f"<h1>Compared with {shown}</h1>",
+        f"What else differs in {shown}</h2>",
+        f"What was found: {shown}</h2>",
+        f'<td class="name">{shown}</td><td class="name">2 users</td><td class="name" title="ab c">{shown}</td>',
+        f"<li><bdi>alone</bdi> on {shown}, {shown}, <bdi>2 users</bdi></li>",
+    ):
+        assert beside in text
+    assert not re.search(f"<bdi>[^<]*{sly}", text)
 
 
 def test_names_that_no_drawing_can_hold_are_drawn_without_their_signs_and_cut(tmp_path: Path) -> None:

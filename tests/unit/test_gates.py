@@ -12,7 +12,7 @@ from results.comparing.gates import GateError, Outcome, judge_gates, parse_gate
 from results.comparing.junit import junit_xml
 from results.records import Cell, Trial
 from results.store import RunDirectory
-from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, samples_of
+from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_run, samples_of
 from tests.unit.test_comparison import noisy
 
 SYNC, ASYNC = a_cell(), a_cell(style="async")
@@ -113,9 +113,10 @@ def test_too_little_evidence_is_undecided_and_says_so(tmp_path: Path) -> None:
     assert (strict.outcome, strict.fails) == (Outcome.UNDECIDED, True)
 
 
-def of_samples(path: Path, cells: Mapping[Cell, Sequence[int]]) -> RunDirectory:
+def of_samples(path: Path, cells: Mapping[Cell, Sequence[int]], **changes: object) -> RunDirectory:
     """A run of so many samples in each window of a cell; over a thousand have a p99."""
-    directory = a_directory(path, {cell: [100.0] * len(counts) for cell, counts in cells.items()}, id=path.name)
+    rates = {cell: [100.0] * len(counts) for cell, counts in cells.items()}
+    directory = a_directory(path, rates, id=path.name, **changes)  # type: ignore[arg-type]
     for trial in directory.read_trials():
         number = cells[trial.cell][trial.block]
         rows = samples_of([1 + n / number for n in range(number)])
@@ -141,6 +142,35 @@ def test_a_percentile_that_the_new_run_is_too_slow_to_have_fails_its_gate(
     short = of_samples(tmp_path / "short", {SYNC: [1000] * 4})
     (judged,) = judge_gates(gates, compare_runs([read(base), read(short)]))
     assert judged.outcome is Outcome.UNDECIDED
+
+
+def test_a_percentile_that_shorter_windows_do_not_have_is_undecided(tmp_path: Path) -> None:
+    settings = a_run((SYNC,), 1).settings
+    base = of_samples(tmp_path / "base", {SYNC: [1000] * 6}, settings=replace(settings, duration_s=10.0))
+    for duration_s, outcome in ((5.0, Outcome.UNDECIDED), (10.0, Outcome.FAILED), (20.0, Outcome.FAILED)):
+        new = of_samples(
+            tmp_path / f"{duration_s}", {SYNC: [900] * 6}, settings=replace(settings, duration_s=duration_s)
+        )
+        (judged,) = judge_gates([parse_gate("p99 slower 5%")], compare_runs([read(base), read(new)]))
+        assert judged.outcome is outcome
+        if outcome is Outcome.UNDECIDED:
+            assert judged.why == (
+                "a window of 5 s instead of 10 s has too few requests for a p99 latency: it has one in 0 of 6 blocks, "
+                "the base in 6 of 6 blocks"
+            )
+
+
+@pytest.mark.parametrize(("zeros", "why"), [(2, "5 are needed"), (6, "no server CPU per request above 0 to compare")])
+def test_cpu_time_that_went_down_to_0_fails_no_gate(tmp_path: Path, zeros: int, why: str) -> None:
+    base = a_directory(tmp_path / "base", {SYNC: [100.0] * 6}, id="base")
+    new = a_directory(tmp_path / "new", {SYNC: [100.0] * 6}, id="new")
+    for trial in new.read_trials()[:zeros]:
+        assert trial.measurement is not None
+        server = replace(trial.measurement.server, cpu_s=0.0)
+        new.write_trial(replace(trial, measurement=replace(trial.measurement, server=server)))
+    (judged,) = judge_gates([parse_gate("cpu more 10%")], compare_runs([read(base), read(new)]))
+    assert judged.outcome is Outcome.UNDECIDED
+    assert why in judged.why
 
 
 def test_a_gate_that_no_new_run_could_fail_tests_nothing(tmp_path: Path) -> None:

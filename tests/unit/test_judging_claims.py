@@ -141,6 +141,12 @@ def test_what_works_and_what_fails_is_read_from_the_answers(tmp_path: Path) -> N
     assert "plain async on uvicorn:workers=1, 2 users: it did not start" in other.checks[2].found
 
 
+def test_a_failure_without_a_reason_is_one_all_the_same(tmp_path: Path) -> None:
+    found = failed(tmp_path / "a", "")
+    assert [each.outcome for each in found.checks][:3] == [Outcome.FAILS, Outcome.UNMEASURED, Outcome.UNMEASURED]
+    assert found.checks[0].found == "1 of 1 trials failed: "
+
+
 def test_one_failed_trial_or_one_wrong_answer_does_not_work(tmp_path: Path) -> None:
     works, fails = Works(says="w", cell=A), Fails(says="f", cell=A, reason="no slot")
     directory = a_directory(tmp_path / "failed", {A: [101.0]})

@@ -1,14 +1,19 @@
 """Which runs a command means: by name, the newest, the last two that can be compared."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from results.comparing.report import require_own
 from results.records import Cell
 from results.store import RunDirectory, StoreError
+from runners.cli.compare import compare_command
+from runners.cli.open import page_of
 from runners.cli.places import found, last_two, newest_run
+from runners.cli.resume import newest_begun
 from runners.errors import UsageError
 from tests.unit.runs import a_cell, a_run
 
@@ -44,7 +49,9 @@ def test_without_any_run_it_says_so(tmp_path: Path, exists: bool) -> None:
         a_run_at(runs / "v", 1, LABELLED)
     with pytest.raises(UsageError, match=r"there is no run in .*runs; name one, or make one with 'djbench run'"):
         newest_run(runs)
-    with pytest.raises(UsageError, match=r"there are no two runs of one profile in .*runs; name them, the base first"):
+    with pytest.raises(
+        UsageError, match=r"there are no two runs of one profile, with a cell in common, in .*BASE RUN$"
+    ):
         last_two(runs)
 
 
@@ -58,6 +65,69 @@ def test_the_last_two_are_of_one_profile_and_have_a_cell_in_common(tmp_path: Pat
     assert last_two(tmp_path) == [base, new]
     a_run_at(tmp_path / "t", 7, profile="claims")  # with nothing to stand beside
     assert last_two(tmp_path) == [base, new]
+
+
+def test_the_last_two_are_those_that_began_last_as_their_names_say(tmp_path: Path) -> None:
+    base = a_run_at(tmp_path / "20260102-000000-test", 3)
+    a_run_at(tmp_path / "20260101-000000-test", 5)  # reported anew since
+    new = a_run_at(tmp_path / "20260103-000000-test", 1)
+    assert last_two(tmp_path) == [base, new]
+    a_run_at(tmp_path / "99999999-999999-test", 1)  # that is no time: long before all of these
+    assert last_two(tmp_path) == [base, new]
+
+
+def test_a_record_that_cannot_be_read_is_passed_over_and_named_where_no_two_are_left(tmp_path: Path) -> None:
+    base = a_run_at(tmp_path / "20260101-000000-test", 1)
+    damaged = a_run_at(tmp_path / "20260103-000000-test", 3)
+    (damaged / "run.json").write_text("{")
+    with pytest.raises(UsageError, match=r"BASE RUN; 1 run cannot be read: .*20260103.*run\.json is damaged: "):
+        last_two(tmp_path)
+    new = a_run_at(tmp_path / "20260102-000000-test", 2)
+    assert last_two(tmp_path) == [base, new]
+
+
+def test_the_newest_run_to_go_on_with_is_not_over(tmp_path: Path) -> None:
+    a_run_at(tmp_path / "a", 1, status="interrupted")
+    killed = a_run_at(tmp_path / "b", 2, status="running")
+    a_run_at(tmp_path / "c", 3)
+    assert newest_begun(tmp_path) == killed
+    validation = a_run_at(tmp_path / "d", 4, LABELLED, status="interrupted")
+    assert newest_begun(tmp_path) == validation
+    a_run_at(tmp_path / "over" / "e", 5)
+    for runs in (tmp_path / "over", tmp_path / "nowhere"):
+        with pytest.raises(UsageError, match=r"no run in .* has anything left to measure; name one, or make one with"):
+            newest_begun(runs)
+
+
+def test_what_nobody_can_look_for_is_not_taken_for_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in Python 3.14, where ``exists`` and its like are False whatever went wrong."""
+
+    def lenient(ask: Callable[[Path], bool]) -> Callable[[Path], bool]:
+        def asked(path: Path) -> bool:
+            try:
+                return ask(path)
+            except OSError:
+                return False
+
+        return asked
+
+    for name in ("exists", "is_dir", "is_file"):
+        monkeypatch.setattr(Path, name, lenient(getattr(Path, name)))
+    long = tmp_path / ("x" * 256)
+    looks: list[Callable[[Path], object]] = [found, page_of, require_own, lambda path: RunDirectory(path).read_run()]
+    for look in looks:
+        with pytest.raises(StoreError, match=r"cannot (read|write) .*x(/\w+\.\w+)?: File name too long"):
+            look(long)
+    with pytest.raises(StoreError, match=r"cannot write .*x: File name too long"):
+        compare_command(
+            [tmp_path, tmp_path],
+            gates=["cpu more 5%"],
+            strict=False,
+            junit=long,
+            output=None,
+            quiet=True,
+            as_json=False,
+        )
 
 
 def test_a_name_is_looked_for_where_runs_and_comparisons_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

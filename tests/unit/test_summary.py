@@ -206,6 +206,12 @@ def sentences(directory: RunDirectory) -> tuple[str, ...]:
     return (finding.headline, *finding.details)
 
 
+def test_a_cell_that_failed_for_no_reason_is_named_all_the_same(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [100.0], ASYNC: []})
+    directory.write_trial(Trial(number=9, block=0, cell=ASYNC, started="", failure=""))
+    assert any("async on uvicorn" in said and "has no number (failing)" in said for said in sentences(directory))
+
+
 DRIFT = [100.0, 200.0, 400.0, 100.0, 300.0, 150.0]
 
 
