@@ -12,7 +12,6 @@ from results.records import Cell, Run, Session, Trial
 from results.stopping import Ended, next_cells
 from results.store import RunDirectory
 from runners import instance, services
-from runners.cache import LOCAL
 from runners.clock import Clock
 from runners.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, first_line
 from runners.generator import Generator
@@ -155,13 +154,12 @@ class Conductor:
     def _environment(self, index: int, around: services.Services) -> dict[str, str]:
         """What the site is started with to answer this cell."""
         cell = self.plan.cells[index]
-        return {
-            **around.environment,
-            "DJBENCH_DATABASE_POOL_SIZE": str(self.plan.servers[cell.server].pool_size(around.max_connections)),
-            "DJBENCH_HANDICAP_US": str(cell.handicap_us),
-            "DJBENCH_STACK": self.plan.asked(cell).stack,
-            "DJBENCH_CACHE_URL": "" if self.plan.settings.cache == LOCAL else self.plan.settings.cache,
-        }
+        return around.site_environment(
+            pool_size=self.plan.pool_size(cell.server, around.max_connections),
+            stack=self.plan.asked(cell).stack,
+            cache=self.plan.settings.cache,
+            handicap_us=cell.handicap_us,
+        )
 
     def _session(self, block: int, session: Session, workspace: Workspace, around: services.Services) -> None:
         """Measure a session's cells, starting the server again for what is left when a trial brought it down."""

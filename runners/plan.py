@@ -93,6 +93,16 @@ class Plan:
         """The services that some pattern of the plan cannot answer without."""
         return frozenset().union(*(self.asked(cell).uses for cell in self.cells))
 
+    def pool_size(self, server: str, most: int | None) -> int:
+        """How many connections to the database the pool of each process of a server may hold.
+
+        As many for every server of the plan, so that the pool is no difference between them: one for each slot that
+        one of their processes has at most, and one for each request that can be at work under the largest load, for
+        under ASGI each has a thread of its own and with it a connection. most: as ServerSpec.pool_size has it.
+        """
+        slots = max(spec.slots_per_process for spec in self.servers.values())
+        return self.servers[server].pool_size(most, wanted=max(slots, *(_at_once(cell.load) for cell in self.cells)))
+
     def require_time(self) -> None:
         """Raises UsageError when the least number of blocks does not fit into the budget."""
         budget_s, least_s = self.settings.budget_s, self.expected_s(self.settings.min_blocks)
@@ -123,12 +133,16 @@ class Plan:
         if cell.load.rate is not None:
             stages = parse_rate(cell.load.rate, settings.duration_s)
             return 2 * wait_s + settings.warmup_s + sum(stage.length_s for stage in stages) + TRIAL_OVERHEAD_S
-        users = (cell.load.users or 1) + (cell.load.beside_users or 0)
-        turns = max(1.0, users / cell.slots) if cell.slots else 1.0
+        turns = max(1.0, _at_once(cell.load) / cell.slots) if cell.slots else 1.0
         cycle_s = wait_s * turns
         warmup_s = max(settings.warmup_s, settings.warmup_s / 2 + cycle_s)
         window_s = max(settings.duration_s, wait_s)
         return wait_s + warmup_s + window_s + cycle_s + TRIAL_OVERHEAD_S
+
+
+def _at_once(load: Load) -> int:
+    """How many requests the server can have at a time."""
+    return (load.users or load.connections or load.streams or 0) + (load.beside_users or 0)
 
 
 def make_plan(

@@ -121,6 +121,25 @@ def test_a_plan_has_the_servers_and_patterns_of_its_cells_and_no_others() -> Non
     assert any(name.startswith("uvicorn-pure") for name in cannot_run(profile))
 
 
+@pytest.mark.parametrize(
+    ("changes", "sizes"),
+    [
+        ({"users": [1, 64]}, [64, 64, 64]),  # as many for the event loop as for the threads
+        ({"users": [1, 8]}, [32, 32, 32]),  # the slots of one process of the second
+        ({"users": [1, 8], "servers": ["uvicorn", "gunicorn-sync:workers=4"]}, [16, 16]),
+        ({"users": [10], "beside": "sleep", "beside_users": 50}, [60, 60, 60]),
+        ({"users": [], "rates": ["10"], "connections": 70}, [70, 70, 70]),
+        ({"users": [8], "hold": [100], "patterns": ["plain", "sse:delay=0.1"]}, [100, 100, 100]),
+        ({"users": [300]}, [300, 240, 120]),  # within the 500 less 20 that there are
+    ],
+)
+def test_the_pool_of_connections_has_one_size_for_all_servers(changes: dict[str, Any], sizes: list[int]) -> None:
+    servers = ["uvicorn", "gunicorn-gthread:workers=2,threads=32", "uvicorn-pure:workers=4"]
+    plan = make_plan(a_profile(**{"servers": servers, "patterns": ["plain"], **changes}), 1)
+    assert [plan.pool_size(server, 500) for server in plan.servers] == sizes
+    assert {plan.pool_size(server, None) for server in plan.servers} == {max(sizes)}
+
+
 def test_a_budget_has_to_do_for_the_least_number_of_blocks() -> None:
     make_plan(a_profile(budget_s=3600.0, blocks="4..9"), 3).require_time()
     with pytest.raises(UsageError, match=r"--budget of 60 s: 4 blocks of 16 cells take about \d+ s"):
