@@ -37,9 +37,15 @@ class Asked:
         return any(pattern.writes for pattern in self._patterns)
 
     @property
+    def outlasting(self) -> tuple[str, ...]:
+        """The styles of those whose work goes on when the answer is out, each once."""
+        styles = zip(self._patterns, (self.style, self.beside_style), strict=False)
+        return tuple(dict.fromkeys(style for pattern, style in styles if pattern.outlasts))
+
+    @property
     def outlasts(self) -> bool:
         """Does work go on when some answers are out?"""
-        return any(pattern.outlasts for pattern in self._patterns)
+        return bool(self.outlasting)
 
     @property
     def stack(self) -> str:

@@ -1,15 +1,17 @@
 """How a run that goes on counts what is still to come."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from rich.console import Console
 
-from results.records import Cell, Run, Session, Trial
+from results.records import Cell, Run, Session, Trial, lost_work_key
 from results.store import RunDirectory
 from runners import conductor as conducting
 from runners.cli.display import Display
@@ -20,6 +22,8 @@ from runners.plan import Plan, make_plan, plan_of
 from runners.progress import Progress
 from runners.services import Services
 from runners.target import BUILT_IN
+from runners.workspace import Workspace
+from target_site.catalog import WORK_COUNTS, WORK_FILE
 from tests.unit.runs import a_cell, a_run
 from tests.unit.test_plan import a_profile
 
@@ -175,3 +179,31 @@ def test_that_no_server_is_left_is_noticed_beside_one_without_a_cell(tmp_path: P
     conductor = a_conductor(tmp_path / "r", make_plan(profile, 1))
     with pytest.raises(RunFailed, match="no server is left to be measured; port taken"):
         conductor._leave_out(0, conductor.plan.cells[0].server, [], ServerNotStarted("port taken"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "styles"),
+    [
+        ({"patterns": ["plain"], "beside": "background", "beside_users": 1}, {"sync": "threads", "async": "async"}),
+        ({"patterns": ["background"], "styles": ["all"]}, {"threads": "threads", "async": "async"}),
+    ],
+)
+def test_lost_work_is_that_of_the_style_whose_work_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], styles: dict[str, str]
+) -> None:
+    """styles: of the measured cell, and of what leaves work behind there."""
+
+    def attempt(_: Conductor, __: int, ___: Session, left: list[int], workspace: Workspace, ____: Services) -> None:
+        (workspace.folder / WORK_FILE.format(pid=1)).write_bytes(struct.pack(WORK_COUNTS, 9, 7))
+        left.clear()
+
+    monkeypatch.setattr(Conductor, "_attempt", attempt)
+    plan = make_plan(a_profile(**{"servers": ["uvicorn"], "users": [1], **changes}), 1)
+    workspace = cast("Workspace", SimpleNamespace(folder=tmp_path))
+    lasting = {cell.style: index for index, cell in enumerate(plan.cells) if plan.asked(cell).outlasts}
+    assert set(lasting) == set(styles)
+    for style, index in lasting.items():
+        server = plan.cells[index].server
+        conductor = a_conductor(tmp_path / style, plan)
+        conductor._session(0, Session(server=server, cells=(index,)), workspace, Services({}))
+        assert conductor.run.lost_work == {lost_work_key(styles[style], server): (2, 9)}
