@@ -323,8 +323,8 @@ class Run:
     blocks: the sessions of every block that was begun, in the order they are made; the seed reproduces it.
     ended_by: why no more blocks were made, a ``stopping.Ended``; None before that.
     broken: servers that did not start, and were left out from there on, each with the reason.
-    lost_work: by style and server, pieces of the site's background work that were lost when it ended, and how many
-    there were.
+    lost_work: by ``lost_work_key``, pieces of the site's background work that were lost when its server ended, and how
+    many there were.
     spent_s: how long the run had lasted, without interruptions, when it was last stored.
     resumed: when it was taken up again after an interruption.
     left_out: chosen servers that could not be measured here, each with the reason.
@@ -360,3 +360,8 @@ class Run:
     def validates(self) -> bool:
         """Is it djbench itself that is measured, on cells whose ratios are known?"""
         return any(cell.label for cell in self.cells)
+
+
+def lost_work_key(style: str, server: str) -> str:
+    """Under what a run's record has the work of a style that was lost when this server ended."""
+    return f"{style} on {server}"

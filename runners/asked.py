@@ -1,9 +1,8 @@
-"""What a cell's trials ask the server for: the measured pattern, and what is sent beside it; what cannot be. Pure."""
+"""What a cell's trials ask the server for: the measured pattern, and what is sent beside it. Pure."""
 
 from dataclasses import dataclass
 
 from results.records import Load
-from runners.server import Server
 from target_site.catalog import parse_pattern
 from target_site.pattern import Pattern, PatternSpec
 
@@ -38,13 +37,19 @@ class Asked:
         return any(pattern.writes for pattern in self._patterns)
 
     @property
+    def outlasting(self) -> tuple[str, ...]:
+        """The styles of those whose work goes on when the answer is out, each once."""
+        styles = zip(self._patterns, (self.style, self.beside_style), strict=False)
+        return tuple(dict.fromkeys(style for pattern, style in styles if pattern.outlasts))
+
+    @property
     def outlasts(self) -> bool:
         """Does work go on when some answers are out?"""
-        return any(pattern.outlasts for pattern in self._patterns)
+        return bool(self.outlasting)
 
     @property
     def stack(self) -> str:
-        """What the site has to be started with; what stands beside has the same (``why_not``)."""
+        """What the site has to be started with; what stands beside has the same (``cells.why_not_cell``)."""
         return self.pattern.stack
 
     @property
@@ -65,32 +70,3 @@ def asked_for(pattern: PatternSpec, style: str, load: Load) -> Asked:
     return Asked(
         pattern=pattern, style=style, beside=beside, beside_style=style if style in styles else next(iter(styles))
     )
-
-
-def why_not(server: Server, spec: PatternSpec, style: str, *, held: bool) -> str | None:
-    """Why this style of a pattern cannot be measured under a server; None when it can."""
-    pattern, values = spec.pattern, spec.values
-    if reason := server.refuses(pattern, style):
-        return reason
-    if not held and pattern.websocket and pattern.events and values[pattern.events]:
-        return f"{pattern.name} with events can be held open only; leave {pattern.events} at 0"
-    if held and pattern.events is None:
-        return f"{pattern.name} cannot be held open; sse, stream and websocket can"
-    if held and not pattern.can_be_held(style, server.interface):
-        return f"under {server.interface.upper()} Django takes all of its {style} events before the first one goes out"
-    return None
-
-
-def why_not_beside(server: Server, asked: Asked, load: Load) -> str | None:
-    """Why what stands beside cannot stand there; None when it can. A probe always can."""
-    beside = asked.beside
-    if beside is None or not load.beside:
-        return None
-    if beside.stack != asked.stack:
-        theirs, ours = (f"'{stack}'" if stack else "none" for stack in (beside.stack, asked.stack))
-        return (
-            f"{beside} cannot stand beside {asked.pattern}: the site is started with one stack of middleware for both, "
-            f"and they need {theirs} and {ours}"
-        )
-    reason = why_not(server, beside, asked.beside_style, held=False)
-    return f"{beside} {asked.beside_style} cannot stand beside: {reason}" if reason else None

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from results.fingerprints import differences
-from results.records import Cell, Run, Session, Trial
+from results.records import Cell, Run, Session, Trial, lost_work_key
 from results.stopping import Ended, next_cells
 from results.store import RunDirectory
 from runners import instance, services
-from runners.cache import LOCAL
 from runners.clock import Clock
 from runners.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, first_line
 from runners.generator import Generator
@@ -155,13 +154,12 @@ class Conductor:
     def _environment(self, index: int, around: services.Services) -> dict[str, str]:
         """What the site is started with to answer this cell."""
         cell = self.plan.cells[index]
-        return {
-            **around.environment,
-            "DJBENCH_DATABASE_POOL_SIZE": str(self.plan.servers[cell.server].pool_size(around.max_connections)),
-            "DJBENCH_HANDICAP_US": str(cell.handicap_us),
-            "DJBENCH_STACK": self.plan.asked(cell).stack,
-            "DJBENCH_CACHE_URL": "" if self.plan.settings.cache == LOCAL else self.plan.settings.cache,
-        }
+        return around.site_environment(
+            pool_size=self.plan.pool_size(cell.server, around.max_connections),
+            stack=self.plan.asked(cell).stack,
+            cache=self.plan.settings.cache,
+            handicap_us=cell.handicap_us,
+        )
 
     def _session(self, block: int, session: Session, workspace: Workspace, around: services.Services) -> None:
         """Measure a session's cells, starting the server again for what is left when a trial brought it down."""
@@ -172,13 +170,14 @@ class Conductor:
                 self._fail(block, left, self.run.broken[session.server])
                 return
             try:
-                styles = "/".join(dict.fromkeys(self.plan.cells[index].style for index in left))
+                asked = [self.plan.asked(self.plan.cells[index]) for index in left]
                 try:
                     self._attempt(block, session, left, workspace, around)
                 finally:
                     # Of a run that is interrupted the servers are not given the time to end well.
                     if not isinstance(sys.exception(), KeyboardInterrupt):
-                        self._note_lost_work(f"{styles} on {session.server}", workspace.folder)
+                        styles = "/".join(dict.fromkeys(style for each in asked for style in each.outlasting))
+                        self._note_lost_work(lost_work_key(styles, session.server), workspace.folder)
             except ServerNotStarted as error:
                 not_started += 1
                 if not_started == _STARTS:
@@ -193,15 +192,15 @@ class Conductor:
                 self.observer.says(f"{session.server}: {error}")
                 self._fail(block, [left.pop(0)], first_line(error), flags=("generator_lost",))
 
-    def _note_lost_work(self, server: str, folder: Path) -> None:
+    def _note_lost_work(self, key: str, folder: Path) -> None:
         """The server has ended: keep what became of the work that the site was at, over all of its starts.
 
-        server: with the styles it was measured in; work that goes on after the answer has a start of its own.
+        key: of the style whose work goes on after the answer, which has a start of its own.
         """
         lost, begun = lost_work(folder)
         if begun:
-            before = self.run.lost_work.get(server, (0, 0))
-            self._store(lost_work={**self.run.lost_work, server: (before[0] + lost, before[1] + begun)})
+            before = self.run.lost_work.get(key, (0, 0))
+            self._store(lost_work={**self.run.lost_work, key: (before[0] + lost, before[1] + begun)})
 
     def _leave_out(self, block: int, server: str, left: list[int], error: ServerNotStarted) -> None:
         """Go on without a server that does not start. Raises RunFailed when it was the last one."""

@@ -6,10 +6,9 @@ from runners.audit.claims import MAX_CPU_US
 from runners.errors import UsageError
 from runners.profile import Profile
 from runners.validity import MAX_GENERATOR_SHARE
+from scenarios.load import GAPS_ALIVE
 from target_site.pattern import PatternSpec
 
-# A held stream is alive when its last event is fewer gaps ago (scenarios.engine.held).
-_LEAST_GAPS = 3
 # epoll waits in whole milliseconds, and with it asyncio, uvloop and gevent: a shorter gap would be the timer's.
 _LEAST_GAP_S = 0.001
 # Events a second that one generator takes. One costs it no more CPU time than an answer does, which the audit holds to
@@ -25,10 +24,10 @@ def require_events(pattern: PatternSpec, streams: int, profile: Profile) -> None
             f"{pattern} has an event every {gap_s:g} s, and timers tick in milliseconds: "
             f"to hold it open give delay={_LEAST_GAP_S:g} or more, such as {pattern.pattern.name}:delay=1"
         )
-    if profile.duration_s < _LEAST_GAPS * gap_s:
+    if profile.duration_s < GAPS_ALIVE * gap_s:
         raise UsageError(
             f"--duration {profile.duration_s:g}: {pattern} has an event every {gap_s:g} s, and whether a stream lives "
-            f"shows after {_LEAST_GAPS} of them: give --duration {_LEAST_GAPS * gap_s:g} or more"
+            f"shows after {GAPS_ALIVE} of them: give --duration {GAPS_ALIVE * gap_s:g} or more"
         )
     if profile.timeout_s <= gap_s:
         raise UsageError(f"--timeout {profile.timeout_s:g}: the first event of {pattern} comes after {gap_s:g} s")

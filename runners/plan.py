@@ -5,12 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from results.records import Cell, Load, Run, Session, Settings
-from runners.asked import Asked, asked_for, why_not, why_not_beside
+from runners.asked import Asked, asked_for
+from runners.cells import cell_of, why_not, why_not_cell
 from runners.errors import UsageError
 from runners.holdable import require_events
 from runners.machine.cpus import CpuSets
 from runners.profile import Profile
-from runners.server import Server, ServerSpec
+from runners.server import ServerSpec
 from runners.servers import parse_server
 from scenarios.load import parse_rate
 from target_site.catalog import parse_pattern
@@ -28,7 +29,10 @@ NO_DATABASE = "none, for no pattern of the run uses one"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be measured, how, and in which order. ``servers`` and ``patterns`` by canonical spec string."""
+    """What will be measured, how, and in which order.
+
+    servers, patterns: those of the cells, by canonical spec string.
+    """
 
     settings: Settings
     seed: int
@@ -89,6 +93,16 @@ class Plan:
         """The services that some pattern of the plan cannot answer without."""
         return frozenset().union(*(self.asked(cell).uses for cell in self.cells))
 
+    def pool_size(self, server: str, most: int | None) -> int:
+        """How many connections to the database the pool of each process of a server may hold.
+
+        As many for every server of the plan, so that the pool is no difference between them: one for each slot that
+        one of their processes has at most, and one for each request that can be at work under the largest load, for
+        under ASGI each has a thread of its own and with it a connection. most: as ServerSpec.pool_size has it.
+        """
+        slots = max(spec.slots_per_process for spec in self.servers.values())
+        return self.servers[server].pool_size(most, wanted=max(slots, *(_at_once(cell.load) for cell in self.cells)))
+
     def require_time(self) -> None:
         """Raises UsageError when the least number of blocks does not fit into the budget."""
         budget_s, least_s = self.settings.budget_s, self.expected_s(self.settings.min_blocks)
@@ -119,12 +133,16 @@ class Plan:
         if cell.load.rate is not None:
             stages = parse_rate(cell.load.rate, settings.duration_s)
             return 2 * wait_s + settings.warmup_s + sum(stage.length_s for stage in stages) + TRIAL_OVERHEAD_S
-        users = (cell.load.users or 1) + (cell.load.beside_users or 0)
-        turns = max(1.0, users / cell.slots) if cell.slots else 1.0
+        turns = max(1.0, _at_once(cell.load) / cell.slots) if cell.slots else 1.0
         cycle_s = wait_s * turns
         warmup_s = max(settings.warmup_s, settings.warmup_s / 2 + cycle_s)
         window_s = max(settings.duration_s, wait_s)
         return wait_s + warmup_s + window_s + cycle_s + TRIAL_OVERHEAD_S
+
+
+def _at_once(load: Load) -> int:
+    """How many requests the server can have at a time."""
+    return (load.users or load.connections or load.streams or 0) + (load.beside_users or 0)
 
 
 def make_plan(
@@ -157,27 +175,14 @@ def make_plan(
         repeated = next((name for name in names if names.count(name) > 1), None)
         if repeated:
             raise UsageError(f"the {kind} {repeated} is given twice; every cell is measured once per block")
-    for pattern in patterns:
-        if profile.hold and pattern.pattern.events:
-            require_events(pattern, max(profile.hold), profile)
     runnable = [server for server in servers if server.server.name not in leave_out]
     cells = tuple(
-        Cell(
-            server=str(server),
-            pattern=str(pattern),
-            style=style,
-            load=load,
-            interface=server.server.interface,
-            slots=server.slots,
-            slots_by=server.slots_by,
-            processes=server.processes,
-            wait_s=pattern.wait_s(style),
-        )
+        cell_of(server, pattern, style, load)
         for load in loads
         for pattern in patterns
         for server in runnable
         for style in styles[str(pattern)]
-        if _why_not(server.server, pattern, style, load) is None
+        if why_not_cell(server.server, pattern, style, load) is None
     )
     if profile.beside and cells and not any(cell.load.beside for cell in cells):
         reasons = dict.fromkeys(
@@ -186,16 +191,21 @@ def make_plan(
             for pattern in patterns
             for server in runnable
             for style in styles[str(pattern)]
-            if load.beside and (reason := _why_not(server.server, pattern, style, load))
+            if load.beside and (reason := why_not_cell(server.server, pattern, style, load))
         )
         raise UsageError(f"--beside {profile.beside}: {'; '.join(reasons)}")
-    plan = Plan(
-        settings=settings_of(profile, cpus, database),
-        seed=seed,
-        cells=cells,
-        servers={str(server): server for server in runnable},
-        patterns={str(pattern): pattern for pattern in patterns},
-    )
+    return plan_for(cells, profile, seed, cpus=cpus, database=database)
+
+
+def plan_for(cells: Sequence[Cell], profile: Profile, seed: int, *, cpus: CpuSets, database: str) -> Plan:
+    """The plan that measures these cells as the profile says. database: as the record has it.
+
+    Raises UsageError when one of them holds streams that would show nothing, and SpecError for what there is not.
+    """
+    plan = _plan(settings_of(profile, cpus, database), seed, cells)
+    for cell in cells:
+        if cell.load.kind == "held":
+            require_events(plan.patterns[cell.pattern], cell.load.streams or 0, profile)
     if "database" in plan.uses:
         return plan
     return replace(plan, settings=replace(plan.settings, database=NO_DATABASE))
@@ -264,29 +274,31 @@ def cannot_run(profile: Profile) -> dict[str, str]:
                         found[f"{server.name} {style}"] = server.cannot[style]
                     elif reason := why_not(server, pattern, style, held=held):
                         found[name] = reason
-                    elif reason := _why_not(server, pattern, style, load):
+                    elif reason := why_not_cell(server, pattern, style, load):
                         found[f"{name} beside {load.beside}"] = reason
     return found
-
-
-def _why_not(server: Server, pattern: PatternSpec, style: str, load: Load) -> str | None:
-    """Why a cell cannot be measured, for what it is or for what stands beside it; None when it can."""
-    alone = why_not(server, pattern, style, held=load.kind == "held")
-    return alone or why_not_beside(server, asked_for(pattern, style, load), load)
 
 
 def plan_of(run: Run) -> Plan:
     """The plan that a stored run follows. Raises UsageError when this djbench does not know its servers or patterns."""
     try:
-        return Plan(
-            settings=run.settings,
-            seed=run.seed,
-            cells=run.cells,
-            servers={cell.server: parse_server(cell.server) for cell in run.cells},
-            patterns={cell.pattern: parse_pattern(cell.pattern) for cell in run.cells},
-        )
+        plan = _plan(run.settings, run.seed, run.cells)
+        for cell in plan.cells:
+            plan.asked(cell)  # what stands beside has to be known, too
     except SpecError as error:
         raise UsageError(f"this djbench cannot go on with the run: {error}") from None
+    return plan
+
+
+def _plan(settings: Settings, seed: int, cells: Sequence[Cell]) -> Plan:
+    """The plan of these cells, with their servers and patterns and no others. Raises SpecError."""
+    return Plan(
+        settings=settings,
+        seed=seed,
+        cells=tuple(cells),
+        servers={name: parse_server(name) for name in dict.fromkeys(cell.server for cell in cells)},
+        patterns={name: parse_pattern(name) for name in dict.fromkeys(cell.pattern for cell in cells)},
+    )
 
 
 def _loads(profile: Profile) -> list[Load]:

@@ -16,8 +16,8 @@ from target_site.parameters import Parameter, SpecError, Value, canonical, resol
 from target_site.pattern import Pattern
 
 EVENT_LOOP = "an event loop"
-# Of a pool of connections to the database: as many as there are threads by default (servers._threads). And what else
-# connects: the conductor, those that PostgreSQL keeps for a superuser, and some that are about to end.
+# The least pool of connections to the database: as many as there are threads by default (servers._threads). And what
+# else connects: the conductor, those that PostgreSQL keeps for a superuser, and some that are about to end.
 _POOL, _NOT_POOLED = 16, 20
 
 
@@ -134,15 +134,20 @@ class ServerSpec:
         """How many processes answer requests."""
         return int(self.values[self.server.processes]) if self.server.processes else 1
 
-    def pool_size(self, most: int | None) -> int:
+    @property
+    def slots_per_process(self) -> int:
+        """How many requests one of its processes works on at once; 0 when unbounded."""
+        return ceil((self.slots or 0) / self.processes)
+
+    def pool_size(self, most: int | None, *, wanted: int = 0) -> int:
         """How many connections to the database the pool of each of its processes may hold.
 
-        One for each slot, so that the pool is not the limit, and never under 16, which is also what an unbounded one
-        gets. most: connections that the database allows; the pools of all processes together, and what else connects,
-        keep within it. None where there is no such number.
+        As many as are wanted, and never under one for each slot, or under 16. most: connections that the database
+        allows; the pools of all processes together, and what else connects, keep within it. None where there is no
+        such number.
         """
-        wanted = max(_POOL, ceil((self.slots or 0) / self.processes))
-        return wanted if most is None else max(1, min(wanted, (most - _NOT_POOLED) // self.processes))
+        size = max(_POOL, self.slots_per_process, wanted)
+        return size if most is None else max(1, min(size, (most - _NOT_POOLED) // self.processes))
 
     def command(self, *, interpreter: str, host: str, port: int, application: str) -> list[str]:
         """The command line that serves ``application`` there."""

@@ -34,7 +34,7 @@ class _Parameter(BaseModel):
 
 
 class _ServerFile(BaseModel):
-    """A server's TOML file: the fields of ``servers.Server`` but for its name, which is the file's."""
+    """A server's TOML file: the fields of ``server.Server`` but for its name, which is the file's."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

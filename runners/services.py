@@ -9,6 +9,7 @@ import httpx
 
 from runners import database
 from runners.backends import Backends
+from runners.cache import LOCAL
 from runners.errors import RunFailed
 from runners.machine.cpus import CpuSets
 from runners.machine.ports import free_port
@@ -37,6 +38,18 @@ class Services:
         """How many connections the database allows at a time; None but for PostgreSQL."""
         most = self.database.get("settings", {}).get("max_connections")
         return int(most) if most else None
+
+    def site_environment(
+        self, *, pool_size: int, stack: str = "", cache: str = LOCAL, handicap_us: float = 0.0
+    ) -> dict[str, str]:
+        """What the site is started with: what it needs to find all this, and how it is to be."""
+        return {
+            **self.environment,
+            "DJBENCH_DATABASE_POOL_SIZE": str(pool_size),
+            "DJBENCH_HANDICAP_US": str(handicap_us),
+            "DJBENCH_STACK": stack,
+            "DJBENCH_CACHE_URL": "" if cache == LOCAL else cache,
+        }
 
 
 @contextmanager

@@ -60,6 +60,8 @@ class HeldLoad:
     kind: Literal["held"] = "held"
 
 
+# A stream whose last event is longer ago than so many gaps is not alive.
+GAPS_ALIVE = 3
 # Few enough to leave the server alone: what they meet is the streams' doing, and not their own.
 PROBES_PER_S = 20
 

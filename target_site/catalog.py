@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from target_site import offered
 from target_site.parameters import Parameter, SpecError, resolve, split_spec, unknown
-from target_site.pattern import Pattern, PatternSpec
+from target_site.pattern import LOGIN, MAX_DEPTH, MIDDLEWARE, Pattern, PatternSpec
 
 MAX_CALLS = 100  # of one fan_out request
 MAX_EVENTS = 1_000_000  # of one answer
@@ -127,7 +127,7 @@ _PATTERNS = (
         summary="a class-based view behind login_required, session and user in the database",
         styles={"sync": "get, request.user", "async": "async get, await request.auser()"},
         uses=frozenset({"database"}),
-        stack="login",
+        stack=LOGIN,
         headers=(("Cookie", f"sessionid={SESSION_KEY}"),),
     ),
     Pattern(
@@ -138,10 +138,10 @@ _PATTERNS = (
             Parameter(
                 name="kind",
                 default="none",
-                choices=("none", "sync", "async", "both", "mixin"),
+                choices=tuple(MIDDLEWARE),
                 summary="what each can do: sync only, async only, both, or both with sync hooks (MiddlewareMixin)",
             ),
-            Parameter(name="depth", default=0, maximum=100, summary="how many there are"),
+            Parameter(name="depth", default=0, maximum=MAX_DEPTH, summary="how many there are"),
         ),
         stack="{kind}:{depth}",
     ),

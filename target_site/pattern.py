@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from math import inf, isinf, prod
+from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -12,6 +14,13 @@ from target_site.parameters import Parameter, SpecError, Value, canonical, requi
 _BOUNDARY = "djbench-boundary-0123456789abcdef"
 # The styles whose views are coroutines.
 ASYNC_STYLES = frozenset({"async", "sync_to_async", "blocking", "aiohttp", "httpx_per_request"})
+# What a site can have in front of its views (settings.STACK): nothing, sessions and users, or "KIND:DEPTH", so many of
+# one kind of middleware; each kind with what there is of it in target_site.middleware.
+LOGIN = "login"
+MIDDLEWARE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"none": (), "sync": ("sync",), "async": ("asynchronous",), "both": ("both",), "mixin": ("Mixin",)}
+)
+MAX_DEPTH = 100
 SERVICES = frozenset({"database", "upstream", "files"})
 # Names stand in URLs, in specs, and those of styles in the names of functions.
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -55,7 +64,7 @@ class Pattern:
     def __post_init__(self) -> None:
         """Raises SpecError when its parts do not fit together, which would show only when it is measured."""
         require_sound(self.name, self.parameters)
-        for complaint in (*_unknown_names(self), *_lacks(self)):
+        for complaint in (*_unknown_names(self), *_wrong_stacks(self), *_lacks(self)):
             raise SpecError(f"{self.name}: {complaint}")
 
     @property
@@ -86,10 +95,34 @@ def _unknown_names(pattern: Pattern) -> Iterator[str]:
         yield f"waits and upload name the parameter {name}, which it has not"
     for service in pattern.uses - SERVICES:
         yield f"uses names {service}; there are {', '.join(sorted(SERVICES))}"
+
+
+def _wrong_stacks(pattern: Pattern) -> Iterator[str]:
+    """What its stack can come to that no site can be started with: a run would lose its servers to that."""
+    named = [parameter for parameter in pattern.parameters if f"{{{parameter.name}" in pattern.stack]
     try:
-        pattern.stack.format_map(dict.fromkeys(known, ""))
-    except (KeyError, ValueError, IndexError) as error:
-        yield f"stack asks for {error}; there are {', '.join(sorted(known)) or 'no parameters'}"
+        for values in product(*(_ends(parameter) for parameter in named)):
+            given = {parameter.name: value for parameter, value in zip(named, values, strict=True)}
+            if not _is_stack(stack := pattern.stack.format_map(given)):
+                kinds = ", ".join(MIDDLEWARE)
+                yield f"stack can be '{stack}'; it is '', {LOGIN}, or KIND:DEPTH of {kinds} and 0 to {MAX_DEPTH}"
+                return
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
+        known = ", ".join(sorted(parameter.name for parameter in pattern.parameters))
+        yield f"stack asks for {error}; there are {known or 'no parameters'}"
+
+
+def _ends(parameter: Parameter) -> tuple[Value, ...]:
+    """Every word of a text; of a number its bounds, as far as a depth's reach beyond what there is, and its default."""
+    if isinstance(parameter.default, str):
+        return parameter.choices
+    kind = type(parameter.default)
+    return kind(max(parameter.minimum, -1)), parameter.default, kind(min(parameter.maximum, MAX_DEPTH + 1))
+
+
+def _is_stack(text: str) -> bool:
+    kind, _, depth = text.partition(":")
+    return text in ("", LOGIN) or (kind in MIDDLEWARE and depth.isdecimal() and int(depth) <= MAX_DEPTH)
 
 
 def _lacks(pattern: Pattern) -> Iterator[str]:

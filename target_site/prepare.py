@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from target_site import catalog
+from target_site.pattern import LOGIN
 
 ARTICLES = 1000
 FILE_BYTES = 16 * 1024 * 1024  # the largest size that the pattern file_read accepts
@@ -52,7 +53,7 @@ def _seed_session() -> None:
 def main() -> None:
     """Create and fill the tables, and write the file that is read."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "target_site.settings")
-    os.environ["DJBENCH_STACK"] = "login"  # every site's tables are here, whatever it is started with later
+    os.environ["DJBENCH_STACK"] = LOGIN  # every site's tables are here, whatever it is started with later
     django.setup()
     call_command("migrate", verbosity=0)
     _seed_articles()

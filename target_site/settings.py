@@ -8,6 +8,8 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
+from target_site import pattern as _pattern
+
 DEBUG = False
 # The site only ever listens on a loopback address and holds no secret; the key exists because Django demands one.
 SECRET_KEY = "djbench-target-site-listens-on-loopback-only"  # noqa: S105
@@ -21,7 +23,7 @@ MIDDLEWARE: list[str] = []
 # What is in front of the views: nothing; "KIND:DEPTH", so many of one kind of middleware (target_site.middleware); or
 # "login", sessions and users. Set when the site starts, for Django puts its chain together only once.
 STACK = os.environ.get("DJBENCH_STACK", "")
-if STACK == "login":
+if STACK == _pattern.LOGIN:
     INSTALLED_APPS += ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions"]
     MIDDLEWARE += [
         "django.contrib.sessions.middleware.SessionMiddleware",
@@ -29,8 +31,7 @@ if STACK == "login":
     ]
 elif STACK:
     _kind, _, _depth = STACK.partition(":")
-    _names = {"none": [], "sync": ["sync"], "async": ["asynchronous"], "both": ["both"], "mixin": ["Mixin"]}
-    MIDDLEWARE += [f"target_site.middleware.{name}" for name in _names[_kind]] * int(_depth)
+    MIDDLEWARE += [f"target_site.middleware.{name}" for name in _pattern.MIDDLEWARE[_kind]] * int(_depth)
 LOGIN_URL = "/login"
 # Redis where a URL is given; else each process has a cache of its own.
 _CACHE_URL = os.environ.get("DJBENCH_CACHE_URL", "")
@@ -56,8 +57,8 @@ DATA_DIR = Path(os.environ.get("DJBENCH_DATA_DIR", "."))
 # CPU time, in µs, that each request burns: how a harness that looks for differences is tested on a known one.
 HANDICAP_US = float(os.environ.get("DJBENCH_HANDICAP_US", "0"))
 DATABASE_URL = os.environ.get("DJBENCH_DATABASE_URL", "sqlite:///djbench.sqlite3")
-# Connections that the pool of one process may hold; a run sets it by the server's slots. The pool's own default (4,
-# fixed) would make the database the limit of every server with more than four.
+# Connections that the pool of one process may hold; a run sets one size for all of its servers. The pool's own default
+# (4, fixed) would make the database the limit of every server with more than four.
 DATABASE_POOL_SIZE = int(os.environ.get("DJBENCH_DATABASE_POOL_SIZE", "16"))
 
 

@@ -7,6 +7,7 @@ it, and a request for that one is answered with the reason.
 import logging
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from target_site import offered
@@ -40,10 +41,17 @@ def handlers(kind: str, broken: Callable[[str], Any]) -> Iterator[tuple[str, Any
 
 def _handler(pattern: Pattern, name: str, broken: Callable[[str], Any]) -> Any:
     try:
-        return getattr(import_module(pattern.module), name)
+        return _callable(import_module(pattern.module), name)
     except Exception as error:
         if pattern.name in PATTERNS:
             raise
         line = f"{pattern.module} of the pattern {pattern.name} cannot be used: {offered.reason(error)}"
         _LOG.exception("%s", line)
         return broken(line)
+
+
+def _callable(module: ModuleType, name: str) -> Any:
+    found = getattr(module, name)
+    if not callable(found):  # Django refuses the URLs of the whole site for it
+        raise TypeError(f"{name} is a {type(found).__name__} and no function")
+    return found

@@ -131,9 +131,9 @@ def chosen(parser: argparse.ArgumentParser, names: Sequence[str]) -> tuple[list[
 
 
 def main() -> int:
-    """Measure those named, or all that can run here. Returns the exit code."""
+    """Measure those named, or all with slots or an event loop that are installed. Returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("servers", nargs="*", help="names; default: all that are installed")
+    parser.add_argument("servers", nargs="*", help="names; default: all with slots or an event loop that are installed")
     parser.add_argument("--slots", nargs="+", type=int, default=SLOTS, help="how many the servers are set to in turn")
     parser.add_argument("--rounds", type=int, default=5, help=f"at least {LEAST_ROUNDS}")
     parser.add_argument("--duration", type=float, default=4, help="of a window, in seconds")

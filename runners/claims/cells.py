@@ -6,9 +6,9 @@ from dataclasses import replace
 from results.claims import Claim
 from results.records import Cell, Load
 from results.stats import SAME_BAND
-from runners.holdable import require_events
+from runners.cells import cell_of, why_not_cell
 from runners.machine.cpus import CpuSets
-from runners.plan import NO_DATABASE, Plan, settings_of
+from runners.plan import Plan, plan_for
 from runners.profile import Profile
 from runners.servers import parse_server
 from target_site.catalog import parse_pattern
@@ -42,9 +42,6 @@ def cell(
 
 def holding(server: str, pattern: str, style: str, streams: int) -> Cell:
     """A cell that holds so many streams open. Raises SpecError for what there is not."""
-    spec, asked = parse_server(server), parse_pattern(pattern)
-    if not asked.pattern.can_be_held(style, spec.server.interface):
-        raise SpecError(f"{asked} {style} cannot be held open under {spec}")
     return _cell(server, pattern, style, Load(kind="held", streams=streams))
 
 
@@ -52,19 +49,10 @@ def _cell(server: str, pattern: str, style: str, load: Load) -> Cell:
     spec, asked = parse_server(server), parse_pattern(pattern)
     if style not in asked.pattern.styles:
         raise unknown(f"style of {asked.pattern.name}", style, asked.pattern.styles)
-    if reason := spec.server.refuses(asked.pattern, style):
-        raise SpecError(f"{asked} {style} does not work under {spec}: {reason}")
-    return Cell(
-        server=str(spec),
-        pattern=str(asked),
-        style=style,
-        load=load,
-        interface=spec.server.interface,
-        slots=spec.slots,
-        slots_by=spec.slots_by,
-        processes=spec.processes,
-        wait_s=asked.wait_s(style),
-    )
+    if reason := why_not_cell(spec.server, asked, style, load):
+        how = "held open" if load.kind == "held" else "measured"
+        raise SpecError(f"{asked} {style} cannot be {how} under {spec}: {reason}")
+    return cell_of(spec, asked, style, load)
 
 
 def plan_of_claims(claims: Sequence[Claim], profile: Profile, seed: int, *, cpus: CpuSets, database: str) -> Plan:
@@ -79,15 +67,4 @@ def plan_of_claims(claims: Sequence[Claim], profile: Profile, seed: int, *, cpus
             if wanted.load.beside:
                 cells[replace(wanted, load=replace(wanted.load, beside=None, beside_users=None))] = None
             cells[wanted] = None
-    plan = Plan(
-        settings=settings_of(profile, cpus, database),
-        seed=seed,
-        cells=tuple(cells),
-        servers={each.server: parse_server(each.server) for each in cells},
-        patterns={each.pattern: parse_pattern(each.pattern) for each in cells},
-    )
-    for held in (each for each in cells if each.load.kind == "held"):
-        require_events(plan.patterns[held.pattern], held.load.streams or 0, profile)
-    if "database" in plan.uses:
-        return plan
-    return replace(plan, settings=replace(plan.settings, database=NO_DATABASE))
+    return plan_for(tuple(cells), profile, seed, cpus=cpus, database=database)

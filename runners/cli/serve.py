@@ -38,11 +38,7 @@ def serve_command(text: str, *, port: int, database_choice: str, pattern_text: s
             spec,
             BUILT_IN,
             workspace,
-            environment={
-                **around.environment,
-                "DJBENCH_DATABASE_POOL_SIZE": str(spec.pool_size(around.max_connections)),
-                "DJBENCH_STACK": chosen.stack,
-            },
+            environment=around.site_environment(pool_size=spec.pool_size(around.max_connections), stack=chosen.stack),
             cpus=(),
             log="server",
             port=port or free_port(),

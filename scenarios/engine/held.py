@@ -13,12 +13,10 @@ from scenarios.engine.client import Connection, Deadlines, RequestFailed
 from scenarios.engine.events import EventConnection, EventSocket
 from scenarios.http11 import Response
 from scenarios.job import HeldPart, Job, Part
-from scenarios.load import PROBES_PER_S, HeldLoad
+from scenarios.load import GAPS_ALIVE, PROBES_PER_S, HeldLoad
 from scenarios.outcomes import CODES, Outcome
 
 _GAP_NS = round(1e9 / PROBES_PER_S)
-# A stream whose last event is longer ago than so many gaps is not alive.
-_GAPS_ALIVE = 3
 # Streams are not awaited, so no time-out ends one.
 _DAY_S = 86_400.0
 # The sockets are closed only when whoever watches the server has looked at it for the last time.
@@ -124,7 +122,7 @@ class HeldStreams(AppliedLoad):
         open_ = [stream for stream in self.streams if stream.lost is None]
         served = [stream for stream in open_ if stream.first_ns]
         silent_ns = [self.ends_ns - stream.last_ns for stream in served]
-        alive = sum(each_ns < _GAPS_ALIVE * self.event_gap_ns for each_ns in silent_ns)
+        alive = sum(each_ns < GAPS_ALIVE * self.event_gap_ns for each_ns in silent_ns)
         held = HeldPart(
             alive=alive,
             waiting=len(self._places) - len(self.streams) + len(open_) - alive,

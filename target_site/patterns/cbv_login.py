@@ -9,6 +9,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.views import View
 
+from target_site.pattern import LOGIN
 from target_site.responses import answer
 
 
@@ -32,6 +33,6 @@ def _refused(request: HttpRequest) -> HttpResponse:
     raise BadRequest("the site has no sessions; start it with DJBENCH_STACK=login")
 
 
-_LOGIN = settings.STACK == "login"
+_LOGIN = settings.STACK == LOGIN
 sync_view = login_required(_SyncProfile.as_view()) if _LOGIN else _refused
 async_view = login_required(_AsyncProfile.as_view()) if _LOGIN else _refused

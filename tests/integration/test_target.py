@@ -153,7 +153,7 @@ def test_the_pool_has_the_size_that_the_site_is_started_with(
 ) -> None:
     workspace, found = around
     spec = parse_server(text)
-    environment = {**found.environment, "DJBENCH_DATABASE_POOL_SIZE": str(spec.pool_size(found.max_connections))}
+    environment = found.site_environment(pool_size=spec.pool_size(found.max_connections))
     with instance.running(spec, BUILT_IN, workspace, environment=environment, cpus=(), log="pool") as running:
         assert running.health["database_pool_size"] == size
         assert running.ask(parse_pattern("orm_read"), "sync", 10)[0] == 200

@@ -45,6 +45,9 @@ def test_what_either_of_them_needs_or_leaves_counts() -> None:
     assert writing.uses == {"database"}
     assert asked("orm_write", other="plain").writes
     assert asked("plain", "async", other="background").outlasts
+    assert asked("plain", other="background").outlasting == ("threads",)
+    assert asked("background", "async", other="background").outlasting == ("async",)
+    assert not asked("plain", other="sleep").outlasts
     assert asked("http_call", other="orm_read").uses == {"database", "upstream"}
     assert asked("plain", other="sleep:delay=2").wait_s == 2
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -90,6 +91,7 @@ def test_what_is_to_be_held_has_to_say_how() -> None:
 
 
 SIZE = Parameter(name="size", default=16, minimum=16, summary="")
+KIND = Parameter(name="kind", default="sync", choices=("sync", "cors"), summary="")
 ASGI_ONLY = {"async": ("asgi", "there are no WebSockets under WSGI")}
 
 
@@ -106,6 +108,14 @@ ASGI_ONLY = {"async": ("asgi", "there are no WebSockets under WSGI")}
         ({"upload": "length"}, "waits and upload name the parameter length, which it has not"),
         ({"uses": {"databases"}}, "uses names databases; there are database, files, upstream"),
         ({"stack": "{depth}"}, "stack asks for 'depth'; there are no parameters"),
+        ({"stack": "sync:{}"}, "stack asks for .*; there are no parameters"),
+        ({"stack": "cors"}, "stack can be 'cors'; it is '', login, or KIND:DEPTH of none, sync, async, both, mixin"),
+        ({"stack": "sync"}, "stack can be 'sync'"),
+        ({"stack": "sync:101"}, "stack can be 'sync:101'; .* and 0 to 100"),
+        ({"stack": "sync:{size}", "parameters": (SIZE,)}, "stack can be 'sync:101'"),  # it has no maximum
+        ({"stack": "sync:{size}", "parameters": (replace(SIZE, minimum=-3, maximum=99),)}, "stack can be 'sync:-1'"),
+        ({"stack": "sync:{size}", "parameters": (replace(SIZE, default=1.0, minimum=0),)}, "stack can be 'sync:0.0'"),
+        ({"stack": "{kind}:1", "parameters": (KIND,)}, "stack can be 'cors:1'"),
         ({"parameters": (SIZE, SIZE)}, "the parameter size is there twice"),
         ({"parameters": (Parameter(name="size", default=1, minimum=2, summary=""),)}, "the default size=1: must be"),
     ],
@@ -114,5 +124,7 @@ def test_a_pattern_whose_parts_do_not_fit_together_is_refused(changes: dict[str,
     fitting: dict[str, Any] = {"name": "mine", "summary": "", "styles": {"async": ""}}
     Pattern(**fitting)
     Pattern(**fitting, websocket=True, needs=ASGI_ONLY, parameters=(SIZE,))
+    Pattern(**fitting, stack="login")
+    Pattern(**fitting, stack="mixin:{size}", parameters=(replace(SIZE, maximum=100),))
     with pytest.raises(SpecError, match=complaint):
         Pattern(**{**fitting, **changes})

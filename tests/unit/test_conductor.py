@@ -1,25 +1,31 @@
 """How a run that goes on counts what is still to come."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from rich.console import Console
 
-from results.records import Cell, Run, Session, Trial
+from results.records import Cell, Run, Session, Trial, lost_work_key
 from results.store import RunDirectory
 from runners import conductor as conducting
 from runners.cli.display import Display
 from runners.cli.resume import is_over
 from runners.conductor import Conductor
-from runners.plan import plan_of
+from runners.errors import RunFailed, ServerNotStarted
+from runners.plan import Plan, make_plan, plan_of
 from runners.progress import Progress
 from runners.services import Services
 from runners.target import BUILT_IN
+from runners.workspace import Workspace
+from target_site.catalog import WORK_COUNTS, WORK_FILE
 from tests.unit.runs import a_cell, a_run
+from tests.unit.test_plan import a_profile
 
 SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")
 
@@ -131,16 +137,73 @@ def test_which_runs_are_over(status: str, ended_by: str | None, over: bool) -> N
     assert is_over(a_run((SYNC,), 1, status=status, ended_by=ended_by)) is over
 
 
-def test_the_site_gets_a_pool_of_connections_for_its_slots(tmp_path: Path) -> None:
-    cells = (a_cell("gunicorn-gthread:workers=1,threads=64", "orm_read"), a_cell("daphne", "orm_read"))
-    run = a_run(cells, 1)
-    plan = plan_of(run)
-    directory = RunDirectory.create(tmp_path / "r")
-    progress = Progress(plan, directory, [])
+def a_conductor(path: Path, plan: Plan) -> Conductor:
+    """Of a run that has not begun."""
+    directory = RunDirectory.create(path)
     display = Display(plan, 0, 0, Console(file=StringIO()), quiet=True)
-    conductor = Conductor(plan, BUILT_IN, directory, display, run, "postgres", progress)
-    around = Services({"DJBENCH_RUN": "r"}, database={"server_version": "18", "settings": {"max_connections": "50"}})
-    few = [conductor._environment(index, around)["DJBENCH_DATABASE_POOL_SIZE"] for index in range(2)]
-    assert few == ["30", "16"]
+    run = a_run(plan.cells, 0, settings=plan.settings)
+    return Conductor(plan, BUILT_IN, directory, display, run, "sqlite", Progress(plan, directory, []))
+
+
+def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell(tmp_path: Path) -> None:
+    plan = make_plan(
+        a_profile(
+            servers=["gunicorn-gthread:threads=64", "daphne"], patterns=["orm_read", "cbv_login"], styles=["sync"],
+            users=[2], cache="redis://127.0.0.1:6379/0",
+        ),
+        1,
+        database="postgres",
+    )  # fmt: skip
+    conductor = a_conductor(tmp_path / "r", plan)
+    around = Services({"DJBENCH_RUN": "r"}, database={"server_version": "18", "settings": {"max_connections": "500"}})
+    assert [conductor._environment(index, around) for index in range(4)] == [
+        {
+            "DJBENCH_RUN": "r",
+            "DJBENCH_DATABASE_POOL_SIZE": "64",
+            "DJBENCH_HANDICAP_US": "0.0",
+            "DJBENCH_STACK": stack,
+            "DJBENCH_CACHE_URL": "redis://127.0.0.1:6379/0",
+        }
+        for stack in ("", "", "login", "login")
+    ]
+    few = Services({}, database={"settings": {"max_connections": "50"}})
+    assert conductor._environment(0, few)["DJBENCH_DATABASE_POOL_SIZE"] == "30"
     sqlite = Services({}, database={"settings": {"journal_mode": "wal"}})
-    assert conductor._environment(0, sqlite)["DJBENCH_DATABASE_POOL_SIZE"] == "64"
+    assert conductor._environment(1, sqlite)["DJBENCH_DATABASE_POOL_SIZE"] == "64"
+    assert Services({}).site_environment(pool_size=1)["DJBENCH_CACHE_URL"] == ""
+
+
+def test_that_no_server_is_left_is_noticed_beside_one_without_a_cell(tmp_path: Path) -> None:
+    """uvicorn-pure has no WebSockets, so that nothing is measured on it."""
+    profile = a_profile(servers=["uvicorn", "uvicorn-pure"], patterns=["websocket"], styles=["async"], users=[1])
+    conductor = a_conductor(tmp_path / "r", make_plan(profile, 1))
+    with pytest.raises(RunFailed, match="no server is left to be measured; port taken"):
+        conductor._leave_out(0, conductor.plan.cells[0].server, [], ServerNotStarted("port taken"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "styles"),
+    [
+        ({"patterns": ["plain"], "beside": "background", "beside_users": 1}, {"sync": "threads", "async": "async"}),
+        ({"patterns": ["background"], "styles": ["all"]}, {"threads": "threads", "async": "async"}),
+    ],
+)
+def test_lost_work_is_that_of_the_style_whose_work_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], styles: dict[str, str]
+) -> None:
+    """styles: of the measured cell, and of what leaves work behind there."""
+
+    def attempt(_: Conductor, __: int, ___: Session, left: list[int], workspace: Workspace, ____: Services) -> None:
+        (workspace.folder / WORK_FILE.format(pid=1)).write_bytes(struct.pack(WORK_COUNTS, 9, 7))
+        left.clear()
+
+    monkeypatch.setattr(Conductor, "_attempt", attempt)
+    plan = make_plan(a_profile(**{"servers": ["uvicorn"], "users": [1], **changes}), 1)
+    workspace = cast("Workspace", SimpleNamespace(folder=tmp_path))
+    lasting = {cell.style: index for index, cell in enumerate(plan.cells) if plan.asked(cell).outlasts}
+    assert set(lasting) == set(styles)
+    for style, index in lasting.items():
+        server = plan.cells[index].server
+        conductor = a_conductor(tmp_path / style, plan)
+        conductor._session(0, Session(server=server, cells=(index,)), workspace, Services({}))
+        assert conductor.run.lost_work == {lost_work_key(styles[style], server): (2, 9)}

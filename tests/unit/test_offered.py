@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from runners import cells
 from runners.cli.listing import list_command
 from runners.servers import parse_server
 from target_site.catalog import PATTERNS, parse_pattern, pattern_named
@@ -83,6 +85,12 @@ def test_a_pattern_needs_no_django_and_leaves_its_views_alone(folder: Path, caps
         ("mine_f", "mine_f_pattern", PATTERN, "is no Pattern of that name"),
         ("mine_g", "mine_g_pattern:NO_VIEWS", PATTERN, "does not say the module of its views"),
         ("mine_h", "mine_h_pattern:PATTERN", PATTERN.replace("views=", 'upload="x", views='), "cannot be loaded: Spec"),
+        (
+            "mine_i",
+            "mine_i_pattern:PATTERN",
+            PATTERN.replace("views=", 'stack="cors", views='),
+            "cannot be loaded: SpecError: mine_i: stack can be 'cors'; it is '', login, or KIND:DEPTH of none, sync",
+        ),
     ],
 )
 def test_a_pattern_that_cannot_be_used_is_one_clear_line(
@@ -138,6 +146,14 @@ def test_a_server_does_not_take_the_place_of_one_of_ours(folder: Path, capsys: p
     assert "has the name of a server of djbench's own" in str(listed("servers", capsys)["daphne!"]["error"])
 
 
+def test_what_can_be_held_is_named_from_outside_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = replace(PATTERNS["sse"], name="mine_l", views="mine_l_views")
+    none = replace(PATTERNS["plain"], name="mine_m", views="mine_m_views")
+    found = {"mine_l": held, "mine_m": none, "mine_b": SpecError("it cannot be loaded")}
+    monkeypatch.setattr(cells, "outside", lambda: found)
+    assert cells._holdable.__wrapped__() == "mine_l, sse, stream and websocket"
+
+
 SOCKET = """
 from target_site.parameters import Parameter
 from target_site.pattern import Pattern
@@ -165,7 +181,7 @@ async def send(message):
 
 scope = {"type": "websocket", "path": "/mine_k/async", "query_string": b""}
 asyncio.run(sockets.beside(None)(scope, receive, send))
-for path in ("/plain/sync", "/mine_y/sync", "/mine_z/sync", "/"):
+for path in ("/plain/sync", "/mine_y/sync", "/mine_z/sync", "/", "/mine_n/sync"):
     response = Client(raise_request_exception=False).get(path)
     print(response.status_code, response.content.decode().splitlines()[0])
 """
@@ -175,6 +191,10 @@ def test_the_site_starts_beside_what_is_broken_and_says_why(folder: Path) -> Non
     install(
         folder, "djbench.patterns", "mine_y", "mine_y:PATTERN",
         mine_y=PATTERN.format(name="mine_y"), mine_y_views="import no_such_module",
+    )  # fmt: skip
+    install(
+        folder, "djbench.patterns", "mine_n", "mine_n:PATTERN",
+        mine_n=PATTERN.format(name="mine_n"), mine_n_views="sync_view = None",
     )  # fmt: skip
     install(folder, "djbench.patterns", "mine_k", "mine_k:PATTERN", mine_k=SOCKET, mine_k_views="import no_such_module")
     install(folder, "djbench.patterns", "mine_z", "mine_z:PATTERN", mine_z="import no_such_module")
@@ -194,4 +214,7 @@ def test_the_site_starts_beside_what_is_broken_and_says_why(folder: Path) -> Non
     )
     assert said[2].startswith("404 ")
     assert said[3].startswith("200 ")
+    assert said[4] == (
+        "500 mine_n_views of the pattern mine_n cannot be used: TypeError: sync_view is a NoneType and no function"
+    )
     assert "the entry point mine_z of djbench.patterns (mine_z:PATTERN) cannot be loaded" in done.stderr

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from results.records import Session
+from results.records import Cell, Load, Session
 from runners.cli.plan_text import budget
 from runners.errors import UsageError
 from runners.plan import Plan, cannot_run, make_plan, plan_of
 from runners.profile import Profile
-from tests.unit.runs import a_run
+from tests.unit.runs import a_cell, a_run
 
 
 def blocks_of(plan: Plan) -> list[tuple[Session, ...]]:
@@ -94,6 +94,50 @@ def test_cells_with_another_label_or_handicap_get_a_start_of_their_own() -> None
 def test_a_stored_run_has_the_plan_it_was_made_from() -> None:
     plan = make_plan(a_profile(), 3)
     assert plan_of(a_run(plan.cells, 0, settings=plan.settings, seed=3)) == plan
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        a_cell(pattern="gone"),
+        a_cell("gone"),
+        replace(a_cell(), load=Load(kind="closed", users=2, beside="gone", beside_users=1)),
+    ],
+)
+def test_a_run_whose_parts_are_gone_does_not_go_on(cell: Cell) -> None:
+    with pytest.raises(UsageError, match=r"this djbench cannot go on with the run: unknown (pattern|server) 'gone'"):
+        plan_of(a_run((a_cell(), cell), 1))
+
+
+def test_a_plan_has_the_servers_and_patterns_of_its_cells_and_no_others() -> None:
+    """Else that no server is left would not be noticed, and one that is resumed would be another plan."""
+    profile = a_profile(
+        servers=["uvicorn-pure", "uvicorn"], patterns=["websocket", "plain"], styles=["async"], users=[], hold=[1]
+    )
+    plan = make_plan(profile, 3)
+    assert [spec.server.name for spec in plan.servers.values()] == ["uvicorn"]
+    assert [spec.pattern.name for spec in plan.patterns.values()] == ["websocket"]
+    assert plan_of(a_run(plan.cells, 0, settings=plan.settings, seed=3)) == plan
+    assert any(name.startswith("uvicorn-pure") for name in cannot_run(profile))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sizes"),
+    [
+        ({"users": [1, 64]}, [64, 64, 64]),  # as many for the event loop as for the threads
+        ({"users": [1, 8]}, [32, 32, 32]),  # the slots of one process of the second
+        ({"users": [1, 8], "servers": ["uvicorn", "gunicorn-sync:workers=4"]}, [16, 16]),
+        ({"users": [10], "beside": "sleep", "beside_users": 50}, [60, 60, 60]),
+        ({"users": [], "rates": ["10"], "connections": 70}, [70, 70, 70]),
+        ({"users": [8], "hold": [100], "patterns": ["plain", "sse:delay=0.1"]}, [100, 100, 100]),
+        ({"users": [300]}, [300, 240, 120]),  # within the 500 less 20 that there are
+    ],
+)
+def test_the_pool_of_connections_has_one_size_for_all_servers(changes: dict[str, Any], sizes: list[int]) -> None:
+    servers = ["uvicorn", "gunicorn-gthread:workers=2,threads=32", "uvicorn-pure:workers=4"]
+    plan = make_plan(a_profile(**{"servers": servers, "patterns": ["plain"], **changes}), 1)
+    assert [plan.pool_size(server, 500) for server in plan.servers] == sizes
+    assert {plan.pool_size(server, None) for server in plan.servers} == {max(sizes)}
 
 
 def test_a_budget_has_to_do_for_the_least_number_of_blocks() -> None:
@@ -204,6 +248,17 @@ def test_a_held_load_that_would_show_nothing_is_refused(changes: dict[str, Any],
         make_plan(a_profile(**{"users": [], "styles": ["all"], **changes}), 1)
     assert complaint in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_what_is_not_held_may_have_more_events_than_a_generator_takes() -> None:
+    """There are no WebSockets under WSGI, so that theirs are nothing to refuse the run for."""
+    profile = a_profile(
+        servers=["gunicorn-gthread"], patterns=["sse:delay=1", "websocket"], styles=["all"], users=[], hold=[1000],
+        duration_s=3.0,
+    )  # fmt: skip
+    assert [(cell.pattern, cell.style) for cell in make_plan(profile, 1).cells] == [("sse:events=10,delay=1", "sync")]
+    with pytest.raises(UsageError, match=r"--hold 1000: websocket:.* would have 200,000 events a second"):
+        make_plan(profile.model_copy(update={"servers": ["uvicorn"]}), 1)
 
 
 def test_a_held_load_at_each_of_its_limits_is_none() -> None:

@@ -168,11 +168,18 @@ def test_an_unknown_claim_names_the_nearest() -> None:
         ("uvcorn", "plain", "async"),
         ("gunicorn-gevent", "plain", "async"),
         ("gunicorn-gthread", "websocket", "async"),
+        ("uvicorn", "websocket:events=5", "async"),
     ],
 )
 def test_a_cell_that_cannot_be_is_refused(server: str, pattern: str, style: str) -> None:
     with pytest.raises(SpecError):
         cell(server, pattern, style)
+
+
+@pytest.mark.parametrize(("server", "beside"), [("gunicorn-gthread", "websocket"), ("uvicorn", "cbv_login")])
+def test_what_cannot_stand_beside_a_cell_is_refused(server: str, beside: str) -> None:
+    with pytest.raises(SpecError, match=f"plain sync cannot be measured under {server}:.*: {beside}.* cannot stand"):
+        cell(server, "plain", "sync", beside=beside, beside_users=2)
 
 
 @pytest.mark.parametrize(("server", "pattern", "style"), [("uvicorn", "plain", "async"), ("uvicorn", "sse", "sync")])

@@ -161,6 +161,7 @@ def test_a_pool_has_a_connection_for_each_slot_within_what_the_database_allows(
     text: str, most: int | None, size: int
 ) -> None:
     assert parse_server(text).pool_size(most) == size
+    assert parse_server(text).pool_size(most, wanted=size) == size
 
 
 @pytest.mark.parametrize("name", [name for name in SERVERS if not name.startswith("runserver")])  # told by settings
