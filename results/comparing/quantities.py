@@ -50,8 +50,6 @@ class Quantity:
         return {block: value for block, value in self.by_block(cell).items() if value > 0}
 
 
-_SPEED = {"better": "faster", "worse": "slower"}
-_COST = {"better": "less", "worse": "more"}
 THROUGHPUT = Quantity(
     name="throughput",
     title="throughput",
@@ -59,7 +57,8 @@ THROUGHPUT = Quantity(
     more_is_better=True,
     by_block=lambda cell: cell.by_block,
     of_load=_closed,
-    **_SPEED,
+    better="faster",
+    worse="slower",
 )
 P50 = Quantity(
     name="p50",
@@ -69,7 +68,8 @@ P50 = Quantity(
     by_block=lambda cell: cell.median_ms_by_block,
     of_load=_steady,
     of_samples=True,
-    **_SPEED,
+    better="faster",
+    worse="slower",
 )
 QUANTITIES: tuple[Quantity, ...] = (
     THROUGHPUT,
@@ -82,7 +82,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         by_block=lambda cell: cell.p95_ms_by_block,
         of_load=_steady,
         of_samples=True,
-        **_SPEED,
+        better="faster",
+        worse="slower",
     ),
     Quantity(
         name="p99",
@@ -92,7 +93,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         by_block=lambda cell: cell.p99_ms_by_block,
         of_load=_steady,
         of_samples=True,
-        **_SPEED,
+        better="faster",
+        worse="slower",
     ),
     Quantity(
         name="cpu",
@@ -101,7 +103,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         more_is_better=False,
         by_block=lambda cell: cell.cpu_ms_by_block,
         of_load=_any,
-        **_COST,
+        better="less",
+        worse="more",
     ),
     Quantity(
         name="memory",
@@ -110,7 +113,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         more_is_better=False,
         by_block=lambda cell: cell.rss_mib_by_block,
         of_load=_any,
-        **_COST,
+        better="less",
+        worse="more",
     ),
 )
 
