@@ -59,6 +59,15 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file that takes its old one's place whole. Raises StoreError."""
+    try:
+        with replacing(file) as partial:
+            partial.write_bytes(content)
+    except OSError as error:
+        raise StoreError(f"cannot write {file}: {error.strerror}") from None
+
+
 class RunDirectory:
     """Reads and writes the files of one run."""
 
@@ -95,7 +104,7 @@ class RunDirectory:
 
     def write_run(self, run: Run) -> None:
         """Store the run's plan and status. Raises StoreError."""
-        self._write(self.path / "run.json", _RUN.dump_json(run, indent=2))
+        write_whole(self.path / "run.json", _RUN.dump_json(run, indent=2))
 
     def read_run(self) -> Run:
         """The run's plan and status. Raises StoreError."""
@@ -115,7 +124,7 @@ class RunDirectory:
 
     def write_trial(self, trial: Trial) -> None:
         """Store one trial's record. Raises StoreError."""
-        self._write(self.path / "trials" / f"{trial.number:04d}.json", _TRIAL.dump_json(trial, indent=2))
+        write_whole(self.path / "trials" / f"{trial.number:04d}.json", _TRIAL.dump_json(trial, indent=2))
 
     def read_trials(self) -> list[Trial]:
         """Every stored trial, in the order they were made. Raises StoreError."""
@@ -178,14 +187,6 @@ class RunDirectory:
             return [TelemetrySample(**row) for row in pq.read_table(file, columns=names).to_pylist()]
         except (OSError, pa.ArrowInvalid) as error:
             raise StoreError(f"cannot read {file}: {str(error).splitlines()[0]}") from None
-
-    @staticmethod
-    def _write(file: Path, content: bytes) -> None:
-        try:
-            with replacing(file) as partial:
-                partial.write_bytes(content)
-        except OSError as error:
-            raise StoreError(f"cannot write {file}: {error.strerror}") from None
 
     @staticmethod
     def _read(file: Path, adapter: TypeAdapter[Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from results.cell_summary import CellSummary
 from results.records import Cell
 from results.stats import Estimate
-from results.text import isolated, number
+from results.text import count, isolated, number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +40,8 @@ class Price:
         return ", ".join(part for part in parts if part)
 
 
-def _counted(count: int | None, one: str, several: str = "") -> str:
-    if count is None:
-        return ""
-    return f"{count} {one if count == 1 else several or one + 's'}"
+def _counted(number_of: int | None, one: str, many: str | None = None) -> str:
+    return "" if number_of is None else count(number_of, one, many)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from rich.markup import escape
 from results.comparing.comparison import RunChange, RunComparison, compare_runs, read
 from results.comparing.gates import GateError, Judged, Outcome, judge_gates, parse_gate, worst_of
 from results.comparing.junit import junit_xml
-from results.store import RunDirectory, StoreError, replacing, stat_of
+from results.store import RunDirectory, StoreError, stat_of, write_whole
 from results.text import clipped
 from runners.cli.compare_table import PLAIN_WIDTH, comparison_table
 from runners.cli.grouped import table_console
@@ -57,7 +57,7 @@ def compare_command(
 
     page = write_comparison(comparison, judged, output or COMPARISONS / folder_name(comparison))
     if junit:
-        _write(junit, junit_xml(judged))
+        write_whole(junit, junit_xml(judged))
     if as_json:
         print(json.dumps(to_json(comparison, judged), indent=2))
     elif not quiet:
@@ -74,14 +74,6 @@ def _require_file(file: Path) -> None:
         (file.parent / "..").stat()  # fails for what is no directory, too
     except OSError as error:
         raise StoreError(f"cannot write {clipped(str(file))}: {error.strerror}") from None
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        with replacing(file) as partial:
-            partial.write_bytes(content)
-    except OSError as error:
-        raise StoreError(f"cannot write {file}: {error.strerror}") from None
 
 
 def _print(comparison: RunComparison, judged: Sequence[Judged], page: Path) -> None:

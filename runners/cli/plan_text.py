@@ -3,6 +3,7 @@
 import json
 
 from results.budgets import budget_text
+from results.text import count
 from runners.cli.display import duration_text
 from runners.plan import Plan
 
@@ -10,14 +11,10 @@ from runners.plan import Plan
 def size(plan: Plan) -> str:
     """Such as ``32 cells x 5 blocks = 160 trials``."""
     least, most = plan.settings.min_blocks, plan.settings.max_blocks
-    cells = _counted(len(plan.cells), "cell")
+    cells = count(len(plan.cells), "cell")
     if plan.fixed:
-        return f"{cells} x {_counted(least, 'block')} = {_counted(least * len(plan.cells), 'trial')}"
+        return f"{cells} x {count(least, 'block')} = {count(least * len(plan.cells), 'trial')}"
     return f"{cells} x {least} to {most} blocks = {least * len(plan.cells)} to {most * len(plan.cells)} trials"
-
-
-def _counted(count: int, name: str) -> str:
-    return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
 def length(plan: Plan) -> str:
@@ -78,7 +75,7 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
         print(f"block {number}: {order}")
     if not plan.fixed:
         print(
-            f"up to {_counted(plan.settings.max_blocks - plan.settings.min_blocks, 'block')} more, of the patterns in "
+            f"up to {count(plan.settings.max_blocks - plan.settings.min_blocks, 'block')} more, of the patterns in "
             "which an interval is still too wide"
         )
     if note := budget(plan):

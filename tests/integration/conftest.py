@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from runners.guard import MARK
 
@@ -20,6 +22,12 @@ ROOT = Path(__file__).parents[2]
 # What is tested is what djbench does, on whatever machine: in a window of a third of a second two clock ticks of
 # somebody else's are enough for a trial not to count.
 ANY_MACHINE = ("--accept", "all")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NEEDS_CHROMIUM = pytest.mark.skipif(
+    CHROMIUM is None, reason="no chromium on PATH; get it with: apt-get install chromium (or your system's package)"
+)
+# A name that must appear as text on every page.
+HOSTILE = '<img src="http://127.0.0.1:9/x" onerror="document.title=1"><script>document.title=2</script>'
 # A run that is over in seconds.
 SHORT = (
     "--blocks", "1", "--users", "2", "--warmup", "0.1", "--duration", "0.3", "--database", "sqlite", *ANY_MACHINE,
@@ -151,3 +159,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([sys.executable, "-m", "pip", "--python", str(python), *install], check=True, timeout=120)
     assert printed("import runners; print(runners.__file__)").startswith(str(packages))
     return folder / "venv" / "bin" / "djbench"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium of the system."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()

@@ -1,11 +1,9 @@
 """The page of claims in a real browser: it needs nothing from anywhere, complains of nothing, and fits a phone."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from results.claims_report import write_claims
 from results.summary import summarise
@@ -13,23 +11,10 @@ from runners.claims import chosen
 from runners.claims.cells import plan_of_claims
 from runners.cli.claims import PROFILE
 from runners.machine.cpus import CpuSets
+from tests.integration.conftest import HOSTILE, NEEDS_CHROMIUM
 from tests.unit.runs import a_directory
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-HOSTILE = '<img src="http://127.0.0.1:9/x" onerror="document.title=1"><script>document.title=2</script>'
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium on PATH; get it with: apt-get install chromium (or your system's package)"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium of the system."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.mark.parametrize("width", [360, 1280])

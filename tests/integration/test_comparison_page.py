@@ -1,33 +1,18 @@
 """The page of a comparison of runs in a real browser: it needs nothing from anywhere and complains of nothing."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from results.comparing.comparison import compare_runs, read
 from results.comparing.gates import judge_gates, parse_gate
 from results.comparing.report import write_comparison
+from tests.integration.conftest import HOSTILE, NEEDS_CHROMIUM
 from tests.unit.runs import a_cell, a_directory
 from tests.unit.test_comparison import noisy
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-HOSTILE = '<img src="http://127.0.0.1:9/x" onerror="document.title=1"><script>document.title=2</script>'
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium on PATH; get it with: apt-get install chromium (or your system's package)"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium of the system."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
