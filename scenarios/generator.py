@@ -27,9 +27,9 @@ from scenarios import job as messages
 from scenarios.engine.applied import AppliedLoad
 from scenarios.engine.arriving import OpenPart
 from scenarios.engine.closed import ClosedPart
-from scenarios.engine.held import HeldStreams
+from scenarios.engine.streams import HeldStreams
 from scenarios.job import EVENT, JOB, PART, Job
-from scenarios.load import ClosedLoad, window_s
+from djbench.load import ClosedLoad, window_s
 from scenarios.engine.users import SiteUser
 from scenarios.window import Window
 

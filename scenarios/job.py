@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from scenarios.load import ClosedLoad, HeldLoad, OpenLoad
-from scenarios.workload import Workload
+from djbench.load import ClosedLoad, HeldLoad, OpenLoad
+from djbench.request import Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,11 +26,11 @@ from locust import User
 from locust.env import Environment
 from locust.exception import StopTest
 
+from djbench.outcome import Outcome
+from djbench.request import encode
 from scenarios.engine.client import Connection, Deadlines, Endpoint, RequestFailed, endpoint_of
 from scenarios.engine.tables import Statistics
 from scenarios.http11 import Response
-from scenarios.outcomes import Outcome
-from scenarios.workload import encode
 
 _KNOWN_REQUESTS = 256
 

@@ -14,11 +14,11 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.exception import StopTest
 
+from djbench.request import encode
+from djbench.spec import SpecError, unknown
 from scenarios.engine.client import endpoint_of
 from scenarios.lean import LeanHttpUser
-from scenarios.workload import encode
 from target_site.catalog import parse_pattern
-from target_site.parameters import SpecError, unknown
 
 
 class SiteUser(LeanHttpUser):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from scenarios.load import Arrivals, Stage
+from djbench.load import Arrivals, Stage
 
 _T = TypeVar("_T")
 

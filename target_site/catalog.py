@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from target_site import offered
-from target_site.parameters import Parameter, SpecError, resolve, split_spec, unknown
-from target_site.pattern import LOGIN, MAX_DEPTH, MIDDLEWARE, Pattern, PatternSpec
+from djbench import plugins as offered
+from djbench.pattern import LOGIN, MAX_DEPTH, MIDDLEWARE, Pattern, PatternSpec
+from djbench.spec import Parameter, SpecError, resolve, split_spec, unknown
 
 MAX_CALLS = 100  # of one fan_out request
 MAX_EVENTS = 1_000_000  # of one answer

@@ -11,9 +11,9 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
+from djbench.pattern import PatternSpec
+from djbench.spec import resolve
 from target_site.models import Entry
-from target_site.parameters import resolve
-from target_site.pattern import PatternSpec
 from target_site.views import served
 
 _PACKAGES = (

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from djbench.pattern import LOGIN
 from target_site import catalog
-from target_site.pattern import LOGIN
 
 ARTICLES = 1000
 FILE_BYTES = 16 * 1024 * 1024  # the largest size that the pattern file_read accepts

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from djbench.spec import SpecError, Value, resolve
 from target_site.catalog import pattern_named
-from target_site.parameters import SpecError, Value, resolve
 
 
 def values(request: HttpRequest, pattern: str) -> dict[str, Value]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from target_site import pattern as _pattern
+from djbench import pattern as _pattern
 
 DEBUG = False
 # The site only ever listens on a loopback address and holds no secret; the key exists because Django demands one.

@@ -7,8 +7,8 @@ not need; a route in front of Django's application is all that the ASGI specific
 from typing import Any
 from urllib.parse import parse_qsl
 
+from djbench.spec import SpecError, Value, resolve
 from target_site.catalog import pattern_named
-from target_site.parameters import SpecError, Value, resolve
 from target_site.views import handlers
 
 

@@ -10,9 +10,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from target_site import offered
+from djbench import plugins as offered
+from djbench.pattern import Pattern
 from target_site.catalog import PATTERNS, outside
-from target_site.pattern import Pattern
 
 _LOG = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from results.records import Cell, Load, Trial
-from results.store import RunDirectory
+from results.records.schema import Cell, Load, Trial
+from results.records.store import RunDirectory
 from scenarios.recording import COLUMNS
 from tests.unit.runs import OUTCOMES, a_measurement, a_run, a_sample
 
@@ -114,7 +114,7 @@ def measure(case: Case) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         directory = make(Path(folder) / "run", case)
         started_s = time.monotonic()
-        child = subprocess.Popen([sys.executable, "-m", "runners", "report", str(directory.path)])
+        child = subprocess.Popen([sys.executable, "-P", "-m", "djbench", "report", str(directory.path)])
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         took_s = time.monotonic() - started_s

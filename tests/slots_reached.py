@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from results.records import Cell, Trial
-from results.store import RunDirectory, StoreError
-from runners.server import EVENT_LOOP
-from runners.servers import SERVERS
+from djbench.server import EVENT_LOOP
+from results.records.schema import Cell, Trial
+from results.records.store import RunDirectory, StoreError
+from runners.servers.registry import SERVERS
 
 WAIT_S = 0.05
 SLOTS = (1, 4, 16)
@@ -105,7 +105,7 @@ def measured(servers: Sequence[str], arguments: Sequence[str], style: str) -> li
     """What a run of these servers found. Ends the program when there is nothing."""
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder) / "run"
-        command = [sys.executable, "-m", "runners", "run", "quick", "--isolation", "trial", "--quiet"]
+        command = [sys.executable, "-P", "-m", "djbench", "run", "quick", "--isolation", "trial", "--quiet"]
         command += ["--pattern", f"sleep:delay={WAIT_S}", "--style", style, "--run-dir", str(directory)]
         command += [part for name in servers for part in ("--server", name)]
         done = subprocess.run([*command, *arguments], stdout=subprocess.DEVNULL)

@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from results.advising.choices import Option, Price, option_of
 from results.advising.deployment import NOT_FOR_PRODUCTION, Deployment, deployment
 from results.advising.mix import described, of_mix, shares
-from results.advising.options import Option, Price, option_of
 from results.advising.provisos import provisos, provisos_of_mix, to_settle
-from results.cell_summary import CellSummary
-from results.ranking import best_first, pair_of, ranked
-from results.records import Load
-from results.stats import SAME_BAND, Estimate, log_mean
-from results.summary import Summary
-from results.text import with_interval
-from results.verdicts import Comparison, Pair, Verdict, compare
+from results.analysis.cell_summary import CellSummary
+from results.analysis.ranking import best_first, pair_of, ranked
+from results.analysis.stats import SAME_BAND, Estimate, log_mean
+from results.analysis.summary import Summary
+from results.analysis.verdicts import Comparison, Pair, Verdict, compare
+from results.records.schema import Load
+from results.wording.text import with_interval
 
 # Something that cannot be told apart from the best is only advised in its place if it cannot be slower by more.
 MAX_LOSS = 0.10

@@ -4,15 +4,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from results.advising.options import Option
-from results.cell_summary import CellSummary
-from results.commands import run_command
-from results.records import Settings
-from results.stats import SAME_BAND, Estimate
-from results.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS
-from results.summary import Summary
-from results.text import first_line, isolated, number, with_interval
-from results.verdicts import MIN_BLOCKS, Comparison, Verdict
+from results.advising.choices import Option
+from results.analysis.cell_summary import CellSummary
+from results.analysis.stats import SAME_BAND, Estimate
+from results.analysis.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS
+from results.analysis.summary import Summary
+from results.analysis.verdicts import MIN_BLOCKS, Comparison, Verdict
+from results.records.schema import Settings
+from results.wording.commands import run_command
+from results.wording.text import first_line, isolated, number, with_interval
 
 # What would take more is as good as the same.
 MAX_BLOCKS_TO_SETTLE = 100

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from results.comparing.gates import Judged, Outcome
-from results.text import NOT_XML
+from results.wording.text import NOT_XML
 
 
 def junit_xml(judged: Sequence[Judged]) -> bytes:

@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from results.stats import CONFIDENCE, MIN_TRIALS_FOR_INTERVAL, Estimate, mean_and_error
-from results.verdicts import RatioTest
+from results.analysis.stats import CONFIDENCE, MIN_TRIALS_FOR_INTERVAL, Estimate, mean_and_error
+from results.analysis.verdicts import RatioTest
 
 
 class Stretch(NamedTuple):

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from results.cell_summary import CellSummary
-from results.records import Load
-from results.verdicts import Verdict
+from results.analysis.cell_summary import CellSummary
+from results.analysis.verdicts import Verdict
+from results.records.schema import Load
 
 
 def _closed(load: Load) -> bool:

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from results.analysis.stats import Estimate
+from results.analysis.verdicts import MIN_BLOCKS, Verdict
 from results.comparing.comparison import CellChange, Change, RunChange, RunComparison
 from results.comparing.quantities import QUANTITIES, THROUGHPUT, Quantity
-from results.names import short_names
-from results.records import Cell
-from results.stats import Estimate
-from results.text import clipped, count, first_line, isolated
-from results.verdicts import MIN_BLOCKS, Verdict
+from results.records.schema import Cell
+from results.wording.names import short_names
+from results.wording.text import clipped, count, first_line, isolated
 
 # As many cells as a sentence names, those with the largest differences; the table has them all.
 _NAMED = 3

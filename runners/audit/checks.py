@@ -2,7 +2,6 @@
 
 import random
 import statistics
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,14 +12,15 @@ import httpx
 import numpy as np
 import psutil
 
-from results.stats import percentiles
+from djbench.errors import RunFailed
+from djbench.load import ClosedLoad, OpenLoad
+from djbench.rooms import command_of
+from results.analysis.stats import percentiles
 from runners.audit.clients import OURS, RIVALS, WRK, Clients, Window, median, wrk_installed
-from runners.errors import RunFailed
-from runners.instance import HOST
-from runners.machine.ports import free_port, somebody_listens
-from runners.process import ProcessFailed
-from runners.workspace import Workspace
-from scenarios.load import ClosedLoad, OpenLoad
+from runners.hosts.ports import free_port, somebody_listens
+from runners.hosts.process import ProcessFailed
+from runners.hosts.workspace import Workspace
+from runners.servers.instance import HOST
 
 CONNECTIONS = (1, 16, 256)
 RATES = (200, 2000, 8000)
@@ -57,7 +57,7 @@ class Settings:
 def reference(workspace: Workspace, cpus: tuple[int, ...], burn_us: float = 0) -> Iterator[int]:
     """The reference server on a CPU of its own; yields its port. Raises RunFailed when it does not start."""
     port = free_port()
-    command = [sys.executable, "-P", "-m", "runners.audit.reference", str(port), "--burn", str(burn_us)]
+    command = command_of("runners.audit.reference", str(port), "--burn", str(burn_us))
     try:
         with workspace.process("reference", command, environment={}, cpus=cpus) as process:
             process.wait_until(lambda: somebody_listens(port), _STARTUP_S)

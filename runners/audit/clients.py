@@ -4,7 +4,6 @@ import json
 import resource
 import shutil
 import statistics
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,19 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from results.records import Load
-from results.stats import percentiles
-from runners import samples
+from djbench.errors import RunFailed
+from djbench.load import ClosedLoad, OpenLoad
+from djbench.outcome import CODES, Outcome
+from djbench.request import Request, Workload
+from djbench.rooms import command_of
+from results.analysis.stats import percentiles
+from results.records.schema import Load
 from runners.audit.reference import BODY
-from runners.errors import RunFailed
-from runners.generator import Generator
-from runners.instance import HOST
-from runners.process import ProcessFailed
-from runners.workspace import Workspace
+from runners.hosts.process import ProcessFailed
+from runners.hosts.workspace import Workspace
+from runners.loading import samples
+from runners.loading.generator import Generator
+from runners.servers.instance import HOST
 from scenarios.job import Drained, Job
-from scenarios.load import ClosedLoad, OpenLoad
-from scenarios.outcomes import CODES, Outcome
-from scenarios.workload import Request, Workload
 
 OURS, WRK = "djbench", "wrk"
 RIVALS = ("HttpUser", "FastHttpUser")
@@ -157,7 +157,7 @@ class Clients:
 
     def _rival(self, client: str, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
         options = ["--connections", str(connections), "--warmup", str(self._warmup_s), "--duration", str(duration_s)]
-        command = [sys.executable, "-P", "-m", "scenarios.rivals", client, f"http://{HOST}:{port}", *options]
+        command = command_of("scenarios.locust_clients", client, f"http://{HOST}:{port}", *options)
         found, _ = self._run(client, [*command, *(["--close"] if close else [])], duration_s + 60)
         return Window(
             failures=found["failures"],

@@ -7,23 +7,24 @@ from typing import Annotated
 
 import typer
 
+from djbench.errors import RunFailed, ServerFailed, UsageError
+from djbench.spec import SpecError
 from results.advising.mix import MixError
-from results.store import RunDirectory, StoreError
-from runners.cli import doctor, listing, options
-from runners.cli.advise import advise_command, report_command
-from runners.cli.audit import CHECKS, audit_command
-from runners.cli.claims import claims_command, list_claims
-from runners.cli.compare import compare_command
+from results.records.store import RunDirectory, StoreError
+from runners.cli import options
+from runners.cli.commands import doctor, listing
+from runners.cli.commands.advise import advise_command, report_command
+from runners.cli.commands.audit import CHECKS, audit_command
+from runners.cli.commands.claims import claims_command, list_claims
+from runners.cli.commands.compare import compare_command
+from runners.cli.commands.open import open_command
+from runners.cli.commands.resume import resume_command
+from runners.cli.commands.run import run_command
+from runners.cli.commands.serve import serve_command
+from runners.cli.commands.validate import live_command, offline_command
 from runners.cli.measuring import INTERRUPTED
-from runners.cli.open import open_command
 from runners.cli.places import COMPARISONS, RUNS, found, last_two, newest_run
-from runners.cli.resume import resume_command
-from runners.cli.run import run_command
-from runners.cli.serve import serve_command
-from runners.cli.validate import live_command, offline_command
-from runners.errors import RunFailed, ServerFailed, UsageError
 from runners.machine.limits import raise_file_limit
-from target_site.parameters import SpecError
 
 app = typer.Typer(
     name="djbench",

@@ -5,21 +5,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from results.records import Run
-from results.store import RunDirectory
-from runners.cli.claims_text import report_claims, write_claims_of
-from runners.cli.display import Display
-from runners.cli.grouped import table_console
+from djbench.errors import RunFailed
+from results.records.schema import Run
+from results.records.store import RunDirectory
 from runners.cli.interrupt import end_as_by_ctrl_c
-from runners.cli.table import results_table
-from runners.cli.validation_text import report_live, write_validation
-from runners.conductor import Conductor
-from runners.errors import RunFailed
-from runners.machine.cpus import pinned
-from runners.plan import Plan
-from runners.progress import Progress
-from runners.target import BUILT_IN
-from runners.validity import DISTURBANCES
+from runners.cli.shown.claims_text import report_claims, write_claims_of
+from runners.cli.shown.display import Display
+from runners.cli.shown.grouped import table_console
+from runners.cli.shown.table import results_table
+from runners.cli.shown.validation_text import report_live, write_validation
+from runners.conducting.conductor import Conductor
+from runners.conducting.progress import Progress
+from runners.conducting.validity import DISTURBANCES
+from runners.hosts.cpus import pinned
+from runners.planning.plan import Plan
+from runners.targets.target import BUILT_IN
 
 INTERRUPTED = 130
 _PLAIN_WIDTH = 180  # of the table, where there is no terminal that has a width
@@ -66,7 +66,7 @@ def write_anew(directory: RunDirectory) -> Path:
         return write_validation(directory, run)[1]
     if run.claims:
         return write_claims_of(directory, run)[1]
-    from results.report import write_report
+    from results.reporting.report import write_report
 
     return write_report(directory)
 
@@ -92,8 +92,8 @@ def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> 
         if run.failure or not some:
             raise RunFailed(run.failure or "no claim could be tested; the trials' records say why")
         return 0
-    from results.report import summary_content, write_report  # pandas and matplotlib take seconds to import
-    from results.summary import summarise
+    from results.analysis.summary import summarise
+    from results.reporting.report import summary_content, write_report  # pandas and matplotlib take seconds to import
 
     summary = summarise(directory)
     page = write_report(directory, summary)

@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.markup import escape
 
+from runners.hosts.cpus import CpuSets
 from runners.machine.conditions import disturbing
-from runners.machine.cpus import CpuSets
 from runners.machine.readings import take
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from itertools import tee
 from pathlib import Path
 
+from djbench.errors import UsageError
 from results.comparing.circumstances import key_of
-from results.records import Run
-from results.store import RunDirectory, StoreError, stat_of
-from results.text import count
-from runners.errors import UsageError
+from results.records.schema import Run
+from results.records.store import RunDirectory, StoreError, stat_of
+from results.wording.text import count
 
 RUNS = Path("results/runs")
 COMPARISONS = Path("results/comparisons")

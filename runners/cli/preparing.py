@@ -12,15 +12,16 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
-from results.records import Run
-from results.stopping import DEFAULT_MAX_BLOCKS
-from runners import cache, database, profile
-from runners.errors import UsageError
-from runners.machine.cpus import available_cores, parse_cpu_sets, within_budget
+from djbench.errors import UsageError
+from djbench.load import varies
+from results.analysis.stopping import DEFAULT_MAX_BLOCKS
+from results.records.schema import Run
+from runners.conducting.trial import now
+from runners.hosts.cpus import available_cores, parse_cpu_sets, within_budget
 from runners.machine.fingerprint import fingerprint
-from runners.plan import Plan, cannot_run, configured, make_plan
-from runners.trial import now
-from scenarios.load import varies
+from runners.planning import profile
+from runners.planning.plan import Plan, cannot_run, configured, make_plan
+from runners.services import cache, database
 
 Overrides = NewType("Overrides", dict[str, Any])
 

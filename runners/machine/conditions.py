@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runners.machine.cpus import listed
+from runners.hosts.cpus import listed
 from runners.machine.readings import Readings
 
 # Thresholds and what they are about: docs/methodology.md.

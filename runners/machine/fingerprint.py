@@ -7,16 +7,16 @@ from typing import Any
 
 import psutil
 
+from runners.hosts.cpus import CpuSets
 from runners.machine import linux, software
-from runners.machine.cpus import CpuSets
 from runners.machine.limits import cgroup_limits, open_files
-from runners.target import BUILT_IN, child_environment
+from runners.targets.target import BUILT_IN, child_environment
 
 
 def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
     """What is known before a run's services start. Holds nothing secret; None for what the system does not say.
 
-    root: where /proc and /sys lie. ``results.fingerprints`` says what differs between two of them.
+    root: where /proc and /sys lie. ``results.records.fingerprints`` says what differs between two of them.
     """
     memory = linux.memory(root)
     turbo = linux.turbo(root)

@@ -11,8 +11,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from runners.hosts.cpus import parse_cpus
 from runners.machine.cpu_times import cpu_times
-from runners.machine.cpus import parse_cpus
 
 _CPUS = "sys/devices/system/cpu"
 _DMI = "sys/class/dmi/id"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from runners.hosts.cpus import CpuSets, available_cores
 from runners.machine import linux
-from runners.machine.cpus import CpuSets, available_cores
 from runners.machine.limits import CgroupLimits, cgroup_limits, open_files
 from runners.machine.linux import Memory, Turbo, Virtualisation
 from runners.machine.neighbours import Neighbours, neighbours

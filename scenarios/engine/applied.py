@@ -5,13 +5,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
+from djbench.outcome import CODES, Outcome
+from scenarios.draw import Draw
 from scenarios.engine.client import Connection, Deadlines, Endpoint, RequestFailed, resolve
-from scenarios.engine.sockets import SocketConnection
+from scenarios.engine.socket_connection import SocketConnection
 from scenarios.http11 import Response
 from scenarios.job import Job, Part
-from scenarios.outcomes import CODES, Outcome
 from scenarios.recording import Recorder
-from scenarios.workload import Draw
 
 _OK, _STATUS, _BODY = CODES[Outcome.OK], CODES[Outcome.STATUS], CODES[Outcome.BODY]
 

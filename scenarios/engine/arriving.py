@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from gevent.event import Event as Signal
 
+from djbench.load import OpenLoad, Stage, parse_rate, window_s
+from djbench.outcome import CODES, Outcome
 from scenarios.engine.alarm import Alarm
 from scenarios.engine.applied import AppliedLoad
 from scenarios.engine.client import RequestFailed
 from scenarios.http11 import Response
 from scenarios.job import Job
-from scenarios.load import OpenLoad, Stage, parse_rate, window_s
-from scenarios.outcomes import CODES, Outcome
 from scenarios.recording import MAX_LAG_NS
 from scenarios.schedule import arrivals_ns, share
 

@@ -20,9 +20,9 @@ from gevent import monkey
 from gevent import socket as gsocket
 from gevent.hub import Waiter
 
+from djbench.outcome import Outcome
 from scenarios.engine.tls import End, TlsStream, client_context
 from scenarios.http11 import ProtocolError, Response, ResponseParser
-from scenarios.outcomes import Outcome
 
 _plain_socket = monkey.get_original("socket", "socket")
 _READ, _WRITE = 1, 2  # gevent's event masks

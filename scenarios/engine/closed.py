@@ -7,12 +7,12 @@ from collections.abc import Callable
 import gevent
 from gevent.event import Event as Signal
 
+from djbench.load import ClosedLoad
+from djbench.outcome import Outcome
 from scenarios.engine.applied import AppliedLoad
 from scenarios.engine.client import RequestFailed
 from scenarios.http11 import Response
 from scenarios.job import Job
-from scenarios.load import ClosedLoad
-from scenarios.outcomes import Outcome
 from scenarios.window import WarmUp
 
 # After a refused connection: long enough not to burn the generator's core, short enough to see the server come back.

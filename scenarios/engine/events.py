@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from djbench.outcome import Outcome
 from scenarios.engine.client import Connection, Deadlines, Endpoint
-from scenarios.engine.sockets import SocketConnection
+from scenarios.engine.socket_connection import SocketConnection
 from scenarios.http11 import ProtocolError
-from scenarios.outcomes import Outcome
 
 # What is called with each event and when it was there.
 Event = Callable[[bytes, int], None]

@@ -9,7 +9,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.views import View
 
-from target_site.pattern import LOGIN
+from djbench.pattern import LOGIN
 from target_site.responses import answer
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
+from djbench.spec import Value
 from target_site import handicap
-from target_site.parameters import Value
 
 
 def payload(number: int) -> str:

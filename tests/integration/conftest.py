@@ -16,7 +16,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from runners.guard import MARK
+from runners.hosts.guard import MARK
 
 ROOT = Path(__file__).parents[2]
 # What is tested is what djbench does, on whatever machine: in a window of a third of a second two clock ticks of
@@ -39,7 +39,7 @@ def djbench(
     cwd: Path,
     timeout_s: float = 120,
     environment: dict[str, str] | None = None,
-    command: Sequence[str | Path] = (sys.executable, "-m", "runners"),
+    command: Sequence[str | Path] = (sys.executable, "-P", "-m", "djbench"),
 ) -> subprocess.CompletedProcess[str]:
     """Run the command, of this checkout or another one, to its end."""
     return subprocess.run(
@@ -69,7 +69,7 @@ def djbench_here(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]
 def started(arguments: Sequence[str], cwd: Path) -> Iterator[subprocess.Popen[str]]:
     """Run the command in the background, in a session of its own; kill it at the end if it is still there."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "runners", *arguments],
+        [sys.executable, "-P", "-m", "djbench", *arguments],
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -89,7 +89,7 @@ def marked() -> dict[int, str]:
     found = {}
     for process in psutil.process_iter():
         try:
-            if process.environ().get(MARK) or "runners.guard" in process.cmdline():
+            if process.environ().get(MARK) or "runners.hosts.guard" in process.cmdline():
                 found[process.pid] = " ".join(process.cmdline())[:100]
         except psutil.Error:
             continue
@@ -157,7 +157,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     install = ["install", "--quiet", "--no-deps", "--no-index", str(wheel)]
     subprocess.run([sys.executable, "-m", "pip", "--python", str(python), *install], check=True, timeout=120)
-    assert printed("import runners; print(runners.__file__)").startswith(str(packages))
+    assert printed("import djbench; print(djbench.__file__)").startswith(str(packages))
     return folder / "venv" / "bin" / "djbench"
 
 

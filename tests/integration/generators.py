@@ -1,7 +1,6 @@
 """Load generators as tests run them: the real processes, against the audit's reference server."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,23 +8,24 @@ from pathlib import Path
 
 import numpy as np
 
+from djbench.load import ClosedLoad
+from djbench.outcome import Outcome
+from djbench.request import Request, Workload
+from djbench.rooms import command_of
 from runners.audit.reference import BODY
-from runners.machine.ports import free_port, somebody_listens
-from runners.samples import ROW
+from runners.hosts.ports import free_port, somebody_listens
+from runners.loading.samples import ROW
 from scenarios.job import EVENT, JOB, Closed, Drained, Event, Job, Opened, Ready
-from scenarios.load import ClosedLoad
-from scenarios.outcomes import Outcome
-from scenarios.workload import Request, Workload
 from tests.integration.conftest import poll
 
-_GENERATOR = (sys.executable, "-m", "scenarios.generator")
+_GENERATOR = command_of("scenarios.generator")
 
 
 @contextmanager
 def reference() -> Iterator[int]:
     """The reference server; yields its port."""
     port = free_port()
-    with subprocess.Popen([sys.executable, "-m", "runners.audit.reference", str(port)]) as process:
+    with subprocess.Popen([*command_of("runners.audit.reference", str(port))]) as process:
         try:
             poll(lambda: somebody_listens(port))
             yield port

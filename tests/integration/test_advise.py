@@ -11,9 +11,9 @@ import pytest
 from hypercorn.config import Config
 
 from results.advising.deployment import deployment
-from runners.claims.cells import cell
-from runners.servers import SERVERS, parse_server
-from runners.target import BUILT_IN, child_environment
+from runners.procedures.claims.cells import cell
+from runners.servers.registry import SERVERS, parse_server
+from runners.targets.target import BUILT_IN, child_environment
 from tests.integration.conftest import djbench
 from tests.unit.runs import a_directory
 

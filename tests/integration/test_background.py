@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from results.store import RunDirectory
+from results.records.store import RunDirectory
 from tests.integration.conftest import ANY_MACHINE, djbench
 
 pytestmark = pytest.mark.usefixtures("nothing_left")

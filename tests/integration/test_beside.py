@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from results.records import Trial
-from results.store import RunDirectory
-from runners.target import BUILT_IN
-from runners.trial import Bench
+from results.records.schema import Trial
+from results.records.store import RunDirectory
+from runners.conducting.trial import Bench
+from runners.targets.target import BUILT_IN
 from tests.integration.conftest import ANY_MACHINE, djbench, djbench_here
 from tests.integration.test_faults import Watcher, a_conductor
 

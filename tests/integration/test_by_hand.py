@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from runners.machine.ports import free_port
+from runners.hosts.ports import free_port
 from tests.integration.conftest import started
 
 LOCUSTFILE = Path(__file__).parents[2] / "scenarios" / "locustfile.py"

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from results.claims_report import write_claims
-from results.summary import summarise
-from runners.claims import chosen
-from runners.claims.cells import plan_of_claims
-from runners.cli.claims import PROFILE
-from runners.machine.cpus import CpuSets
+from results.analysis.summary import summarise
+from results.claims.claims_page import write_claims
+from runners.cli.commands.claims import PROFILE
+from runners.hosts.cpus import CpuSets
+from runners.procedures.claims import chosen
+from runners.procedures.claims.cells import plan_of_claims
 from tests.integration.conftest import HOSTILE, NEEDS_CHROMIUM
 from tests.unit.runs import a_directory
 

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +11,12 @@ from socket import create_server, socket
 import numpy as np
 import pytest
 
+from djbench.load import OpenLoad
+from djbench.outcome import Outcome
+from djbench.request import Request, Workload
+from djbench.rooms import command_of
 from scenarios.job import EVENT, JOB, Closed, Drained, Opened, Part, Ready
-from scenarios.load import OpenLoad
-from scenarios.outcomes import Outcome
 from scenarios.recording import COLUMNS
-from scenarios.workload import Request, Workload
 from tests.integration.generators import a_job
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -56,7 +56,7 @@ def measured(port: int, samples: Path, **changes: object) -> tuple["np.ndarray",
     """Run one window through the generator's process; the samples, and what it did."""
     job = a_job(port, samples, **{"expected_body": b"ok", **changes})  # type: ignore[arg-type]
     done = subprocess.run(
-        [sys.executable, "-m", "scenarios.generator"],
+        command_of("scenarios.generator"),
         input=JOB.dump_json(job) + b"\n",
         capture_output=True,
         timeout=30,
@@ -224,7 +224,5 @@ def test_bytes_that_nobody_asked_for_are_not_taken_for_the_next_answer(tmp_path:
 
 
 def test_the_generator_ends_when_its_conductor_does() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "scenarios.generator"], input=b"", capture_output=True, timeout=30, check=True
-    )
+    done = subprocess.run(command_of("scenarios.generator"), input=b"", capture_output=True, timeout=30, check=True)
     assert json.loads(done.stdout) == {"event": "ready"}

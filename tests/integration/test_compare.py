@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from results.store import RunDirectory
+from results.records.store import RunDirectory
 from tests.integration.conftest import djbench
 from tests.unit.runs import a_cell, a_directory
 from tests.unit.test_comparison import noisy

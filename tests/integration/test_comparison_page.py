@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from results.comparing.comparison import compare_runs, read
+from results.comparing.comparison_page import write_comparison
 from results.comparing.gates import judge_gates, parse_gate
-from results.comparing.report import write_comparison
 from tests.integration.conftest import HOSTILE, NEEDS_CHROMIUM
 from tests.unit.runs import a_cell, a_directory
 from tests.unit.test_comparison import noisy

@@ -8,13 +8,14 @@ from http.client import HTTPConnection
 
 import pytest
 
-from runners import instance, services
-from runners.machine.cpus import CpuSets
+from runners.hosts.cpus import CpuSets
+from runners.hosts.workspace import Workspace
 from runners.machine.limits import raise_file_limit
-from runners.servers import SERVERS, parse_server
-from runners.services import Services
-from runners.target import BUILT_IN
-from runners.workspace import Workspace
+from runners.servers import instance
+from runners.servers.registry import SERVERS, parse_server
+from runners.services import running as services
+from runners.services.running import Services
+from runners.targets.target import BUILT_IN
 
 # More than the thousand that several servers let in, or answer on one connection, if nothing is said.
 MANY = 1100

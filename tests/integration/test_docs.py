@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from results.store import RunDirectory
+from results.records.store import RunDirectory
 from tests.integration.conftest import djbench, djbench_here
 
 pytestmark = pytest.mark.usefixtures("nothing_left")

@@ -14,16 +14,16 @@ import httpx
 import psutil
 import pytest
 
-from results.records import Cell, Run, Trial
-from results.store import CALIBRATION, RunDirectory
-from runners import profile
-from runners.conductor import Conductor
-from runners.errors import RunFailed
-from runners.guard import MARK, Guard
-from runners.plan import make_plan
-from runners.profile import Profile
-from runners.progress import Progress
-from runners.target import BUILT_IN, Target
+from djbench.errors import RunFailed
+from results.records.schema import Cell, Run, Trial
+from results.records.store import CALIBRATION, RunDirectory
+from runners.conducting.conductor import Conductor
+from runners.conducting.progress import Progress
+from runners.hosts.guard import MARK, Guard
+from runners.planning import profile
+from runners.planning.plan import make_plan
+from runners.planning.profile import Profile
+from runners.targets.target import BUILT_IN, Target
 from tests.integration.conftest import (
     ANY_MACHINE,
     SHORT,

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from results.store import RunDirectory
+from results.records.store import RunDirectory
 from tests.integration.conftest import ANY_MACHINE, poll, started, wait_for
 
 

@@ -9,10 +9,10 @@ import httpx
 import numpy as np
 import pytest
 
-from scenarios.load import OpenLoad, parse_rate
-from scenarios.outcomes import CODES, Outcome
+from djbench.load import OpenLoad, parse_rate
+from djbench.outcome import CODES, Outcome
+from djbench.request import Request, Workload
 from scenarios.schedule import arrivals_ns
-from scenarios.workload import Request, Workload
 from tests.integration.generators import Done, Talk, a_job, generator, reference
 from tests.integration.test_client import OK, requests, serving
 

@@ -11,20 +11,15 @@ from tests.integration.conftest import ANY_MACHINE
 
 def test_the_wheel_holds_the_packages_and_their_data_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {
-        "target_site",
-        "scenarios",
-        "runners",
-        "results",
-    }
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"djbench"}
     for needed in (
-        "runners/profiles/quick.toml",
-        "results/templates/report.html.jinja",
-        "results/templates/report.js",
-        "scenarios/locustfile.py",
+        "djbench/_rooms/runners/planning/profiles/quick.toml",
+        "djbench/_rooms/results/reporting/templates/report.html.jinja",
+        "djbench/_rooms/results/reporting/templates/report.js",
+        "djbench/_rooms/scenarios/locustfile.py",
     ):
         assert needed in names
-    assert not [name for name in names if name.startswith("results/runs") or "__pycache__" in name]
+    assert not [name for name in names if name.startswith("djbench/_rooms/results/runs") or "__pycache__" in name]
 
 
 def test_the_installed_wheel_runs_from_an_empty_directory(installed: Path, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
-from results.records import Cell, Trial
-from results.report import write_report
-from results.store import RunDirectory
+from results.records.schema import Cell, Trial
+from results.records.store import RunDirectory
+from results.reporting.report import write_report
 from tests.integration.conftest import HOSTILE, NEEDS_CHROMIUM, poll
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_sample, samples_of
 

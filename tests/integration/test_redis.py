@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from results.store import RunDirectory
-from runners.machine.ports import free_port, somebody_listens
+from results.records.store import RunDirectory
+from runners.hosts.ports import free_port, somebody_listens
 from tests.integration.conftest import ANY_MACHINE, djbench, poll
 
 pytest.importorskip("redis", reason="the package redis is missing; `make setup` installs it")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from results import stopping
-from results.store import RunDirectory
-from runners.plan import plan_of
-from runners.servers import parse_server
-from runners.target import BUILT_IN
+from results.analysis import stopping
+from results.records.store import RunDirectory
+from runners.planning.plan import plan_of
+from runners.servers.registry import parse_server
+from runners.targets.target import BUILT_IN
 from tests.integration.conftest import ANY_MACHINE, djbench, marked, poll, started, wait_for, wait_until_gone
 from tests.integration.test_faults import Watcher, a_conductor
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from results.store import RunDirectory
+from results.records.store import RunDirectory
 from tests.integration.conftest import ANY_MACHINE, SHORT, djbench
 
 pytestmark = pytest.mark.usefixtures("nothing_left")

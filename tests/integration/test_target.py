@@ -10,17 +10,18 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from runners import instance, services
-from runners.instance import Instance
-from runners.machine.cpus import CpuSets
-from runners.process_tree import ProcessTree
-from runners.servers import SERVERS, parse_server
-from runners.services import Services
-from runners.target import BUILT_IN
-from runners.trial import right_status
-from runners.workspace import Workspace
+from djbench.pattern import PatternSpec
+from runners.conducting.trial import right_status
+from runners.hosts.cpus import CpuSets
+from runners.hosts.workspace import Workspace
+from runners.servers import instance
+from runners.servers.instance import Instance
+from runners.servers.registry import SERVERS, parse_server
+from runners.services import running as services
+from runners.services.running import Services
+from runners.targets.target import BUILT_IN
+from runners.watching.process_tree import ProcessTree
 from target_site.catalog import PATTERNS, parse_pattern
-from target_site.pattern import PatternSpec
 from target_site.upstream import self_test
 
 QUICK = {

@@ -13,17 +13,18 @@ import psutil
 import psycopg
 import pytest
 
-from results.records import Trial
-from results.store import RunDirectory
-from runners import database, process_tree, telemetry
-from runners.backends import APPLICATION, Backends, connected
-from runners.database import Database
-from runners.errors import RunFailed
-from runners.machine.cpus import CpuSets
-from runners.process_tree import ProcessTree, reading_from_proc, reading_from_psutil
-from runners.target import BUILT_IN
-from runners.telemetry import Watch
-from runners.workspace import Workspace
+from djbench.errors import RunFailed
+from results.records.schema import Trial
+from results.records.store import RunDirectory
+from runners.hosts.cpus import CpuSets
+from runners.hosts.workspace import Workspace
+from runners.services import database
+from runners.services.database import Database
+from runners.targets.target import BUILT_IN
+from runners.watching import process_tree, telemetry
+from runners.watching.backends import APPLICATION, Backends, connected
+from runners.watching.process_tree import ProcessTree, reading_from_proc, reading_from_psutil
+from runners.watching.telemetry import Watch
 from tests.integration.conftest import poll
 from tests.integration.test_faults import Watcher, a_conductor
 
@@ -255,7 +256,7 @@ class KillsAWorker(Watch):
 
 @pytest.mark.usefixtures("nothing_left")
 def test_a_worker_that_is_replaced_makes_the_trial_invalid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runners.trial.Watch", KillsAWorker)
+    monkeypatch.setattr("runners.conducting.trial.Watch", KillsAWorker)
     watcher = Watcher()
     a_conductor(
         tmp_path / "r",

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from results.records import Cell, Load, Measurement, Run, Session, Settings, TelemetrySample, Trial, Usage
-from results.store import RunDirectory
+from results.records.schema import Cell, Load, Measurement, Run, Session, Settings, TelemetrySample, Trial, Usage
+from results.records.store import RunDirectory
 
 OUTCOMES = ["ok", "status", "body", "timeout", "connect", "reset", "protocol", "dropped"]
 OPEN = Load(kind="open", rate="100", arrivals="poisson", connections=8)

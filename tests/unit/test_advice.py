@@ -9,12 +9,12 @@ import pytest
 
 from results.advising.advice import Advice, Advised, advise
 from results.advising.provisos import blocks_to_settle
-from results.records import Cell, Load, Trial
-from results.report import write_report
-from results.stats import Estimate
-from results.store import RunDirectory
-from results.summary import summarise
-from results.verdicts import MIN_BLOCKS, Verdict
+from results.analysis.stats import Estimate
+from results.analysis.summary import summarise
+from results.analysis.verdicts import MIN_BLOCKS, Verdict
+from results.records.schema import Cell, Load, Trial
+from results.records.store import RunDirectory
+from results.reporting.report import write_report
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of
 
 UVICORN = "uvicorn:workers=1,loop=uvloop,http=httptools,ws=websockets-sansio"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from results.answers import Answer, Sureness, answers, not_counted, overview, without_numbers
-from results.frames import labels
-from results.records import Cell, Load, Trial
-from results.summary import summarise
+from results.analysis.summary import summarise
+from results.records.schema import Cell, Load, Trial
+from results.reporting.answers import Answer, Sureness, answers, not_counted, overview, without_numbers
+from results.reporting.frames import labels
 from tests.unit.runs import OPEN, a_cell, a_directory, a_measurement
 
 SYNC, ASYNC, THREADS = (a_cell(style=style) for style in ("sync", "async", "threads"))

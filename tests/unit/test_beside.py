@@ -7,19 +7,19 @@ from typing import Any, cast
 
 import pytest
 
-from results.records import Load
-from results.store import RunDirectory
-from runners.asked import Asked, asked_for
-from runners.errors import UsageError
-from runners.generator import Generator
-from runners.instance import Instance
-from runners.machine.cpus import CpuSets
-from runners.plan import cannot_run, make_plan, settings_of
-from runners.services import Services
-from runners.trial import Bench, Bodies
+from djbench.errors import UsageError
+from djbench.pattern import PatternSpec
+from results.records.schema import Load
+from results.records.store import RunDirectory
+from runners.conducting.trial import Bench, Bodies
+from runners.hosts.cpus import CpuSets
+from runners.loading.generator import Generator
+from runners.planning.demand import Asked, asked_for
+from runners.planning.plan import cannot_run, make_plan, settings_of
+from runners.servers.instance import Instance
+from runners.services.running import Services
 from scenarios.job import Job
 from target_site.catalog import parse_pattern
-from target_site.pattern import PatternSpec
 from tests.unit.runs import a_cell
 from tests.unit.test_plan import a_profile
 

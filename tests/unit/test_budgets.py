@@ -1,6 +1,6 @@
 """What is said of a budget of cores."""
 
-from results.budgets import budget_text
+from results.wording.budgets import budget_text
 
 
 def test_nothing_is_said_without_one() -> None:

@@ -8,8 +8,8 @@ from threading import Thread
 
 import pytest
 
-from runners import cache
-from runners.errors import UsageError
+from djbench.errors import UsageError
+from runners.services import cache
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from djbench.pattern import Pattern
+from djbench.spec import Parameter, SpecError
 from target_site.catalog import MAX_EVENTS, PATTERNS, parse_pattern
-from target_site.parameters import Parameter, SpecError
-from target_site.pattern import Pattern
 
 WRONG_VIEWS = """
 import django
@@ -21,7 +21,7 @@ from importlib import import_module
 django.setup()
 
 from target_site.catalog import PATTERNS
-from target_site.pattern import ASYNC_STYLES
+from djbench.pattern import ASYNC_STYLES
 
 for pattern in PATTERNS.values():
     for style in pattern.styles if not pattern.websocket else ():

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from results.cell_table import Field, Table, cell_table, comparison_table
-from results.frames import labels
-from results.records import Cell, Load
-from results.report import write_report
-from results.store import RunDirectory
-from results.summary import summarise
+from results.analysis.summary import summarise
+from results.records.schema import Cell, Load
+from results.records.store import RunDirectory
+from results.reporting.frames import labels
+from results.reporting.report import write_report
+from results.reporting.tables import Field, Table, cell_table, comparison_table
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, samples_of
 from tests.unit.test_held import HELD
 

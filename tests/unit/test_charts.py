@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from results import frames
-from results.answers import answers
-from results.charts.all_charts import draw_all
-from results.charts.cost import cost_chart
-from results.charts.drawing import Chart, save
-from results.charts.marks import COLOURS, Hints, colours, spread
-from results.charts.sweeps import user_chart
-from results.records import Cell, Load
-from results.summary import summarise
+from results.analysis.summary import summarise
+from results.records.schema import Cell, Load
+from results.reporting import frames
+from results.reporting.answers import answers
+from results.reporting.charts.all_charts import draw_all
+from results.reporting.charts.cost import cost_chart
+from results.reporting.charts.drawing import Chart, save
+from results.reporting.charts.marks import COLOURS, Hints, colours, spread
+from results.reporting.charts.sweeps import user_chart
 from tests.unit.runs import a_cell, a_directory
 
 HOSTILE = "<img src=x onerror=1>$\\frac$&\"'\u202e\n\x01\ufffe" + "y" * 10_000

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runners.audit.claims import claims
 from runners.audit.clients import as_wrk_counts
+from runners.audit.promises import claims
 
 GOOD: dict[str, Any] = {
     "cpu_us_per_request": {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runners.clock import Clock
+from runners.conducting.clock import Clock
 
 
 def test_the_time_before_an_interruption_counts() -> None:

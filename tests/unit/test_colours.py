@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from results.charts.marks import COLOURS, colours
-from runners.servers import SERVERS
+from results.reporting.charts.marks import COLOURS, colours
+from runners.servers.registry import SERVERS
 
 # Linear sRGB as it is seen without red and without green cones: Machado, Oliveira & Fernandes, "A physiologically-based
 # model for simulation of color vision deficiency" (2009), severity 1.0; and as it is.

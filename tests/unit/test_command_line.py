@@ -2,9 +2,10 @@
 
 import pytest
 
-from runners import database, profile
+from djbench.errors import UsageError
 from runners.cli.preparing import Overrides, shown_command, with_overrides
-from runners.errors import UsageError
+from runners.planning import profile
+from runners.services import database
 
 
 def test_a_password_is_not_stored() -> None:

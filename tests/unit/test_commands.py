@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from djbench.errors import UsageError
 from results.advising.mix import MixError
-from results.commands import run_command
-from results.records import Cell, Load
-from runners import profile
-from runners.claims.cells import cell
+from results.records.schema import Cell, Load
+from results.wording.commands import run_command
 from runners.cli.app import app
+from runners.cli.commands.run import run_command as run
 from runners.cli.preparing import Overrides
-from runners.cli.run import run_command as run
-from runners.errors import UsageError
-from runners.machine.cpus import parse_cpu_sets, within_budget
-from runners.plan import make_plan, settings_of
+from runners.hosts.cpus import parse_cpu_sets, within_budget
+from runners.planning import profile
+from runners.planning.plan import make_plan, settings_of
+from runners.procedures.claims.cells import cell
 from tests.unit.runs import a_directory, a_run
 
 OPEN = Load(kind="open", rate="200", arrivals="constant", connections=8)

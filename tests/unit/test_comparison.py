@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from results.analysis.stats import MIN_SAMPLES_BEYOND
+from results.analysis.verdicts import Verdict
 from results.comparing.comparison import RunComparison, compare_runs, read
 from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
-from results.records import Cell, Load, Trial
-from results.stats import MIN_SAMPLES_BEYOND
-from results.store import RunDirectory, StoreError
-from results.verdicts import Verdict
+from results.records.schema import Cell, Load, Trial
+from results.records.store import RunDirectory, StoreError
 from tests.unit.runs import OPEN, a_cell, a_directory, a_run
 
 SYNC, ASYNC, OTHER = a_cell(), a_cell(style="async"), a_cell(server="daphne")

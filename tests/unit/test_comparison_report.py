@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from results.charts.comparison import ratio_chart, ratio_ticks
 from results.comparing.comparison import RunComparison, compare_runs, read
+from results.comparing.comparison_page import folder_name, write_comparison
 from results.comparing.gates import judge_gates, parse_gate
-from results.comparing.report import folder_name, write_comparison
-from results.store import StoreError
+from results.records.store import StoreError
+from results.reporting.charts.comparison import ratio_chart, ratio_ticks
 from tests.unit.runs import OPEN, a_cell, a_directory
 from tests.unit.test_comparison import noisy
 

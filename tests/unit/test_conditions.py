@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from runners.cli import doctor, notes
+from runners.cli import notes
+from runners.cli.commands import doctor
+from runners.hosts.cpus import CpuSets
 from runners.machine.conditions import Condition, disturbing, judge
-from runners.machine.cpus import CpuSets
 from runners.machine.limits import CgroupLimits
 from runners.machine.linux import Memory, Turbo, Virtualisation
 from runners.machine.neighbours import Busy, Neighbours

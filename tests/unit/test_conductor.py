@@ -11,18 +11,18 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from results.records import Cell, Run, Session, Trial, lost_work_key
-from results.store import RunDirectory
-from runners import conductor as conducting
-from runners.cli.display import Display
-from runners.cli.resume import is_over
-from runners.conductor import Conductor
-from runners.errors import RunFailed, ServerNotStarted
-from runners.plan import Plan, make_plan, plan_of
-from runners.progress import Progress
-from runners.services import Services
-from runners.target import BUILT_IN
-from runners.workspace import Workspace
+from djbench.errors import RunFailed, ServerNotStarted
+from results.records.schema import Cell, Run, Session, Trial, lost_work_key
+from results.records.store import RunDirectory
+from runners.cli.commands.resume import is_over
+from runners.cli.shown.display import Display
+from runners.conducting import conductor as conducting
+from runners.conducting.conductor import Conductor
+from runners.conducting.progress import Progress
+from runners.hosts.workspace import Workspace
+from runners.planning.plan import Plan, make_plan, plan_of
+from runners.services.running import Services
+from runners.targets.target import BUILT_IN
 from target_site.catalog import WORK_COUNTS, WORK_FILE
 from tests.unit.runs import a_cell, a_run
 from tests.unit.test_plan import a_profile
@@ -101,7 +101,7 @@ def test_a_run_that_is_interrupted_while_its_services_stop_goes_on_to_its_end(
             self._made(trial)
 
     monkeypatch.setattr(conducting, "Workspace", lambda *_: nullcontext())
-    monkeypatch.setattr("runners.services.running", services)
+    monkeypatch.setattr("runners.services.running.running", services)
     monkeypatch.setattr(Conductor, "_session", measured)
     run = a_run((SYNC, ASYNC), 2, status="running", finished=None)
     plan = plan_of(run)

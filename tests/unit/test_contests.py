@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from results.records import Cell, Load
+from results.records.schema import Cell, Load
 from tests.unit.runs import a_cell
 from tests.unit.test_charts import drawn
 from tests.unit.test_ranking import RATES

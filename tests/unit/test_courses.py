@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.courses import courses, thinned
-from results.records import Trial
-from results.seconds import Second
-from results.times import compact, pooled
+from results.analysis.seconds import Second
+from results.analysis.times import compact, pooled
+from results.records.schema import Trial
+from results.reporting.courses import courses, thinned
 from tests.unit.runs import a_cell, a_measurement
 
 SYNC, ASYNC = a_cell(), a_cell(style="async")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from runners.errors import UsageError
-from runners.machine.cpus import CpuSets, default_cpu_sets, parse_cpu_sets, within_budget
+from djbench.errors import UsageError
+from runners.hosts.cpus import CpuSets, default_cpu_sets, parse_cpu_sets, within_budget
 
 FOUR = ((0,), (1,), (2,), (3,))
 FOUR_WITH_SMT = ((0, 4), (1, 5), (2, 6), (3, 7))

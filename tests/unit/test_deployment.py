@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from results.advising.deployment import NOT_FOR_PRODUCTION, deployment
-from runners.servers import SERVERS, parse_server
+from runners.servers.registry import SERVERS, parse_server
 
 GUNICORN = [name for name in SERVERS if name.startswith("gunicorn")]
 # What a measurement needs and a site does not.

@@ -8,11 +8,11 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, Group
 
-from results.records import Cell, Trial
-from results.summary import Summary, summarise
-from runners.cli.display import Display, duration_text, left_s, result_text, validity_text
-from runners.cli.table import bar, results_table
-from runners.plan import Plan, plan_of
+from results.analysis.summary import Summary, summarise
+from results.records.schema import Cell, Trial
+from runners.cli.shown.display import Display, duration_text, left_s, result_text, validity_text
+from runners.cli.shown.table import bar, results_table
+from runners.planning.plan import Plan, plan_of
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, a_run, samples_of
 
 

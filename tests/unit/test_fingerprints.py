@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from results.fingerprints import differences
+from results.records.fingerprints import differences
 
 BEFORE: dict[str, Any] = {
     "boot_sha256": "aa",

@@ -10,8 +10,8 @@ import pytest
 from results.comparing.comparison import RunComparison, compare_runs, read
 from results.comparing.gates import GateError, Outcome, judge_gates, parse_gate
 from results.comparing.junit import junit_xml
-from results.records import Cell, Trial
-from results.store import RunDirectory
+from results.records.schema import Cell, Trial
+from results.records.store import RunDirectory
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_run, samples_of
 from tests.unit.test_comparison import noisy
 

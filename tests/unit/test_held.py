@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from results.held import in_words, worst_held
-from results.records import Held, Load
-from runners.held import held_of, with_lost
-from runners.samples import ROW, Tally
+from djbench.outcome import CODES, Outcome
+from results.analysis.held_streams import in_words, worst_held
+from results.records.schema import Held, Load
+from runners.loading.held_streams import held_of, with_lost
+from runners.loading.samples import ROW, Tally
 from scenarios.job import Drained, HeldPart
-from scenarios.outcomes import CODES, Outcome
 from tests.unit.test_samples import LENGTH_NS, MS, USED, a_part
 
 ONE = HeldPart(

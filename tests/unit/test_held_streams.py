@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runners.samples import ROW
+from djbench.load import PROBES_PER_S, HeldLoad
+from djbench.outcome import Outcome
+from djbench.request import Request, Workload
+from runners.loading.samples import ROW
 from scenarios.engine.client import RequestFailed
-from scenarios.engine.held import HeldStreams, Stream
+from scenarios.engine.streams import HeldStreams, Stream
 from scenarios.job import HeldPart, Job
-from scenarios.load import PROBES_PER_S, HeldLoad
-from scenarios.outcomes import Outcome
-from scenarios.workload import Request, Workload
 
 MS = 1_000_000
 OPENED_NS, GAP_MS, WINDOW_MS = 1_000_000 * MS, 100, 1000

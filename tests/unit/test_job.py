@@ -2,10 +2,10 @@
 
 import pytest
 
+from djbench.load import ClosedLoad, HeldLoad, OpenLoad
+from djbench.request import Request, Workload, encode
 from scenarios import job as messages
 from scenarios.job import EVENT, JOB, Job
-from scenarios.load import ClosedLoad, HeldLoad, OpenLoad
-from scenarios.workload import Request, Workload, encode
 
 
 def a_part() -> messages.Part:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from results.claims import Bound, Check, Claim, Fails, Holds, Judged, Loses, Outcome, Quantity, Works
-from results.claims_report import write_claims
-from results.judging import judge
-from results.records import Cell, Held, Load, Trial
-from results.store import RunDirectory
-from results.summary import summarise
-from runners.cli.claims_text import print_claims
-from runners.cli.grouped import table_console
+from results.analysis.summary import summarise
+from results.claims.claim import Bound, Check, Claim, Fails, Holds, Judged, Loses, Outcome, Quantity, Works
+from results.claims.claims_page import write_claims
+from results.claims.judging import judge
+from results.records.schema import Cell, Held, Load, Trial
+from results.records.store import RunDirectory
+from runners.cli.shown.claims_text import print_claims
+from runners.cli.shown.grouped import table_console
 from tests.unit.runs import a_cell, a_directory, a_measurement
 
 A, B, MISSING = a_cell(style="async"), a_cell(style="sync"), a_cell(style="elsewhere")

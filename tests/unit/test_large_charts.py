@@ -10,12 +10,12 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from results.charts import marks
-from results.charts.drawing import Chart, save
-from results.charts.marks import COLOURS, Hints, axis_names, colours, fitting, legend, panel_title, sheet
-from results.charts.noise import noise_chart
-from results.charts.spectrum import spectrum_chart
-from results.records import Load
+from results.records.schema import Load
+from results.reporting.charts import marks
+from results.reporting.charts.drawing import Chart, save
+from results.reporting.charts.marks import COLOURS, Hints, axis_names, colours, fitting, legend, panel_title, sheet
+from results.reporting.charts.noise import noise_chart
+from results.reporting.charts.spectrum import spectrum_chart
 from tests.unit.runs import a_cell
 from tests.unit.test_charts import drawn, hints_of
 

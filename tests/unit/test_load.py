@@ -2,8 +2,8 @@
 
 import pytest
 
-from scenarios.load import ClosedLoad, OpenLoad, Stage, canonical_rate, parse_rate, varies, window_s
-from target_site.parameters import SpecError
+from djbench.load import ClosedLoad, OpenLoad, Stage, canonical_rate, parse_rate, varies, window_s
+from djbench.spec import SpecError
 
 
 @pytest.mark.parametrize(

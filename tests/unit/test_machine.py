@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from runners.hosts.cpus import CpuSets
 from runners.machine import interpreter, software
-from runners.machine.cpus import CpuSets
 from runners.machine.fingerprint import fingerprint
-from runners.target import child_environment
+from runners.targets.target import child_environment
 from tests.unit.trees import LAPTOP, a_tree
 
 CPUS = CpuSets((1,), (0,))

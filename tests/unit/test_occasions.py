@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
+from results.analysis.verdicts import RatioTest
 from results.comparing.occasions import Stretch, took_turns, unpaired
-from results.verdicts import RatioTest
 
 # Student 1908, "The probable error of a mean": additional hours of sleep with each of two drugs.
 FIRST = (0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0)

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from runners import cells
-from runners.cli.listing import list_command
-from runners.servers import parse_server
+from djbench.spec import SpecError
+from runners.cli.commands.listing import list_command
+from runners.planning import cells
+from runners.servers.registry import parse_server
 from target_site.catalog import PATTERNS, parse_pattern, pattern_named
-from target_site.parameters import SpecError
 
 PATTERN = """
-from target_site.pattern import Pattern
+from djbench.pattern import Pattern
 
 PATTERN = Pattern(name="{name}", summary="mine", styles={{"sync": "mine"}}, views="{name}_views")
 NO_VIEWS = Pattern(name="{name}", summary="mine", styles={{"sync": "mine"}})
 OTHER = 3
 """
 SERVER = """
-from runners.server import Server
+from djbench.server import Server
 
 COMMAND = ("{{port}}", "{{application}}")
 SERVER = Server(name="{name}", summary="mine", interface="wsgi", arguments=COMMAND, modules={{}})
@@ -155,8 +155,8 @@ def test_what_can_be_held_is_named_from_outside_too(monkeypatch: pytest.MonkeyPa
 
 
 SOCKET = """
-from target_site.parameters import Parameter
-from target_site.pattern import Pattern
+from djbench.spec import Parameter
+from djbench.pattern import Pattern
 
 PATTERN = Pattern(
     name="mine_k", summary="mine", styles={"async": "mine"}, views="mine_k_views", websocket=True,

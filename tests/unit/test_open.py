@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from results.store import RunDirectory, StoreError
-from runners.cli.open import open_command, page_of
+from results.records.store import RunDirectory, StoreError
+from runners.cli.commands.open import open_command, page_of
 from tests.unit.runs import a_cell, a_run
 
 

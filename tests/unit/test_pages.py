@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from results.pages import json_data, name, render
-from results.text import CHART_LETTERS, clipped, for_chart, for_spreadsheet, isolated, number, plain, times
+from results.reporting.pages import json_data, name, render
+from results.wording.text import CHART_LETTERS, clipped, for_chart, for_spreadsheet, isolated, number, plain, times
 
 HOSTILE = "</script><!-- <script>\u2028'\"&"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_site.parameters import Parameter, SpecError, canonical, expand, resolve, split_spec, text_of
+from djbench.spec import Parameter, SpecError, canonical, expand, resolve, split_spec, text_of
 
 DELAY = Parameter(name="delay", default=0.05, unit="seconds", maximum=60, summary="")
 CALLS = Parameter(name="calls", default=10, minimum=1, maximum=100, summary="")

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from results.comparing.report import require_own
-from results.records import Cell
-from results.store import RunDirectory, StoreError
-from runners.cli.compare import compare_command
-from runners.cli.open import page_of
+from djbench.errors import UsageError
+from results.comparing.comparison_page import require_own
+from results.records.schema import Cell
+from results.records.store import RunDirectory, StoreError
+from runners.cli.commands.compare import compare_command
+from runners.cli.commands.open import page_of
+from runners.cli.commands.resume import newest_begun
 from runners.cli.places import found, last_two, newest_run
-from runners.cli.resume import newest_begun
-from runners.errors import UsageError
 from tests.unit.runs import a_cell, a_run
 
 CELL = a_cell()

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from results.records import Cell, Load, Session
-from runners.cli.plan_text import budget
-from runners.errors import UsageError
-from runners.plan import Plan, cannot_run, make_plan, plan_of
-from runners.profile import Profile
+from djbench.errors import UsageError
+from results.records.schema import Cell, Load, Session
+from runners.cli.shown.plan_text import budget
+from runners.planning.plan import Plan, cannot_run, make_plan, plan_of
+from runners.planning.profile import Profile
 from tests.unit.runs import a_cell, a_run
 
 

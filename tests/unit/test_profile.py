@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from runners import profile
-from runners.errors import UsageError
-from runners.plan import make_plan
+from djbench.errors import UsageError
+from runners.planning import profile
+from runners.planning.plan import make_plan
 
 GOOD = """\
 description = "mine"
@@ -35,7 +35,7 @@ def test_quick_has_the_promised_size() -> None:
 
 
 def test_full_covers_every_pattern_and_server() -> None:
-    from runners.servers import SERVERS
+    from runners.servers.registry import SERVERS
     from target_site.catalog import PATTERNS
 
     plan = make_plan(profile.load("full"), 1)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from results.records import Load, Session, Settings, Trial
-from results.store import RunDirectory
-from runners.plan import Plan, plan_of
-from runners.progress import Progress
+from results.records.schema import Load, Session, Settings, Trial
+from results.records.store import RunDirectory
+from runners.conducting.progress import Progress
+from runners.planning.plan import Plan, plan_of
 from tests.unit.runs import OPEN, a_cell, a_directory, a_run
 
 SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from results.advising.advice import advise
-from results.answers import Sureness, answers
-from results.findings import findings
-from results.frames import labels
-from results.ranking import best_first, ranked
-from results.records import Cell
-from results.report import write_report
-from results.store import RunDirectory
-from results.summary import Summary, summarise
-from results.verdicts import Pair, Verdict
-from runners.cli.table import in_reading_order
+from results.analysis.ranking import best_first, ranked
+from results.analysis.summary import Summary, summarise
+from results.analysis.verdicts import Pair, Verdict
+from results.records.schema import Cell
+from results.records.store import RunDirectory
+from results.reporting.answers import Sureness, answers
+from results.reporting.findings import findings
+from results.reporting.frames import labels
+from results.reporting.report import write_report
+from runners.cli.shown.table import in_reading_order
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, samples_of
 
 SYNC, ASYNC, THREADS = (a_cell(style=style) for style in ("sync", "async", "threads"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scenarios.outcomes import Outcome
+from djbench.outcome import Outcome
 from scenarios.recording import COLUMNS, Recorder
 
 

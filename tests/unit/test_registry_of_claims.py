@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from results.claims import Bound, Claim, Loses, Works
-from results.stats import SAME_BAND
-from runners.claims import chosen, registry
-from runners.claims.cells import BOTH, cell, holding, plan_of_claims
-from runners.cli.claims import PROFILE, list_claims
-from runners.errors import UsageError
-from runners.machine.cpus import CpuSets
-from runners.plan import NO_DATABASE, make_plan
-from runners.profile import Profile
+from djbench.errors import UsageError
+from djbench.spec import SpecError
+from results.analysis.stats import SAME_BAND
+from results.claims.claim import Bound, Claim, Loses, Works
+from runners.cli.commands.claims import PROFILE, list_claims
+from runners.hosts.cpus import CpuSets
+from runners.planning.plan import NO_DATABASE, make_plan
+from runners.planning.profile import Profile
+from runners.procedures.claims import chosen, registry
+from runners.procedures.claims.cells import BOTH, cell, holding, plan_of_claims
 from target_site.catalog import parse_pattern
-from target_site.parameters import SpecError
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples.md"
 

@@ -13,11 +13,11 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from results.floor import floor_of
-from results.records import Cell, Load, Trial
-from results.report import write_report
-from results.store import StoreError
-from results.summary import summarise
+from results.analysis.floor import floor_of
+from results.analysis.summary import summarise
+from results.records.schema import Cell, Load, Trial
+from results.records.store import StoreError
+from results.reporting.report import write_report
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_run, a_sample, samples_of
 
 HOSTILE = '<script>alert("x")</script>|`$\\frac$&amp;\u202e\x07\x1b\x00'

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from results.records import Load, Measurement, Usage
-from runners.samples import ROW, Tally, read
-from runners.telemetry import Used
+from djbench.outcome import CODES, Outcome
+from results.records.schema import Load, Measurement, Usage
+from runners.loading.samples import ROW, Tally, read
+from runners.watching.telemetry import Used
 from scenarios.job import Drained, Part
-from scenarios.outcomes import CODES, Outcome
 
 OPENED_NS, MS = 1_000_000_000_000, 1_000_000
 LENGTH_NS = 1000 * MS

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from scenarios.load import Arrivals, parse_rate
+from djbench.load import Arrivals, parse_rate
 from scenarios.schedule import arrivals_ns, share
 
 S = 1_000_000_000

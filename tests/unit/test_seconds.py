@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from results.records import TelemetrySample, Trial
-from results.report import write_report
-from results.seconds import Second, seconds_of
-from results.store import RunDirectory
+from results.analysis.seconds import Second, seconds_of
+from results.records.schema import TelemetrySample, Trial
+from results.records.store import RunDirectory
+from results.reporting.report import write_report
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_sample, samples_of
 
 Row = tuple[float, float, str]

@@ -1,7 +1,7 @@
 """What ``djbench serve`` says there is to ask, and how to load it by hand."""
 
-from runners.cli.serve import addresses, by_hand
-from runners.servers import SERVERS
+from runners.cli.commands.serve import addresses, by_hand
+from runners.servers.registry import SERVERS
 from target_site.catalog import parse_pattern
 
 ADDRESS = "http://127.0.0.1:8000"

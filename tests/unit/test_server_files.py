@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from runners.servers import parse_server
-from target_site.parameters import SpecError
+from djbench.spec import SpecError
+from runners.servers.registry import parse_server
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "adding-a-server.md").read_text()
 (GOOD, _) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from runners import server_files
-from runners.servers import SERVERS, parse_server
+from djbench.spec import SpecError
+from runners.servers import files as server_files
+from runners.servers.registry import SERVERS, parse_server
 from target_site.catalog import PATTERNS
-from target_site.parameters import SpecError
 
 
 @pytest.mark.parametrize(
@@ -209,6 +209,6 @@ def test_hypercorns_workers_keep_connections_beyond_a_thousand_requests(monkeypa
 
 
 def test_a_module_of_a_package_that_is_not_there_is_missing() -> None:
-    for module in ("no_such_package.part", "runners.server.part"):
+    for module in ("no_such_package.part", "djbench.server.part"):
         server = replace(SERVERS["waitress"], modules={module: "some-package"})
         assert (server.missing() or "").endswith("-m pip install some-package")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from results.records import Load, Trial
+from results.records.schema import Load, Trial
 from tests.slots_reached import Reached, reached
 from tests.unit.runs import a_cell, a_measurement
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from results.stats import (
+from results.analysis.stats import (
     block_ratios,
     can_show,
     false_discovery_control,
@@ -20,7 +20,7 @@ from results.stats import (
     percentiles_of_sorted,
     spectrum,
 )
-from results.verdicts import p_of_no_difference
+from results.analysis.verdicts import p_of_no_difference
 
 positive = st.floats(min_value=1e-3, max_value=1e6)
 

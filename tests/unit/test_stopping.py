@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from scipy import stats
 
-from results.stopping import Ended, Evidence, half_width, next_cells
+from results.analysis.stopping import Ended, Evidence, half_width, next_cells
 
 NARROW = (100.0, 100.5, 99.5, 100.0, 100.2, 99.8)
 WIDE = (100.0, 110.0, 90.0, 105.0, 95.0, 100.0)

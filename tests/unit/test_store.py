@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from results.records import Trial
-from results.store import CALIBRATION, RunDirectory, StoreError, replacing
+from results.records.schema import Trial
+from results.records.store import CALIBRATION, RunDirectory, StoreError, replacing
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_run, a_sample, samples_of
 
 

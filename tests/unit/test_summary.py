@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from results.cell_table import comparison_table
-from results.findings import findings
-from results.frames import cells, labels
-from results.records import Cell, Load, Trial
-from results.store import RunDirectory, StoreError
-from results.summary import summarise
+from results.analysis.summary import summarise
+from results.records.schema import Cell, Load, Trial
+from results.records.store import RunDirectory, StoreError
+from results.reporting.findings import findings
+from results.reporting.frames import cells, labels
+from results.reporting.tables import comparison_table
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of
 
 SYNC, ASYNC = a_cell(), a_cell(style="async")

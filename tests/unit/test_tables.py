@@ -10,15 +10,15 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from results.claims import Bound, Claim
+from results.analysis.summary import summarise
+from results.claims.claim import Bound, Claim
+from results.claims.judging import judge
 from results.comparing.comparison import compare_runs, read
 from results.comparing.words import short_names_of
-from results.judging import judge
-from results.summary import summarise
-from runners.cli.claims_text import print_claims
-from runners.cli.compare_table import comparison_table
-from runners.cli.grouped import Column, grouped_table
-from runners.cli.table import results_table
+from runners.cli.shown.claims_text import print_claims
+from runners.cli.shown.compare_table import comparison_table
+from runners.cli.shown.grouped import Column, grouped_table
+from runners.cli.shown.table import results_table
 from tests.unit.runs import OPEN, a_cell, a_directory
 from tests.unit.test_cell_table import HOLDING, holding
 from tests.unit.test_comparison import noisy

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from results.records import Measurement, Trial
-from results.simulation import BLOCKS, NOISES, STOPPED, blocks_used, compared, offline, simulated_run
-from results.validation import (
+from results.analysis.verdicts import Pair, compare
+from results.records.schema import Measurement, Trial
+from results.validating.simulation import BLOCKS, NOISES, STOPPED, blocks_used, compared, offline, simulated_run
+from results.validating.validation import (
     HANDICAPS,
     coverage,
     false_alarm_rate,
@@ -17,9 +18,8 @@ from results.validation import (
     proportion,
     rates,
 )
-from results.verdicts import Pair, compare
-from runners.handicaps import cpu_us_per_request, validation
-from runners.plan import plan_of
+from runners.planning.plan import plan_of
+from runners.procedures.handicaps import cpu_us_per_request, validation
 from tests.unit.runs import a_cell, a_measurement, a_run
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from results.records import Held, Load, Measurement, Usage
-from runners.validity import DISTURBANCES, INVALIDATING, flags, invalidating
+from results.records.schema import Held, Load, Measurement, Usage
+from runners.conducting.validity import DISTURBANCES, INVALIDATING, flags, invalidating
 
 GOOD = Measurement(
     intended_s=1.0,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from results.stats import Estimate
-from results.verdicts import Pair, Verdict, compare, p_of_no_difference, verdict_of
+from results.analysis.stats import Estimate
+from results.analysis.verdicts import Pair, Verdict, compare, p_of_no_difference, verdict_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,44 @@
+"""Where the rooms lie, and how a process of ours enters one.
+
+An installed djbench has nothing but ``djbench`` in site-packages, for a Django project may have apps called ``results``
+or ``scenarios``. The rooms lie in ``djbench/_rooms`` and the built-in site in ``djbench/_site``. In a checkout all of
+them lie at the top level. This module puts the rooms on ``sys.path`` and loads them by name: the words import no room.
+"""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+ROOMS = ("scenarios", "runners", "results")
+SITE = "target_site"
+
+_HERE = Path(__file__).resolve().parent
+
+
+def rooms_folder() -> Path:
+    """The folder that holds the rooms: ``_rooms`` of an installed djbench, or the checkout."""
+    installed = _HERE / "_rooms"
+    return installed if installed.is_dir() else _HERE.parent
+
+
+def site_folder() -> Path:
+    """The folder that holds the built-in site: ``_site`` of an installed djbench, or the checkout."""
+    installed = _HERE / "_site"
+    return installed if installed.is_dir() else _HERE.parent
+
+
+def enter(module: str) -> ModuleType:
+    """Put the rooms first on ``sys.path`` and import a module of one, such as ``runners.cli.app``."""
+    for folder in (str(site_folder()), str(rooms_folder())):
+        if folder not in sys.path[:2]:
+            sys.path.insert(0, folder)
+    return import_module(module)
+
+
+def command_of(module: str, *arguments: str) -> list[str]:
+    """The command line of a child process that runs ``main`` of a room's module.
+
+    ``-P`` keeps the working directory off ``sys.path``: a folder named djbench there would be taken for this package.
+    """
+    return [sys.executable, "-P", "-m", "djbench", module, *arguments]

@@ -1,0 +1,47 @@
+"""The A/A floor of a run: how far apart two equals may seem in it, as far as its own trials tell. Pure."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from results.analysis.cell_summary import CellSummary
+from results.analysis.stats import half_width_of_equals
+from results.records.schema import Cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """Half-widths of the 95 % intervals that cells have beside themselves, as shares of 1.
+
+    middle: of all the cells the median. largest: that of ``cell``. cells: how many have trials enough for one.
+    """
+
+    middle: float
+    largest: float
+    cell: Cell
+    cells: int
+
+    def to_json(self) -> dict[str, float | int]:
+        """As it stands in summary.json."""
+        return {"median": self.middle, "largest": self.largest, "cells": self.cells}
+
+
+def floor_of(cells: Iterable[CellSummary]) -> Floor | None:
+    """The floor of a run's cells, each by what it is compared by; None where no cell has trials enough.
+
+    A cell's trials in the order of their blocks, each beside the next one: see ``stats.half_width_of_equals``. Two
+    trials of one block are closer in time than those of neighbouring blocks, so that comparisons within a block are
+    rather better than that.
+    """
+    found: list[tuple[float, Cell]] = []
+    for cell in cells:
+        by_block = cell.median_ms_by_block if cell.cell.load.kind == "open" else cell.by_block
+        if cell.cell.load.one_figure:
+            half_width = half_width_of_equals([by_block[block] for block in sorted(by_block)])
+            if half_width is not None:
+                found.append((math.expm1(half_width), cell.cell))
+    if not found:
+        return None
+    largest, cell_of_it = max(found, key=lambda each: each[0])
+    return Floor(middle=median(share for share, _ in found), largest=largest, cell=cell_of_it, cells=len(found))

@@ -1,0 +1,208 @@
+"""From a run's trials to its summary: the content of ``summary.json``, and what charts and report draw."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from results.analysis.cell_summary import CellSummary, identity_of, interval_of, summarise_cell
+from results.analysis.ranking import pair_of, ranked
+from results.analysis.stats import Estimate
+from results.analysis.verdicts import Comparison, Pair, compare
+from results.records.schema import Cell, Load, Run, Trial
+from results.records.store import RunDirectory
+
+BASE_STYLE = "sync"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """One cell over another of the same pattern and load, paired by block.
+
+    quantity: ``throughput`` under closed load, ``median latency`` under open load; of interference ``p99``, ``p95``,
+    ``p90`` or ``p50``, the highest that both cells have samples enough for in each trial.
+    """
+
+    cell: Cell
+    other: Cell
+    quantity: str
+    comparison: Comparison
+
+    @property
+    def estimate(self) -> Estimate:
+        """The ratio, with its interval."""
+        return self.comparison.estimate
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in summary.json."""
+        return {
+            **identity_of(self.cell),
+            "other": {"server": self.other.server, "style": self.other.style},
+            "quantity": self.quantity,
+            "blocks": self.estimate.n,
+            "ratio": interval_of(self.estimate),
+            "p": self.comparison.p,
+            "adjusted_p": self.comparison.adjusted_p,
+            "verdict": str(self.comparison.verdict),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A whole run, summarised.
+
+    load_share: of the time the run lasted, how much was warm-up and measured windows; None before its end.
+    ratios: each style over the sync style of the same server. leads: the best cell of each pattern and load, as
+    ``ranking`` has it, over each of the others. interference: what a cell meets beside others over what it meets alone.
+    Each of the three is one family of comparisons, whose p values are adjusted together.
+    telemetry_share_max: the largest share of a core that telemetry took in any trial, None without any.
+    """
+
+    run: Run
+    load_share: float | None
+    cells: tuple[CellSummary, ...]
+    ratios: tuple[Ratio, ...]
+    leads: tuple[Ratio, ...]
+    interference: tuple[Ratio, ...]
+    telemetry_share_max: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of summary.json, schema 1."""
+        run = self.run
+        return {
+            "schema": run.schema,
+            "run": {
+                "id": run.id,
+                "profile": run.profile,
+                "seed": run.seed,
+                "started": run.started,
+                "finished": run.finished,
+                "status": run.status,
+                "failure": run.failure,
+                "command": run.command,
+                "blocks": len(run.blocks),
+                "min_blocks": run.settings.min_blocks,
+                "max_blocks": run.settings.max_blocks,
+                "budget_s": run.settings.budget_s,
+                "ended_by": run.ended_by,
+                "resumed": list(run.resumed),
+                "spent_s": run.spent_s,
+                "load_share": self.load_share,
+                "isolation": run.settings.isolation,
+                "warmup_s": run.settings.warmup_s,
+                "warmup_limit_s": run.settings.warmup_limit_s,
+                "duration_s": run.settings.duration_s,
+                "generators": run.settings.generators,
+                "database": run.settings.database,
+                "left_out": run.left_out,
+                "lost_work": {
+                    server: {"lost": lost, "begun": begun} for server, (lost, begun) in run.lost_work.items()
+                },
+                "telemetry_share_max": self.telemetry_share_max,
+            },
+            "machine": run.machine,
+            "cells": [cell.to_json() for cell in self.cells],
+            "ratios_to_sync": [ratio.to_json() for ratio in self.ratios],
+            "leads_of_the_best": [ratio.to_json() for ratio in self.leads],
+            "interference": [ratio.to_json() for ratio in self.interference],
+        }
+
+
+def summarise(directory: RunDirectory) -> Summary:
+    """Read a run's directory and summarise every cell of its plan. Raises StoreError."""
+    run = directory.read_run()
+    by_cell: dict[Cell, list[Trial]] = {cell: [] for cell in run.cells}
+    trials = directory.read_trials_of(run)
+    for trial in trials:
+        by_cell[trial.cell].append(trial)
+    cells = tuple(summarise_cell(cell, of_cell, directory) for cell, of_cell in by_cell.items())
+    shares = (trial.measurement.telemetry_share for trial in trials if trial.measurement and trial.telemetry)
+    return Summary(
+        run=run,
+        load_share=_load_share(run, trials),
+        telemetry_share_max=max(shares, default=None),
+        cells=cells,
+        ratios=_compared(_to_sync(cells)),
+        leads=_compared(_of_the_best(cells)),
+        interference=_compared(_beside(cells), _tail),
+    )
+
+
+def _load_share(run: Run, trials: list[Trial]) -> float | None:
+    load_s = sum(trial.measurement.warmup_s + trial.measurement.actual_s for trial in trials if trial.measurement)
+    return load_s / run.spent_s if run.finished and run.spent_s else None
+
+
+_Cells = tuple[CellSummary, CellSummary]
+_PERCENTILES: Mapping[str, Callable[[CellSummary], Mapping[int, float]]] = {
+    "p99": lambda cell: cell.p99_ms_by_block,
+    "p95": lambda cell: cell.p95_ms_by_block,
+    "p90": lambda cell: cell.p90_ms_by_block,
+    "p50": lambda cell: cell.median_ms_by_block,
+}
+
+
+def _of_load(cells: _Cells) -> str:
+    """What cells under that load are compared by."""
+    return "median latency" if cells[0].cell.load.kind == "open" else "throughput"
+
+
+def _tail(cells: _Cells) -> str:
+    """The highest percentile that both can show in each block that they have in common.
+
+    Those who wait for others are answered seldom, and few samples have no p99.
+    """
+    blocks = set.intersection(*(set(cell.median_ms_by_block) for cell in cells))
+    return next((name for name, of in _PERCENTILES.items() if all(blocks <= set(of(cell)) for cell in cells)), "p50")
+
+
+def _compared(pairs: list[_Cells], quantity_of: Callable[[_Cells], str] = _of_load) -> tuple[Ratio, ...]:
+    """The comparisons of these cells with those, as one family, each by the quantity that is asked for."""
+    quantities = [quantity_of(cells) for cells in pairs]
+    found = compare([_pair(cells, quantity) for cells, quantity in zip(pairs, quantities, strict=True)])
+    return tuple(
+        Ratio(cell=cell.cell, other=other.cell, quantity=quantity, comparison=comparison)
+        for (cell, other), quantity, comparison in zip(pairs, quantities, found, strict=True)
+        if comparison is not None
+    )
+
+
+def _pair(cells: _Cells, quantity: str) -> Pair:
+    cell, other = cells
+    if of := _PERCENTILES.get(quantity):
+        return Pair(of(cell), of(other), more_is_better=False)
+    return pair_of(cell, other)
+
+
+def _comparable(cells: tuple[CellSummary, ...]) -> list[CellSummary]:
+    """Those with numbers to compare; of a rate that varies the median mixes easy and hard moments."""
+    return [cell for cell in cells if cell.throughput_rps and cell.cell.load.one_figure]
+
+
+def _to_sync(cells: tuple[CellSummary, ...]) -> list[_Cells]:
+    measured = _comparable(cells)
+    base = {(c.cell.server, c.cell.pattern, c.cell.load): c for c in measured if c.cell.style == BASE_STYLE}
+    return [
+        (cell, base[place])
+        for cell in measured
+        if (place := (cell.cell.server, cell.cell.pattern, cell.cell.load)) in base and cell.cell.style != BASE_STYLE
+    ]
+
+
+def _beside(cells: tuple[CellSummary, ...]) -> list[_Cells]:
+    """Cells beside others, each with the same cell alone."""
+    alone = {cell.cell: cell for cell in cells}
+    pairs = []
+    for cell in cells:
+        if cell.cell.load.beside:
+            load = replace(cell.cell.load, beside=None, beside_users=None)
+            pairs.append((cell, alone[replace(cell.cell, load=load)]))
+    return pairs
+
+
+def _of_the_best(cells: tuple[CellSummary, ...]) -> list[_Cells]:
+    groups: dict[tuple[str, Load], list[CellSummary]] = {}
+    for cell in _comparable(cells):
+        groups.setdefault((cell.cell.pattern, cell.cell.load), []).append(cell)
+    return [
+        (best, other) for group in groups.values() for best in ranked(group)[:1] for other in group if other is not best
+    ]

@@ -1,0 +1,129 @@
+"""The exact times of right answers, from raw samples to percentile-ready arrays and to the course of a varying rate."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from results.analysis.stats import shown_percentiles
+from results.records.schema import Trial
+from results.records.store import RunDirectory
+
+# Enough samples in each step of a timeline for its p95, as far as there are so many.
+_SAMPLES_OF_STEP, _LEAST_STEPS, _MOST_STEPS = 200, 5, 20
+
+
+class Times(NamedTuple):
+    """One entry per right answer to a request due in a trial's window, in ns: when due, done - due, done - sent.
+
+    The first only under a varying rate, the last only under open load; else they are empty. In whole numbers of four
+    bytes where these are enough, for a run can have tens of millions.
+    """
+
+    due_ns: "np.ndarray[Any, Any]"
+    latency_ns: "np.ndarray[Any, Any]"
+    service_ns: "np.ndarray[Any, Any]"
+
+    @property
+    def latency_ms(self) -> "np.ndarray[Any, Any]":
+        """The latencies in ms."""
+        return np.asarray(self.latency_ns / _NS_PER_MS)
+
+
+_NS_PER_MS = 1e6
+_NONE = np.empty(0, dtype=np.uint32)
+
+
+def in_ms(ns: dict[str, float]) -> dict[str, float]:
+    """The same figures in ms."""
+    return {name: value / _NS_PER_MS for name, value in ns.items()}
+
+
+def compact(ns: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """The same whole numbers, in four bytes each where all of them fit: up to 4.29 s."""
+    fits = ns.size and ns.min() >= 0 and ns.max() <= np.iinfo(np.uint32).max
+    return ns.astype(np.uint32) if fits or not ns.size else ns
+
+
+def pooled(arrays: "Sequence[np.ndarray[Any, Any]]") -> "np.ndarray[Any, Any]":
+    """All of them in one, in ascending order."""
+    every = np.concatenate([_NONE, *arrays])
+    every.sort()
+    return every
+
+
+def measured(directory: RunDirectory, trial: Trial, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    """A trial's samples batch by batch, without those of requests that were sent beside the measured ones."""
+    if not trial.cell.load.mixed:
+        yield from directory.read_samples(trial, columns)
+        return
+    for batch in directory.read_samples(trial, (*columns, "request")):
+        yield batch.filter(pc.equal(batch["request"], trial.request))
+
+
+def right_times(directory: RunDirectory, trial: Trial) -> Times:
+    """A trial's times. Reads batch by batch, so that only these numbers are in memory. Raises StoreError."""
+    load = trial.cell.load
+    # Under closed load a request is sent when it is due; only a rate that varies has a timeline.
+    names = ("intended_ns", "done_ns", *(("sent_ns",) if load.kind == "open" else ()))
+    found: list[Times] = [Times(_NONE, _NONE, _NONE)]
+    for batch in measured(directory, trial, (*names, "outcome")):
+        words = batch["outcome"].dictionary.to_pylist()
+        if "ok" not in words:
+            continue
+        intended, done = (batch[name].to_numpy() for name in ("intended_ns", "done_ns"))
+        counted = (batch["outcome"].indices.to_numpy() == words.index("ok")) & (intended >= 0)
+        intended, done = intended[counted], done[counted]
+        sent = batch["sent_ns"].to_numpy()[counted] if load.kind == "open" else done
+        found.append(
+            Times(
+                compact(intended) if load.varies else _NONE,
+                compact(done - intended),
+                compact(done - sent) if load.kind == "open" else _NONE,
+            )
+        )
+    return Times(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A stretch of the windows under a varying rate, over all valid trials.
+
+    at_s: its middle. due_rps: requests due in it, per second, as far as they were answered right, whenever that was.
+    right_rps: right answers that came in it, per second. p50_ms, p95_ms: latency of the requests due in it, None where
+    there are too few of them.
+    """
+
+    at_s: float
+    due_rps: float
+    right_rps: float
+    p50_ms: float | None
+    p95_ms: float | None
+
+
+def timeline_of(times: Sequence[Times], length_s: float) -> tuple[Step, ...]:
+    """The windows of all valid trials, laid over each other and cut into equal steps. length_s: of one of them."""
+    due_s = np.concatenate([each.due_ns for each in times]) / 1e9
+    latency_ms = np.concatenate([each.latency_ms for each in times])
+    done_s = due_s + latency_ms / 1000
+    count = min(_MOST_STEPS, max(_LEAST_STEPS, len(due_s) // _SAMPLES_OF_STEP))
+    width_s = length_s / count
+    place = np.minimum((due_s / width_s).astype(int), count - 1)
+    came = np.bincount((done_s / width_s).astype(int), minlength=count)
+    steps = []
+    for number in range(count):
+        chosen = latency_ms[place == number]
+        found = shown_percentiles(chosen)
+        steps.append(
+            Step(
+                at_s=(number + 0.5) * width_s,
+                due_rps=len(chosen) / width_s / len(times),
+                right_rps=float(came[number]) / width_s / len(times),
+                p50_ms=found.get("p50"),
+                p95_ms=found.get("p95"),
+            )
+        )
+    return tuple(steps)

@@ -1,0 +1,1 @@
+"""Claims about sync and async views, and what a run says to each."""

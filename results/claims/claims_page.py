@@ -1,0 +1,51 @@
+"""Claims and what a run said to them, as one page, as Markdown and as JSON."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from results.analysis.summary import Summary
+from results.claims.claim import Claim, Judged, Outcome, quantity_of
+from results.claims.judging import judge
+from results.records.store import RunDirectory, StoreError, replacing
+from results.reporting.pages import render
+
+# The frame's badges (templates/base.html.jinja).
+_BADGES = {Outcome.HOLDS: "good", Outcome.FAILS: "bad"}
+
+
+def write_claims(directory: RunDirectory, summary: Summary, claims: Sequence[Claim]) -> tuple[list[Judged], Path]:
+    """Judge the claims and write claims.json, claims.md and claims.html; what was found, and the page. StoreError."""
+    judged = judge(claims, summary, directory.read_trials_of(summary.run))
+    context = _context(summary, judged)
+    content = {
+        "run": summary.run.id,
+        "status": summary.run.status,
+        "failure": summary.run.failure,
+        "seed": summary.run.seed,
+        "blocks": len(summary.run.blocks),
+        "claims": [each.to_json() for each in judged],
+    }
+    try:
+        with replacing(directory.path / "claims.json") as partial:
+            partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        for name in ("claims.md", "claims.html"):
+            with replacing(directory.path / name) as partial:
+                partial.write_text(render(name, context), encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot write the claims: {error.filename}: {error.strerror}") from None
+    return judged, directory.path / "claims.html"
+
+
+def _context(summary: Summary, judged: Sequence[Judged]) -> dict[str, Any]:
+    counts = {outcome: sum(each.outcome is outcome for each in judged) for outcome in Outcome}
+    return {
+        "run": summary.run,
+        "blocks": len(summary.run.blocks),
+        "judged": judged,
+        "counts": [f"{outcome}: {count}" for outcome, count in counts.items() if count],
+        "badge_of": lambda outcome: _BADGES.get(outcome, "unsure"),
+        "quantity_of": quantity_of,
+        "conditions": summary.run.machine.get("conditions", []),
+    }

@@ -1,0 +1,171 @@
+"""What a comparison of runs is written as: JSON, Markdown to paste, charts, and one HTML page."""
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from stat import S_ISDIR
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from results.comparing.comparison import CellChange, RunChange, RunComparison
+from results.comparing.gates import Judged, Outcome, worst_of
+from results.comparing.quantities import QUANTITIES
+from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
+from results.records.store import StoreError, replacing, stat_of
+from results.reporting.charts.comparison import ratio_chart
+from results.reporting.pages import render
+from results.wording.text import for_chart
+
+SCHEMA_VERSION = 1
+_KIND = "comparison of runs"
+_DATA = "comparison.json"
+# A folder's name may have 255 bytes.
+_LONGEST_NAME = 150
+_TITLE_LETTERS = 130
+
+
+def folder_name(comparison: RunComparison) -> str:
+    """What the comparison of these runs is called by default: the same for the same runs, and for no others."""
+    ids = [comparison.base.id, *(each.run.id for each in comparison.others)]
+    name = "--".join(re.sub(r"[^A-Za-z0-9_-]+", "-", identity) for identity in ids)
+    if len(name) <= _LONGEST_NAME and all(re.fullmatch(r"[A-Za-z0-9_-]+", identity) for identity in ids):
+        return name
+    return f"{name[:_LONGEST_NAME]}-{sha256(json.dumps(ids).encode()).hexdigest()[:8]}"
+
+
+def require_own(folder: Path) -> None:
+    """Raises StoreError when something is there that is no comparison, which would be overwritten."""
+    there = stat_of(folder, "write")
+    if there is None:
+        return
+    try:
+        if S_ISDIR(there.st_mode) and not any(folder.iterdir()):
+            return
+        content = json.loads((folder / _DATA).read_bytes())
+    except (OSError, ValueError):
+        content = None
+    if not isinstance(content, dict) or content.get("kind") != _KIND:
+        raise StoreError(f"{folder} is there already and is no comparison; name another with --output")
+
+
+def to_json(comparison: RunComparison, judged: Sequence[Judged]) -> dict[str, Any]:
+    """The content of comparison.json."""
+    return {
+        "schema": SCHEMA_VERSION,
+        "kind": _KIND,
+        **comparison.to_json(),
+        "gates": [each.to_json() for each in judged],
+    }
+
+
+def write_comparison(comparison: RunComparison, judged: Sequence[Judged], folder: Path) -> Path:
+    """Write comparison.json, comparison.md, comparison.html and charts/ into the folder; returns the page's path.
+
+    Replaces an older comparison that is there, and nothing else. Raises StoreError.
+    """
+    require_own(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(folder / _DATA) as partial:
+            partial.write_text(json.dumps(to_json(comparison, judged), indent=2) + "\n", encoding="utf-8")
+        charts = _draw(comparison, folder / "charts")
+        context = _context(comparison, judged, charts)
+        for name in ("comparison.md", "comparison.html"):
+            with replacing(folder / name) as partial:
+                partial.write_text(render(name, context), encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot write the comparison: {error.filename}: {error.strerror}") from None
+    return folder / "comparison.html"
+
+
+def _context(
+    comparison: RunComparison, judged: Sequence[Judged], charts: Sequence[Sequence[tuple[str, str]]]
+) -> dict[str, Any]:
+    short = short_names_of(comparison)
+    return {
+        "base": comparison.base,
+        "base_path": comparison.path,
+        "runs": [
+            {
+                "change": run,
+                "how": how_compared(run),
+                "shift": shift_text(run),
+                "sentences": verdict_sentences(run, short),
+                "charts": of_run,
+                "quantities": [q for q in QUANTITIES if any(q.name in cell.changes for cell in run.cells)],
+            }
+            for run, of_run in zip(comparison.others, charts, strict=True)
+        ],
+        "short": short,
+        "gates": gate_lines(judged),
+        "judged": [each for each in judged if each.outcome is not Outcome.PASSED],
+        "strict": any(each.fails and each.outcome is Outcome.UNDECIDED for each in judged),
+    }
+
+
+def gate_lines(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+    """Each gate with its outcome over all cells, and how many of them passed, failed and stay undecided."""
+    gates: dict[str, list[Judged]] = {}
+    for each in judged:
+        gates.setdefault(str(each.gate), []).append(each)
+    return [
+        {
+            "gate": gate,
+            "outcome": str(worst_of(of_gate)),
+            **{str(outcome): sum(each.outcome is outcome for each in of_gate) for outcome in Outcome},
+        }
+        for gate, of_gate in gates.items()
+    ]
+
+
+def _draw(comparison: RunComparison, folder: Path) -> list[list[tuple[str, str]]]:
+    """Draw each run's charts, PNG and SVG, in place of all that was there; of each run (title, SVG as data URI)."""
+    folder.mkdir(exist_ok=True)
+    short = short_names_of(comparison)
+    drawn: dict[str, str] = {}
+    found = []
+    for number, run in enumerate(comparison.others, 1):
+        of_run = []
+        for kind in dict.fromkeys(cell.cell.load.kind for cell in run.cells):
+            cells = [cell for cell in run.cells if cell.cell.load.kind == kind]
+            figure = ratio_chart(cells, short)
+            if figure is None:
+                continue
+            name = f"ratios{'' if kind == 'closed' else f'-{kind}'}{f'-{number}' if len(comparison.others) > 1 else ''}"
+            title = _title(comparison, run, cells, kind)
+            _save(figure, folder, name, title)
+            drawn[name] = title
+            svg = base64.b64encode((folder / f"{name}.svg").read_bytes()).decode()
+            of_run.append((title, f"data:image/svg+xml;base64,{svg}"))
+        found.append(of_run)
+    for file in folder.iterdir():
+        if file.stem not in drawn:
+            file.unlink()
+    return found
+
+
+def _title(comparison: RunComparison, run: RunChange, cells: Sequence[CellChange], kind: str) -> str:
+    """The finding, in a line."""
+    words = [cell.main.word for cell in cells if cell.main]
+    called = [f"{words.count(word)} {word}" for word in ("slower", "faster") if word in words]
+    if lost := sum(cell.lost for cell in cells):
+        called.append(f"{lost} without a number any more")
+    said = ", ".join(called) or "none called faster or slower"
+    under = "" if kind == "closed" else f" under {kind} load"
+    return f"{run.run.id} beside {comparison.base.id}{under}: of {len(cells)} cells {said}"
+
+
+def _save(figure: Figure, folder: Path, name: str, title: str) -> None:
+    text = figure.suptitle(for_chart(title, _TITLE_LETTERS), fontsize=11, x=0.01, ha="left")
+    text.set_parse_math(False)
+    # A fixed salt and no date: the same comparison gives the same file.
+    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+        with replacing(folder / f"{name}.png") as partial:
+            figure.savefig(partial, format="png", dpi=120)
+        with replacing(folder / f"{name}.svg") as partial:
+            figure.savefig(partial, format="svg", metadata={"Date": None})

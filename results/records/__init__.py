@@ -1,0 +1,1 @@
+"""A run's directory: its records, and how they are read and written."""

@@ -1,0 +1,210 @@
+"""A run's directory: whole files or none.
+
+``run.json``, one ``trials/NNNN.json`` per trial, its raw ``samples/NNNN.parquet`` and its ``telemetry/NNNN.parquet``.
+Each file is written under another name and renamed when complete, samples and telemetry before the record that names
+them, so that a run killed at any moment leaves a directory that can be read.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, fields
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
+
+from results.records.schema import SCHEMA_VERSION, Run, TelemetrySample, Trial
+from results.wording.text import clipped
+
+_RUN = TypeAdapter(Run)
+_TRIAL = TypeAdapter(Trial)
+_BATCH_ROWS = 1 << 18
+CALIBRATION = "calibration"
+"""Where a validation keeps the run of its own that it begins with."""
+
+
+class StoreError(Exception):
+    """The directory is no run, or a file of it cannot be read; the message is one line and names the file."""
+
+
+def stat_of(path: Path, to: str = "read") -> os.stat_result | None:
+    """What is at a path; None for nothing. Raises StoreError, with what was to be done, when nobody can tell.
+
+    ``Path.exists`` and its like will not do: from Python 3.14 on they take whatever goes wrong for absence.
+    """
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StoreError(f"cannot {to} {clipped(str(path))}: {error.strerror}") from None
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to that takes the place of ``path``, at once, when the block ends without an exception."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file that takes its old one's place whole. Raises StoreError."""
+    try:
+        with replacing(file) as partial:
+            partial.write_bytes(content)
+    except OSError as error:
+        raise StoreError(f"cannot write {file}: {error.strerror}") from None
+
+
+class RunDirectory:
+    """Reads and writes the files of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, path: Path) -> "RunDirectory":
+        """A new, empty run directory. Raises StoreError when something is there already."""
+        try:
+            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+                raise StoreError(f"{path} is not an empty directory; name another with --run-dir")
+            for folder in ("trials", "samples", "telemetry", "logs"):
+                (path / folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make the run directory {clipped(str(path))}: {error.strerror}") from None
+        return cls(path)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other djbench from writing here; the kernel forgets it with the process, however that ends.
+
+        Raises StoreError when somebody else is at it, or when nobody may write here.
+        """
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context((self.path / ".lock").open("ab"))
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(f"another djbench is writing to {self.path}; wait for it or end it") from None
+            except OSError as error:
+                raise StoreError(f"cannot write to {self.path}: {error.strerror}") from None
+            yield
+
+    def write_run(self, run: Run) -> None:
+        """Store the run's plan and status. Raises StoreError."""
+        write_whole(self.path / "run.json", _RUN.dump_json(run, indent=2))
+
+    def read_run(self) -> Run:
+        """The run's plan and status. Raises StoreError."""
+        file = self.path / "run.json"
+        if stat_of(file) is None:
+            if stat_of(self.path / CALIBRATION / "run.json"):
+                command = RunDirectory(self.path / CALIBRATION).read_run().command
+                raise StoreError(
+                    f"{self.path} is a validation that was killed before it had measured anything but what requests "
+                    f"cost; delete it and begin again: {command}"
+                )
+            raise StoreError(f"{self.path} is not a run directory: it has no run.json")
+        run: Run = self._read(file, _RUN)
+        if run.schema != SCHEMA_VERSION:
+            raise StoreError(f"{file} has schema {run.schema}; this djbench reads schema {SCHEMA_VERSION}")
+        return run
+
+    def write_trial(self, trial: Trial) -> None:
+        """Store one trial's record. Raises StoreError."""
+        write_whole(self.path / "trials" / f"{trial.number:04d}.json", _TRIAL.dump_json(trial, indent=2))
+
+    def read_trials(self) -> list[Trial]:
+        """Every stored trial, in the order they were made. Raises StoreError."""
+        trials: list[Trial] = []
+        for file in sorted((self.path / "trials").glob("[0-9]*.json")):
+            trial: Trial = self._read(file, _TRIAL)
+            if trial.schema != SCHEMA_VERSION:
+                raise StoreError(f"{file} has schema {trial.schema}; this djbench reads schema {SCHEMA_VERSION}")
+            trials.append(trial)
+        return trials
+
+    def read_trials_of(self, run: Run) -> list[Trial]:
+        """The same; raises StoreError also for a trial of a cell that the run's plan does not have."""
+        trials, cells = self.read_trials(), frozenset(run.cells)
+        for trial in trials:
+            if trial.cell not in cells:
+                raise StoreError(f"{self.path}: trial {trial.number} is of a cell that the run's plan does not have")
+        return trials
+
+    def write_samples(
+        self, number: int, chunks: "Iterable[np.ndarray[Any, Any]]", names: dict[str, Sequence[str]]
+    ) -> str:
+        """Store a trial's raw samples, one row per request, as Parquet; chunk by chunk, so that hours of them fit.
+
+        chunks: structured arrays of one type, at least one. names: for a column of indices, the words its indices
+        stand for. Returns the file's path inside the run directory.
+        """
+        relative = f"samples/{number:04d}.parquet"
+        with replacing(self.path / relative) as partial:
+            tables = (_table(chunk, names) for chunk in chunks)
+            first = next(tables)
+            with pq.ParquetWriter(partial, first.schema, compression="zstd") as writer:
+                for table in chain((first,), tables):
+                    writer.write_table(table)
+        return relative
+
+    def read_samples(self, trial: Trial, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """These columns of a trial's raw samples, batch by batch. Raises StoreError."""
+        file = self.path / (trial.samples or "")
+        try:
+            with pq.ParquetFile(file, read_dictionary=["outcome", "request"]) as parquet:
+                yield from parquet.iter_batches(_BATCH_ROWS, columns=list(columns))
+        except (OSError, pa.ArrowInvalid) as error:
+            raise StoreError(f"cannot read {file}: {str(error).splitlines()[0]}") from None
+
+    def write_telemetry(self, number: int, series: Sequence[TelemetrySample]) -> str:
+        """Store the course of a trial's telemetry, a row per sample. Returns the file's path in the run directory."""
+        relative = f"telemetry/{number:04d}.parquet"
+        with replacing(self.path / relative) as partial:
+            pq.write_table(pa.Table.from_pylist([asdict(sample) for sample in series]), partial, compression="zstd")
+        return relative
+
+    def read_telemetry(self, trial: Trial) -> list[TelemetrySample]:
+        """The course of a trial's telemetry; empty for a trial that has none. Raises StoreError."""
+        if trial.telemetry is None:
+            return []
+        file = self.path / trial.telemetry
+        names = [field.name for field in fields(TelemetrySample)]
+        try:
+            return [TelemetrySample(**row) for row in pq.read_table(file, columns=names).to_pylist()]
+        except (OSError, pa.ArrowInvalid) as error:
+            raise StoreError(f"cannot read {file}: {str(error).splitlines()[0]}") from None
+
+    @staticmethod
+    def _read(file: Path, adapter: TypeAdapter[Any]) -> Any:
+        try:
+            return adapter.validate_json(file.read_bytes())
+        except OSError as error:
+            raise StoreError(f"cannot read {file}: {error.strerror}") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+            raise StoreError(f"{file} is damaged: {where}: {first['msg']}") from None
+
+
+def _table(samples: "np.ndarray[Any, Any]", names: dict[str, Sequence[str]]) -> pa.Table:
+    columns = {}
+    for column in samples.dtype.names or ():
+        values = pa.array(np.ascontiguousarray(samples[column]))
+        if column in names:
+            values = pa.DictionaryArray.from_arrays(values.cast(pa.int32()), pa.array(names[column], pa.string()))
+        columns[column] = values
+    return pa.table(columns)

@@ -1,0 +1,1 @@
+"""From a summary to the report: answers, tables, charts, pages."""

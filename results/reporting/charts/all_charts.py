@@ -1,0 +1,92 @@
+"""Which charts a run has, and in which order: each a PNG to paste, an SVG, and an element for the page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from results.analysis.summary import Summary
+from results.records.schema import Trial
+from results.reporting import frames
+from results.reporting.answers import Answer
+from results.reporting.charts.contests import contests
+from results.reporting.charts.cost import cost_chart
+from results.reporting.charts.drawing import Chart, save
+from results.reporting.charts.heat_map import heat_map
+from results.reporting.charts.marks import Hints, colours
+from results.reporting.charts.noise import noise_chart
+from results.reporting.charts.rows import forest_chart, throughput_chart
+from results.reporting.charts.spectrum import spectrum_chart
+from results.reporting.charts.sweeps import slot_chart, user_chart
+from results.reporting.charts.timeline import timeline_chart
+
+# Appended to the names of charts that there are for both kinds of load.
+_SUFFIX = {"closed": "", "open": "-open", "held": "-held"}
+
+_Draw = Callable[[Hints], tuple[str, Figure] | None]
+
+
+def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer], folder: Path) -> list[Chart]:
+    """Draw every chart into ``folder`` as NAME.png and NAME.svg, in place of all that was there.
+
+    Closed and open load never share a chart (Schroeder et al., NSDI 2006): their latencies mean different things.
+    Raises OSError.
+    """
+    folder.mkdir(exist_ok=True)
+    cells = frames.for_charts(summary)
+    of_server = colours(cells["server"])
+    ratios, spectra = frames.ratios(summary), frames.spectra(summary)
+    planned: dict[str, _Draw] = {}
+    for kind in dict.fromkeys(cells["load_kind"]):
+        drawn = _of_kind(
+            kind,
+            *(frame[frame["load_kind"] == kind] for frame in (cells, ratios, spectra)),
+            of_server=of_server,
+            answers=answers,
+            shared=summary.run.settings.isolation == "block",
+        )
+        planned.update({f"{name}{_SUFFIX[kind]}": draw for name, draw in drawn.items()})
+    sweeps, timelines, made = frames.sweeps(summary), frames.timelines(summary), frames.trials(summary, trials)
+    planned["slots"] = lambda hints: slot_chart(sweeps, of_server, hints)
+    planned["users"] = lambda hints: user_chart(sweeps, of_server, hints)
+    planned["timeline"] = lambda hints: timeline_chart(timelines, of_server, hints)
+    # Trials of both kinds: how steady each kind's are is the same question.
+    planned["noise"] = lambda hints: noise_chart(made, of_server, hints)
+    charts = []
+    for name, draw in planned.items():
+        hints = Hints()
+        found = draw(hints)
+        if found is not None:
+            charts.append(save(found[1], name, found[0], hints, folder))
+    names = {chart.name for chart in charts}
+    for file in folder.iterdir():
+        if file.stem not in names:
+            file.unlink()
+    return charts
+
+
+def _of_kind(
+    kind: str,
+    cells: pd.DataFrame,
+    ratios: pd.DataFrame,
+    spectra: pd.DataFrame,
+    *,
+    of_server: Mapping[str, str],
+    answers: Sequence[Answer],
+    shared: bool,
+) -> dict[str, _Draw]:
+    """The charts of one kind of load."""
+    opened, contested = kind == "open", contests(cells, answers)
+    briefs = {(answer.pattern, str(answer.load)): answer.brief for answer in answers}
+    drawn: dict[str, _Draw] = {
+        "overview": lambda hints: heat_map(cells[cells["steady"]], contested, hints),
+        "ratio": lambda hints: forest_chart(ratios, of_server, hints, opened=opened),
+    }
+    if kind == "closed":  # of an open load the throughput is what was asked for, of a held one there is nothing to rank
+        drawn["throughput"] = lambda hints: throughput_chart(cells, of_server, briefs, contested, hints)
+    unit = "event" if kind == "held" else "request"
+    return drawn | {
+        "spectrum": lambda hints: spectrum_chart(spectra, of_server, hints, opened=opened),
+        "cost": lambda hints: cost_chart(cells, of_server, hints, unit=unit, shared_processes=shared),
+    }

@@ -1,0 +1,260 @@
+"""The summary as pandas tables: what ``summary.csv`` holds and the charts draw."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from results.analysis.cell_summary import CellSummary
+from results.analysis.summary import Summary
+from results.records.schema import Held, Trial
+from results.reporting.answers import figure_of
+from results.wording.names import short_names, with_processes
+from results.wording.text import server_name
+
+PERCENTILE_COLUMNS = ("p50", "p90", "p95", "p99", "p999", "max")
+
+
+def labels(summary: Summary) -> dict[str, str]:
+    """A short name for each server: see ``names.short_names``."""
+    return short_names(cell.cell for cell in summary.cells)
+
+
+def cells(summary: Summary) -> pd.DataFrame:
+    """One row per cell, in the order of the plan; columns as in summary.json, flattened.
+
+    Missing values, and percentiles that there are too few samples for, are NaN.
+    """
+    short = labels(summary)
+    return pd.DataFrame([_row(cell, short[cell.cell.server]) for cell in summary.cells])
+
+
+def _row(summary: CellSummary, label: str) -> dict[str, Any]:
+    cell, rate = summary.cell, summary.throughput_rps
+    latency, service = summary.shown_latency_ms, summary.shown_service_ms
+    switches, backends = summary.context_switches_per_request or {}, summary.database_backends or {}
+    return {
+        "pattern": cell.pattern,
+        "load_kind": cell.load.kind,
+        "load": str(cell.load),
+        "users": cell.load.users,
+        "rate_rps": cell.load.rate,
+        "arrivals": cell.load.arrivals,
+        "connections": cell.load.connections,
+        "streams": cell.load.streams,
+        "server": cell.server,
+        "server_label": label,
+        "style": cell.style,
+        "interface": cell.interface,
+        "slots": "unbounded" if cell.slots is None else str(cell.slots),
+        "slots_by": cell.slots_by,
+        "processes": cell.processes,
+        "trials": summary.trials,
+        "invalid_trials": summary.invalid_trials,
+        "requests": summary.requests,
+        "throughput_rps_mean": rate.mean if rate else None,
+        "throughput_rps_low": rate.low if rate else None,
+        "throughput_rps_high": rate.high if rate else None,
+        "latency_samples": summary.latency_samples,
+        **{f"latency_ms_{name}": latency.get(name) for name in PERCENTILE_COLUMNS},
+        **{f"service_ms_{name}": service.get(name) for name in PERCENTILE_COLUMNS},
+        "sent_share": summary.sent_share,
+        "arrival_lag_ms_p99": (summary.arrival_lag_ms or {}).get("p99"),
+        "generator_cpu_us_per_request": summary.generator_cpu_us_per_request,
+        "errors": sum(summary.errors.values()),
+        "server_cpu_ms_per_request": summary.server_cpu_ms_per_request,
+        "server_rss_mib_peak": summary.server_rss_mib_peak,
+        "server_threads_peak": summary.server_threads_peak,
+        "server_pss_mib": summary.server_pss_mib,
+        "voluntary_switches_per_request": switches.get("voluntary"),
+        "involuntary_switches_per_request": switches.get("involuntary"),
+        "open_files_peak": summary.open_files_peak,
+        **{
+            f"database_backends_{moment}": sum(backends[moment].values()) if moment in backends else None
+            for moment in ("peak", "left")
+        },
+        **_held(summary.held),
+        "flags": " ".join(summary.flags),
+        "status": summary.status,
+        "reason": summary.reason or "",
+    }
+
+
+def _held(held: Held | None) -> dict[str, Any]:
+    times = {name: getattr(held, f"{name}_ms", None) or {} for name in ("first_event", "gap", "probe")}
+    counts = ("alive", "waiting", "lost", "probes_unanswered", "probes_failed", "memory_kib_per_stream")
+    return {
+        **{f"held_{name}": getattr(held, name, None) for name in counts},
+        **{f"held_{name}_ms_{at}": found.get(at) for name, found in times.items() for at in ("p50", "p99", "max")},
+    }
+
+
+def chart_labels(summary: Summary) -> dict[str, str]:
+    """``labels`` for where there is little room: of several configurations of a server only what tells them apart.
+
+    And more than one process, as there.
+    """
+    found = labels(summary)
+    processes = {cell.cell.server: cell.cell.processes for cell in summary.cells}
+    groups: dict[str, list[str]] = {}
+    for server in found:
+        groups.setdefault(server_name(server), []).append(server)
+    for name, servers in groups.items():
+        if len(servers) < 2:
+            continue
+        given = {server: server.partition(":")[2].split(",") for server in servers}
+        common = set.intersection(*(set(parts) for parts in given.values()))
+        for server, parts in given.items():
+            telling = ",".join(part for part in parts if part not in common)
+            found[server] = with_processes(f"{name}:{telling}" if telling else name, processes[server])
+    return found
+
+
+def ratios(summary: Summary) -> pd.DataFrame:
+    """One row per style, server, pattern and load that has a sync rival: its ratio to that (see ``summary.Ratio``)."""
+    short = chart_labels(summary)
+    columns = ["pattern", "load_kind", "load", "server", "server_name", "server_label", "style", "blocks"]
+    columns += ["ratio", "low", "high", "verdict"]
+    rows = [
+        (
+            ratio.cell.pattern,
+            ratio.cell.load.kind,
+            str(ratio.cell.load),
+            ratio.cell.server,
+            server_name(ratio.cell.server),
+            short[ratio.cell.server],
+            ratio.cell.style,
+            ratio.estimate.n,
+            ratio.estimate.mean,
+            ratio.estimate.low,
+            ratio.estimate.high,
+            str(ratio.comparison.verdict),
+        )
+        for ratio in summary.ratios
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def for_charts(summary: Summary) -> pd.DataFrame:
+    """``cells`` with what charts need besides: the server's name, and how it stands beside the best of its rivals.
+
+    relative: throughput over the highest, or the shortest median latency over its own; NaN without a number, and at
+    rates that vary. figure: what that was computed from, with its unit.
+    """
+    found = cells(summary)
+    short = chart_labels(summary)
+    found["server_label"] = [short[cell.cell.server] for cell in summary.cells]
+    found["server_name"] = [server_name(cell.cell.server) for cell in summary.cells]
+    found["steady"] = [cell.cell.load.one_figure for cell in summary.cells]
+    found["figure"] = [figure_of(cell) if cell.throughput_rps else "" for cell in summary.cells]
+    rates = found["throughput_rps_mean"].astype(float)
+    goodness = rates.where(found["load_kind"] == "closed", 1 / found["latency_ms_p50"].astype(float))
+    goodness = goodness.where(found["steady"] & rates.notna())
+    found["relative"] = goodness / goodness.groupby([found["pattern"], found["load"]]).transform("max")
+    return found
+
+
+def spectra(summary: Summary) -> pd.DataFrame:
+    """One row per point of each cell's latency spectrum: one in ``one_in`` requests took longer than ``latency_ms``."""
+    short = chart_labels(summary)
+    columns = ["cell", "pattern", "load_kind", "load", "server_name", "server_label", "style", "samples"]
+    rows = [
+        (
+            place,
+            cell.cell.pattern,
+            cell.cell.load.kind,
+            str(cell.cell.load),
+            server_name(cell.cell.server),
+            short[cell.cell.server],
+            cell.cell.style,
+            cell.latency_samples,
+            one_in,
+            latency_ms,
+        )
+        for place, cell in enumerate(summary.cells)
+        for one_in, latency_ms in cell.latency_spectrum_ms
+        if not cell.cell.load.varies
+    ]
+    return pd.DataFrame(rows, columns=[*columns, "one_in", "latency_ms"])
+
+
+def sweeps(summary: Summary) -> pd.DataFrame:
+    """One row per measured cell under closed load and beside nobody, to be drawn over its slots or its users.
+
+    slots: NaN where they are unbounded. wait_s: how long an answer waits; ceiling_rps: slots, or users if those are
+    fewer, over that (Little's law); both NaN where that is not known.
+    """
+    short = chart_labels(summary)
+    columns = ["pattern", "load", "server_name", "server_label", "style", "users", "slots", "wait_s", "ceiling_rps"]
+    intervals = ["throughput_rps_mean", "throughput_rps_low", "throughput_rps_high"]
+    rows = []
+    for cell in summary.cells:
+        rate, users, known = cell.throughput_rps, cell.cell.load.users, cell.cell
+        if rate is None or users is None or known.load.beside:
+            continue
+        at_once = users if known.slots is None else min(known.slots, users)
+        name = server_name(known.server)
+        row = (known.pattern, str(known.load), name, short[known.server], known.style, users, known.slots)
+        wait_s = known.wait_s or None
+        rows.append((*row, wait_s, at_once / wait_s if wait_s else None, rate.mean, rate.low, rate.high))
+    numbers = dict.fromkeys(("users", "slots", "wait_s", "ceiling_rps", *intervals), float)
+    return pd.DataFrame(rows, columns=columns + intervals).astype(numbers)
+
+
+def trials(summary: Summary, made: Sequence[Trial]) -> pd.DataFrame:
+    """One row per trial that was measured, in the order they were made.
+
+    deviation: its throughput over its cell's mean, less 1; NaN where the cell has none. mean_of: how many valid trials
+    that is the mean of. unit: of what throughput is, ``requests`` or ``events``.
+    """
+    short = chart_labels(summary)
+    means = {cell.cell: cell.throughput_rps for cell in summary.cells if cell.throughput_rps}
+    columns = ["order", "number", "block", "pattern", "server_name", "server_label", "style", "valid", "why"]
+    rows = []
+    for order, trial in enumerate(sorted(made, key=lambda trial: (trial.started, trial.number)), start=1):
+        cell, measurement = trial.cell, trial.measurement
+        if measurement is None:
+            continue
+        mean = means.get(cell)
+        identity = (order, trial.number, trial.block, cell.pattern, server_name(cell.server), short[cell.server])
+        deviation = measurement.throughput_rps / mean.mean - 1 if mean else None
+        why = ", ".join(trial.invalidated_by)
+        unit = "events" if cell.load.kind == "held" else "requests"
+        figures = (measurement.throughput_rps, unit, deviation, measurement.steal_share, mean.n if mean else 0)
+        rows.append((*identity, cell.style, trial.valid, why, *figures))
+    columns += ["throughput_rps", "unit", "deviation", "steal_share", "mean_of"]
+    return pd.DataFrame(rows, columns=columns).astype({"valid": bool, "deviation": float, "steal_share": float})
+
+
+def timelines(summary: Summary) -> pd.DataFrame:
+    """One row per step of each cell under a varying rate."""
+    short = chart_labels(summary)
+    columns = [
+        "pattern",
+        "load",
+        "server_name",
+        "server_label",
+        "style",
+        "at_s",
+        "due_rps",
+        "right_rps",
+        "p50_ms",
+        "p95_ms",
+    ]
+    rows = [
+        (
+            cell.cell.pattern,
+            str(cell.cell.load),
+            server_name(cell.cell.server),
+            short[cell.cell.server],
+            cell.cell.style,
+            step.at_s,
+            step.due_rps,
+            step.right_rps,
+            step.p50_ms,
+            step.p95_ms,
+        )
+        for cell in summary.cells
+        for step in cell.timeline or ()
+    ]
+    return pd.DataFrame(rows, columns=columns)

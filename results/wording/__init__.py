@@ -1,0 +1,1 @@
+"""How figures, names and commands are written, the same in every output."""

@@ -1,0 +1,183 @@
+"""``djbench audit``: the load generator measured as it measures servers, as a table or as JSON."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import UTC, datetime
+from random import SystemRandom
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from djbench.errors import GeneratorLost, RunFailed, UsageError
+from djbench.spec import unknown
+from runners.audit import checks
+from runners.audit.checks import Settings
+from runners.audit.clients import OURS, WRK, Clients, wrk_installed
+from runners.audit.promises import claims
+from runners.cli.interrupt import end_as_by_ctrl_c
+from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets, pinned
+from runners.hosts.workspace import Workspace
+from runners.loading.generator import Generator
+
+CHECKS = ("cpu", "agreement", "lag", "latency", "stall", "connections", "memory")
+GET_WRK = "wrk is not installed and left out; get it with your system's packages, such as: apt-get install wrk"
+MIN_DURATION_S, MAX_DURATION_S, MAX_ROUNDS = 0.1, 600.0, 100
+
+
+def audit_command(
+    *, duration_s: float, rounds: int, seed: int | None, cpus_text: str, only: Sequence[str], as_json: bool
+) -> None:
+    """Run the checks and print what they found. Raises UsageError and RunFailed."""
+    for check in only:
+        if check not in CHECKS:
+            raise UsageError(str(unknown("check", check, CHECKS)))
+    if not MIN_DURATION_S <= duration_s <= MAX_DURATION_S:
+        raise UsageError(f"--duration {duration_s:g}: give {MIN_DURATION_S:g} to {MAX_DURATION_S:g} seconds")
+    if not 1 <= rounds <= MAX_ROUNDS:
+        raise UsageError(f"--rounds {rounds}: give 1 to {MAX_ROUNDS}")
+    settings = Settings(
+        duration_s=duration_s, rounds=rounds, seed=SystemRandom().randrange(2**32) if seed is None else seed
+    )
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if not wrk_installed() and {"cpu", "agreement"} & set(only or CHECKS):
+        console.print(GET_WRK, style="yellow")
+    end_as_by_ctrl_c()
+    try:
+        found = _measure(settings, cpus_text, only or CHECKS, console)
+    except GeneratorLost as error:
+        raise RunFailed(str(error)) from None
+    if as_json:
+        print(json.dumps({**found, "claims": [asdict(claim) for claim in claims(found)]}, indent=2))
+    else:
+        _print(found, Console(highlight=False))
+
+
+def _measure(settings: Settings, cpus_text: str, only: Sequence[str], console: Console) -> dict[str, Any]:
+    cpus = parse_cpu_sets(cpus_text, available_cores())
+    identity = f"audit-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    generator_cpu, server_cpu = cpus.support[:1], cpus.server[:1]  # one each, whatever there is
+    console.print(f"{CpuSets(server_cpu, generator_cpu).describe()}; seed {settings.seed}")
+    with ExitStack() as stack:
+        workspace = stack.enter_context(Workspace(identity))
+        stack.enter_context(pinned(cpus.support))
+        generator = stack.enter_context(Generator(workspace, generator_cpu, "generator"))
+        generator.wait_ready()
+        fast = stack.enter_context(checks.reference(workspace, server_cpu))
+        says = stack.enter_context(console.status("")).update if console.is_terminal else _quiet
+        to = Clients(workspace, generator_cpu, generator, warmup_s=min(0.5, settings.duration_s))
+        found: dict[str, Any] = {"seed": settings.seed, "duration_s": settings.duration_s, "rounds": settings.rounds}
+        if "cpu" in only:
+            found["cpu_us_per_request"] = checks.cpu_per_request(to, fast, settings, says)
+        if "agreement" in only:
+            with checks.reference(workspace, server_cpu, checks.AGREEMENT_BURN_US) as slower:
+                found["agreement_with_wrk"] = checks.agreement_with_wrk(to, slower, settings, says)
+        if "lag" in only:
+            found["arrival_lag_ms"] = checks.arrival_lag(to, fast, settings, says)
+        if "latency" in only:
+            found["known_latency_ms"] = checks.known_latency(to, fast, settings, says)
+        if "stall" in only:
+            found["stall"] = checks.stall(to, fast, says)
+        if "connections" in only:
+            found["connections"] = checks.many_connections(to, fast, settings, says)
+        if "memory" in only:
+            found["memory"] = checks.memory(to, fast, generator.pids[0], settings, says)
+    return found
+
+
+def _quiet(message: str) -> None:
+    """Without a terminal nothing is said in between."""
+
+
+def _print(found: dict[str, Any], console: Console) -> None:
+    shown: dict[str, Callable[[Any], Table | str]] = {
+        "cpu_us_per_request": _cpu,
+        "agreement_with_wrk": _agreement,
+        "arrival_lag_ms": _lag,
+        "known_latency_ms": _latency,
+        "stall": _stall,
+        "connections": _connections,
+        "memory": _memory,
+    }
+    for name, show in shown.items():
+        if name in found:
+            console.print(show(found[name]))
+    for claim in claims(found):
+        word = "[green]holds[/green]" if claim.holds else "[red]does not hold[/red]"
+        console.print(f"{word}: {escape(claim.claim)} ({escape(claim.found)})", soft_wrap=True)
+    sys.stdout.flush()
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, min_width=len(title))
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if number else "left")
+    return table
+
+
+def _cpu(found: dict[str, Any]) -> Table:
+    headings = [f"{mode} {n}" for mode in ("kept", "new") for n in checks.CONNECTIONS]
+    table = _table("CPU us per request, on 1 to 256 connections, kept or new for each", "client", *headings)
+    for client, modes in found.items():
+        values = [modes[mode][n] for mode in ("keepalive", "close") for n in checks.CONNECTIONS]
+        table.add_row(escape(client), *(f"{value:.1f}" for value in values))
+    for client in (other for other in found if other != OURS):
+        pairs = [(found[OURS][m][n], found[client][m][n]) for m in ("keepalive", "close") for n in checks.CONNECTIONS]
+        table.add_row(f"{OURS} / {client}", *(f"{ours / theirs:.2f}" for ours, theirs in pairs))
+    return table
+
+
+def _agreement(found: dict[str, float] | None) -> Table | str:
+    if found is None:
+        return "agreement with wrk: not measured, for want of wrk"
+    table = _table(
+        f"djbench / {WRK}, against a server that sets the pace ({found['throughput_rps']:,.0f}/s)",
+        "throughput",
+        "p50",
+        "p99",
+    )
+    table.add_row(*(f"{found[name]:.3f}" for name in ("throughput_ratio", "p50_ratio", "p99_ratio")))
+    return table
+
+
+def _lag(found: dict[int, dict[str, float]]) -> Table:
+    table = _table("How late requests are taken up, ms", "rate", "p50", "p99", "max", "sent")
+    for rate, lag in found.items():
+        table.add_row(
+            f"{rate}/s", *(f"{lag[name]:.3f}" for name in ("p50", "p99", "max")), f"{100 * lag['sent_share']:.2f} %"
+        )
+    return table
+
+
+def _latency(found: dict[int, dict[str, float]]) -> Table:
+    table = _table("Recorded latency of a known one, ms", "known", "p50", "p99")
+    for delay_ms, latency in found.items():
+        table.add_row(f"{delay_ms}", f"{latency['p50']:.3f}", f"{latency['p99']:.3f}")
+    return table
+
+
+def _stall(found: dict[str, dict[str, float]]) -> Table:
+    table = _table(f"A server that stands still for {checks.FREEZE_MS} ms, recorded as ms", "load", "p99", "max")
+    for load, latency in found.items():
+        table.add_row(load, f"{latency['p99']:.1f}", f"{latency['max']:.1f}")
+    return table
+
+
+def _connections(found: dict[str, int]) -> str:
+    return (
+        f"{found['wanted']} kept connections: {found['opened']} opened, {found['reconnects']} opened again, "
+        f"{found['failures']} failed requests"
+    )
+
+
+def _memory(found: dict[str, float]) -> str:
+    return (
+        f"memory: {found['start_mib']:.1f} MiB at first, {found['end_mib']:.1f} MiB after "
+        f"{found['requests']:,.0f} requests; an hour at {checks.RECORD_RATE}/s would come to "
+        f"{found['one_hour_mib']:.0f} MiB"
+    )

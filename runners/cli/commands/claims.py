@@ -1,0 +1,134 @@
+"""``djbench claims``: what is said of sync and async views, put to the test on this machine."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import SystemRandom
+
+from rich.console import Console
+from rich.markup import escape
+
+from djbench.errors import UsageError
+from results.claims.claim import Bound, Claim, commands_of, quantity_of
+from results.records.store import RunDirectory
+from runners.cli.measuring import INTERRUPTED, measure, report
+from runners.cli.notes import note_conditions
+from runners.cli.preparing import Overrides, Prepared, with_overrides
+from runners.cli.shown.plan_text import length, print_plan, size
+from runners.conducting.progress import Progress
+from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets
+from runners.planning.plan import settings_of
+from runners.planning.profile import Profile
+from runners.procedures.claims import chosen
+from runners.procedures.claims.cells import plan_of_claims
+from runners.services import database
+
+# How the claims' cells are measured; which they are, the claims say, and servers, patterns, styles and users here only
+# make the profile whole. One start of a server per block, for the whole of it is to end within twenty minutes.
+PROFILE = Profile(
+    description="the cells that claims need",
+    servers=["uvicorn"],
+    patterns=["plain"],
+    styles=["all"],
+    users=[1],
+    blocks="6",
+    warmup_s=0.3,
+    duration_s=1.0,
+    isolation="block",
+)
+# For the commands of a list, which no run has settings for.
+_SETTINGS = settings_of(PROFILE, CpuSets((), ()), PROFILE.database)
+
+
+def list_claims(names: Sequence[str], *, as_json: bool) -> None:
+    """Print what is claimed, what is expected, how it is measured, and why; measure nothing. Raises SpecError."""
+    claims = chosen(names)
+    if as_json:
+        print(json.dumps([_listed(claim) for claim in claims], indent=2))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for claim in claims:
+        console.print(f"[cyan]{claim.name}[/cyan]  {escape(claim.words)}")
+        console.print(f"    [dim]example {claim.example}: {escape(claim.source)}[/dim]")
+        for check in claim.checks:
+            console.print(f"    {escape(check.says)}: {escape(quantity_of(check))}{escape(check.expected)}")
+            for command in commands_of(check, _SETTINGS):
+                console.print(f"      [dim]{escape(command)}[/dim]")
+        console.print(f"    {escape(claim.why)}")
+
+
+def _listed(claim: Claim) -> dict[str, object]:
+    return {
+        "name": claim.name,
+        "claim": claim.words,
+        "example": claim.example,
+        "source": claim.source,
+        "why": claim.why,
+        "checks": [
+            {
+                "says": check.says,
+                "quantity": check.quantity if isinstance(check, Bound) else None,
+                "expected": check.expected,
+                "commands": list(commands_of(check, _SETTINGS)),
+            }
+            for check in claim.checks
+        ],
+    }
+
+
+def claims_command(
+    names: Sequence[str],
+    overrides: Overrides,
+    *,
+    seed: int | None,
+    cpus_text: str,
+    run_dir: Path | None,
+    plan_only: bool,
+    quiet: bool,
+    as_json: bool,
+    arguments: Sequence[str],
+) -> int:
+    """Measure what the claims need in one run, judge them, report. Returns the exit code.
+
+    That a claim does not hold is an answer and no failure. Raises UsageError, SpecError, StoreError and RunFailed.
+    """
+    console = Console(stderr=True, highlight=False)
+    claims = chosen(names)
+    profile = with_overrides(PROFILE, overrides)
+    database.check(profile.database)
+    plan = plan_of_claims(
+        claims,
+        profile,
+        SystemRandom().randrange(2**32) if seed is None else seed,
+        cpus=parse_cpu_sets(cpus_text, available_cores()),
+        database=database.shown(profile.database),
+    )
+    missing = {name: install for name, spec in plan.servers.items() if (install := spec.server.missing()) is not None}
+    for name, install in missing.items():
+        raise UsageError(f"{name} cannot be measured; install it with: {install}")
+    plan.require_time()
+    if plan_only:
+        print_plan(plan, as_json=as_json)
+        return 0
+    prepared = Prepared(profile="claims", plan=plan, database=profile.database, left_out={})
+    identity = prepared.identity()
+    directory = RunDirectory.create(run_dir or Path("results/runs") / identity)
+    if not quiet:
+        tested = "1 claim" if len(claims) == 1 else f"{len(claims)} claims"
+        console.print(
+            f"{tested}: {size(plan)}, {length(plan)}; {plan.cpus.describe()}; seed {plan.seed}", soft_wrap=True
+        )
+    conditions = note_conditions(plan.cpus, console, quiet=quiet)
+    run = prepared.run(identity, plan, arguments, conditions)
+    with directory.alone():
+        run, code = measure(
+            plan,
+            directory,
+            replace(run, claims=tuple(claim.name for claim in claims)),
+            database=prepared.database,
+            progress=Progress(plan, directory),
+            console=console,
+            quiet=quiet,
+        )
+    return code if code == INTERRUPTED else report(directory, run, quiet=quiet, as_json=as_json)

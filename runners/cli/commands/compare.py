@@ -1,0 +1,128 @@
+"""``djbench compare``: runs beside the first of them, with gates for CI."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from stat import S_ISDIR
+
+from rich.console import Console
+from rich.markup import escape
+
+from djbench.errors import UsageError
+from results.comparing.comparison import RunChange, RunComparison, compare_runs, read
+from results.comparing.gates import GateError, Judged, Outcome, judge_gates, parse_gate, worst_of
+from results.comparing.junit import junit_xml
+from results.records.store import RunDirectory, StoreError, stat_of, write_whole
+from results.wording.text import clipped
+from runners.cli.places import COMPARISONS
+from runners.cli.shown.compare_table import PLAIN_WIDTH, comparison_table
+from runners.cli.shown.grouped import table_console
+
+GATE_FAILED = 3
+
+
+def compare_command(
+    paths: Sequence[Path],
+    *,
+    gates: Sequence[str],
+    strict: bool,
+    junit: Path | None,
+    output: Path | None,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Compare, write, print. Returns 0, or 3 when a gate failed.
+
+    strict: a gate fails also where the evidence does not suffice. Raises UsageError and StoreError.
+    """
+    if len(paths) < 2:
+        raise UsageError("compare needs two runs or more, the base first: djbench compare BASE RUN")
+    if junit and not gates:
+        raise UsageError("--junit reports on gates; give one, such as --fail-on 'p99 slower 5%'")
+    if strict and not gates:
+        raise UsageError("--fail-on-undecided is about gates; give one, such as --fail-on 'p99 slower 5%'")
+    if junit:
+        _require_file(junit)
+    try:
+        chosen = [parse_gate(text) for text in gates]
+        comparison = compare_runs([read(RunDirectory(path)) for path in paths])
+        judged = judge_gates(chosen, comparison, strict=strict)
+    except GateError as error:
+        raise UsageError(str(error)) from None
+    from results.comparing.comparison_page import (  # here, because matplotlib takes seconds to import
+        folder_name,
+        to_json,
+        write_comparison,
+    )
+
+    page = write_comparison(comparison, judged, output or COMPARISONS / folder_name(comparison))
+    if junit:
+        write_whole(junit, junit_xml(judged))
+    if as_json:
+        print(json.dumps(to_json(comparison, judged), indent=2))
+    elif not quiet:
+        _print(comparison, judged, page)
+    return GATE_FAILED if any(each.fails for each in judged) else 0
+
+
+def _require_file(file: Path) -> None:
+    """Refuse what cannot be written, before hours of samples are read."""
+    there = stat_of(file, "write")
+    if there and S_ISDIR(there.st_mode):
+        raise UsageError(f"--junit {file}: that is a directory; name a file in it, such as gates.xml")
+    try:
+        (file.parent / "..").stat()  # fails for what is no directory, too
+    except OSError as error:
+        raise StoreError(f"cannot write {clipped(str(file))}: {error.strerror}") from None
+
+
+def _print(comparison: RunComparison, judged: Sequence[Judged], page: Path) -> None:
+    """What differs first, then the numbers, then the gates."""
+    from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
+
+    out = table_console(PLAIN_WIDTH)
+    short = short_names_of(comparison)
+    for run in comparison.others:
+        out.print(f"[bold]{escape(run.run.id)}[/bold] beside [bold]{escape(comparison.base.id)}[/bold]")
+        _print_differences(out, comparison, run)
+        out.print(escape(how_compared(run)))
+        if shift := shift_text(run):
+            out.print(escape(shift))
+        out.print(comparison_table(run, short, out.width))
+        for sentence in verdict_sentences(run, short):
+            out.print(escape(sentence))
+        for where, cells in (("the base", run.only_in_base), (run.run.id, run.only_in_new)):
+            for cell in cells:
+                out.print(escape(f"only in {where}: {cell.style} on {cell.server}, {cell.pattern}, {cell.load}"))
+        out.print()
+    _print_gates(out, judged, short)
+    print(f"report: {page}")
+
+
+def _print_differences(out: Console, comparison: RunComparison, run: RunChange) -> None:
+    for which in (comparison.base, run.run):
+        if which.status != "finished":
+            out.print(escape(f"{which.id} is {which.status}: what it measured is compared"), style="yellow")
+    if not run.differences:
+        out.print("nothing else differs that the records know of: machine, software and settings are the same")
+        return
+    out.print("what else differs:")
+    for difference in run.differences:
+        out.print(f"  {escape(str(difference))}")
+
+
+_STYLES = {Outcome.PASSED: "green", Outcome.FAILED: "bold red", Outcome.UNDECIDED: "yellow"}
+
+
+def _print_gates(out: Console, judged: Sequence[Judged], short: dict[str, str]) -> None:
+    for gate in dict.fromkeys(str(each.gate) for each in judged):
+        of_gate = [each for each in judged if str(each.gate) == gate]
+        counts = {outcome: sum(each.outcome is outcome for each in of_gate) for outcome in Outcome}
+        worst = worst_of(of_gate)
+        said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+        out.print(f"gate '{gate}': [{_STYLES[worst]}]{worst}[/{_STYLES[worst]}] ({said})")
+        for each in of_gate:
+            if each.outcome is not Outcome.PASSED:
+                cell = each.cell
+                name = f"{cell.style} on {short[cell.server]}, {cell.pattern}, {cell.load}"
+                out.print(f"  {each.outcome}: {escape(name)}: {escape(each.why)}")

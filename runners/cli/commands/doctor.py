@@ -1,0 +1,105 @@
+"""``djbench doctor``: what a run needs, one line each, ok or what to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.markup import escape
+
+from djbench.errors import RunFailed
+from runners.hosts.cpus import available_cores, default_cpu_sets
+from runners.hosts.ports import free_port
+from runners.hosts.workspace import Workspace
+from runners.machine.conditions import judge
+from runners.machine.readings import take
+from runners.machine.software import interpreter_state, package_versions
+from runners.servers.registry import SERVERS
+from runners.services import database
+from runners.targets.target import BUILT_IN
+
+_NEEDED = ("djbench", "django", "locust", "httpx", "psycopg", "aiofiles")
+# Of the conditions: others disturb a run, this one ends it.
+_FATAL = ("disk",)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, what was found, and, when it is not ok, what to do."""
+
+    topic: str
+    found: str
+    mend: str | None = None
+    essential: bool = True
+
+
+def doctor_command() -> bool:
+    """Print every finding; True when nothing essential is wrong."""
+    console = Console(highlight=False, soft_wrap=True)
+    sound = True
+    for check in CHECKS:
+        for finding in check():
+            if finding.mend is None:
+                console.print(f"[green]ok[/green]    {finding.topic}: {escape(finding.found)}")
+            else:
+                word = "[red]wrong[/red]" if finding.essential else "[yellow]note[/yellow] "
+                console.print(f"{word} {finding.topic}: {escape(finding.found)}; {escape(finding.mend)}")
+                sound = sound and not finding.essential
+    return sound
+
+
+def _packages() -> list[Finding]:
+    versions = package_versions()
+    there = ", ".join(f"{name} {versions[name]}" for name in _NEEDED if name in versions)
+    missing = [name for name in _NEEDED if name not in versions]
+    return [
+        Finding("packages", there),
+        *(Finding("packages", f"{name} is not installed", f"pip install {name}") for name in missing),
+    ]
+
+
+def _servers() -> list[Finding]:
+    found = []
+    for server in SERVERS.values():
+        install = server.missing()
+        if install is None:
+            found.append(Finding(f"server {server.name}", "installed"))
+        else:
+            found.append(Finding(f"server {server.name}", "not installed", f"to use it: {install}", essential=False))
+    return found
+
+
+def _interpreter() -> list[Finding]:
+    state = interpreter_state(BUILT_IN.interpreter)
+    if state["python"] is None:
+        mend = "make the environment anew, such as with: make clean setup"
+        return [Finding("Python", f"{BUILT_IN.interpreter} does not say what it is", mend)]
+    jit = {True: "JIT on", False: "JIT off", None: "no JIT to be seen"}[state["jit"]]
+    built = (
+        " ".join(["with", *state["python_options"]]) if state["python_options"] else "without --enable-optimizations"
+    )
+    gil = "GIL on" if state["gil"] else "GIL off"
+    found = f"{state['python']}, {state['python_build']}, built {built}; {gil}, {jit}"
+    return [Finding("Python", found)]
+
+
+def _conditions() -> list[Finding]:
+    readings = take(default_cpu_sets(available_cores()))
+    return [Finding(each.topic, each.found, each.mend, essential=each.topic in _FATAL) for each in judge(readings)]
+
+
+def _ports() -> list[Finding]:
+    try:
+        return [Finding("ports", f"127.0.0.1 has free ones, such as {free_port()}")]
+    except OSError as error:
+        return [Finding("ports", f"no free port on 127.0.0.1 ({error.strerror})", "end what holds them")]
+
+
+def _database() -> list[Finding]:
+    try:
+        with Workspace("doctor") as workspace, database.running("postgres", workspace, ()):
+            return [Finding("database", "PostgreSQL starts")]
+    except RunFailed as error:
+        return [Finding("database", str(error).splitlines()[0], "or use --database sqlite")]
+
+
+CHECKS: tuple[Callable[[], list[Finding]], ...] = (_packages, _servers, _interpreter, _conditions, _ports, _database)

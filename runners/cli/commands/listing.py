@@ -1,0 +1,134 @@
+"""``djbench list``: the servers, patterns and profiles, for people or as JSON.
+
+What installed packages offer comes last, with its origin; of what cannot be used stands there why.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.markup import escape
+
+from djbench import plugins as offered
+from djbench.pattern import Pattern
+from djbench.server import Server
+from djbench.spec import Parameter, SpecError, text_of, unknown
+from runners.planning import profile
+from runners.servers import files as server_files
+from runners.servers import registry as servers
+from target_site import catalog
+
+KINDS = ("servers", "patterns", "profiles")
+_Kind = TypeVar("_Kind")
+
+
+def list_command(what: str, *, as_json: bool) -> None:
+    """Print one kind, or all three. Raises SpecError for a kind that does not exist."""
+    if what and what not in KINDS:
+        raise unknown("list", what, KINDS)
+    kinds = [what] if what else list(KINDS)
+    found = {"servers": _servers, "patterns": _patterns, "profiles": _profiles}
+    if as_json:
+        content: dict[str, Any] = {kind: found[kind]() for kind in kinds}
+        print(json.dumps(content[what] if what else content, indent=2))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for kind in kinds:
+        console.print(f"[bold]{kind}[/bold]")
+        for entry in found[kind]():
+            _print_entry(console, entry)
+
+
+def _print_entry(console: Console, entry: dict[str, Any]) -> None:
+    origin = f"  [dim]from {escape(entry['origin'])}[/dim]" if entry.get("origin") else ""
+    if "error" in entry:
+        console.print(f"  [cyan]{escape(entry['name'])}[/cyan]  [red]{escape(entry['error'])}[/red]{origin}")
+        return
+    missing = f" [yellow](not installed: {escape(entry['install'])})[/yellow]" if entry.get("install") else ""
+    interface = f" ({entry['interface']})" if "interface" in entry else ""
+    console.print(f"  [cyan]{entry['name']}[/cyan]{interface}  {escape(entry['summary'])}{missing}{origin}")
+    if isinstance(styles := entry.get("styles"), dict):
+        for style, how in styles.items():
+            console.print(f"      style {style}: {escape(how)}")
+    if "processes" in entry:
+        slots = entry["slots"] or f"unbounded, {entry['unbounded']}"
+        processes = entry["processes"] or "one, which uses one core at most"
+        console.print(f"      slots: {escape(slots)}; processes: {processes}; defaults: {escape(entry['source'])}")
+    for parameter in entry.get("parameters", ()):
+        unit = f" {parameter['unit']}" if parameter["unit"] else ""
+        choices = f" (one of {', '.join(parameter['choices'])})" if parameter["choices"] else ""
+        default = text_of(parameter["default"])
+        console.print(f"      {parameter['name']}={default}{unit}  {escape(parameter['summary'])}{choices}")
+
+
+def _parameters(parameters: Iterable[Parameter]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": parameter.name,
+            "default": parameter.default,
+            "unit": parameter.unit,
+            "choices": list(parameter.choices),
+            "summary": parameter.summary,
+        }
+        for parameter in parameters
+    ]
+
+
+def _from_outside(
+    group: str, found: Mapping[str, _Kind | SpecError], described: Callable[[_Kind], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What packages offer under the group, each with its origin; of what cannot be used only that and the error."""
+    entries = offered.entries(group)
+    return [
+        {
+            **({"name": name, "error": str(each)} if isinstance(each, SpecError) else described(each)),
+            "origin": offered.origin(entries[name]),
+        }
+        for name, each in found.items()
+    ]
+
+
+def _servers() -> list[dict[str, Any]]:
+    ours = [{**_server(server), "origin": None} for server in servers.SERVERS.values()]
+    return ours + _from_outside(server_files.GROUP, servers.outside(), _server)
+
+
+def _server(server: Server) -> dict[str, Any]:
+    return {
+        "name": server.name,
+        "summary": server.summary,
+        "interface": server.interface,
+        "slots": " x ".join(server.slots) if server.slots else None,
+        "unbounded": None if server.slots else server.unbounded,
+        "processes": server.processes,
+        "source": server.source,
+        "environment": dict(server.environment),
+        "cannot": dict(server.cannot),
+        "no_websockets": server.no_websockets,
+        "parameters": _parameters(server.parameters),
+        "installed": server.missing() is None,
+        "install": server.missing(),
+    }
+
+
+def _patterns() -> list[dict[str, Any]]:
+    ours = [{**_pattern(pattern), "origin": None} for pattern in catalog.PATTERNS.values()]
+    return ours + _from_outside(catalog.GROUP, catalog.outside(), _pattern)
+
+
+def _pattern(pattern: Pattern) -> dict[str, Any]:
+    return {
+        "name": pattern.name,
+        "summary": pattern.summary,
+        "styles": dict(pattern.styles),
+        "parameters": _parameters(pattern.parameters),
+        "uses": sorted(pattern.uses),
+    }
+
+
+def _profiles() -> list[dict[str, Any]]:
+    return [
+        {"name": name, "summary": loaded.description, **loaded.model_dump(exclude={"description"})}
+        for name, loaded in ((name, profile.load(name)) for name in profile.built_in())
+    ]

@@ -1,0 +1,98 @@
+"""``djbench resume``: go on with a run that was interrupted."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from djbench.errors import UsageError
+from results.records.fingerprints import differences
+from results.records.schema import Run
+from results.records.store import RunDirectory
+from runners.cli.measuring import INTERRUPTED, measure, report
+from runners.cli.notes import note_conditions
+from runners.cli.places import RUNS, last_written_first
+from runners.conducting.progress import Progress
+from runners.conducting.trial import now
+from runners.hosts.cpus import CpuSets
+from runners.machine.fingerprint import fingerprint
+from runners.planning.plan import NO_DATABASE, plan_of
+from runners.services import database
+
+
+def resume_command(path: Path | None, *, database_choice: str | None, quiet: bool, as_json: bool) -> int:
+    """Measure what is left of the run's plan, by default of the newest that is not over, then report.
+
+    Returns the exit code. Raises UsageError, StoreError and RunFailed.
+    """
+    directory = RunDirectory(path or newest_begun(RUNS))
+    directory.read_run()  # refuses what is no run, before a lock file is made in it
+    with directory.alone():
+        return _resume(directory, database_choice, quiet=quiet, as_json=as_json)
+
+
+def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool, as_json: bool) -> int:
+    console = Console(stderr=True, highlight=False)
+    path = directory.path
+    run = directory.read_run()
+    if is_over(run):
+        raise UsageError(f"{path} is {run.status}; nothing is left to measure")
+    plan = plan_of(run)
+    choice = _database(run, database_choice)
+    _require_same_machine(path, run)
+    progress = Progress(plan, directory, directory.read_trials_of(run))
+    if not quiet:
+        made, left = progress.made, progress.outstanding(run.blocks)
+        console.print(f"going on with {run.id}: {made} trials made, at least {left} to come", soft_wrap=True)
+    conditions = note_conditions(plan.cpus, console, quiet=quiet)
+    before = run.machine.get("conditions", [])
+    machine = {**run.machine, "conditions": [*before, *(each for each in conditions if each not in before)]}
+    run, code = measure(
+        plan,
+        directory,
+        replace(run, resumed=(*run.resumed, now()), machine=machine),
+        database=choice,
+        progress=progress,
+        console=console,
+        quiet=quiet,
+    )
+    return code if code == INTERRUPTED else report(directory, run, quiet=quiet, as_json=as_json)
+
+
+def newest_begun(runs: Path) -> Path:
+    """Of the runs that are not over the one that was written to last.
+
+    Raises UsageError without any, and StoreError when a record on the way cannot be read.
+    """
+    for path, run in last_written_first(runs):
+        if not is_over(run):
+            return path
+    raise UsageError(f"no run in {runs} has anything left to measure; name one, or make one with 'djbench run'")
+
+
+def is_over(run: Run) -> bool:
+    """Has it come to its end? One that was killed while its services stopped has not, even if no block is left."""
+    return run.status == "finished" or (run.status == "failed" and run.ended_by is not None)
+
+
+def _database(run: Run, given: str | None) -> str:
+    """The database that the run used. Raises UsageError when it has to be given again, for records have no password."""
+    recorded = run.settings.database
+    if recorded == NO_DATABASE:
+        if given is not None:
+            raise UsageError("--database does nothing here: no pattern of the run uses one")
+        return "sqlite"
+    choice = given or recorded
+    database.check(choice)
+    if database.shown(choice) != recorded:
+        raise UsageError(f"--database {database.shown(choice)}: the run used {recorded}")
+    if given is None and recorded not in database.OWN:
+        raise UsageError(f"give --database with the URL of {recorded}; a run's record does not keep passwords")
+    return choice
+
+
+def _require_same_machine(path: Path, run: Run) -> None:
+    """Trials made before and after have to be comparable. Raises UsageError that names what has changed."""
+    changed = differences(run.machine, fingerprint(CpuSets(run.settings.cpus_server, run.settings.cpus_support)))
+    if changed:
+        raise UsageError(f"{path} cannot go on here, for trials would not compare: {'; '.join(changed)}")

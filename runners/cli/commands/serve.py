@@ -1,0 +1,90 @@
+"""``djbench serve``: the target under one server, in the foreground, with its services."""
+
+import time
+
+from rich.console import Console
+
+from djbench.errors import ServerFailed, UsageError
+from djbench.pattern import Pattern, PatternSpec
+from djbench.rooms import rooms_folder
+from djbench.server import Server
+from runners.hosts.cpus import CpuSets
+from runners.hosts.ports import free_port, somebody_listens
+from runners.hosts.process import ProcessFailed
+from runners.hosts.workspace import Workspace
+from runners.servers import instance
+from runners.servers.registry import parse_server
+from runners.services import database
+from runners.services import running as services
+from runners.targets.target import BUILT_IN
+from target_site.catalog import PATTERNS, outside, parse_pattern
+
+_LOCUSTFILE = rooms_folder() / "scenarios" / "locustfile.py"
+
+
+def serve_command(text: str, *, port: int, database_choice: str, pattern_text: str) -> None:
+    """Serve until Ctrl-C. Raises UsageError, RunFailed, ServerFailed."""
+    spec = parse_server(text)
+    database.check(database_choice)
+    chosen = parse_pattern(pattern_text)
+    if (install := spec.server.missing()) is not None:
+        raise UsageError(f"{spec.server.name} is not installed; install it with: {install}")
+    if port and somebody_listens(port):
+        raise UsageError(f"port {port} is in use; choose another with --port, or --port 0 for a free one")
+    everywhere = CpuSets((), ())
+    console = Console(highlight=False, soft_wrap=True)
+    with (
+        Workspace("serve") as workspace,
+        services.running(BUILT_IN, database_choice, workspace, everywhere, {"database", "upstream", "files"}) as around,
+        instance.running(
+            spec,
+            BUILT_IN,
+            workspace,
+            environment=around.site_environment(pool_size=spec.pool_size(around.max_connections), stack=chosen.stack),
+            cpus=(),
+            log="server",
+            port=port or free_port(),
+        ) as server,
+    ):
+        console.print(f"{spec} serves the target site at {server.address}/ (log: {workspace.logs / 'server.log'})")
+        for line in (*addresses(spec.server, chosen, server.address), by_hand(spec.server, chosen, server.address)):
+            console.print(line, markup=False)
+        console.print("Ctrl-C ends it.")
+        try:
+            while True:
+                server.process.require_alive()
+                time.sleep(0.2)
+        except ProcessFailed as error:
+            raise ServerFailed(str(error)) from None
+
+
+def addresses(server: Server, chosen: PatternSpec, address: str) -> list[str]:
+    """What there is to ask: every pattern and style that works under the server, the chosen pattern as it was given.
+
+    Of a pattern from outside that cannot be used, why.
+    """
+    lines = []
+    for found in (*PATTERNS.values(), *outside().values()):
+        if not isinstance(found, Pattern):
+            lines.append(f"  {found}")
+            continue
+        spec = chosen if found.name == chosen.pattern.name else parse_pattern(found.name)
+        for style in _styles(server, spec):
+            lines.append(f"  {address.replace('http:', 'ws:') if found.websocket else address}{spec.path(style)}")
+    return lines
+
+
+def by_hand(server: Server, chosen: PatternSpec, address: str) -> str:
+    """How to load the chosen pattern with Locust's own command, in a style that works; or why that is not possible."""
+    pattern = chosen.pattern
+    if pattern.websocket:
+        return f"{pattern.name} speaks over a WebSocket, which the locustfile does not; load it with djbench run"
+    styles = _styles(server, chosen)
+    if not styles:
+        return f"no style of {pattern.name} works under {server.name}"
+    style = "async" if "async" in styles else styles[0]
+    return f"load by hand: locust -f {_LOCUSTFILE} --host {address} --pattern {chosen} --style {style}"
+
+
+def _styles(server: Server, spec: PatternSpec) -> list[str]:
+    return [style for style in spec.pattern.styles if server.refuses(spec.pattern, style) is None]

@@ -1,0 +1,141 @@
+"""``djbench validate``: how often the verdicts are wrong, where the truth is known."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from random import SystemRandom
+
+from rich.console import Console
+
+from djbench.errors import RunFailed, UsageError
+from results.analysis.verdicts import MIN_BLOCKS
+from results.records.schema import Cell
+from results.records.store import CALIBRATION, RunDirectory
+from results.validating.simulation import offline
+from runners.cli.measuring import INTERRUPTED, measure, report
+from runners.cli.notes import note_conditions
+from runners.cli.preparing import Overrides, Prepared, prepare
+from runners.cli.shown.grouped import table_console
+from runners.cli.shown.plan_text import length, size
+from runners.cli.shown.validation_text import TABLE_WIDTH, plain, simulated_table
+from runners.conducting.progress import Progress
+from runners.procedures.handicaps import calibration, cpu_us_per_request, tells_cost, validation
+
+MAX_RUNS = 100_000
+MAX_PAIRS = 20
+
+
+def offline_command(*, runs: int, seed: int | None, as_json: bool) -> None:
+    """Simulate runs, judge them, and print how often that was wrong. Raises UsageError."""
+    if not 1 <= runs <= MAX_RUNS:
+        raise UsageError(f"--runs {runs}: give 1 to {MAX_RUNS:,}")
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    chosen = SystemRandom().randrange(2**32) if seed is None else seed
+    with console.status("") as status:
+        found = offline(runs, chosen, says=status.update)
+    if as_json:
+        print(json.dumps({"seed": chosen, "runs": runs, "offline": plain(found)}, indent=2))
+        return
+    out = table_console(TABLE_WIDTH)
+    out.print(simulated_table(found, runs, chosen, width=out.width))
+
+
+def live_command(
+    profile_name: str,
+    overrides: Overrides,
+    *,
+    handicaps_percent: Sequence[float],
+    pairs: int,
+    seed: int | None,
+    cpus_text: str,
+    run_dir: Path | None,
+    quiet: bool,
+    as_json: bool,
+    arguments: Sequence[str],
+) -> int:
+    """Learn what requests cost, measure equals and handicapped ones, judge. Returns the exit code.
+
+    Raises UsageError, SpecError, StoreError and RunFailed.
+    """
+    for percent in handicaps_percent:
+        if not 0 < percent <= 90:
+            raise UsageError(f"--handicap {percent:g}: give more than 0 and at most 90 %, such as 10")
+    if len(set(handicaps_percent)) < len(handicaps_percent):
+        raise UsageError("a --handicap is given twice")
+    if not 1 <= pairs <= MAX_PAIRS:
+        raise UsageError(f"--pairs {pairs}: give 1 to {MAX_PAIRS}")
+    console = Console(stderr=True, highlight=False)
+    prepared = prepare(profile_name, overrides, seed=seed, cpus_text=cpus_text, console=console)
+    if any(cell.load.kind != "closed" for cell in prepared.plan.cells):
+        raise UsageError("validate compares the throughputs of a closed load; give --users, such as 16")
+    if prepared.plan.settings.min_blocks < MIN_BLOCKS:
+        raise UsageError(f"there is no verdict on fewer than {MIN_BLOCKS} blocks: give --blocks {MIN_BLOCKS} or more")
+    handicaps = [percent / 100 for percent in handicaps_percent]
+    # As long as it can get: whether a cell gets handicaps is known only when it was calibrated.
+    validation(prepared.plan, dict.fromkeys(prepared.plan.cells, 1.0), handicaps, pairs).require_time()
+    identity = prepared.identity("validate-")
+    directory = RunDirectory.create(run_dir or Path("results/runs") / identity)
+    conditions = note_conditions(prepared.plan.cpus, console, quiet=quiet)
+    with directory.alone():
+        costs_us = _calibrated(prepared, directory, identity, arguments, conditions, console, quiet=quiet)
+        if costs_us is None:
+            shutil.rmtree(directory.path)  # nothing of a validation is in it yet
+            return INTERRUPTED
+        plan = validation(prepared.plan, costs_us, handicaps, pairs)
+        if not quiet:
+            without = len(prepared.plan.cells) - len(costs_us)
+            note = f"; {without} of the cells, which do not use all of their CPU, get no handicap" if without else ""
+            console.print(f"{size(plan)}, {length(plan)}; seed {plan.seed}{note}", soft_wrap=True)
+        run, code = measure(
+            plan,
+            directory,
+            prepared.run(identity, plan, arguments, conditions),
+            database=prepared.database,
+            progress=Progress(plan, directory),
+            console=console,
+            quiet=quiet,
+        )
+    return code if code == INTERRUPTED else report(directory, run, quiet=quiet, as_json=as_json)
+
+
+def _calibrated(
+    prepared: Prepared,
+    directory: RunDirectory,
+    identity: str,
+    arguments: Sequence[str],
+    conditions: list[dict[str, str]],
+    console: Console,
+    *,
+    quiet: bool,
+) -> dict[Cell, float] | None:
+    """What a request costs each cell, in µs of CPU time, from a run of its own; None when that was interrupted.
+
+    It is kept in the validation's directory. Raises RunFailed, also when a cell could not be measured.
+    """
+    first = RunDirectory.create(directory.path / CALIBRATION)
+    plan = calibration(prepared.plan)
+    if not quiet:
+        console.print(f"calibration, what a request costs: {size(plan)}, {length(plan)}", soft_wrap=True)
+    with first.alone():
+        run, code = measure(
+            plan,
+            first,
+            prepared.run(identity, plan, arguments, conditions),
+            database=prepared.database,
+            progress=Progress(plan, first),
+            console=console,
+            quiet=quiet,
+            resumable=False,
+        )
+    if code == INTERRUPTED:
+        return None
+    if run.failure:
+        raise RunFailed(run.failure)
+    trials = first.read_trials_of(run)
+    told = {trial.cell for trial in trials if tells_cost(trial)}
+    failures = [trial for trial in trials if trial.cell not in told]
+    if failures:
+        reason = failures[0].failure or ", ".join(failures[0].invalidated_by)
+        raise RunFailed(f"{failures[0].cell.pattern} on {failures[0].cell.server} could not be measured: {reason}")
+    return cpu_us_per_request(trials, len(plan.cpus.server))

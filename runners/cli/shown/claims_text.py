@@ -1,0 +1,62 @@
+"""What a run says to the claims it was made for: in its directory, and on the terminal."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+
+from results.claims.claim import Judged, Outcome, quantity_of
+from results.records.schema import Run
+from results.records.store import RunDirectory
+from runners.cli.shown.grouped import table_console
+from runners.procedures.claims import chosen
+
+_COLOURS = {Outcome.HOLDS: "green", Outcome.FAILS: "red"}
+_PLAIN_WIDTH = 120
+
+
+def write_claims_of(directory: RunDirectory, run: Run) -> tuple[list[Judged], Path]:
+    """Judge the run's claims, write them and the usual report; what was found, and the page. Raises StoreError."""
+    from results.analysis.summary import summarise
+    from results.claims.claims_page import write_claims
+    from results.reporting.report import write_report
+
+    summary = summarise(directory)
+    write_report(directory, summary)
+    return write_claims(directory, summary, chosen(run.claims))
+
+
+def report_claims(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> bool:
+    """Write what was found, and print it. Was anything tested? Raises StoreError."""
+    judged, page = write_claims_of(directory, run)
+    if as_json:
+        print((directory.path / "claims.json").read_text(encoding="utf-8"), end="")
+    elif not quiet:
+        print_claims(judged, table_console(_PLAIN_WIDTH))
+        print(f"report: {page}")
+    return any(each.outcome is not Outcome.UNMEASURED for each in judged)
+
+
+def print_claims(judged: Sequence[Judged], console: Console) -> None:
+    """Each claim with its outcome and its example; its checks with figure, interval and commands; and why."""
+    for each in judged:
+        console.print()
+        console.print(f"{_coloured(each.outcome)}  [bold]{escape(each.claim.name)}[/bold]: {escape(each.claim.words)}")
+        console.print(Padding(f"[dim]example {each.claim.example}: {escape(each.claim.source)}[/dim]", (0, 0, 0, 2)))
+        for checked in each.checks:
+            figure = f"{quantity_of(checked.check)}{checked.found}"
+            line = f"{checked.check.says}: {figure}; expected {checked.check.expected}"
+            console.print(Padding(f"{_coloured(checked.outcome)}: {escape(line)}", (0, 0, 0, 2)))
+            for command in checked.commands:
+                console.print(f"    [dim]{escape(command)}[/dim]", soft_wrap=True)
+        console.print(Padding(escape(each.claim.why), (0, 0, 0, 2)))
+    console.print()
+    counts = {outcome: sum(each.outcome is outcome for each in judged) for outcome in Outcome}
+    console.print(", ".join(f"{outcome}: {count}" for outcome, count in counts.items() if count))
+
+
+def _coloured(outcome: Outcome) -> str:
+    colour = _COLOURS.get(outcome, "yellow")
+    return f"[{colour}]{outcome}[/{colour}]"

@@ -1,0 +1,191 @@
+"""What a run shows while it goes on: on a terminal what is measured now, the last results and the time left."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, RenderableType
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from results.records.schema import Cell, Trial
+from results.wording.names import short_names
+from runners.planning.plan import Plan
+
+# How many of the last trials are shown; and how often a second all is drawn anew: drawing costs milliseconds of the
+# CPU that the generator needs.
+_LAST = 4
+_REDRAWS_PER_SECOND = 2
+# Columns between two columns of the results, and how narrow a cell's name may become.
+_GAP, _LEAST_NAME = 2, 8
+
+
+def duration_text(seconds: float) -> str:
+    """``95`` to ``1 min 35 s``; hours for long ones."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def left_s(*, done: int, total: int, elapsed_s: float, expected_s: float) -> float:
+    """The time left: what the plan expects at first, what the trials so far really took later."""
+    if done == 0 or total == 0:
+        return max(0.0, expected_s - elapsed_s)
+    weight = done / total
+    by_plan = max(0.0, expected_s * (1 - weight))
+    by_pace = elapsed_s / done * (total - done)
+    return (1 - weight) * by_plan + weight * by_pace
+
+
+class _View(Progress):
+    """The last results above, what is measured now, and the bar; drawn together."""
+
+    now = ""
+    last: tuple[tuple[str, str, str], ...] = ()  # replaced and never changed, for another thread draws
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """All of it, each part in lines that are cut at the terminal's edge."""
+        if last := self.last:
+            yield _results(last, self.console.width)
+        yield Text(self.now, no_wrap=True, overflow="ellipsis")
+        yield self.make_tasks_table(self.tasks)
+
+
+def _results(last: Sequence[tuple[str, str, str]], width: int) -> Table:
+    """A line per trial: its cell, its result, its validity. The cell gives way where the terminal is narrow."""
+    names, *beside = (max(len(row[place]) for row in last) for place in range(3))
+    table = Table(box=None, show_header=False, padding=(0, _GAP, 0, 0), pad_edge=False, style="dim")
+    table.add_column(width=max(_LEAST_NAME, min(names, width - sum(beside) - 2 * _GAP)), overflow="ellipsis")
+    table.add_column(justify="right")
+    table.add_column(overflow="ellipsis")
+    for row in last:
+        table.add_row(*(Text(text, no_wrap=True) for text in row))
+    return table
+
+
+def cell_text(cell: Cell, short: Mapping[str, str]) -> str:
+    """Such as ``uvicorn async, plain, 16 users``."""
+    label = f", {cell.label}" if cell.label else ""
+    return f"{short[cell.server]} {cell.style}, {cell.pattern}, {cell.load}{label}"
+
+
+def result_text(trial: Trial) -> str:
+    """What it measured: the rate under closed load, the mean latency under open load; a dash for nothing."""
+    measurement = trial.measurement
+    if measurement is None:
+        return "-"
+    if trial.cell.load.kind == "open":
+        mean_ms = measurement.latency_mean_ms
+        return "-" if mean_ms is None else f"{mean_ms:.4g} ms"
+    return f"{measurement.throughput_rps:.4g}/s"
+
+
+def validity_text(trial: Trial) -> str:
+    """Does it count, and what is doubtful about it; in words, for colour alone would not be seen by all."""
+    if trial.failure:
+        return "failed"
+    if trial.invalidated_by:
+        return f"invalid: {', '.join(trial.invalidated_by)}"
+    return f"valid, {', '.join(trial.flags)}" if trial.flags else "valid"
+
+
+class Display:
+    """The run's observer: a view of a few lines on a terminal, a line per block elsewhere.
+
+    made, outstanding: how many trials there are, of a run that was resumed, and how many are certain to come.
+    """
+
+    def __init__(self, plan: Plan, made: int, outstanding: int, console: Console, *, quiet: bool) -> None:
+        self._plan = plan
+        self._short = short_names(plan.cells)
+        self._console = console
+        self._quiet = quiet
+        self._started_s = time.monotonic()
+        self._made_before = self._done = made
+        self._trials = made + outstanding
+        self._block = -1
+        self._bar = _View(
+            SpinnerColumn(),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("trials, {task.fields[left]} left"),
+            console=console,
+            transient=True,
+            refresh_per_second=_REDRAWS_PER_SECOND,
+            disable=quiet or not console.is_terminal,
+        )
+        self._bar.now = "starting services"
+        self._task = self._bar.add_task("", completed=made, total=self._trials, left=self._left())
+
+    @property
+    def view(self) -> list[RenderableType]:
+        """What is drawn on a terminal."""
+        return list(self._bar.get_renderables())
+
+    @property
+    def redraws_per_second(self) -> float:
+        """How often."""
+        return self._bar.live.refresh_per_second
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """How many trials are made, and how many of them and those to come are known."""
+        return self._done, self._trials
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def says(self, message: str) -> None:
+        """Something worth a line, even when quiet."""
+        self._console.print(escape(message), style="yellow", soft_wrap=True)
+
+    def measuring(self, trial: int, cell: Cell) -> None:  # noqa: ARG002  the observer's signature
+        """The next trial's cell."""
+        self._bar.now = f"now: {cell_text(cell, self._short)}"
+        self._bar.update(self._task, left=self._left())
+
+    def measured(self, trial: Trial) -> None:
+        """One more trial is stored."""
+        self._done += 1
+        found = (cell_text(trial.cell, self._short), result_text(trial), validity_text(trial))
+        self._bar.last = (*self._bar.last, found)[-_LAST:]
+        self._bar.update(self._task, completed=self._done, left=self._left())
+        if trial.block != self._block:
+            self._block = trial.block
+            if not self._quiet and not self._console.is_terminal:
+                self._console.print(
+                    f"block {trial.block + 1} of {self._blocks()}; about {self._left()} left", soft_wrap=True
+                )
+
+    def more(self, trials: int) -> None:
+        """The bar grows by these."""
+        self._trials += trials
+        self._bar.update(self._task, total=self._trials)
+
+    def _blocks(self) -> str:
+        settings = self._plan.settings
+        return str(settings.max_blocks) if self._plan.fixed else f"{settings.min_blocks} to {settings.max_blocks}"
+
+    def _left(self) -> str:
+        """Of what is known to come: more blocks may follow, if intervals stay wide."""
+        here = self._trials - self._made_before
+        return duration_text(
+            left_s(
+                done=self._done - self._made_before,
+                total=here,
+                elapsed_s=time.monotonic() - self._started_s,
+                expected_s=self._plan.expected_s(here / len(self._plan.cells)),
+            )
+        )

@@ -1,0 +1,121 @@
+"""The table at the end of a run: every cell with its numbers, and how it stands beside the best of its group."""
+
+from rich.console import Group
+from rich.markup import escape
+
+from results.analysis.cell_summary import CellSummary
+from results.analysis.summary import Ratio, Summary
+from results.analysis.verdicts import Verdict
+from results.records.schema import Cell
+from results.wording.names import short_names
+from runners.cli.shown.grouped import Column, grouped_table
+
+_BAR_WIDTH = 8
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_BESIDE = "beside the best"
+# What the best is called over a cell, said of that cell.
+_SEEN_FROM_BELOW = {Verdict.FASTER: "slower", Verdict.SLOWER: "faster"}
+
+
+def results_table(summary: Summary, width: int) -> Group:
+    """One row per cell under a heading per pattern and load, the best first; fits ``width`` columns."""
+    some_open = any(cell.cell.load.kind == "open" for cell in summary.cells)  # there latency is the question
+    columns = [
+        Column(heading="server", justify="left", folds_to=16),
+        Column(heading="style", justify="left", folds_to=5),
+        Column(heading="slots"),
+        Column(heading="requests/s"),
+        Column(heading="", justify="left", least=76),
+        Column(heading="95 % interval", least=100 if some_open else 72),
+        Column(heading="p50 ms", least=0 if some_open else 108),
+        Column(heading="p99 ms", least=84 if some_open else 96),
+        Column(heading="CPU ms/req", least=122),
+        Column(heading="RSS MiB", least=122),
+        Column(heading=_BESIDE, justify="left", folds_to=15),  # as long as the longest flag,
+    ]
+    groups: dict[str, list[dict[str, str]]] = {}
+    short = short_names(cell.cell for cell in summary.cells)
+    best: dict[tuple[object, ...], CellSummary] = {}
+    leads = {lead.other: lead for lead in summary.leads}
+    for cell in in_reading_order(summary):
+        first = best.setdefault((cell.cell.pattern, cell.cell.load), cell)
+        row = {
+            "server": escape(short[cell.cell.server]),
+            "style": escape(cell.cell.style),
+            **_values(cell),
+            "": _bar(cell, first),
+            _BESIDE: escape(_standing(cell, leads, frozenset(lead.cell for lead in summary.leads))),
+        }
+        groups.setdefault(f"{cell.cell.pattern}, {cell.cell.load}", []).append(row)
+    title = "Throughput with 95 % intervals; latency over exact samples; bars: beside the best, longer is better"
+    return grouped_table(columns, groups, width, title=title)
+
+
+def in_reading_order(summary: Summary) -> list[CellSummary]:
+    """Cells by pattern and load as planned, in each the best first and failing ones last."""
+    patterns = list(dict.fromkeys(cell.cell.pattern for cell in summary.cells))
+    loads = list(dict.fromkeys(cell.cell.load for cell in summary.cells))
+    leaders = {lead.cell for lead in summary.leads}
+
+    def place(cell: CellSummary) -> tuple[int, int, bool, float]:
+        behind = cell.cell not in leaders
+        return patterns.index(cell.cell.pattern), loads.index(cell.cell.load), behind, cell.rank()
+
+    return sorted(summary.cells, key=place)
+
+
+def _standing(cell: CellSummary, leads: dict[Cell, Ratio], leaders: frozenset[Cell]) -> str:
+    """The verdict beside the best, and what else there is to know."""
+    said = []
+    if cell.cell in leaders:
+        said = ["best"]
+    elif cell.cell in leads:
+        verdict = leads[cell.cell].comparison.verdict
+        said = [_SEEN_FROM_BELOW.get(verdict, str(verdict))]
+    if cell.held:
+        said.append(f"{cell.held.alive} of {cell.held.streams} held")
+        said.append(f"{_rate(cell.throughput_rps.mean)} events/s" if cell.throughput_rps else "no events")
+    invalid = [f"{cell.invalid_trials} invalid"] if cell.invalid_trials else []
+    return cell.reason or "; ".join((*said, *cell.flags, *invalid))
+
+
+def _bar(cell: CellSummary, best: CellSummary) -> str:
+    """How far the cell comes, of what the best does; nothing where a median or a rate says little."""
+    if cell.throughput_rps is None or best.throughput_rps is None or not cell.cell.load.one_figure:
+        return ""
+    if cell.cell.load.kind == "closed":
+        share = cell.throughput_rps.mean / best.throughput_rps.mean
+    elif cell.latency_ms and best.latency_ms:
+        share = best.latency_ms["p50"] / cell.latency_ms["p50"]
+    else:
+        return ""
+    return bar(share)
+
+
+def bar(share: float) -> str:
+    """A share from 0 to 1 as a bar of eight columns, to an eighth of a column."""
+    eighths = round(min(1.0, max(0.0, share)) * _BAR_WIDTH * 8)
+    whole, rest = divmod(eighths, 8)
+    return "█" * whole + (_EIGHTHS[rest] if rest else "")
+
+
+def _rate(value: float) -> str:
+    """A tenth of a request per second, or three digits where that would be too coarse."""
+    return f"{value:.1f}" if value >= 10 else f"{value:.3g}"
+
+
+def _values(cell: CellSummary) -> dict[str, str]:
+    """What is counted of held streams is events, and no requests: their columns have nothing of them."""
+    latency, rss = cell.shown_latency_ms, cell.server_rss_mib_peak
+    rate, cpu = (None, None) if cell.held else (cell.throughput_rps, cell.server_cpu_ms_per_request)
+    return {
+        "slots": "∞" if cell.cell.slots is None else str(cell.cell.slots),
+        "requests/s": "-" if cell.held else _rate(rate.mean) if rate else cell.status,
+        "95 % interval": f"{_rate(rate.low)} - {_rate(rate.high)}"
+        if rate and rate.low is not None and rate.high is not None
+        else "-",
+        "p50 ms": f"{latency['p50']:.2f}" if "p50" in latency else "-",
+        "p99 ms": f"{latency['p99']:.2f}" if "p99" in latency else "-",
+        "CPU ms/req": f"{cpu:.3f}" if cpu is not None else "-",
+        "RSS MiB": f"{rss:.0f}" if rss is not None else "-",
+    }

@@ -1,0 +1,1 @@
+"""Carries out a plan: trial after trial, each checked and stored."""

@@ -1,0 +1,93 @@
+"""What has been measured of a plan so far, as its stored trials say: what is left of a block, what has to be repeated.
+
+Pure but for the percentiles, which are read from the raw samples. A run that goes on and one that is resumed ask the
+same questions, so a run killed at any moment goes on where it was.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from results.analysis.stats import shown_percentiles
+from results.analysis.stopping import Evidence
+from results.analysis.times import right_times
+from results.records.schema import Cell, Session, Trial
+from results.records.store import RunDirectory
+from runners.planning.plan import Plan
+
+
+class Progress:
+    """The trials of a run, by block and cell."""
+
+    def __init__(self, plan: Plan, directory: RunDirectory, trials: Iterable[Trial] = ()) -> None:
+        self._plan = plan
+        self._directory = directory
+        self._index = {cell: index for index, cell in enumerate(plan.cells)}
+        self._trials: dict[tuple[int, int], list[Trial]] = {}
+        self._percentiles_ms: dict[int, dict[str, float]] = {}
+        self.next_number = 0
+        for trial in trials:
+            self.add(trial)
+
+    def add(self, trial: Trial) -> None:
+        """One more trial is stored."""
+        self._trials.setdefault((trial.block, self._index[trial.cell]), []).append(trial)
+        self.next_number = max(self.next_number, trial.number + 1)
+
+    @property
+    def made(self) -> int:
+        """How many trials there are, repeats included."""
+        return sum(len(trials) for trials in self._trials.values())
+
+    @property
+    def bodies(self) -> dict[str, str]:
+        """The digest of each pattern's right answer."""
+        made = (trial for trials in self._trials.values() for trial in trials)
+        return {trial.cell.pattern: trial.body_sha256 for trial in made if trial.body_sha256}
+
+    def tried(self, block: int, index: int) -> bool:
+        """Has the cell had a trial in this block?"""
+        return (block, index) in self._trials
+
+    def left(self, block: int, sessions: Sequence[Session]) -> list[Session]:
+        """What of the block's sessions has no trial yet."""
+        rest = ((s.server, tuple(index for index in s.cells if not self.tried(block, index))) for s in sessions)
+        return [Session(server=server, cells=cells) for server, cells in rest if cells]
+
+    def to_repeat(self, block: int) -> list[int]:
+        """The cells whose only trial in this block does not count, in the order they were made."""
+        found = [(trials, index) for (of, index), trials in self._trials.items() if of == block]
+        return [index for trials, index in found if len(trials) == 1 and trials[0].invalidated_by]
+
+    def outstanding(self, blocks: Sequence[Sequence[Session]]) -> int:
+        """How many trials are still to be made of these blocks, the run's so far, and of the least that follow."""
+        begun = sum(len(session.cells) for number, block in enumerate(blocks) for session in self.left(number, block))
+        repeats = sum(len(self.to_repeat(number)) for number in range(len(blocks)))
+        return begun + repeats + max(0, self._plan.settings.min_blocks - len(blocks)) * len(self._plan.cells)
+
+    def evidence(self) -> list[Evidence]:
+        """What is known of each cell of the plan.
+
+        A ramp's or a stair's figures over the whole window mix easy and hard moments, and held streams have none to
+        compare; such a cell gets the least number of blocks, as does one whose server failed in some trial, for it has
+        no figures then, or of which most do not count.
+        """
+        return [self._evidence(index, cell) for index, cell in enumerate(self._plan.cells)]
+
+    def _evidence(self, index: int, cell: Cell) -> Evidence:
+        # One entry per block, the repeat where there is one.
+        last = [trials[-1] for (_, of), trials in self._trials.items() if of == index]
+        measured = [(trial, trial.measurement) for trial in last if trial.valid and trial.measurement]
+        failed = any(trial.server_failed for trial in last)
+        if failed or not cell.load.one_figure or 2 * len(measured) < len(last):
+            return Evidence(group=cell.rivals, compared=(), hopeless=True)
+        if cell.load.kind == "open":
+            compared = [self._percentiles(trial)["p50"] for trial, _ in measured]
+        else:
+            compared = [measurement.throughput_rps for _, measurement in measured]
+        p95_ms = [self._percentiles(trial).get("p95") for trial, _ in measured]
+        return Evidence(group=cell.rivals, compared=compared, p95=[value for value in p95_ms if value is not None])
+
+    def _percentiles(self, trial: Trial) -> dict[str, float]:
+        """Those of the trial's latency that there are samples enough for; its median always."""
+        if trial.number not in self._percentiles_ms:
+            self._percentiles_ms[trial.number] = shown_percentiles(right_times(self._directory, trial).latency_ms)
+        return self._percentiles_ms[trial.number]

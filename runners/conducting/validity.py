@@ -1,0 +1,133 @@
+"""From a measurement to its flags: the reasons for doubt, and which of them make a trial invalid. Pure."""
+
+from collections.abc import Collection
+from typing import Literal, get_args
+
+from results.records.schema import MAX_ERROR_SHARE, Load, Measurement
+
+# Thresholds and their sources: docs/methodology.md.
+MAX_GENERATOR_SHARE = 0.80
+MAX_SUPPORT_SHARE = 0.85
+MAX_OTHERS_SHARE = 0.05
+MAX_LATE_SHARE = 0.01
+MIN_SENT_SHARE = 0.99
+STEAL_SHARE, MAX_STEAL_SHARE = 0.01, 0.02
+MAX_LITTLES_LAW_ERROR = 0.05
+MAX_HALVES_DIFFERENCE = 0.05
+MIN_ANSWERED_SHARE = 0.95
+# One request due as the window closes may be sent after it, and of a few it would be a large share.
+BORNE_UNSENT = 1
+# Below this many answers a window's halves, and the users in flight at its ends, say little.
+MIN_ANSWERS_PER_USER = 10
+MIN_ARRIVALS = 100
+# So many late requests can be one pause of the machine; as with shown percentiles, ten are wanted beyond the limit.
+BORNE_LATE = 10
+
+INVALIDATING = frozenset(
+    {
+        *("noisy_neighbour", "generator_limit", "generator_lost", "support_limit", "server_disturbed"),
+        *("arrival_lag", "shortfall"),
+        *("littles_law", "errors", "unfinished", "nothing_answered", "worker_replaced"),
+    }
+)
+
+# What other programs, on this machine or on its host, can cause. Whoever has no calmer machine may let such trials
+# count; the others say that a number is wrong, and cannot be accepted.
+Disturbance = Literal["noisy_neighbour", "server_disturbed", "support_limit", "arrival_lag"]
+DISTURBANCES: frozenset[str] = frozenset(get_args(Disturbance))
+
+
+def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str, ...]:
+    """Every reason for doubt. ``support_cpus``: how many CPUs generator and services have to themselves, 0 for none.
+
+    generator_limit: a generator process used over 80 % of a core, so it and not the server may have set the pace.
+    support_limit: generator and services together used over 85 % of their CPUs, or those were over 85 % busy with
+    whatever else: a program that somebody else runs there takes the generator's turns.
+    steal, noisy_neighbour: over 1 %, over 2 % of the CPUs' time went to somebody else on the same hardware.
+    server_disturbed: other programs had over 5 % of the time of the CPUs that are the server's alone.
+    worker_replaced: a process of the server ended in the window, so the server was not the one that was asked for.
+    errors: over 0.1 % wrong or missing answers. unfinished: requests given up after the end. nothing_answered: no
+    right answer in the window. What else there is depends on the load; see ``_closed_flags`` and ``_open_flags``.
+    """
+    found = []
+    errors = sum(measurement.errors.values())
+    if load.kind != "held" and errors > MAX_ERROR_SHARE * measurement.requests:
+        found.append("errors")
+    if measurement.unfinished:
+        found.append("unfinished")
+    if measurement.others_share > MAX_OTHERS_SHARE:
+        found.append("server_disturbed")
+    if measurement.server_processes_gone:
+        found.append("worker_replaced")
+    if load.kind != "held" and (not measurement.answered or measurement.latency_mean_ms is None):
+        return (*found, "nothing_answered")
+    if measurement.generator_share > MAX_GENERATOR_SHARE:
+        found.append("generator_limit")
+    if measurement.steal_share > MAX_STEAL_SHARE:
+        found.append("noisy_neighbour")
+    elif measurement.steal_share > STEAL_SHARE:
+        found.append("steal")
+    support_s = measurement.generator_cpu_s + sum(measurement.services_cpu_s.values())
+    own_limit = support_cpus and support_s > MAX_SUPPORT_SHARE * support_cpus * measurement.actual_s
+    if own_limit or measurement.support_busy_share > MAX_SUPPORT_SHARE:
+        found.append("support_limit")
+    return (*found, *_FLAGS_OF[load.kind](measurement, load))
+
+
+def _closed_flags(measurement: Measurement, load: Load) -> list[str]:
+    """Of a closed load: do users and answers agree, and the halves of the window?
+
+    littles_law: users differ from throughput x (mean latency + the generator's own pause before the next request) by
+    over 5 %, so one of them is wrong (N = X (R + Z)). no_steady_state: the halves' throughputs differ by over 5 %.
+    Asked only when each user had ten answers: requests cut by the window's ends weigh more in a shorter one.
+    """
+    found = []
+    assert load.users is not None
+    assert measurement.latency_mean_ms is not None
+    if measurement.answered >= MIN_ANSWERS_PER_USER * load.users:
+        cycle_ms = measurement.latency_mean_ms + measurement.generator_gap_ms
+        implied_users = measurement.throughput_rps * cycle_ms / 1000
+        if abs(implied_users / load.users - 1) > MAX_LITTLES_LAW_ERROR:
+            found.append("littles_law")
+        first, second = measurement.half_rps
+        if abs(first - second) > MAX_HALVES_DIFFERENCE * max(first, second):
+            found.append("no_steady_state")
+    return found
+
+
+def _open_flags(measurement: Measurement, load: Load) -> list[str]:
+    """Of an open load: was the schedule kept, and did the server keep up?
+
+    arrival_lag: over one in a hundred requests, and more than ten, were taken up over 1 ms late, so the generator did
+    not keep its schedule. falls_behind: in the window under 95 % as many right answers came as requests were due; the
+    server does not keep up, or an answer takes longer than the warm-up, and the latencies depend on the window's
+    length. shortfall: at a steady rate, under 99 % of the requests due in the window were sent in it, and more than
+    one was not, for all connections were busy or the generator was late: it was no open load any more.
+    """
+    found = []
+    if measurement.late > max(BORNE_LATE, MAX_LATE_SHARE * measurement.planned):
+        found.append("arrival_lag")
+    if measurement.planned >= MIN_ARRIVALS and measurement.answered < MIN_ANSWERED_SHARE * measurement.planned:
+        found.append("falls_behind")
+    unsent = measurement.planned - measurement.sent
+    if not load.varies and unsent > max(BORNE_UNSENT, (1 - MIN_SENT_SHARE) * measurement.planned):
+        found.append("shortfall")
+    return found
+
+
+def _held_flags(measurement: Measurement, load: Load) -> list[str]:  # noqa: ARG001  the same for each kind
+    """Of a held load. not_held: some streams were open and had no event for a while. streams_lost: some were not open.
+
+    Both are the server's doing, and what the trial is for.
+    """
+    held = measurement.held
+    assert held is not None
+    return [flag for flag, count in (("not_held", held.waiting), ("streams_lost", held.lost)) if count]
+
+
+_FLAGS_OF = {"closed": _closed_flags, "open": _open_flags, "held": _held_flags}
+
+
+def invalidating(found: tuple[str, ...], accepted: Collection[str] = ()) -> tuple[str, ...]:
+    """Those of the flags for which a trial does not count. ``accepted``: disturbances that are no reason this time."""
+    return tuple(flag for flag in found if flag in INVALIDATING and flag not in accepted)

@@ -1,0 +1,1 @@
+"""Where things run: processes, the guard behind them, workspaces, CPU sets, ports."""

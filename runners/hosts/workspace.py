@@ -1,0 +1,73 @@
+"""What every process of a run shares: a temporary folder, the guard, the log folder, and how to start a child."""
+
+import os
+import shutil
+import signal
+import tempfile
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from runners.hosts.guard import Guard
+from runners.hosts.process import ManagedProcess
+
+
+class Workspace:
+    """A context manager; its folder is gone afterwards, and so is every process that was started through it.
+
+    run: the run's id, which servers repeat through their health endpoint. logs: where children's logs go.
+    """
+
+    def __init__(self, run: str, logs: Path | None = None) -> None:
+        self.run = run
+        self._logs = logs
+
+    def __enter__(self) -> Self:
+        # Short, for a Unix socket's path has room for a hundred characters; below the system's folder for such things,
+        # and open to the account that PostgreSQL runs as.
+        self.folder = Path(tempfile.mkdtemp(prefix="djbench-")).resolve()
+        self.folder.chmod(0o755)
+        self.logs = (self._logs or self.folder).resolve()
+        # Servers put their working directory on sys.path; this one holds nothing they could mistake for a module.
+        self.empty = self.folder / "empty"
+        self.empty.mkdir()
+        self._guard = Guard(f"{self.run}-{os.getpid()}-{uuid.uuid4().hex}")
+        self._guard.watch_folder(self.folder)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._guard.forget_folder(self.folder)
+        self._guard.close(clean=kind is None)
+
+    def process(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        cpus: Sequence[int] = (),
+        user: str | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        hurried_signal: signal.Signals = signal.SIGTERM,
+        piped: bool = False,
+        log: str | None = None,
+    ) -> ManagedProcess:
+        """A child of the run, to be entered as a context manager; its log is ``log`` (or ``name``) with .log."""
+        return ManagedProcess(
+            name,
+            command,
+            guard=self._guard,
+            log=self.logs / f"{log or name}.log",
+            cwd=self.empty,
+            environment=environment,
+            cpus=cpus,
+            user=user,
+            stop_signal=stop_signal,
+            hurried_signal=hurried_signal,
+            piped=piped,
+        )

@@ -1,0 +1,186 @@
+"""From the generators' raw samples to one measurement, chunk by chunk, so that an hour of load fits in memory."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from djbench.outcome import CODES, Outcome
+from results.analysis.stats import percentiles
+from results.records.schema import MAX_ARRIVAL_LAG_MS, Load, Measurement
+from runners.loading.held_streams import held_of, with_lost
+from runners.watching.telemetry import Used
+from scenarios.job import Drained
+from scenarios.recording import COLUMNS
+
+ROW = np.dtype(list(COLUMNS))
+_CHUNK_ROWS = 1 << 18
+_TIMES = ("intended_ns", "sent_ns", "done_ns")
+_LATE_NS = round(MAX_ARRIVAL_LAG_MS * 1e6)
+
+
+def read(files: Sequence[Path], opened_ns: int, closed_ns: int) -> Iterator["np.ndarray[Any, Any]"]:
+    """The rows that belong to the window, of one generator's file after the other, in chunks of at most 2**18.
+
+    They are those due before it closed and done after it opened; times count from the opening. Rows due before it
+    opened (with negative times) are among them, for their answers came in it. At least one chunk, which may be empty.
+    """
+    yield np.empty(0, dtype=ROW)
+    for file in files:
+        with file.open("rb") as source:
+            while len(data := source.read(_CHUNK_ROWS * ROW.itemsize)):
+                rows = np.frombuffer(data, dtype=ROW)
+                rows = rows[(rows["intended_ns"] < closed_ns) & (rows["done_ns"] > opened_ns)]
+                for column in _TIMES:
+                    rows[column] -= opened_ns
+                yield rows
+
+
+class Tally:
+    """Counts a window's rows as they pass by.
+
+    length_ns: the window's. Rates count right answers inside it, latencies the right answers to requests due inside it.
+    """
+
+    def __init__(self, length_ns: int, load: Load) -> None:
+        self._length_ns = length_ns
+        self._load = load
+        self._by_code = np.zeros(len(CODES), dtype=np.int64)
+        self._answered = [0, 0]
+        self._beside = 0
+        self._due = 0
+        self._sent = 0
+        self._latencies = 0
+        self._latency_ns = 0
+        self._service_ns = 0
+        self._lags_ns: list[np.ndarray[Any, Any]] = []
+        self._gaps_ns: list[np.ndarray[Any, Any]] = []
+        self._probes_ns: list[np.ndarray[Any, Any]] = []
+        self._probes_failed = 0
+
+    def watch(self, chunks: Iterator["np.ndarray[Any, Any]"]) -> Iterator["np.ndarray[Any, Any]"]:
+        """The same chunks, counted."""
+        for rows in chunks:
+            self._add(rows)
+            yield rows
+
+    def _add(self, rows: "np.ndarray[Any, Any]") -> None:
+        # Failures of those beside are failures of the trial: it was not beside what it should have been.
+        ok = CODES[Outcome.OK]
+        others = rows[rows["request"] > 0] if self._load.mixed else rows[:0]
+        if self._load.kind == "held":
+            # What the probe meets, or never gets, is the streams' doing: a finding, and no failure of theirs.
+            others = others[others["intended_ns"] >= 0]
+            failed = others["outcome"] != ok
+            self._probes_failed += int(failed.sum())
+            # Who was turned away is not served sooner than who still waits when the window closes.
+            self._probes_ns.append(np.where(failed, self._length_ns, others["done_ns"]) - others["intended_ns"])
+            rows = rows[rows["request"] == 0]
+            inside = rows["done_ns"] <= self._length_ns
+            self._gaps_ns.append((rows["done_ns"] - rows["intended_ns"])[inside])
+        elif len(others):
+            inside = (others["done_ns"] <= self._length_ns) & (others["outcome"] == ok)
+            self._beside += int(inside.sum())
+            self._by_code += np.bincount(others["outcome"][others["outcome"] != ok], minlength=len(CODES))
+            rows = rows[rows["request"] == 0]
+        self._by_code += np.bincount(rows["outcome"], minlength=len(CODES))
+        due = rows["intended_ns"] >= 0
+        sent = (rows["sent_ns"] <= self._length_ns + _LATE_NS) & (rows["outcome"] != CODES[Outcome.DROPPED])
+        self._due += int(due.sum())
+        self._sent += int((due & sent).sum())
+        if self._load.kind == "open":
+            self._lags_ns.append(rows["lag_ns"][due])
+        rows, due = (part[rows["outcome"] == CODES[Outcome.OK]] for part in (rows, due))
+        done_ns = rows["done_ns"]
+        first = int((done_ns <= self._length_ns // 2).sum())
+        self._answered[0] += first
+        self._answered[1] += int((done_ns <= self._length_ns).sum()) - first
+        rows, done_ns = rows[due], done_ns[due]
+        self._latencies += len(rows)
+        self._latency_ns += int((done_ns - rows["intended_ns"]).sum())
+        self._service_ns += int((done_ns - rows["sent_ns"]).sum())
+
+    @property
+    def answered(self) -> int:
+        """Right answers inside the window."""
+        return sum(self._answered)
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """Wrong and missing answers by kind."""
+        return {
+            str(outcome): int(self._by_code[code])
+            for outcome, code in CODES.items()
+            if self._by_code[code] and outcome is not Outcome.OK
+        }
+
+    def planned_and_sent(self, drained: Drained) -> tuple[int, int]:
+        """Requests due in the window, and how many were sent in it; a generator knows also of those never recorded."""
+        if self._load.kind != "open":
+            return self._due, self._due
+        return sum(part.planned for part in drained.parts), self._sent
+
+    def arrival_lag_ms(self) -> dict[str, float] | None:
+        """Of every request due in the window, dropped ones too; None without any, and under closed load."""
+        found = percentiles(np.concatenate([np.empty(0, dtype=np.uint32), *self._lags_ns]))
+        return {name: found[name] / 1e6 for name in ("p50", "p99", "max")} if found else None
+
+    def measurement(
+        self, intended_s: float, warmup_s: float, drained: Drained, used: Used, due_gap_s: float = 0.0
+    ) -> Measurement:
+        """What was measured in all, in a window of ``intended_s`` seconds after a warm-up of ``warmup_s``.
+
+        due_gap_s: of a held load, from one event to the next.
+        """
+        parts = drained.parts
+        held = held_of(
+            [part.held for part in parts if part.held],
+            gaps_ns=self._gaps_ns,
+            probes_ns=self._probes_ns,
+            probes_failed=self._probes_failed,
+            due_gap_s=due_gap_s,
+            grown_mib=used.grown_mib,
+        )
+        actual_s = self._length_ns / 1e9
+        gaps = sum(part.gaps for part in parts)
+        cpu_ns = sum(part.cpu_ns for part in parts)
+        planned, sent = self.planned_and_sent(drained)
+        return Measurement(
+            warmup_s=warmup_s,
+            intended_s=intended_s,
+            actual_s=actual_s,
+            requests=int(self._by_code.sum()) + (held.lost if held else 0),
+            planned=planned,
+            sent=sent,
+            answered=self.answered,
+            throughput_rps=self.answered / actual_s if actual_s else 0.0,
+            errors=with_lost(self.failures, [part.held for part in parts if part.held]),
+            unfinished=sum(part.unfinished for part in parts),
+            latency_mean_ms=self._latency_ns / self._latencies / 1e6 if self._latencies else None,
+            service_mean_ms=self._service_ns / self._latencies / 1e6 if self._latencies else None,
+            arrival_lag_ms=self.arrival_lag_ms(),
+            late=sum(int((lags_ns > _LATE_NS).sum()) for lags_ns in self._lags_ns),
+            beside_rps=self._beside / actual_s if self._load.beside and actual_s else None,
+            half_rps=(self._half_rps(0), self._half_rps(1)),
+            warmup_requests=sum(part.warmup_requests for part in parts),
+            connects=sum(part.connects for part in parts),
+            reconnects=sum(part.reconnects for part in parts),
+            server=used.server,
+            generators=len(parts),
+            generator_cpu_s=cpu_ns / 1e9,
+            generator_share=max(part.cpu_ns / part.span_ns if part.span_ns else 0.0 for part in parts),
+            generator_cpu_us_per_request=cpu_ns / self.answered / 1000 if self.answered else None,
+            generator_gap_ms=sum(part.gaps_ns for part in parts) / gaps / 1e6 if gaps else 0.0,
+            services_cpu_s=used.services_cpu_s,
+            steal_share=used.stolen_s / actual_s if actual_s else 0.0,
+            server_processes_gone=used.processes_gone,
+            support_busy_share=used.support_busy_share,
+            others_share=used.others_share,
+            telemetry_share=used.telemetry_s / actual_s if actual_s else 0.0,
+            database_backends=used.backends,
+            held=held,
+        )
+
+    def _half_rps(self, half: int) -> float:
+        return self._answered[half] / (self._length_ns / 2e9) if self._length_ns else 0.0

@@ -1,0 +1,1 @@
+"""From a selection to a plan: cells, their order, the expected time. Pure."""

@@ -1,0 +1,25 @@
+"""The claims about sync and async views that ``djbench claims`` puts to the test."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+
+from djbench.spec import unknown
+from results.claims.claim import Claim
+from runners.procedures.claims import waiting, working
+
+
+@cache
+def registry() -> Mapping[str, Claim]:
+    """Every claim by name, in the order of the examples. SpecError for a cell that catalogue or servers do not have."""
+    claims = sorted((*waiting.claims(), *working.claims()), key=lambda claim: claim.example)
+    return MappingProxyType({claim.name: claim for claim in claims})
+
+
+def chosen(names: Sequence[str]) -> list[Claim]:
+    """The claims of these names, in the order of the registry; all without any. Raises SpecError."""
+    known = registry()
+    for name in names:
+        if name not in known:
+            raise unknown("claim", name, known)
+    return [claim for name, claim in known.items() if not names or name in names]

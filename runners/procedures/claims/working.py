@@ -1,0 +1,309 @@
+"""Claims about requests that hardly wait: what async views cost and gain there, and what works where.
+
+A style is compared with another on one server, else the ratio would be that of two servers: Django's ASGI handler takes
+longer than its WSGI handler for a view that does nothing. What a move costs, of both at once, has checks of its own.
+"""
+
+from results.claims.claim import Bound, Claim, Works
+from runners.procedures.claims.cells import BOTH, GTHREAD, SAME_HIGH, SAME_LOW, SYNC_WORKER, UVICORN, cell
+
+
+def claims() -> tuple[Claim, ...]:
+    """Each of them, its cells looked up in the catalogue."""
+    return (
+        *(_trivial(), _trivial_moved(), _async_orm(), _under_wsgi(), _sync_to_async(), _login()),
+        *(_middleware(), _cpu(), _websocket(), _servers(), _transactions()),
+    )
+
+
+def _trivial() -> Claim:
+    return Claim(
+        name="trivial-view",
+        words="Async alone makes no trivial view faster: on the same server an async one does not beat a sync one.",
+        example=1,
+        source="current date and time, as a plain view",
+        checks=(
+            Bound(
+                says="async over sync, both on gunicorn's threads",
+                quantity="throughput",
+                cell=cell(GTHREAD, "plain", "async"),
+                over=cell(GTHREAD, "plain", "sync"),
+                high=SAME_HIGH,
+            ),
+            Bound(
+                says="async over sync, both on uvicorn",
+                quantity="throughput",
+                cell=cell(UVICORN, "plain", "async"),
+                over=cell(UVICORN, "plain", "sync"),
+                high=SAME_HIGH,
+            ),
+        ),
+        why=(
+            "A view that waits for nothing has nothing to give the event loop back for. Under WSGI an async view needs "
+            "an event loop made for it. Under ASGI it is the sync view that pays: Django runs it in a thread of its "
+            "own for the request, so that it cannot block the event loop, and starting and awaiting that thread costs "
+            "more than a trivial view itself. So once a site is served by ASGI its cheap views are better async; that "
+            "says nothing for moving it there."
+        ),
+    )
+
+
+def _trivial_moved() -> Claim:
+    return Claim(
+        name="trivial-view-moved",
+        words="A trivial view gets no faster by moving it from sync under WSGI to async under ASGI.",
+        example=1,
+        source="current date and time, as a plain view",
+        checks=(
+            Bound(
+                says=f"{BOTH}: async on uvicorn over sync on gunicorn's threads",
+                quantity="throughput",
+                cell=cell(UVICORN, "plain", "async"),
+                over=cell(GTHREAD, "plain", "sync"),
+                high=SAME_HIGH,
+            ),
+        ),
+        why=(
+            "What a trivial view takes is the way through server and handler, and Django's ASGI handler does more per "
+            "request than its WSGI handler: it makes tasks, a thread-sensitive context, and an iterator for the answer."
+        ),
+    )
+
+
+def _async_orm() -> Claim:
+    return Claim(
+        name="async-orm",
+        words=(
+            "The async ORM costs something: a view that reads through it is slower than one with the sync ORM, on the "
+            "same server, and moved there from threads."
+        ),
+        example=3,
+        source="ORM calls in a view",
+        checks=(
+            Bound(
+                says="aget, afirst, async for over get, first, list; both on uvicorn",
+                quantity="throughput",
+                cell=cell(UVICORN, "orm_read", "async"),
+                over=cell(UVICORN, "orm_read", "sync"),
+                high=SAME_LOW,
+            ),
+            Bound(
+                says=f"{BOTH}: the former on uvicorn over the latter on gunicorn's threads",
+                quantity="throughput",
+                cell=cell(UVICORN, "orm_read", "async"),
+                over=cell(GTHREAD, "orm_read", "sync"),
+                high=SAME_LOW,
+            ),
+        ),
+        why=(
+            "The a* methods run the sync ORM in a thread, one hop there and back per call, and the calls of one "
+            "request one after the other; a sync view goes to a thread once, for all of it, and on a threaded server "
+            "it is in one already. The database answers no sooner for it. While a query runs the event loop is free, "
+            "but so it is beside a sync view, which has that thread."
+        ),
+    )
+
+
+def _under_wsgi() -> Claim:
+    waits = "sleep:delay=0.05"
+    return Claim(
+        name="async-under-wsgi",
+        words="An async view under WSGI works, in an event loop made for that one request, and gains nothing.",
+        example=9,
+        source="sync and async views side by side in one code base, async under WSGI",
+        checks=(
+            Works(says="async under WSGI", cell=cell(GTHREAD, "plain", "async")),
+            Works(says="sync under ASGI", cell=cell(UVICORN, "plain", "sync")),
+            Bound(
+                says="a trivial view, async over sync, both on gunicorn's threads",
+                quantity="throughput",
+                cell=cell(GTHREAD, "plain", "async"),
+                over=cell(GTHREAD, "plain", "sync"),
+                high=SAME_HIGH,
+            ),
+            Bound(
+                says="a view that waits 0.05 s, 64 users, async over sync, both on gunicorn's threads: no sooner",
+                quantity="median latency",
+                cell=cell(GTHREAD, waits, "async", 64),
+                over=cell(GTHREAD, waits, "sync", 64),
+                low=SAME_LOW,
+            ),
+        ),
+        why=(
+            "The thread that has taken the request runs the event loop and waits until that is done, so the slot is "
+            "held as by a sync view; making the loop comes on top. Calls within one request can still overlap. It is a "
+            "way to keep one code base, not to hold more requests."
+        ),
+    )
+
+
+def _sync_to_async() -> Claim:
+    return Claim(
+        name="sync-to-async",
+        words="Sync ORM calls inside sync_to_async are as fast as the ORM's own async methods.",
+        example=10,
+        source="async ORM through sync_to_async",
+        checks=(
+            Bound(
+                says="three queries in one sync_to_async over aget, afirst, async for; both on uvicorn",
+                quantity="throughput",
+                cell=cell(UVICORN, "orm_read", "sync_to_async"),
+                over=cell(UVICORN, "orm_read", "async"),
+                low=SAME_LOW,
+                high=SAME_HIGH,
+            ),
+        ),
+        why=(
+            "Both run the same sync code in a thread. The difference is how often: the a* methods go there and back "
+            "for each query, one sync_to_async around all of them goes once. The more queries a view makes, the more "
+            "the one hop saves."
+        ),
+    )
+
+
+def _login() -> Claim:
+    return Claim(
+        name="login",
+        words="A class-based view with an async get works behind login_required, as one with a sync get does.",
+        example=11,
+        source="class-based view with async get and login_required",
+        checks=(
+            Works(says="sync get on uvicorn", cell=cell(UVICORN, "cbv_login", "sync")),
+            Works(says="async get on uvicorn", cell=cell(UVICORN, "cbv_login", "async")),
+        ),
+        why=(
+            "View.as_view makes a coroutine function when its handlers are, and login_required knows both kinds; the "
+            "user comes by request.auser(). That anonymous visitors are turned away alike is in djbench's tests, for "
+            "it is no question of speed."
+        ),
+    )
+
+
+def _middleware() -> Claim:
+    def behind(kind: str) -> str:
+        return f"middleware:kind={kind},depth=3"
+
+    return Claim(
+        name="sync-middleware",
+        words="Sync-only middleware costs an async view something.",
+        example=12,
+        source="some middleware is sync-only",
+        checks=(
+            Bound(
+                says="an async view on uvicorn behind three sync-only middlewares over three that can do both",
+                quantity="throughput",
+                cell=cell(UVICORN, behind("sync"), "async"),
+                over=cell(UVICORN, behind("both"), "async"),
+                high=SAME_LOW,
+            ),
+        ),
+        why=(
+            "Django adapts a middleware that cannot be awaited by running it in a thread, and from there the async "
+            "view by going back to the event loop: two changes of thread for the request, paid once for a row of sync "
+            "ones that follow each other."
+        ),
+    )
+
+
+def _cpu() -> Claim:
+    work, users = "cpu:rounds=50000", 4
+    return Claim(
+        name="cpu-bound",
+        words="Async does not help CPU-bound work.",
+        example=13,
+        source="CPU-bound work",
+        checks=(
+            Bound(
+                says="async over sync, both on uvicorn",
+                quantity="throughput",
+                cell=cell(UVICORN, work, "async", users),
+                over=cell(UVICORN, work, "sync", users),
+                high=SAME_HIGH,
+            ),
+            Bound(
+                says=f"{BOTH}: async on uvicorn over sync in one sync worker",
+                quantity="throughput",
+                cell=cell(UVICORN, work, "async", users),
+                over=cell(SYNC_WORKER, work, "sync", users),
+                high=SAME_HIGH,
+            ),
+        ),
+        why=(
+            "A process of Python with its global lock computes one thing at a time, whether threads or coroutines ask "
+            "for it. In an event loop it is worse for the others, who wait until the computation is over. More "
+            "processes help."
+        ),
+    )
+
+
+def _websocket() -> Claim:
+    return Claim(
+        name="websocket",
+        words="WebSockets work beside Django's views, under ASGI.",
+        example=15,
+        source="websockets",
+        checks=(
+            Works(says="messages and answers on uvicorn", cell=cell(UVICORN, "websocket", "async")),
+            Works(says="messages and answers on daphne", cell=cell("daphne", "websocket", "async")),
+        ),
+        why=(
+            "Django's own handler speaks HTTP alone and refuses a WebSocket; an ASGI application in front of it, or "
+            "Channels, takes those connections. Under WSGI there is no way to say it: a request has one answer."
+        ),
+    )
+
+
+def _servers() -> Claim:
+    return Claim(
+        name="servers",
+        words="The same site is served by daphne, by uvicorn and by the development server.",
+        example=17,
+        source="served by daphne, uvicorn; development server",
+        checks=(
+            Works(says="daphne", cell=cell("daphne", "plain", "async")),
+            Works(says="uvicorn", cell=cell(UVICORN, "plain", "async")),
+            Works(says="runserver", cell=cell("runserver", "plain", "sync")),
+        ),
+        why=(
+            "An ASGI or WSGI application does not know its server. That it works says nothing of how fast it is: the "
+            "report has the numbers; the development server is there to be compared with and for nothing else."
+        ),
+    )
+
+
+def _transactions() -> Claim:
+    return Claim(
+        name="transactions",
+        words=(
+            "Transactions stay sync: in an async view they work inside sync_to_async, and gain nothing by it, on the "
+            "same server or moved there from threads."
+        ),
+        example=18,
+        source="transactions stay sync",
+        checks=(
+            Works(says="transaction.atomic in a sync view", cell=cell(GTHREAD, "orm_transaction", "sync")),
+            Works(
+                says="the same inside sync_to_async in an async view",
+                cell=cell(UVICORN, "orm_transaction", "sync_to_async"),
+            ),
+            Bound(
+                says="inside sync_to_async in an async view over a sync view, both on uvicorn",
+                quantity="throughput",
+                cell=cell(UVICORN, "orm_transaction", "sync_to_async"),
+                over=cell(UVICORN, "orm_transaction", "sync"),
+                high=SAME_HIGH,
+            ),
+            Bound(
+                says=f"{BOTH}: the former on uvicorn over the latter on gunicorn's threads",
+                quantity="throughput",
+                cell=cell(UVICORN, "orm_transaction", "sync_to_async"),
+                over=cell(GTHREAD, "orm_transaction", "sync"),
+                high=SAME_HIGH,
+            ),
+        ),
+        why=(
+            "A transaction belongs to a connection, and a connection to a thread, so that all of it has to run in one "
+            "thread: one sync function inside sync_to_async. It does what the sync view does, in a thread as that one "
+            "is: under ASGI Django takes either there, and on a threaded server the sync view is there already."
+        ),
+    )

@@ -1,0 +1,70 @@
+"""The plan of a live validation: cells under several labels, some of them with a known handicap. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from results.records.schema import Cell, Trial
+from results.validating.validation import BASE, known_label
+from runners.conducting.validity import DISTURBANCES
+from runners.planning.plan import Plan
+
+# A server that uses less of the cores it can use waits for something; what it burns would not show in its throughput.
+MIN_CPU_SHARE = 0.9
+
+
+def calibration(plan: Plan) -> Plan:
+    """One block of the plan's cells as they are, to learn what a request costs each."""
+    return replace(plan, settings=replace(plan.settings, min_blocks=1, max_blocks=1, budget_s=None))
+
+
+def tells_cost(trial: Trial) -> bool:
+    """Can a request's cost be read from it? It can when it counts, and when only somebody else has spoilt it.
+
+    Others cost the server time, and hardly any CPU time per request.
+    """
+    return trial.measurement is not None and DISTURBANCES.issuperset(trial.invalidated_by)
+
+
+def cpu_us_per_request(trials: Iterable[Trial], cpus: int) -> dict[Cell, float]:
+    """What a request costs the server, by cell, where its CPU time is all that limits its throughput.
+
+    cpus: how many CPUs the server may use; 0 when it is not pinned, where that cannot be told of several processes,
+    and they are left out.
+    """
+    found = {}
+    for trial in sorted(trials, key=lambda trial: trial.valid):  # what a trial that counts says comes last, and stays
+        measurement = trial.measurement
+        if measurement is None or not tells_cost(trial):
+            continue
+        cores = min(trial.cell.processes, cpus) if cpus else 1
+        if not cpus and trial.cell.processes > 1:
+            continue
+        had_s = measurement.actual_s * (1 - measurement.steal_share)
+        if measurement.server.cpu_s >= MIN_CPU_SHARE * cores * had_s:
+            found[trial.cell] = 1e6 * measurement.server.cpu_s / measurement.answered
+    return found
+
+
+def validation(plan: Plan, costs_us: dict[Cell, float], handicaps: Sequence[float], pairs: int) -> Plan:
+    """The plan's cells, each as the base, as ``pairs`` equals, and once per handicap where its cost is known.
+
+    A throughput that is to be lower by the share h takes requests that cost 1 / (1 - h) times as much.
+    """
+    cells = [
+        labelled
+        for cell in plan.cells
+        for labelled in (
+            replace(cell, label=BASE),
+            *(replace(cell, label=known_label(0.0, number + 1)) for number in range(pairs)),
+            *(
+                replace(
+                    cell,
+                    label=known_label(share, 1),
+                    handicap_us=round(costs_us[cell] * share / (1 - share), 3),
+                )
+                for share in handicaps
+                if cell in costs_us
+            ),
+        )
+    ]
+    return replace(plan, cells=tuple(cells))

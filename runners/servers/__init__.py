@@ -1,0 +1,1 @@
+"""The servers: the registry, servers from files and packages, and one that runs."""

@@ -1,0 +1,152 @@
+"""One running server with the target behind it, proven to be the one that was asked for."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from djbench.errors import ServerFailed, ServerNotStarted
+from djbench.pattern import PatternSpec
+from djbench.server import ServerSpec
+from runners.hosts.ports import free_port
+from runners.hosts.process import ManagedProcess, ProcessFailed
+from runners.hosts.workspace import Workspace
+from runners.servers import websocket_probe as sockets
+from runners.targets.target import Target
+from runners.watching.process_tree import ProcessTree
+
+STARTUP_S = 30.0
+# A tree of processes that uses less than this share of a core for this long has finished booting.
+_IDLE_SHARE, _IDLE_PROBE_S = 0.1, 0.1
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A server that answers. ``health``: what it says of itself."""
+
+    process: ManagedProcess
+    port: int
+    health: dict[str, Any]
+    target: Target
+
+    @property
+    def address(self) -> str:
+        """Its base URL."""
+        return f"http://{HOST}:{self.port}"
+
+    def ask(self, pattern: PatternSpec, style: str, timeout_s: float) -> tuple[int, bytes]:
+        """Status and body of one request of a pattern. Raises ServerFailed when there is no answer."""
+        path = pattern.path(style)
+        if pattern.pattern.websocket:
+            try:
+                return sockets.ask(HOST, self.port, path, pattern.body, timeout_s)
+            except (OSError, sockets.SocketError) as error:
+                raise ServerFailed(f"no answer over the WebSocket {path}: {error}{self.process.log_tail()}") from None
+        try:
+            response = httpx.request(
+                pattern.method,
+                self.address + path,
+                headers=dict(pattern.headers),
+                content=pattern.body,
+                timeout=timeout_s,
+                trust_env=False,
+            )
+        except httpx.HTTPError as error:
+            raise ServerFailed(f"no answer to {pattern.method} {path}: {error}{self.process.log_tail()}") from None
+        return response.status_code, response.content
+
+    def reset(self, timeout_s: float) -> None:
+        """Make the target forget what load has written. Raises ServerFailed when it does not."""
+        path = self.target.reset_path
+        try:
+            httpx.post(self.address + path, timeout=timeout_s, trust_env=False).raise_for_status()
+        except httpx.HTTPError as error:
+            raise ServerFailed(f"POST {path} failed: {error}{self.process.log_tail()}") from None
+
+
+@contextmanager
+def running(
+    spec: ServerSpec,
+    target: Target,
+    workspace: Workspace,
+    *,
+    environment: Mapping[str, str],
+    cpus: tuple[int, ...],
+    log: str,
+    port: int | None = None,
+) -> Iterator[Instance]:
+    """Start the server on a free port (or ``port``) and wait until its health endpoint answers as this very server.
+
+    Raises ServerNotStarted when it dies at start, does not answer in time, or somebody else answers in its place.
+    """
+    port = port or free_port()
+    command = spec.command(
+        interpreter=target.interpreter,
+        host=HOST,
+        port=port,
+        application=target.application(spec.server.interface),
+    )
+    variables = {**spec.server.environment, **environment, "DJBENCH_SERVER": str(spec)}
+    process = workspace.process(spec.server.name, command, environment=variables, cpus=cpus, log=log)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(process)
+            health = _identified(process, spec, target, workspace, port)
+            if spec.processes > 1:
+                _wait_until_booted(process, spec.processes)
+        except ProcessFailed as error:
+            raise ServerNotStarted(str(error)) from None
+        yield Instance(process, port, health, target)
+
+
+def _identified(
+    process: ManagedProcess, spec: ServerSpec, target: Target, workspace: Workspace, port: int
+) -> dict[str, Any]:
+    """Wait until the health endpoint answers; what it says, once that names this run, server and interface."""
+    answers: list[httpx.Response] = []
+    url = f"http://{HOST}:{port}{target.health_path}"
+    with httpx.Client(timeout=2, trust_env=False) as client:
+        process.wait_until(lambda: _answered(client, url, answers), STARTUP_S)
+    if answers[0].status_code != 200:
+        raise ServerNotStarted(f"{spec}: its health endpoint answers {answers[0].status_code}{process.log_tail()}")
+    expected = {"run": workspace.run, "server": str(spec), "interface": spec.server.interface}
+    try:
+        health: dict[str, Any] = answers[0].json()
+    except ValueError:
+        health = {}
+    for key, value in expected.items():
+        if health.get(key) != value:
+            raise ServerNotStarted(f"{spec}: port {port} is answered by something else, whose {key} is not {value}")
+    return health
+
+
+def _wait_until_booted(process: ManagedProcess, processes: int) -> None:
+    """Wait until all of the server's processes are there and none is still importing.
+
+    One answer only proves one process; users that connect meanwhile would stay with it.
+    """
+    tree = ProcessTree(process.pid)
+
+    def idle() -> bool:
+        tree.refresh()
+        before_ns = sum(tree.cpu_ns().values())
+        time.sleep(_IDLE_PROBE_S)
+        used_s = (sum(tree.cpu_ns().values()) - before_ns) / 1e9
+        return tree.size().processes >= processes and used_s < _IDLE_SHARE * _IDLE_PROBE_S
+
+    process.wait_until(idle, STARTUP_S)
+
+
+def _answered(client: httpx.Client, url: str, answers: list[httpx.Response]) -> bool:
+    try:
+        response = client.get(url)
+    except httpx.TransportError:
+        return False
+    if response.status_code == 503:  # some servers say so while they boot
+        return False
+    answers.append(response)
+    return True

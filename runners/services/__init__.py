@@ -1,0 +1,1 @@
+"""What the target needs around it: database, cache, and services of its own."""

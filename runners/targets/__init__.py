@@ -1,0 +1,1 @@
+"""Which Django project is measured: from its description to a target."""

@@ -1,0 +1,1 @@
+"""What is seen of a server and its services while a window is open."""
