@@ -6,6 +6,11 @@ def first_line(error: Exception) -> str:
     return str(error).partition("\n")[0].partition(LOG_FOLLOWS)[0]
 
 
+def error_line(error: Exception) -> str:
+    """An error's type and the first line of its message, such as ``KeyError: 'port'``."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+
+
 # What a message goes on with when lines of a log follow.
 LOG_FOLLOWS = "; the last lines of its log"
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from djbench import plugins as offered
 from djbench.pattern import LOGIN, MAX_DEPTH, MIDDLEWARE, Pattern, PatternSpec
+from djbench.plugins import PATTERN_PLUGINS
 from djbench.spec import Parameter, SpecError, resolve, split_spec, unknown
 
 MAX_CALLS = 100  # of one fan_out request
@@ -17,7 +17,6 @@ MAX_EVENTS = 1_000_000  # of one answer
 SESSION_KEY = "a0djbenchdjbenchdjbenchdjbench0a"
 # Where each process of the site counts its background work, in the data folder: how much was begun, how much ended.
 WORK_FILE, WORK_COUNTS = "background-{pid}.work", "<QQ"
-GROUP = "djbench.patterns"
 
 
 def _delay(default: float, what: str) -> Parameter:
@@ -254,26 +253,14 @@ _PATTERNS = (
 PATTERNS: Mapping[str, Pattern] = MappingProxyType({pattern.name: pattern for pattern in _PATTERNS})
 
 
-def _from_outside(name: str) -> Pattern:
-    """The pattern that an installed package offers. Raises SpecError when it is none, or cannot be used."""
-    entry = offered.entries(GROUP)[name]
-    if name in PATTERNS:
-        raise SpecError(f"{offered.shown(entry)} has the name of a pattern of djbench's own")
-    pattern = offered.load(entry, Pattern)
+def _require_views(pattern: Pattern) -> None:
     if not pattern.views:
-        raise SpecError(f'{offered.shown(entry)} does not say the module of its views: views="…"')
-    return pattern
+        raise SpecError('it does not name the module of its views: views="…"')
 
 
 def outside() -> Mapping[str, Pattern | SpecError]:
-    """What installed packages offer, by name: patterns, and of those that cannot be used, why."""
-    found: dict[str, Pattern | SpecError] = {}
-    for name in offered.entries(GROUP):
-        try:
-            found[name] = _from_outside(name)
-        except SpecError as error:
-            found[name] = error
-    return found
+    """The patterns of installed packages, by name, or the reason why one cannot be used."""
+    return PATTERN_PLUGINS.load_all(PATTERNS, _require_views)
 
 
 @cache  # the site asks at every request
@@ -281,10 +268,9 @@ def pattern_named(name: str) -> Pattern:
     """A pattern of the site's own, or of a package that offers one. Raises SpecError with one line."""
     if name in PATTERNS:
         return PATTERNS[name]
-    entries = offered.entries(GROUP)
-    if name not in entries:
-        raise unknown("pattern", name, [*PATTERNS, *entries])
-    return _from_outside(name)
+    if name in (plugins := PATTERN_PLUGINS.plugins()):
+        return PATTERN_PLUGINS.load(name, PATTERNS, _require_views)
+    raise unknown("pattern", name, [*PATTERNS, *plugins])
 
 
 def parse_pattern(text: str) -> PatternSpec:

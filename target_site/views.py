@@ -10,7 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from djbench import plugins as offered
+from djbench.errors import error_line
 from djbench.pattern import Pattern
 from target_site.catalog import PATTERNS, outside
 
@@ -45,7 +45,7 @@ def _handler(pattern: Pattern, name: str, broken: Callable[[str], Any]) -> Any:
     except Exception as error:
         if pattern.name in PATTERNS:
             raise
-        line = f"{pattern.module} of the pattern {pattern.name} cannot be used: {offered.reason(error)}"
+        line = f"{pattern.module} of the pattern {pattern.name} cannot be used: {error_line(error)}"
         _LOG.exception("%s", line)
         return broken(line)
 

@@ -9,11 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from djbench import plugins as offered
 from djbench.server import EVENT_LOOP, Server
 from djbench.spec import Parameter, SpecError, require_sound
 
-GROUP = "djbench.servers"
 # What the blanks of a command line stand for besides parameters.
 _PLACE = {"host": "127.0.0.1", "port": "1", "application": "a:b"}
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -85,21 +83,11 @@ def from_file(name: str) -> Server:
         no_websockets=given.no_websockets,
         source=given.source,
     )
-    _check(server)
+    require_sound_server(server)
     return server
 
 
-def from_entry_point(name: str) -> Server | None:
-    """The server that an installed package offers under this name; None when none does. Raises SpecError."""
-    entry = offered.entries(GROUP).get(name)
-    if entry is None:
-        return None
-    server = offered.load(entry, Server)
-    _check(server)
-    return server
-
-
-def _check(server: Server) -> None:
+def require_sound_server(server: Server) -> None:
     """Raises SpecError when the parts do not fit together, which would show only at its start."""
     require_sound(server.name, server.parameters)
     known = {parameter.name: parameter for parameter in server.parameters}

@@ -10,8 +10,8 @@ why.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from djbench import plugins as offered
 from djbench.pattern import ASYNC_STYLES
+from djbench.plugins import SERVER_PLUGINS
 from djbench.server import Server, ServerSpec
 from djbench.spec import Parameter, SpecError, resolve, split_spec, unknown
 from runners.servers import files as server_files
@@ -344,22 +344,20 @@ def parse_server(text: str) -> ServerSpec:
     The name is one of SERVERS, the path of a TOML file, or what an installed package offers (``server_files``).
     """
     name, given = split_spec(text)
-    server = server_files.from_file(name) if name.endswith(".toml") else SERVERS.get(name)
-    server = server or server_files.from_entry_point(name)
-    if server is None:
-        raise unknown("server", name, [*SERVERS, *offered.entries(server_files.GROUP)])
+    server = _server_named(name)
     return ServerSpec(server, MappingProxyType(resolve(name, server.parameters, given)))
 
 
+def _server_named(name: str) -> Server:
+    if name.endswith(".toml"):
+        return server_files.from_file(name)
+    if name in SERVERS:
+        return SERVERS[name]
+    if name in (plugins := SERVER_PLUGINS.plugins()):
+        return SERVER_PLUGINS.load(name, SERVERS, server_files.require_sound_server)
+    raise unknown("server", name, [*SERVERS, *plugins])
+
+
 def outside() -> Mapping[str, Server | SpecError]:
-    """What installed packages offer, by name: servers, and of those that cannot be used, why."""
-    found: dict[str, Server | SpecError] = {}
-    for name, entry in offered.entries(server_files.GROUP).items():
-        if name in SERVERS:
-            found[name] = SpecError(f"{offered.shown(entry)} has the name of a server of djbench's own")
-            continue
-        try:
-            found[name] = parse_server(name).server
-        except SpecError as error:
-            found[name] = error
-    return found
+    """The servers of installed packages, by name, or the reason why one cannot be used."""
+    return SERVER_PLUGINS.load_all(SERVERS, server_files.require_sound_server)

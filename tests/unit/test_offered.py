@@ -15,14 +15,14 @@ from runners.servers.registry import parse_server
 from target_site.catalog import PATTERNS, parse_pattern, pattern_named
 
 PATTERN = """
-from djbench.pattern import Pattern
+from djbench import Pattern
 
 PATTERN = Pattern(name="{name}", summary="mine", styles={{"sync": "mine"}}, views="{name}_views")
 NO_VIEWS = Pattern(name="{name}", summary="mine", styles={{"sync": "mine"}})
 OTHER = 3
 """
 SERVER = """
-from djbench.server import Server
+from djbench import Server
 
 COMMAND = ("{{port}}", "{{application}}")
 SERVER = Server(name="{name}", summary="mine", interface="wsgi", arguments=COMMAND, modules={{}})
@@ -81,9 +81,9 @@ def test_a_pattern_needs_no_django_and_leaves_its_views_alone(folder: Path, caps
             "cannot be loaded: ImproperlyConfigured: Requested setting INSTALLED_APPS",
         ),
         ("mine_d", "mine_d_pattern:NONE", PATTERN, "cannot be loaded: AttributeError"),
-        ("mine_e", "mine_e_pattern:OTHER", PATTERN, "is no Pattern of that name"),
-        ("mine_f", "mine_f_pattern", PATTERN, "is no Pattern of that name"),
-        ("mine_g", "mine_g_pattern:NO_VIEWS", PATTERN, "does not say the module of its views"),
+        ("mine_e", "mine_e_pattern:OTHER", PATTERN, "is not a Pattern named mine_"),
+        ("mine_f", "mine_f_pattern", PATTERN, "is not a Pattern named mine_"),
+        ("mine_g", "mine_g_pattern:NO_VIEWS", PATTERN, "cannot be used: it does not name the module of its views"),
         ("mine_h", "mine_h_pattern:PATTERN", PATTERN.replace("views=", 'upload="x", views='), "cannot be loaded: Spec"),
         (
             "mine_i",
@@ -126,7 +126,7 @@ def test_a_server_from_a_package_is_listed(folder: Path, capsys: pytest.CaptureF
     [
         ("mine-t", "mine_t:SERVER", "1 / 0", "cannot be loaded: ZeroDivisionError: division by zero"),
         ("mine-u", "mine_u:NONE", SERVER, "cannot be loaded: AttributeError"),
-        ("mine-v", "mine_v", SERVER, "is no Server of that name"),
+        ("mine-v", "mine_v", SERVER, "is not a Server named mine-v"),
         ("mine-w", "mine_w:PORTLESS", SERVER, "mine-w: no argument has {port}, so djbench cannot tell it"),
     ],
 )
@@ -155,8 +155,7 @@ def test_what_can_be_held_is_named_from_outside_too(monkeypatch: pytest.MonkeyPa
 
 
 SOCKET = """
-from djbench.spec import Parameter
-from djbench.pattern import Pattern
+from djbench import Parameter, Pattern
 
 PATTERN = Pattern(
     name="mine_k", summary="mine", styles={"async": "mine"}, views="mine_k_views", websocket=True,

@@ -166,7 +166,7 @@ def test_a_pool_has_a_connection_for_each_slot_within_what_the_database_allows(
 
 @pytest.mark.parametrize("name", [name for name in SERVERS if not name.startswith("runserver")])  # told by settings
 def test_what_is_asked_of_servers_from_outside_holds_for_ours(name: str) -> None:
-    server_files._check(SERVERS[name])
+    server_files.require_sound_server(SERVERS[name])
 
 
 def test_uvicorn_has_the_websockets_that_its_way_to_be_installed_brings() -> None:

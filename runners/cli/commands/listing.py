@@ -5,22 +5,20 @@ What installed packages offer comes last, with its origin; of what cannot be use
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
-from djbench import plugins as offered
 from djbench.pattern import Pattern
+from djbench.plugins import PATTERN_PLUGINS, SERVER_PLUGINS, ExtensionPoint, Offer
 from djbench.server import Server
 from djbench.spec import Parameter, SpecError, text_of, unknown
 from runners.planning import profile
-from runners.servers import files as server_files
 from runners.servers import registry as servers
 from target_site import catalog
 
 KINDS = ("servers", "patterns", "profiles")
-_Kind = TypeVar("_Kind")
 
 
 def list_command(what: str, *, as_json: bool) -> None:
@@ -75,23 +73,23 @@ def _parameters(parameters: Iterable[Parameter]) -> list[dict[str, Any]]:
     ]
 
 
-def _from_outside(
-    group: str, found: Mapping[str, _Kind | SpecError], described: Callable[[_Kind], dict[str, Any]]
+def _from_packages(
+    point: ExtensionPoint[Offer], offers: Mapping[str, Offer | SpecError], described: Callable[[Offer], dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """What packages offer under the group, each with its origin; of what cannot be used only that and the error."""
-    entries = offered.entries(group)
+    """What packages offer, each with its origin, or with the reason why it cannot be used."""
+    plugins = point.plugins()
     return [
         {
-            **({"name": name, "error": str(each)} if isinstance(each, SpecError) else described(each)),
-            "origin": offered.origin(entries[name]),
+            **({"name": name, "error": str(offer)} if isinstance(offer, SpecError) else described(offer)),
+            "origin": plugins[name].origin,
         }
-        for name, each in found.items()
+        for name, offer in offers.items()
     ]
 
 
 def _servers() -> list[dict[str, Any]]:
     ours = [{**_server(server), "origin": None} for server in servers.SERVERS.values()]
-    return ours + _from_outside(server_files.GROUP, servers.outside(), _server)
+    return ours + _from_packages(SERVER_PLUGINS, servers.outside(), _server)
 
 
 def _server(server: Server) -> dict[str, Any]:
@@ -114,7 +112,7 @@ def _server(server: Server) -> dict[str, Any]:
 
 def _patterns() -> list[dict[str, Any]]:
     ours = [{**_pattern(pattern), "origin": None} for pattern in catalog.PATTERNS.values()]
-    return ours + _from_outside(catalog.GROUP, catalog.outside(), _pattern)
+    return ours + _from_packages(PATTERN_PLUGINS, catalog.outside(), _pattern)
 
 
 def _pattern(pattern: Pattern) -> dict[str, Any]:
