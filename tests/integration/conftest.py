@@ -17,8 +17,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from runners.hosts.guard import MARK
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
 # What is tested is what djbench does, on whatever machine: in a window of a third of a second two clock ticks of
 # somebody else's are enough for a trial not to count.
 ANY_MACHINE = ("--accept", "all")

@@ -14,6 +14,7 @@ from results.advising.deployment import deployment
 from runners.procedures.claims.cells import cell
 from runners.servers.registry import SERVERS, parse_server
 from runners.targets.target import BUILT_IN, child_environment
+from tests import ROOT
 from tests.integration.conftest import djbench
 from tests.unit.runs import a_directory
 
@@ -40,7 +41,7 @@ def test_gunicorn_accepts_each_of_its_files(name: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         timeout=60,
-        env=child_environment({**BUILT_IN.environment, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}),
+        env=child_environment({**BUILT_IN.environment, "PYTHONPATH": str(ROOT)}),
     )
     assert done.returncode == 0, done.stderr
     (tmp_path / found.file).write_text(with_our_site(found.text) + "no_such_setting = 1\nworkers = 'many'\n")

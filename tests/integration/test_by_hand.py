@@ -13,9 +13,10 @@ import psutil
 import pytest
 
 from runners.hosts.ports import free_port
+from tests import ROOT
 from tests.integration.conftest import started
 
-LOCUSTFILE = Path(__file__).parents[2] / "scenarios" / "locustfile.py"
+LOCUSTFILE = ROOT / "scenarios" / "locustfile.py"
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 
 from results.records.store import RunDirectory
 from tests.integration.conftest import djbench
+from tests.unit.results.comparing.test_comparison import noisy
 from tests.unit.runs import a_cell, a_directory
-from tests.unit.test_comparison import noisy
 
 STYLES = ("sync", "async")
 

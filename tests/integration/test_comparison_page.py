@@ -9,8 +9,8 @@ from results.comparing.comparison import compare_runs, read
 from results.comparing.comparison_page import write_comparison
 from results.comparing.gates import judge_gates, parse_gate
 from tests.integration.conftest import HOSTILE, NEEDS_CHROMIUM
+from tests.unit.results.comparing.test_comparison import noisy
 from tests.unit.runs import a_cell, a_directory
-from tests.unit.test_comparison import noisy
 
 pytestmark = NEEDS_CHROMIUM
 

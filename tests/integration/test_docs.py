@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from results.records.store import RunDirectory
+from tests import ROOT
 from tests.integration.conftest import djbench, djbench_here
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = ROOT / "docs"
 
 
 def blocks(page: str) -> dict[str, list[str]]:

@@ -12,8 +12,8 @@ from results.records.store import RunDirectory
 from results.reporting.frames import labels
 from results.reporting.report import write_report
 from results.reporting.tables import Field, Table, cell_table, comparison_table
+from tests.unit.runners.loading.test_held import HELD
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, samples_of
-from tests.unit.test_held import HELD
 
 HOLDING = replace(a_cell(pattern="sse:delay=0.1"), load=Load(kind="held", streams=10))
 EVENTS = (

@@ -11,7 +11,7 @@ from results.records.schema import Held, Load
 from runners.loading.held_streams import held_of, with_lost
 from runners.loading.samples import ROW, Tally
 from scenarios.job import Drained, HeldPart
-from tests.unit.test_samples import LENGTH_NS, MS, USED, a_part
+from tests.unit.runners.loading.test_samples import LENGTH_NS, MS, USED, a_part
 
 ONE = HeldPart(
     alive=3,

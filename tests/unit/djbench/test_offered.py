@@ -13,6 +13,7 @@ from runners.cli.commands.listing import list_command
 from runners.planning import cells
 from runners.servers.registry import parse_server
 from target_site.catalog import PATTERNS, parse_pattern, pattern_named
+from tests import ROOT
 
 PATTERN = """
 from djbench import Pattern
@@ -199,7 +200,7 @@ def test_the_site_starts_beside_what_is_broken_and_says_why(folder: Path) -> Non
     install(folder, "djbench.patterns", "mine_z", "mine_z:PATTERN", mine_z="import no_such_module")
     done = subprocess.run(
         [sys.executable, "-c", ASKED],
-        env={"PYTHONPATH": f"{folder}:{Path(__file__).parents[2]}", "DJANGO_SETTINGS_MODULE": "target_site.settings"},
+        env={"PYTHONPATH": f"{folder}:{ROOT}", "DJANGO_SETTINGS_MODULE": "target_site.settings"},
         capture_output=True,
         text=True,
     )

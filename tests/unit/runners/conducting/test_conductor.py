@@ -24,8 +24,8 @@ from runners.planning.plan import Plan, make_plan, plan_of
 from runners.services.running import Services
 from runners.targets.target import BUILT_IN
 from target_site.catalog import WORK_COUNTS, WORK_FILE
+from tests.unit.runners.planning.test_plan import a_profile
 from tests.unit.runs import a_cell, a_run
-from tests.unit.test_plan import a_profile
 
 SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")
 

@@ -14,8 +14,8 @@ from results.comparing.comparison_page import folder_name, write_comparison
 from results.comparing.gates import judge_gates, parse_gate
 from results.records.store import StoreError
 from results.reporting.charts.comparison import ratio_chart, ratio_ticks
+from tests.unit.results.comparing.test_comparison import noisy
 from tests.unit.runs import OPEN, a_cell, a_directory
-from tests.unit.test_comparison import noisy
 
 HOSTILE = '<script>alert("x")</script>|`$\\frac$&amp;\u202e'
 SYNC = a_cell()

@@ -19,9 +19,9 @@ from runners.cli.shown.claims_text import print_claims
 from runners.cli.shown.compare_table import comparison_table
 from runners.cli.shown.grouped import Column, grouped_table
 from runners.cli.shown.table import results_table
+from tests.unit.results.comparing.test_comparison import noisy
+from tests.unit.results.reporting.test_cell_table import HOLDING, holding
 from tests.unit.runs import OPEN, a_cell, a_directory
-from tests.unit.test_cell_table import HOLDING, holding
-from tests.unit.test_comparison import noisy
 
 WIDTHS = range(30, 171)
 CELLS = [

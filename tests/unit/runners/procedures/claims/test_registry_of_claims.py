@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,9 @@ from runners.planning.profile import Profile
 from runners.procedures.claims import chosen, registry
 from runners.procedures.claims.cells import BOTH, cell, holding, plan_of_claims
 from target_site.catalog import parse_pattern
+from tests import ROOT
 
-EXAMPLES = Path(__file__).parents[2] / "docs/examples.md"
+EXAMPLES = ROOT / "docs/examples.md"
 
 
 @pytest.mark.parametrize("claim", registry().values(), ids=registry())

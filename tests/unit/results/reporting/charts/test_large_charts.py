@@ -16,8 +16,8 @@ from results.reporting.charts.drawing import Chart, save
 from results.reporting.charts.marks import COLOURS, Hints, axis_names, colours, fitting, legend, panel_title, sheet
 from results.reporting.charts.noise import noise_chart
 from results.reporting.charts.spectrum import spectrum_chart
+from tests.unit.results.reporting.charts.test_charts import drawn, hints_of
 from tests.unit.runs import a_cell
-from tests.unit.test_charts import drawn, hints_of
 
 
 def trials(number_of: int, **changes: object) -> pd.DataFrame:

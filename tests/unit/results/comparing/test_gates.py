@@ -12,8 +12,8 @@ from results.comparing.gates import GateError, Outcome, judge_gates, parse_gate
 from results.comparing.junit import junit_xml
 from results.records.schema import Cell, Trial
 from results.records.store import RunDirectory
+from tests.unit.results.comparing.test_comparison import noisy
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_run, samples_of
-from tests.unit.test_comparison import noisy
 
 SYNC, ASYNC = a_cell(), a_cell(style="async")
 

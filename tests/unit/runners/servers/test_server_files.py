@@ -7,8 +7,9 @@ import pytest
 
 from djbench.spec import SpecError
 from runners.servers.registry import parse_server
+from tests import ROOT
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "adding-a-server.md").read_text()
+PAGE = (ROOT / "docs" / "adding-a-server.md").read_text()
 (GOOD, _) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 

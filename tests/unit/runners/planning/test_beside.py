@@ -20,8 +20,8 @@ from runners.servers.instance import Instance
 from runners.services.running import Services
 from scenarios.job import Job
 from target_site.catalog import parse_pattern
+from tests.unit.runners.planning.test_plan import a_profile
 from tests.unit.runs import a_cell
-from tests.unit.test_plan import a_profile
 
 BESIDE = Load(kind="closed", users=2, beside="plain", beside_users=3)
 

@@ -12,6 +12,7 @@ from djbench.spec import SpecError
 from runners.servers import files as server_files
 from runners.servers.registry import SERVERS, parse_server
 from target_site.catalog import PATTERNS
+from tests import ROOT
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_every_server_says_where_its_settings_are_documented(name: str) -> None:
 
 @pytest.mark.parametrize("name", SERVERS)
 def test_every_server_stands_in_the_readme(name: str) -> None:
-    assert f"`{name}`" in (Path(__file__).resolve().parents[2] / "README.md").read_text()
+    assert f"`{name}`" in (ROOT / "README.md").read_text()
 
 
 def test_equal_configurations_are_equal_however_they_were_written() -> None:
