@@ -7,7 +7,8 @@ from typing import Any
 from results.analysis.cell_summary import CellSummary
 from results.analysis.stats import Estimate
 from results.records.schema import Cell
-from results.wording.text import count, isolated, number
+from results.wording.names import style_on
+from results.wording.text import count, number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class Option:
     @property
     def name(self) -> str:
         """Such as ``async on uvicorn:workers=1,loop=uvloop,http=httptools``."""
-        return f"{isolated(self.style)} on {isolated(self.server)}"
+        return style_on(self.style, self.server)
 
     @property
     def figures(self) -> str:

@@ -12,6 +12,7 @@ from results.analysis.summary import Summary
 from results.analysis.verdicts import MIN_BLOCKS, Comparison, Verdict
 from results.records.schema import Settings
 from results.wording.commands import run_command
+from results.wording.names import cell_name
 from results.wording.text import first_line, isolated, number, with_interval
 
 # What would take more is as good as the same.
@@ -118,7 +119,7 @@ def provisos_of_mix(
 
 def _missing(cells: Sequence[CellSummary]) -> list[str]:
     return [
-        f"{isolated(cell.cell.style)} on {isolated(cell.cell.server)} has no number ({cell.status}: "
+        f"{cell_name(cell.cell)} has no number ({cell.status}: "
         f"{first_line(cell.reason or cell.status)}); if it had, it might come first."
         for cell in cells
         if cell.throughput_rps is None and cell.status != "failing"

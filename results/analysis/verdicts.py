@@ -100,10 +100,10 @@ def paired(pair: Pair) -> RatioTest | None:
 
 def compare(pairs: Sequence[Pair]) -> list[Comparison | None]:
     """Compare each pair block by block, all of them as one family of comparisons. None without a common block."""
-    return judge([paired(pair) for pair in pairs])
+    return judge_family([paired(pair) for pair in pairs])
 
 
-def judge(tests: Sequence[RatioTest | None]) -> list[Comparison | None]:
+def judge_family(tests: Sequence[RatioTest | None]) -> list[Comparison | None]:
     """The verdict on each test, all of them as one family of comparisons.
 
     The p values of the family are adjusted together (``stats.false_discovery_control``).

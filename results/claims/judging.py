@@ -28,6 +28,7 @@ from results.claims.claim import (
     shown,
 )
 from results.records.schema import Cell, Trial, lost_work_key
+from results.wording.names import cell_name
 from results.wording.text import count, first_line
 
 
@@ -71,9 +72,9 @@ class _Evidence:
     def missing(self) -> str | None:
         """Why there is no figure; None when there is one."""
         if self.summary is None:
-            return f"the run has no {described(self.cell)}"
+            return f"the run has no {cell_name(self.cell, question=True)}"
         if self.summary.throughput_rps is None:
-            return f"{described(self.cell)}: {first_line(self.summary.reason or self.summary.status)}"
+            return f"{cell_name(self.cell, question=True)}: {first_line(self.summary.reason or self.summary.status)}"
         return None
 
 
@@ -180,8 +181,3 @@ def _lost(check: Loses, evidence: _Evidence, lost_work: Mapping[str, tuple[int, 
         return Outcome.UNMEASURED, evidence.missing() or "no work was begun, or its server did not come to its end"
     outcome = Outcome.HOLDS if (lost > 0) == check.some else Outcome.FAILS
     return outcome, f"{lost:,} of {begun:,} pieces of work lost"
-
-
-def described(cell: Cell) -> str:
-    """A cell in words."""
-    return f"{cell.pattern} {cell.style} on {cell.server}, {cell.load}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from results.analysis.cell_summary import CellSummary
 from results.analysis.summary import Summary, summarise
-from results.analysis.verdicts import Comparison, Pair, RatioTest, judge, paired
+from results.analysis.verdicts import Comparison, Pair, RatioTest, judge_family, paired
 from results.comparing.circumstances import CellKey, differences_of_runs, key_of
 from results.comparing.occasions import Stretch, took_turns, unpaired
 from results.comparing.quantities import QUANTITIES, Quantity, main_quantity
@@ -224,7 +224,7 @@ def compare_runs(runs: Sequence[Measured]) -> RunComparison:
     judged: dict[Place, Comparison | None] = {}
     for quantity in QUANTITIES:
         family = [key for key in found if key[2] == quantity.name]
-        judged.update(zip(family, judge([found[key] for key in family]), strict=True))
+        judged.update(zip(family, judge_family([found[key] for key in family]), strict=True))
     return RunComparison(
         path=base.path,
         base=base.run,

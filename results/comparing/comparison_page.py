@@ -13,11 +13,12 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from results.comparing.comparison import CellChange, RunChange, RunComparison
-from results.comparing.gates import Judged, Outcome, worst_of
+from results.comparing.gates import GateOutcome, JudgedGate, worst_of
 from results.comparing.quantities import QUANTITIES
 from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
 from results.records.store import StoreError, replacing, stat_of
-from results.reporting.charts.comparison import ratio_chart
+from results.reporting.charts.changes import ratio_chart
+from results.reporting.charts.drawing import remove_stale
 from results.reporting.pages import render
 from results.wording.text import for_chart
 
@@ -27,6 +28,7 @@ _DATA = "comparison.json"
 # A folder's name may have 255 bytes.
 _LONGEST_NAME = 150
 _TITLE_LETTERS = 130
+_CHART_NAME = re.compile(r"ratios(?:-open|-held)?(?:-\d+)?")
 
 
 def folder_name(comparison: RunComparison) -> str:
@@ -53,7 +55,7 @@ def require_own(folder: Path) -> None:
         raise StoreError(f"{folder} is there already and is no comparison; name another with --output")
 
 
-def to_json(comparison: RunComparison, judged: Sequence[Judged]) -> dict[str, Any]:
+def to_json(comparison: RunComparison, judged: Sequence[JudgedGate]) -> dict[str, Any]:
     """The content of comparison.json."""
     return {
         "schema": SCHEMA_VERSION,
@@ -63,7 +65,7 @@ def to_json(comparison: RunComparison, judged: Sequence[Judged]) -> dict[str, An
     }
 
 
-def write_comparison(comparison: RunComparison, judged: Sequence[Judged], folder: Path) -> Path:
+def write_comparison(comparison: RunComparison, judged: Sequence[JudgedGate], folder: Path) -> Path:
     """Write comparison.json, comparison.md, comparison.html and charts/ into the folder; returns the page's path.
 
     Replaces an older comparison that is there, and nothing else. Raises StoreError.
@@ -84,7 +86,7 @@ def write_comparison(comparison: RunComparison, judged: Sequence[Judged], folder
 
 
 def _context(
-    comparison: RunComparison, judged: Sequence[Judged], charts: Sequence[Sequence[tuple[str, str]]]
+    comparison: RunComparison, judged: Sequence[JudgedGate], charts: Sequence[Sequence[tuple[str, str]]]
 ) -> dict[str, Any]:
     short = short_names_of(comparison)
     return {
@@ -103,28 +105,31 @@ def _context(
         ],
         "short": short,
         "gates": gate_lines(judged),
-        "judged": [each for each in judged if each.outcome is not Outcome.PASSED],
-        "strict": any(each.fails and each.outcome is Outcome.UNDECIDED for each in judged),
+        "judged": [each for each in judged if each.outcome is not GateOutcome.PASSED],
+        "strict": any(each.fails and each.outcome is GateOutcome.UNDECIDED for each in judged),
     }
 
 
-def gate_lines(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+def gate_lines(judged: Sequence[JudgedGate]) -> list[dict[str, Any]]:
     """Each gate with its outcome over all cells, and how many of them passed, failed and stay undecided."""
-    gates: dict[str, list[Judged]] = {}
+    gates: dict[str, list[JudgedGate]] = {}
     for each in judged:
         gates.setdefault(str(each.gate), []).append(each)
     return [
         {
             "gate": gate,
             "outcome": str(worst_of(of_gate)),
-            **{str(outcome): sum(each.outcome is outcome for each in of_gate) for outcome in Outcome},
+            **{str(outcome): sum(each.outcome is outcome for each in of_gate) for outcome in GateOutcome},
         }
         for gate, of_gate in gates.items()
     ]
 
 
 def _draw(comparison: RunComparison, folder: Path) -> list[list[tuple[str, str]]]:
-    """Draw each run's charts, PNG and SVG, in place of all that was there; of each run (title, SVG as data URI)."""
+    """Draw each run's charts, PNG and SVG, in place of those of an earlier comparison.
+
+    Returns of each run (title, SVG as data URI).
+    """
     folder.mkdir(exist_ok=True)
     short = short_names_of(comparison)
     drawn: dict[str, str] = {}
@@ -143,9 +148,7 @@ def _draw(comparison: RunComparison, folder: Path) -> list[list[tuple[str, str]]
             svg = base64.b64encode((folder / f"{name}.svg").read_bytes()).decode()
             of_run.append((title, f"data:image/svg+xml;base64,{svg}"))
         found.append(of_run)
-    for file in folder.iterdir():
-        if file.stem not in drawn:
-            file.unlink()
+    remove_stale(folder, lambda name: _CHART_NAME.fullmatch(name) is not None, drawn)
     return found
 
 

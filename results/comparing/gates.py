@@ -60,7 +60,7 @@ def _quoted(text: str) -> str:
     return ascii(text) if not text.isprintable() else f"'{text}'"
 
 
-class Outcome(StrEnum):
+class GateOutcome(StrEnum):
     """What a gate says of one cell."""
 
     PASSED = "passed"
@@ -72,7 +72,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedGate:
     """A gate's outcome for one cell of one run; ``why`` in words, with the figures.
 
     kind: of a failure, in a word: the quantity's for worse, or what became of the cell. fails: does it fail the
@@ -82,7 +82,7 @@ class Judged:
     gate: Gate
     run: RunChange
     cell: Cell
-    outcome: Outcome
+    outcome: GateOutcome
     why: str
     kind: str
     fails: bool
@@ -106,12 +106,12 @@ class Judged:
 class _Said(NamedTuple):
     """What a gate says of a cell."""
 
-    outcome: Outcome
+    outcome: GateOutcome
     why: str
     kind: str
 
 
-def judge_gates(gates: Sequence[Gate], comparison: RunComparison, *, strict: bool = False) -> list[Judged]:
+def judge_gates(gates: Sequence[Gate], comparison: RunComparison, *, strict: bool = False) -> list[JudgedGate]:
     """Every gate on every cell of the base, gate by gate.
 
     Each cell is judged by itself, from the 95 % interval of its ratio: of cells that are in truth just as much worse as
@@ -121,14 +121,14 @@ def judge_gates(gates: Sequence[Gate], comparison: RunComparison, *, strict: boo
     found = []
     for gate in dict.fromkeys(gates):
         judged = [
-            Judged(
+            JudgedGate(
                 gate=gate,
                 run=run,
                 cell=cell,
                 outcome=said.outcome,
                 why=said.why,
                 kind=said.kind,
-                fails=said.outcome is Outcome.FAILED or (strict and said.outcome is Outcome.UNDECIDED),
+                fails=said.outcome is GateOutcome.FAILED or (strict and said.outcome is GateOutcome.UNDECIDED),
             )
             for run in comparison.others
             for cell, said in _of_run(gate, comparison.base, run)
@@ -138,7 +138,7 @@ def judge_gates(gates: Sequence[Gate], comparison: RunComparison, *, strict: boo
                 f"'{gate}' tests nothing: {gate.quantity.title} is not compared under the loads of these runs; "
                 "under open load give one such as 'p50 slower 5%', at varying rates and for held streams 'cpu more 10%'"
             )
-        if all(each.outcome is Outcome.UNDECIDED for each in judged) and not _can_test(gate, comparison):
+        if all(each.outcome is GateOutcome.UNDECIDED for each in judged) and not _can_test(gate, comparison):
             raise GateError(
                 f"'{gate}' tests nothing: no cell of the base has a {gate.quantity.title} in {MIN_BLOCKS} blocks; "
                 "measure it in more blocks (--blocks), or in longer windows (--duration), which have more samples"
@@ -149,7 +149,7 @@ def judge_gates(gates: Sequence[Gate], comparison: RunComparison, *, strict: boo
 
 def _of_run(gate: Gate, base: Run, run: RunChange) -> list[tuple[Cell, _Said]]:
     """The gate on each cell that it is about, and on those that the base alone has measured."""
-    gone = _Said(Outcome.FAILED, "not in the new run, measured in the base", "missing")
+    gone = _Said(GateOutcome.FAILED, "not in the new run, measured in the base", "missing")
     judged = [cell for cell in run.cells if gate.quantity.of_load(cell.cell.load) or cell.lost]
     windows_s = (base.settings.duration_s, run.run.settings.duration_s)
     return [*((cell.cell, _judge(gate, cell, windows_s)) for cell in judged), *((cell, gone) for cell in run.gone)]
@@ -165,7 +165,7 @@ def _judge(gate: Gate, cell: CellChange, windows_s: tuple[float, float]) -> _Sai
     """windows_s: how long a window lasts in the base and in the new run."""
     if cell.lost:
         why = f"{cell.new.status} in the new run, measured in the base: {first_line(cell.new.reason)}"
-        return _Said(Outcome.FAILED, why, cell.new.status)
+        return _Said(GateOutcome.FAILED, why, cell.new.status)
     for name, summary in (("the base", cell.base), ("the new run", cell.new)):
         if summary.status != "measured":
             return _undecided(f"{summary.status} in {name}: {first_line(summary.reason)}")
@@ -179,7 +179,7 @@ def _judge(gate: Gate, cell: CellChange, windows_s: tuple[float, float]) -> _Sai
         before_s, after_s = windows_s
         if after_s < before_s:  # in which even a faster server may answer fewer
             return _undecided(f"a window of {after_s:g} s instead of {before_s:g} s has too few requests for {why}")
-        return _Said(Outcome.FAILED, f"the new run answers too few requests for {why}", "too few requests")
+        return _Said(GateOutcome.FAILED, f"the new run answers too few requests for {why}", "too few requests")
     change = cell.changes.get(quantity.name)
     if change is None:
         few = "to compare: too few samples in a window" if quantity.of_samples else "above 0 to compare"
@@ -200,17 +200,17 @@ def _judge_change(gate: Gate, change: Change) -> _Said:
     else:
         beyond, within = estimate.low > limit, estimate.high <= limit
     if beyond:
-        return _Said(Outcome.FAILED, why, gate.quantity.worse)
-    return _Said(Outcome.PASSED, why, "") if within else _undecided(why)
+        return _Said(GateOutcome.FAILED, why, gate.quantity.worse)
+    return _Said(GateOutcome.PASSED, why, "") if within else _undecided(why)
 
 
 def _undecided(why: str) -> _Said:
-    return _Said(Outcome.UNDECIDED, why, str(Outcome.UNDECIDED))
+    return _Said(GateOutcome.UNDECIDED, why, str(GateOutcome.UNDECIDED))
 
 
-def worst_of(judged: Sequence[Judged]) -> Outcome:
+def worst_of(judged: Sequence[JudgedGate]) -> GateOutcome:
     """What is to be said of all of them together."""
     if any(each.fails for each in judged):
-        return Outcome.FAILED
-    undecided = any(each.outcome is Outcome.UNDECIDED for each in judged)
-    return Outcome.UNDECIDED if undecided else Outcome.PASSED
+        return GateOutcome.FAILED
+    undecided = any(each.outcome is GateOutcome.UNDECIDED for each in judged)
+    return GateOutcome.UNDECIDED if undecided else GateOutcome.PASSED

@@ -7,9 +7,8 @@ from results.analysis.stats import Estimate
 from results.analysis.verdicts import MIN_BLOCKS, Verdict
 from results.comparing.comparison import CellChange, Change, RunChange, RunComparison
 from results.comparing.quantities import QUANTITIES, THROUGHPUT, Quantity
-from results.records.schema import Cell
-from results.wording.names import short_names
-from results.wording.text import clipped, count, first_line, isolated
+from results.wording.names import cell_name, short_names
+from results.wording.text import count, first_line
 
 # As many cells as a sentence names, those with the largest differences; the table has them all.
 _NAMED = 3
@@ -25,12 +24,6 @@ def short_names_of(comparison: RunComparison) -> dict[str, str]:
     return short_names(
         cell for run in (comparison.base, *(each.run for each in comparison.others)) for cell in run.cells
     )
-
-
-def name_of(cell: Cell, short: Mapping[str, str]) -> str:
-    """Such as ``async on uvicorn, plain, 16 users``."""
-    server, pattern, style = (isolated(clipped(name)) for name in (short[cell.server], cell.pattern, cell.style))
-    return f"{style} on {server}, {pattern}, {cell.load}"
 
 
 def how_compared(run: RunChange) -> str:
@@ -64,9 +57,8 @@ def verdict_sentences(run: RunChange, short: Mapping[str, str]) -> list[str]:
         found.extend(_beside_speed(quantity, run.cells, short))
     for cell in run.cells:
         if cell.lost:
-            found.append(
-                f"No number any more: {name_of(cell.cell, short)} ({cell.new.status}: {first_line(cell.new.reason)})."
-            )
+            name = cell_name(cell.cell, short, question=True)
+            found.append(f"No number any more: {name} ({cell.new.status}: {first_line(cell.new.reason)}).")
     return found
 
 
@@ -111,7 +103,7 @@ def _listed(called: Sequence[tuple[CellChange, Change]], short: Mapping[str, str
         return abs(math.log(each[1].comparison.estimate.mean))
 
     named = [
-        f"{name_of(cell.cell, short)}, {times(change.comparison.estimate)}"
+        f"{cell_name(cell.cell, short, question=True)}, {times(change.comparison.estimate)}"
         + (f" the {change.quantity.title}" if say_what else "")
         for cell, change in sorted(called, key=size, reverse=True)[:_NAMED]
     ]

@@ -14,6 +14,7 @@ from results.analysis.ranking import misleads, ranked
 from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import MIN_BLOCKS, Verdict
 from results.records.schema import Load, Trial
+from results.wording.names import cell_name, question_name
 from results.wording.text import clipped, count, first_line, isolated, number, times
 
 
@@ -74,12 +75,6 @@ def answers(summary: Summary, labels: Mapping[str, str]) -> list[Answer]:
     return [_answer(*key, cells, leads[key], labels, blocks) for key, cells in groups.items()]
 
 
-def name_of(cell: CellSummary, labels: Mapping[str, str]) -> str:
-    """Such as ``async on uvicorn``, with the slots where they are bounded."""
-    slots = "" if cell.cell.slots is None else f" ({count(cell.cell.slots, 'slot')})"
-    return f"{isolated(clipped(cell.cell.style))} on {isolated(clipped(labels[cell.cell.server]))}{slots}"
-
-
 def _answer(
     pattern: str, load: Load, cells: list[CellSummary], leads: list[Ratio], labels: Mapping[str, str], blocks: int
 ) -> Answer:
@@ -89,7 +84,7 @@ def _answer(
         return _unranked(pattern, load, Sureness.NOTHING, "nothing could be measured", isolated(clipped(reason)))
     if load.kind == "held":
         most = max(measured, key=lambda cell: cell.held.alive if cell.held else 0)
-        held = f"{name_of(most, labels)}: {in_words(most.held)}." if most.held else ""
+        held = f"{cell_name(most.cell, labels, slots=True)}: {in_words(most.held)}." if most.held else ""
         counted = f"at most {most.held.alive} of {most.held.streams} streams were held" if most.held else "nothing"
         return _unranked(pattern, load, Sureness.HELD, counted, held)
     if load.varies:
@@ -101,7 +96,7 @@ def _answer(
     equals = [cell for cell in others if verdicts[cell.cell] is not Verdict.FASTER]
     sureness = _sureness(list(verdicts.values()))
     behind = next((cell for cell in others if verdicts[cell.cell] is Verdict.FASTER), None)
-    short = for_brief(best, labels)
+    short = cell_name(best.cell, labels, written=str)
     # How sure it is stands beside the nearest of those that decide it; or else beside the next.
     deciding = [cell for cell in equals if _SURENESS[verdicts[cell.cell]] is sureness]
     equals = [*deciding[:1], *(cell for cell in equals if cell not in deciding[:1])]
@@ -111,7 +106,7 @@ def _answer(
         pattern=pattern,
         load=load,
         sureness=sureness,
-        best=f"{name_of(best, labels)}, {figure_of(best)}",
+        best=f"{cell_name(best.cell, labels, slots=True)}, {figure_of(best)}",
         how_much=_how_much(sureness, best, equals, rival, lead, labels),
         how_sure=_how_sure(sureness, lead, best, blocks) + _ahead_elsewhere(best, others, labels),
         brief=_brief(sureness, short, len(equals), lead),
@@ -130,11 +125,6 @@ def _unranked(pattern: str, load: Load, sureness: Sureness, said: str, reason: s
         brief=str(sureness),
         cells=(),
     )
-
-
-def for_brief(cell: CellSummary, labels: Mapping[str, str]) -> str:
-    """The same without slots."""
-    return f"{cell.cell.style} on {labels[cell.cell.server]}"
 
 
 def _brief(sureness: Sureness, short: str, equals: int, lead: Ratio | None) -> str:
@@ -183,8 +173,8 @@ def _how_much(
     if sureness is Sureness.CLEAR and lead:
         opened = best.cell.load.kind == "open"
         measure = "the median latency of" if opened else "the throughput of"
-        return f"{times(lead.estimate.mean)} times {measure} the next, {name_of(rival, labels)}."
-    names = [name_of(cell, labels) for cell in equals[:_MOST_NAMES]]
+        return f"{times(lead.estimate.mean)} times {measure} the next, {cell_name(rival.cell, labels, slots=True)}."
+    names = [cell_name(cell.cell, labels, slots=True) for cell in equals[:_MOST_NAMES]]
     if len(equals) > _MOST_NAMES:
         names.append(f"{len(equals) - _MOST_NAMES} more")
     said = {
@@ -215,7 +205,9 @@ def _how_sure(sureness: Sureness, lead: Ratio | None, best: CellSummary, blocks:
 
 def _ahead_elsewhere(best: CellSummary, others: Sequence[CellSummary], labels: Mapping[str, str]) -> str:
     """Where the figures that stand there seem to say that something else is the best: why they do not."""
-    ahead = [f"{name_of(cell, labels)} has {figure_of(cell)}" for cell in others if misleads(best, cell)]
+    ahead = [
+        f"{cell_name(cell.cell, labels, slots=True)} has {figure_of(cell)}" for cell in others if misleads(best, cell)
+    ]
     if not ahead:
         return ""
     return f" Compared over the blocks that both have; over all of its own {ahead[0]}."
@@ -242,7 +234,7 @@ def overview(found: Sequence[Answer]) -> str:
 def without_numbers(cells: Sequence[CellSummary], labels: Mapping[str, str]) -> list[str]:
     """Each cell that has no number, with the reason."""
     return [
-        f"{isolated(clipped(cell.cell.pattern))}, {cell.cell.load}: {name_of(cell, labels)} has no number "
+        f"{question_name(cell.cell.pattern, cell.cell.load)}: {cell_name(cell.cell, labels, slots=True)} has no number "
         f"({cell.status}): {isolated(clipped(first_line(cell.reason or 'no reason was recorded'), 240))}."
         for cell in cells
         if cell.throughput_rps is None and cell.held is None

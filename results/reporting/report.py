@@ -22,7 +22,8 @@ from results.reporting.pages import render
 from results.reporting.tables import cell_table, comparison_table
 from results.wording.budgets import budget_text
 from results.wording.commands import run_command
-from results.wording.text import clipped, count, for_spreadsheet, isolated, server_name
+from results.wording.names import cell_name
+from results.wording.text import count, for_spreadsheet, server_name
 
 _ISOLATION = {
     "trial": "Every trial had a freshly started server.",
@@ -191,9 +192,7 @@ def _floor(summary: Summary, short: Mapping[str, str]) -> str:
     floor = floor_of(summary.cells)
     if floor is None:
         return ""
-    cell = floor.cell
-    where = f"{isolated(clipped(cell.pattern))}, {cell.load}: {isolated(clipped(cell.style))} on "
-    where += isolated(clipped(short[cell.server]))
+    where = cell_name(floor.cell, short, question=True)
     middle, largest = (f"± {100 * share:.2g} %" for share in (floor.middle, floor.largest))
     return (
         f"A/A floor: beside itself, each trial with that of the next block, a cell has a 95 % interval of {middle} in "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from results.analysis.cell_summary import CellSummary
 from results.analysis.summary import Ratio, Summary
 from results.records.schema import Cell, Held
+from results.wording.names import cell_name
 from results.wording.text import number, times
 
 
@@ -248,7 +249,7 @@ def _compared(kind: str, ratio: Ratio, labels: Mapping[str, str]) -> tuple[Field
     return (
         Field(kind),
         *_identity(ratio.cell, labels),
-        Field(f"{ratio.other.style} on {labels[ratio.other.server]}" if same_load else "itself alone"),
+        Field(cell_name(ratio.other, labels, written=str) if same_load else "itself alone"),
         Field(ratio.quantity),
         ends(estimate.mean),
         ends(estimate.low),

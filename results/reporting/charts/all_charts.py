@@ -1,5 +1,6 @@
 """Which charts a run has, and in which order: each a PNG to paste, an SVG, and an element for the page."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from results.reporting import frames
 from results.reporting.answers import Answer
 from results.reporting.charts.contests import contests
 from results.reporting.charts.cost import cost_chart
-from results.reporting.charts.drawing import Chart, save
+from results.reporting.charts.drawing import Chart, remove_stale, save
 from results.reporting.charts.heat_map import heat_map
 from results.reporting.charts.marks import Hints, colours
 from results.reporting.charts.noise import noise_chart
@@ -24,11 +25,15 @@ from results.reporting.charts.timeline import timeline_chart
 # Appended to the names of charts that there are for both kinds of load.
 _SUFFIX = {"closed": "", "open": "-open", "held": "-held"}
 
+_OF_KIND = ("overview", "ratio", "throughput", "spectrum", "cost")
+_OF_RUN = ("slots", "users", "timeline", "noise")
+_NAME = re.compile(rf"(?:{'|'.join(_OF_KIND)})(?:{'|'.join(_SUFFIX.values())})|{'|'.join(_OF_RUN)}")
+
 _Draw = Callable[[Hints], tuple[str, Figure] | None]
 
 
 def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer], folder: Path) -> list[Chart]:
-    """Draw every chart into ``folder`` as NAME.png and NAME.svg, in place of all that was there.
+    """Draw every chart into ``folder`` as NAME.png and NAME.svg, in place of those of an earlier report.
 
     Closed and open load never share a chart (Schroeder et al., NSDI 2006): their latencies mean different things.
     Raises OSError.
@@ -59,11 +64,13 @@ def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer
         found = draw(hints)
         if found is not None:
             charts.append(save(found[1], name, found[0], hints, folder))
-    names = {chart.name for chart in charts}
-    for file in folder.iterdir():
-        if file.stem not in names:
-            file.unlink()
+    remove_stale(folder, is_chart_name, {chart.name for chart in charts})
     return charts
+
+
+def is_chart_name(name: str) -> bool:
+    """Can a report have a chart of that name?"""
+    return _NAME.fullmatch(name) is not None
 
 
 def _of_kind(

@@ -4,7 +4,7 @@ import io
 import math
 import textwrap
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 ET.register_namespace("", _SVG)
 ET.register_namespace("xlink", _XLINK)
 _PAPER = "paper"
+# What each chart is written as.
+_FORMATS = (".png", ".svg")
 _TITLE_LETTERS_PER_INCH = 9.2
 # A picture of so many pixels takes 64 MB while it is drawn, a few times; beyond the largest side matplotlib gives up.
 _DPI, _MOST_PIXELS, _LARGEST_SIDE = 110, 16e6, 60_000
@@ -66,6 +68,16 @@ def save(figure: Figure, name: str, title: str, hints: Hints, folder: Path) -> C
         partial.write_bytes(_with_title(root, lines))
     root = ET.fromstring(buffer.getvalue())  # noqa: S314 - the same
     return Chart(name=name, title=title, svg=_embedded(root, title, hints.texts))
+
+
+def remove_stale(folder: Path, ours: Callable[[str], bool], drawn: Container[str]) -> None:
+    """Remove charts that an earlier report drew into the folder and this one has not. Other files are the reader's.
+
+    ours: Is that the name of a chart that a report can draw? drawn: the names of those that this one has.
+    """
+    for file in folder.iterdir():
+        if file.suffix in _FORMATS and ours(file.stem) and file.stem not in drawn:
+            file.unlink()
 
 
 def _drawable(text: str) -> str:

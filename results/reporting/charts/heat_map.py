@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from results.reporting.charts.contests import Contest, overview_title
 from results.reporting.charts.marks import GRID, INK, QUIET, Hints, axis_names, fitting, label_inches, sheet
-from results.wording.names import in_sentence, style_on
+from results.wording.names import in_sentence, question_name, style_on
 from results.wording.text import for_chart
 
 _DARK_INK, _LIGHT_INK = "#101418", "#ffffff"
@@ -35,7 +35,9 @@ def heat_map(cells: pd.DataFrame, contested: Sequence[Contest], hints: Hints) ->
     column = max(_COLUMN_INCHES, min(label_inches(names, 8), _WIDEST_INCHES / most))
     turned = label_inches(names, 8) > column
     width = column * most
-    left = label_inches((for_chart(f"{row.style} on {row.server_label}") for row in cells.itertuples()), 8)
+    left = label_inches(
+        (for_chart(style_on(row.style, row.server_label, written=str)) for row in cells.itertuples()), 8
+    )
     below = 0.5 * label_inches(names, 8) if turned else 0.0  # at 30 degrees
     heights = [_ROW_INCHES * rows + below for rows, _ in sizes]
     fit = fitting(heights, columns=1, over=_OVER_INCHES)
@@ -63,8 +65,7 @@ def _panel(panel: Axes, group: pd.DataFrame, hints: Hints, palest: float, *, tur
     shades = mpl.colormaps["YlGnBu"]
     for _, cell in group.iterrows():
         x, y = patterns.index(cell["pattern"]), rows.index((cell["server_label"], cell["style"]))
-        where = f"{in_sentence(cell['pattern'])}, {in_sentence(cell['load'])}: "
-        where += style_on(cell["style"], cell["server_label"])
+        where = f"{question_name(cell['pattern'], cell['load'])}: {style_on(cell['style'], cell['server_label'])}"
         if pd.isna(cell["relative"]):
             box = Rectangle((x, y), 1, 1, facecolor="none", edgecolor=GRID, hatch="///", linewidth=0.5, alpha=0.5)
             hints.on(box, f"{where}: {cell['status']}. {in_sentence(cell['reason'], _REASON_LETTERS)}")
@@ -90,7 +91,7 @@ def _panel(panel: Axes, group: pd.DataFrame, hints: Hints, palest: float, *, tur
     )
     panel.set_yticks(
         [place + 0.5 for place in range(len(rows))],
-        [for_chart(f"{style} on {server}") for server, style in rows],
+        [for_chart(style_on(style, server, written=str)) for server, style in rows],
         fontsize=8,
     )
     for label_of in (*panel.get_xticklabels(), *panel.get_yticklabels()):

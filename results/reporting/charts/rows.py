@@ -23,7 +23,7 @@ from results.reporting.charts.marks import (
     ratio_x,
     sheet,
 )
-from results.wording.names import in_sentence, style_on
+from results.wording.names import in_sentence, question_name, style_on
 from results.wording.text import count, for_chart, number, times
 
 _ROW_INCHES = 0.2
@@ -145,7 +145,7 @@ def _comparison(panel: Axes, row: pd.Series, y: float, colour: str, hints: Hints
     (mark,) = panel.plot(row["ratio"], y, marker_of(row["style"]), color=colour, markersize=5)
     hints.on(
         mark,
-        f"{in_sentence(row['pattern'])}, {in_sentence(row['load'])}: {in_sentence(row['style'])} against "
+        f"{question_name(row['pattern'], row['load'])}: {in_sentence(row['style'])} against "
         f"{style_on('sync', row['server_label'])}: "
         f"{times(row['ratio'])}, {interval}, {count(row['blocks'], 'block')}: {row['verdict']}",
     )

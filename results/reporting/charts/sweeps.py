@@ -141,7 +141,7 @@ def _panel_finding(group: pd.DataFrame, over: str, line: str) -> str:
         if len(ordered) > 1:
             first, last = ordered.iloc[0], ordered.iloc[-1]
             gain = last["throughput_rps_mean"] / first["throughput_rps_mean"]
-            gains.append((gain, f"{style} on {server}", last[over] / first[over]))
+            gains.append((gain, style_on(style, server, written=str), last[over] / first[over]))
     gain, name, more = max(gains)
     return f"{times(gain)} × the throughput at {number(more, 3)} × the {over}: {name}"
 

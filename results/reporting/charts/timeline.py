@@ -19,7 +19,7 @@ from results.reporting.charts.marks import (
     plain_panel,
     sheet,
 )
-from results.wording.names import style_on
+from results.wording.names import question_name, style_on
 from results.wording.text import number
 
 _PANEL_INCHES = 2.0
@@ -38,7 +38,8 @@ def timeline_chart(timelines: pd.DataFrame, colours: Mapping[str, str], hints: H
     for panel, (key, steps) in zip(axes, groups[:fit], strict=True):
         pattern, load, server, style = key
         _panel(panel, steps, colours[steps["server_name"].iloc[0]], marker_of(style), hints)
-        panel_title(panel, f"{style} on {server}: {_finding(steps)}", f"{pattern}, {load}")
+        name = style_on(style, server, written=str)
+        panel_title(panel, f"{name}: {_finding(steps)}", question_name(pattern, load, written=str))
     below = "seconds into the window; p50 (line) and p95 (dashed) of the requests due then; "
     below += "right answers per second (broad), requests due (dotted)"
     axis_names(figure, below, "latency in ms, log scale", left_out=len(groups) - fit)

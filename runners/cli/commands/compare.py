@@ -10,9 +10,10 @@ from rich.markup import escape
 
 from djbench.errors import UsageError
 from results.comparing.comparison import RunChange, RunComparison, compare_runs, read
-from results.comparing.gates import GateError, Judged, Outcome, judge_gates, parse_gate, worst_of
+from results.comparing.gates import GateError, GateOutcome, JudgedGate, judge_gates, parse_gate, worst_of
 from results.comparing.junit import junit_xml
 from results.records.store import RunDirectory, StoreError, stat_of, write_whole
+from results.wording.names import cell_name
 from results.wording.text import clipped
 from runners.cli.places import COMPARISONS
 from runners.cli.shown.compare_table import PLAIN_WIDTH, comparison_table
@@ -76,7 +77,7 @@ def _require_file(file: Path) -> None:
         raise StoreError(f"cannot write {clipped(str(file))}: {error.strerror}") from None
 
 
-def _print(comparison: RunComparison, judged: Sequence[Judged], page: Path) -> None:
+def _print(comparison: RunComparison, judged: Sequence[JudgedGate], page: Path) -> None:
     """What differs first, then the numbers, then the gates."""
     from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
 
@@ -93,7 +94,7 @@ def _print(comparison: RunComparison, judged: Sequence[Judged], page: Path) -> N
             out.print(escape(sentence))
         for where, cells in (("the base", run.only_in_base), (run.run.id, run.only_in_new)):
             for cell in cells:
-                out.print(escape(f"only in {where}: {cell.style} on {cell.server}, {cell.pattern}, {cell.load}"))
+                out.print(escape(f"only in {where}: {cell_name(cell, question=True)}"))
         out.print()
     _print_gates(out, judged, short)
     print(f"report: {page}")
@@ -111,18 +112,17 @@ def _print_differences(out: Console, comparison: RunComparison, run: RunChange) 
         out.print(f"  {escape(str(difference))}")
 
 
-_STYLES = {Outcome.PASSED: "green", Outcome.FAILED: "bold red", Outcome.UNDECIDED: "yellow"}
+_STYLES = {GateOutcome.PASSED: "green", GateOutcome.FAILED: "bold red", GateOutcome.UNDECIDED: "yellow"}
 
 
-def _print_gates(out: Console, judged: Sequence[Judged], short: dict[str, str]) -> None:
+def _print_gates(out: Console, judged: Sequence[JudgedGate], short: dict[str, str]) -> None:
     for gate in dict.fromkeys(str(each.gate) for each in judged):
         of_gate = [each for each in judged if str(each.gate) == gate]
-        counts = {outcome: sum(each.outcome is outcome for each in of_gate) for outcome in Outcome}
+        counts = {outcome: sum(each.outcome is outcome for each in of_gate) for outcome in GateOutcome}
         worst = worst_of(of_gate)
         said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
         out.print(f"gate '{gate}': [{_STYLES[worst]}]{worst}[/{_STYLES[worst]}] ({said})")
         for each in of_gate:
-            if each.outcome is not Outcome.PASSED:
-                cell = each.cell
-                name = f"{cell.style} on {short[cell.server]}, {cell.pattern}, {cell.load}"
+            if each.outcome is not GateOutcome.PASSED:
+                name = cell_name(each.cell, short, question=True)
                 out.print(f"  {each.outcome}: {escape(name)}: {escape(each.why)}")

@@ -6,6 +6,7 @@ from rich.console import Group
 from rich.markup import escape
 
 from results.comparing.comparison import CellChange, Change, RunChange
+from results.wording.names import question_name
 from runners.cli.shown.grouped import Column, grouped_table
 
 PLAIN_WIDTH = 170  # where there is no terminal that has a width
@@ -40,7 +41,7 @@ def comparison_table(run: RunChange, short: Mapping[str, str], width: int) -> Gr
             **_values(cell),
             **{heading: _ratio_and_word(cell.changes.get(name)) for heading, name in _BESIDE.items()},
         }
-        groups.setdefault(f"{cell.cell.pattern}, {cell.cell.load}", []).append(row)
+        groups.setdefault(question_name(cell.cell.pattern, cell.cell.load), []).append(row)
     title = "Throughput in requests/s (open load: median latency in ms), new over base"
     return grouped_table(_COLUMNS, groups, width, title=title)
 

@@ -1,7 +1,7 @@
 """What a run shows while it goes on: on a terminal what is measured now, the last results and the time left."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from results.records.schema import Cell, Trial
-from results.wording.names import short_names
+from results.wording.names import cell_name, short_names
 from runners.planning.plan import Plan
 
 # How many of the last trials are shown; and how often a second all is drawn anew: drawing costs milliseconds of the
@@ -67,12 +67,6 @@ def _results(last: Sequence[tuple[str, str, str]], width: int) -> Table:
     for row in last:
         table.add_row(*(Text(text, no_wrap=True) for text in row))
     return table
-
-
-def cell_text(cell: Cell, short: Mapping[str, str]) -> str:
-    """Such as ``uvicorn async, plain, 16 users``."""
-    label = f", {cell.label}" if cell.label else ""
-    return f"{short[cell.server]} {cell.style}, {cell.pattern}, {cell.load}{label}"
 
 
 def result_text(trial: Trial) -> str:
@@ -153,13 +147,13 @@ class Display:
 
     def measuring(self, trial: int, cell: Cell) -> None:  # noqa: ARG002  the observer's signature
         """The next trial's cell."""
-        self._bar.now = f"now: {cell_text(cell, self._short)}"
+        self._bar.now = f"now: {cell_name(cell, self._short, question=True)}"
         self._bar.update(self._task, left=self._left())
 
     def measured(self, trial: Trial) -> None:
         """One more trial is stored."""
         self._done += 1
-        found = (cell_text(trial.cell, self._short), result_text(trial), validity_text(trial))
+        found = (cell_name(trial.cell, self._short, question=True), result_text(trial), validity_text(trial))
         self._bar.last = (*self._bar.last, found)[-_LAST:]
         self._bar.update(self._task, completed=self._done, left=self._left())
         if trial.block != self._block:

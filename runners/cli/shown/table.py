@@ -7,7 +7,7 @@ from results.analysis.cell_summary import CellSummary
 from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import Verdict
 from results.records.schema import Cell
-from results.wording.names import short_names
+from results.wording.names import question_name, short_names
 from runners.cli.shown.grouped import Column, grouped_table
 
 _BAR_WIDTH = 8
@@ -46,7 +46,7 @@ def results_table(summary: Summary, width: int) -> Group:
             "": _bar(cell, first),
             _BESIDE: escape(_standing(cell, leads, frozenset(lead.cell for lead in summary.leads))),
         }
-        groups.setdefault(f"{cell.cell.pattern}, {cell.cell.load}", []).append(row)
+        groups.setdefault(question_name(cell.cell.pattern, cell.cell.load), []).append(row)
     title = "Throughput with 95 % intervals; latency over exact samples; bars: beside the best, longer is better"
     return grouped_table(columns, groups, width, title=title)
 

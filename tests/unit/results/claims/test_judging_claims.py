@@ -138,7 +138,7 @@ def test_what_works_and_what_fails_is_read_from_the_answers(tmp_path: Path) -> N
     other = failed(tmp_path / "b", "it did not start")
     assert [each.outcome for each in other.checks][:3] == [Outcome.FAILS, Outcome.UNMEASURED, Outcome.UNMEASURED]
     assert other.checks[1].found == "it did not start"
-    assert "plain async on uvicorn:workers=1, 2 users: it did not start" in other.checks[2].found
+    assert "async on uvicorn:workers=1, plain, 2 users: it did not start" in other.checks[2].found
 
 
 def test_a_failure_without_a_reason_is_one_all_the_same(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from results.comparing.comparison import RunComparison, compare_runs, read
 from results.comparing.comparison_page import folder_name, write_comparison
 from results.comparing.gates import judge_gates, parse_gate
 from results.records.store import StoreError
-from results.reporting.charts.comparison import ratio_chart, ratio_ticks
+from results.reporting.charts.changes import ratio_chart, ratio_ticks
 from tests.unit.results.comparing.test_comparison import noisy
 from tests.unit.runs import OPEN, a_cell, a_directory
 
@@ -93,6 +93,7 @@ def test_where_what_is_undecided_fails_every_file_says_so(tmp_path: Path) -> Non
 def test_the_same_comparison_gives_the_same_files_and_takes_the_place_of_the_old_ones(tmp_path: Path) -> None:
     comparison = a_comparison(tmp_path)
     page = write_comparison(comparison, [], tmp_path / "out")
+    (page.parent / "charts" / "ratios of mine.png").write_text("the reader's own")
     before = {file: file.read_bytes() for file in page.parent.rglob("*") if file.is_file()}
     (page.parent / "charts" / "ratios-7.png").write_text("of an older comparison")
     write_comparison(comparison, [], tmp_path / "out")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from results.comparing.comparison import RunComparison, compare_runs, read
-from results.comparing.gates import GateError, Outcome, judge_gates, parse_gate
+from results.comparing.gates import GateError, GateOutcome, judge_gates, parse_gate
 from results.comparing.junit import junit_xml
 from results.records.schema import Cell, Trial
 from results.records.store import RunDirectory
@@ -75,7 +75,7 @@ def two_runs(path: Path, base: Mapping[Cell, Sequence[float]], new: Mapping[Cell
     return compare_runs(runs)
 
 
-def outcomes(comparison: RunComparison, *gates: str) -> list[Outcome]:
+def outcomes(comparison: RunComparison, *gates: str) -> list[GateOutcome]:
     return [each.outcome for each in judge_gates([parse_gate(gate) for gate in gates], comparison)]
 
 
@@ -83,14 +83,14 @@ def test_a_run_beside_itself_passes_every_gate(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "r", {SYNC: noisy(100, 1, noise=0.5)})
     measured = read(directory)
     gates = ("throughput slower 0%", "p50 slower 0%", "cpu more 0%", "memory more 0%")
-    assert outcomes(compare_runs([measured, measured]), *gates) == [Outcome.PASSED] * 4
+    assert outcomes(compare_runs([measured, measured]), *gates) == [GateOutcome.PASSED] * 4
 
 
 def test_a_gate_fails_when_the_whole_interval_lies_beyond_it(tmp_path: Path) -> None:
     """10 % less throughput, known within 1 %: beyond 5 %, within 15 %, and neither at 10 %."""
     comparison = two_runs(tmp_path, {SYNC: noisy(100, 1)}, {SYNC: noisy(90, 2)})
     gates = ("throughput slower 5%", "throughput slower 15%", "throughput slower 10%")
-    assert outcomes(comparison, *gates) == [Outcome.FAILED, Outcome.PASSED, Outcome.UNDECIDED]
+    assert outcomes(comparison, *gates) == [GateOutcome.FAILED, GateOutcome.PASSED, GateOutcome.UNDECIDED]
     failed = judge_gates([parse_gate("throughput slower 5%")], comparison)[0]
     assert failed.why.startswith("0.9")
     assert failed.why.endswith("requests/s; the limit is 0.95 times")
@@ -99,18 +99,18 @@ def test_a_gate_fails_when_the_whole_interval_lies_beyond_it(tmp_path: Path) -> 
 def test_what_became_better_fails_no_gate(tmp_path: Path) -> None:
     """Half a second of CPU time in each trial: twice the answers cost half of it each."""
     comparison = two_runs(tmp_path, {SYNC: noisy(100, 1)}, {SYNC: noisy(200, 2)})
-    assert outcomes(comparison, "throughput slower 0%", "cpu more 0%") == [Outcome.PASSED] * 2
+    assert outcomes(comparison, "throughput slower 0%", "cpu more 0%") == [GateOutcome.PASSED] * 2
     worse = two_runs(tmp_path / "worse", {SYNC: noisy(200, 1)}, {SYNC: noisy(100, 2)})
-    assert outcomes(worse, "throughput slower 10%", "cpu more 10%") == [Outcome.FAILED] * 2
+    assert outcomes(worse, "throughput slower 10%", "cpu more 10%") == [GateOutcome.FAILED] * 2
 
 
 def test_too_little_evidence_is_undecided_and_says_so(tmp_path: Path) -> None:
     comparison = two_runs(tmp_path, {SYNC: [100.0] * 5}, {SYNC: [50.0] * 4})
     (throughput,) = judge_gates([parse_gate("throughput slower 5%")], comparison)
-    assert (throughput.outcome, throughput.fails) == (Outcome.UNDECIDED, False)
+    assert (throughput.outcome, throughput.fails) == (GateOutcome.UNDECIDED, False)
     assert throughput.why == "0.500 times, from 4 blocks; 5 are needed"
     (strict,) = judge_gates([parse_gate("throughput slower 5%")], comparison, strict=True)
-    assert (strict.outcome, strict.fails) == (Outcome.UNDECIDED, True)
+    assert (strict.outcome, strict.fails) == (GateOutcome.UNDECIDED, True)
 
 
 def of_samples(path: Path, cells: Mapping[Cell, Sequence[int]], **changes: object) -> RunDirectory:
@@ -124,16 +124,18 @@ def of_samples(path: Path, cells: Mapping[Cell, Sequence[int]], **changes: objec
     return directory
 
 
-@pytest.mark.parametrize(("blocks", "outcome"), [(0, Outcome.FAILED), (4, Outcome.FAILED), (5, Outcome.PASSED)])
+@pytest.mark.parametrize(
+    ("blocks", "outcome"), [(0, GateOutcome.FAILED), (4, GateOutcome.FAILED), (5, GateOutcome.PASSED)]
+)
 def test_a_percentile_that_the_new_run_is_too_slow_to_have_fails_its_gate(
-    tmp_path: Path, blocks: int, outcome: Outcome
+    tmp_path: Path, blocks: int, outcome: GateOutcome
 ) -> None:
     base = of_samples(tmp_path / "base", {SYNC: [1000] * 6})
     new = of_samples(tmp_path / "new", {SYNC: [1000] * blocks + [900] * (6 - blocks)})
     gates = [parse_gate("p99 slower 5%")]
     (judged,) = judge_gates(gates, compare_runs([read(base), read(new)]))
     assert judged.outcome is outcome
-    if outcome is Outcome.FAILED:
+    if outcome is GateOutcome.FAILED:
         assert judged.why == (
             f"the new run answers too few requests for a p99 latency: it has one in {blocks} of 6 blocks, "
             "the base in 6 of 6 blocks"
@@ -141,19 +143,19 @@ def test_a_percentile_that_the_new_run_is_too_slow_to_have_fails_its_gate(
     # One that ended early has too few blocks, and may answer as many.
     short = of_samples(tmp_path / "short", {SYNC: [1000] * 4})
     (judged,) = judge_gates(gates, compare_runs([read(base), read(short)]))
-    assert judged.outcome is Outcome.UNDECIDED
+    assert judged.outcome is GateOutcome.UNDECIDED
 
 
 def test_a_percentile_that_shorter_windows_do_not_have_is_undecided(tmp_path: Path) -> None:
     settings = a_run((SYNC,), 1).settings
     base = of_samples(tmp_path / "base", {SYNC: [1000] * 6}, settings=replace(settings, duration_s=10.0))
-    for duration_s, outcome in ((5.0, Outcome.UNDECIDED), (10.0, Outcome.FAILED), (20.0, Outcome.FAILED)):
+    for duration_s, outcome in ((5.0, GateOutcome.UNDECIDED), (10.0, GateOutcome.FAILED), (20.0, GateOutcome.FAILED)):
         new = of_samples(
             tmp_path / f"{duration_s}", {SYNC: [900] * 6}, settings=replace(settings, duration_s=duration_s)
         )
         (judged,) = judge_gates([parse_gate("p99 slower 5%")], compare_runs([read(base), read(new)]))
         assert judged.outcome is outcome
-        if outcome is Outcome.UNDECIDED:
+        if outcome is GateOutcome.UNDECIDED:
             assert judged.why == (
                 "a window of 5 s instead of 10 s has too few requests for a p99 latency: it has one in 0 of 6 blocks, "
                 "the base in 6 of 6 blocks"
@@ -169,7 +171,7 @@ def test_cpu_time_that_went_down_to_0_fails_no_gate(tmp_path: Path, zeros: int, 
         server = replace(trial.measurement.server, cpu_s=0.0)
         new.write_trial(replace(trial, measurement=replace(trial.measurement, server=server)))
     (judged,) = judge_gates([parse_gate("cpu more 10%")], compare_runs([read(base), read(new)]))
-    assert judged.outcome is Outcome.UNDECIDED
+    assert judged.outcome is GateOutcome.UNDECIDED
     assert why in judged.why
 
 
@@ -180,7 +182,10 @@ def test_a_gate_that_no_new_run_could_fail_tests_nothing(tmp_path: Path) -> None
         outcomes(compare_runs([read(few), read(few)]), "p99 slower 5%")
     with pytest.raises(GateError, match="tests nothing: no cell of the base has"):
         outcomes(compare_runs([read(few), read(many)]), "p99 slower 5%")
-    assert outcomes(compare_runs([read(many), read(many)]), "p99 slower 5%") == [Outcome.UNDECIDED, Outcome.PASSED]
+    assert outcomes(compare_runs([read(many), read(many)]), "p99 slower 5%") == [
+        GateOutcome.UNDECIDED,
+        GateOutcome.PASSED,
+    ]
     short = two_runs(tmp_path, {SYNC: [100.0] * 4}, {SYNC: [50.0] * 9})
     with pytest.raises(GateError, match="no cell of the base has a throughput in 5 blocks"):
         outcomes(short, "throughput slower 5%")
@@ -197,9 +202,9 @@ def test_a_cell_that_the_new_run_does_not_have_fails_every_gate(tmp_path: Path) 
     comparison = compare_runs([read(base), read(new)])
     judged = judge_gates([parse_gate("throughput slower 5%"), parse_gate("p99 slower 5%")], comparison)
     assert [(each.cell, each.outcome) for each in judged if each.gate.quantity.name == "throughput"] == [
-        (SYNC, Outcome.PASSED),
-        (unmeasured, Outcome.FAILED),
-        (lost, Outcome.FAILED),
+        (SYNC, GateOutcome.PASSED),
+        (unmeasured, GateOutcome.FAILED),
+        (lost, GateOutcome.FAILED),
     ]
     assert [each.why for each in judged if each.cell == lost] == ["not in the new run, measured in the base"] * 2
     assert judged[1].why.startswith("unmeasured in the new run, measured in the base: not measured: the run ended")
@@ -220,11 +225,11 @@ def lost_cell(path: Path) -> RunComparison:
 def test_a_cell_that_fails_now_fails_the_gates(tmp_path: Path) -> None:
     comparison = lost_cell(tmp_path)
     passed, failed = judge_gates([parse_gate("throughput slower 5%")], comparison)
-    assert (passed.outcome, failed.outcome) == (Outcome.PASSED, Outcome.FAILED)
+    assert (passed.outcome, failed.outcome) == (GateOutcome.PASSED, GateOutcome.FAILED)
     assert failed.why == "failing in the new run, measured in the base: it ended"
     back = compare_runs([read(RunDirectory(tmp_path / name)) for name in ("b", "a")])
     _, undecided = judge_gates([parse_gate("throughput slower 5%")], back)
-    assert (undecided.outcome, undecided.why) == (Outcome.UNDECIDED, "failing in the base: it ended")
+    assert (undecided.outcome, undecided.why) == (GateOutcome.UNDECIDED, "failing in the base: it ended")
 
 
 def test_a_gate_that_tests_nothing_is_refused(tmp_path: Path) -> None:
@@ -232,7 +237,7 @@ def test_a_gate_that_tests_nothing_is_refused(tmp_path: Path) -> None:
     comparison = two_runs(tmp_path, {opened: [1.0] * 5}, {opened: [1.0] * 5})
     with pytest.raises(GateError, match="'throughput slower 5%' tests nothing: throughput is not compared under the"):
         outcomes(comparison, "throughput slower 5%")
-    assert outcomes(comparison, "p50 slower 5%") == [Outcome.PASSED]
+    assert outcomes(comparison, "p50 slower 5%") == [GateOutcome.PASSED]
 
 
 def test_a_gate_given_twice_is_one(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_the_report_says_how_far_apart_equals_may_seem(tmp_path: Path) -> None:
     }
     for name in ("report.md", "report.html"):
         text = (directory.path / name).read_text()
-        assert "± 1.6 % in the middle of 2 cells and of ± 3.2 % at most (plain, 2 users: async on uvicorn)" in text
+        assert "± 1.6 % in the middle of 2 cells and of ± 3.2 % at most (async on uvicorn, plain, 2 users)" in text
         assert "djbench validate measures it with equals in one block" in text
     assert floor_of(summarise(a_directory(tmp_path / "few", {steady: [100.0, 101.0]})).cells) is None
 
@@ -176,10 +176,16 @@ def test_a_run_without_a_single_number_still_has_a_report(tmp_path: Path) -> Non
 
 def test_charts_that_are_no_longer_drawn_do_not_stay(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {a_cell(): [1.0, 2.0, 3.0]})
-    (tmp_path / "run" / "charts").mkdir()
-    (tmp_path / "run" / "charts" / "ratio.png").write_text("of an older report")
+    charts = tmp_path / "run" / "charts"
+    charts.mkdir()
+    for name in ("ratio.png", "cost-held.svg"):
+        (charts / name).write_text("of an older report")
+    for name in ("notes.txt", "ratio-of-mine.png", "ratio.pdf"):
+        (charts / name).write_text("the reader's own")
     write_report(directory)
-    assert not (tmp_path / "run" / "charts" / "ratio.png").exists()
+    kept = {file.name for file in charts.iterdir()}
+    assert {"notes.txt", "ratio-of-mine.png", "ratio.pdf"} <= kept
+    assert not kept & {"ratio.png", "cost-held.svg"}
 
 
 def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:

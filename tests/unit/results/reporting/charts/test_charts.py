@@ -16,7 +16,7 @@ from results.analysis.summary import summarise
 from results.records.schema import Cell, Load
 from results.reporting import frames
 from results.reporting.answers import answers
-from results.reporting.charts.all_charts import draw_all
+from results.reporting.charts.all_charts import draw_all, is_chart_name
 from results.reporting.charts.cost import cost_chart
 from results.reporting.charts.drawing import Chart, save
 from results.reporting.charts.marks import COLOURS, Hints, colours, spread
@@ -32,7 +32,9 @@ def drawn(path: Path, rates: dict[Cell, list[float]], latencies_ms: list[float] 
     directory = a_directory(path / "run", rates, latencies_ms=latencies_ms)
     summary = summarise(directory)
     found = answers(summary, frames.labels(summary))
-    return {chart.name: chart for chart in draw_all(summary, directory.read_trials(), found, path / "charts")}
+    charts = draw_all(summary, directory.read_trials(), found, path / "charts")
+    assert all(is_chart_name(chart.name) for chart in charts)  # or a later report would not take it for its own
+    return {chart.name: chart for chart in charts}
 
 
 def hints_of(chart: Chart) -> list[str]:

@@ -68,11 +68,11 @@ def test_the_live_view_shows_what_is_measured_the_last_results_and_the_time_left
     assert [line.count("1234/s") for line in results] == [1] * 4
     assert [line.split()[-2:] for line in results].count(["1234/s", "valid"]) == 3
     assert "  1234/s  invalid: noisy" in results[2]
-    assert now.startswith("now: gunicorn-gthread threads, fan")
+    assert now.startswith("now: threads on gunicorn-gthread, fan")
     assert "6/8" in bar
     assert bar.rstrip().endswith(" left")
     if width >= 80:
-        assert results[0].startswith("gunicorn-gthread threads, fan_out:calls=10")
+        assert results[0].startswith("threads on gunicorn-gthread, fan_out:calls=10")
 
 
 def test_redrawing_costs_little() -> None:

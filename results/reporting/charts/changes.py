@@ -12,6 +12,7 @@ from results.analysis.verdicts import Verdict
 from results.comparing.comparison import CellChange, Change
 from results.comparing.quantities import QUANTITIES, Quantity
 from results.reporting.charts.marks import colours, legend, marker_of, plain_panel
+from results.wording.names import cell_name, question_name
 from results.wording.text import for_chart, server_name
 
 _ROW_INCHES = 0.27
@@ -49,7 +50,7 @@ def ratio_chart(cells: Sequence[CellChange], short: Mapping[str, str]) -> Figure
     panels = figure.subplots(1, len(drawn), sharey=True, squeeze=False)[0]
     for panel, quantity in zip(panels, drawn, strict=True):
         _panel(panel, quantity, rows, colours(short))
-    names = [row if isinstance(row, str) else f"{row.cell.style} on {short[row.cell.server]}" for row in rows]
+    names = [row if isinstance(row, str) else cell_name(row.cell, short, written=str) for row in rows]
     panels[0].set_yticks(range(len(rows)), [for_chart(name) for name in names], fontsize=8)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
     for label, row in zip(panels[0].get_yticklabels(), rows, strict=True):
@@ -67,7 +68,9 @@ def _rows(cells: Sequence[CellChange]) -> list[CellChange | str]:
     """The cells of one pattern and load together, in the order of the plan, under a heading."""
     groups: dict[tuple[object, ...], list[CellChange | str]] = {}
     for cell in cells:
-        group = groups.setdefault((cell.cell.pattern, cell.cell.load), [f"{cell.cell.pattern}, {cell.cell.load}"])
+        group = groups.setdefault(
+            (cell.cell.pattern, cell.cell.load), [question_name(cell.cell.pattern, cell.cell.load, written=str)]
+        )
         group.append(cell)
     return [row for group in groups.values() for row in group]
 
