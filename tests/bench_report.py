@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from results.records.schema import Cell, Load, Trial
-from results.records.store import RunDirectory
+from results.records.store import TELEMETRY, RunDirectory
 from scenarios.recording import COLUMNS
 from tests.unit.runs import OUTCOMES, a_measurement, a_run, a_sample
 
@@ -88,9 +88,11 @@ def make(path: Path, case: Case) -> RunDirectory:
                     _chunks(chance, each, rate, cell.load.users or 1),
                     {"outcome": OUTCOMES, "request": [f"{cell.pattern} {cell.style}"]},
                 ),
-                telemetry=directory.write_telemetry(
-                    number, [a_sample(at_s / 4) for at_s in range(int(4 * measurement.actual_s) + 1)]
-                ),
+                artefacts={
+                    TELEMETRY: directory.write_telemetry(
+                        number, [a_sample(at_s / 4) for at_s in range(int(4 * measurement.actual_s) + 1)]
+                    )
+                },
             )
         )
     return directory

@@ -9,7 +9,7 @@ from results.analysis.ranking import pair_of, ranked
 from results.analysis.stats import Estimate
 from results.analysis.verdicts import Comparison, Pair, compare
 from results.records.schema import Cell, Load, Run, Trial
-from results.records.store import RunDirectory
+from results.records.store import TELEMETRY, RunDirectory
 
 BASE_STYLE = "sync"
 
@@ -115,7 +115,9 @@ def summarise(directory: RunDirectory) -> Summary:
     for trial in trials:
         by_cell[trial.cell].append(trial)
     cells = tuple(summarise_cell(cell, of_cell, directory) for cell, of_cell in by_cell.items())
-    shares = (trial.measurement.telemetry_share for trial in trials if trial.measurement and trial.telemetry)
+    shares = (
+        trial.measurement.telemetry_share for trial in trials if trial.measurement and TELEMETRY in trial.artefacts
+    )
     return Summary(
         run=run,
         load_share=_load_share(run, trials),

@@ -8,7 +8,7 @@ from typing import Any
 from results.analysis.summary import Summary
 from results.claims.claim import Claim, Judged, Outcome, quantity_of
 from results.claims.judging import judge
-from results.records.store import RunDirectory, StoreError, replacing
+from results.records.store import RunDirectory, write_whole
 from results.reporting.pages import render
 
 # The frame's badges (templates/base.html.jinja).
@@ -16,7 +16,10 @@ _BADGES = {Outcome.HOLDS: "good", Outcome.FAILS: "bad"}
 
 
 def write_claims(directory: RunDirectory, summary: Summary, claims: Sequence[Claim]) -> tuple[list[Judged], Path]:
-    """Judge the claims and write claims.json, claims.md and claims.html; what was found, and the page. StoreError."""
+    """Judge the claims and write claims.json, claims.md and claims.html; what was found, and the page.
+
+    Raises StoreError.
+    """
     judged = judge(claims, summary, directory.read_trials_of(summary.run))
     context = _context(summary, judged)
     content = {
@@ -27,14 +30,9 @@ def write_claims(directory: RunDirectory, summary: Summary, claims: Sequence[Cla
         "blocks": len(summary.run.blocks),
         "claims": [each.to_json() for each in judged],
     }
-    try:
-        with replacing(directory.path / "claims.json") as partial:
-            partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        for name in ("claims.md", "claims.html"):
-            with replacing(directory.path / name) as partial:
-                partial.write_text(render(name, context), encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"cannot write the claims: {error.filename}: {error.strerror}") from None
+    write_whole(directory.path / "claims.json", (json.dumps(content, indent=2) + "\n").encode())
+    for name in ("claims.md", "claims.html"):
+        write_whole(directory.path / name, render(name, context).encode())
     return judged, directory.path / "claims.html"
 
 

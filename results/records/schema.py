@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 SCHEMA_VERSION = 1
@@ -183,7 +184,7 @@ class Measurement:
     window, None without any. arrival_lag_ms: p50, p99 and max of how long after its time the generator took up a
     request, None under closed load; late: how many were over 1 ms.
     half_rps: throughput of the first and the second half.
-    connects, reconnects: connections opened, and opened anew, from the warm-up on.
+    reconnects: connections that were opened anew, from the warm-up on.
     generator_gap_ms: mean time the generator took from one user's answer to that user's next request.
     server_processes_gone: of the server's processes that were there when it opened or came in it, how many were gone
     when it closed.
@@ -209,8 +210,6 @@ class Measurement:
     unfinished: int
     latency_mean_ms: float | None
     half_rps: tuple[float, float]
-    warmup_requests: int
-    connects: int
     reconnects: int
     server: Usage
     generator_cpu_s: float
@@ -236,31 +235,38 @@ class Measurement:
     held: Held | None = None
 
 
+class Purpose(StrEnum):
+    """What a trial is made for. Statistics read those that measure, and no others."""
+
+    MEASURE = "measure"
+    CALIBRATE = "calibrate"
+    """To learn what a request costs, before a validation burns a share of that in each request."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One attempt at one cell. ``failure`` says why there is no measurement; else there is one.
-
-    repeat: made at the end of the block, because the first attempt in it does not count.
-    flags: reasons for doubt. invalidated_by: those of them for which the trial does not count.
-    health: what the server's health endpoint said of itself before the window.
-    body_sha256: of the body that every answer had to have.
-    samples, telemetry: files in the run's directory; None where there are none.
-    """
+    """One attempt at one cell."""
 
     number: int
     block: int
     cell: Cell
     started: str
+    purpose: Purpose = Purpose.MEASURE
+    #: Why there is no measurement; None when there is one.
     failure: str | None = None
     measurement: Measurement | None = None
+    #: Reasons for doubt.
     flags: tuple[str, ...] = ()
+    #: Those of the flags for which the trial does not count.
     invalidated_by: tuple[str, ...] = ()
+    #: Made at the end of the block, because the first attempt in it does not count.
     repeat: bool = False
-    health: dict[str, Any] = field(default_factory=dict)
-    server_command: tuple[str, ...] = ()
+    #: The file of the raw samples in the run's directory; None without one.
     samples: str | None = None
+    #: The files that observers of the window left in the run's directory, by name, such as ``telemetry``.
+    artefacts: dict[str, str] = field(default_factory=dict)
+    #: Of the body that every answer had to have.
     body_sha256: str | None = None
-    telemetry: str | None = None
     schema: int = SCHEMA_VERSION
 
     @property
@@ -281,10 +287,13 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The cells (indices into the run's cells, in order) measured with one start of a server."""
+    """What is measured with one start of a server."""
 
     server: str
+    #: Indices into the run's cells, in the order in which they are measured.
     cells: tuple[int, ...]
+    #: What its trials are made for.
+    purpose: Purpose = Purpose.MEASURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
-from results.records.schema import SCHEMA_VERSION, Run, TelemetrySample, Trial
+from results.records.schema import SCHEMA_VERSION, Purpose, Run, TelemetrySample, Trial
 from results.wording.text import clipped
 
 _RUN = TypeAdapter(Run)
 _TRIAL = TypeAdapter(Trial)
 _BATCH_ROWS = 1 << 18
+TELEMETRY = "telemetry"
+"""The artefact of a trial that has its course of telemetry."""
 CALIBRATION = "calibration"
 """Where a validation keeps the run of its own that it begins with."""
 
@@ -48,24 +50,26 @@ def stat_of(path: Path, to: str = "read") -> os.stat_result | None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to that takes the place of ``path``, at once, when the block ends without an exception."""
+    """A path to write to that takes the place of ``path``, at once, when the block ends without an exception.
+
+    Raises StoreError when it cannot be written.
+    """
     partial = path.with_name(f".{path.name}.partial")
     try:
         yield partial
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot write {clipped(str(path))}: {error.strerror or error}") from None
     finally:
         partial.unlink(missing_ok=True)
 
 
 def write_whole(file: Path, content: bytes) -> None:
     """Write a file that takes its old one's place whole. Raises StoreError."""
-    try:
-        with replacing(file) as partial:
-            partial.write_bytes(content)
-    except OSError as error:
-        raise StoreError(f"cannot write {file}: {error.strerror}") from None
+    with replacing(file) as partial:
+        partial.write_bytes(content)
 
 
 class RunDirectory:
@@ -80,7 +84,7 @@ class RunDirectory:
         try:
             if path.exists() and (not path.is_dir() or any(path.iterdir())):
                 raise StoreError(f"{path} is not an empty directory; name another with --run-dir")
-            for folder in ("trials", "samples", "telemetry", "logs"):
+            for folder in ("trials", "samples", TELEMETRY, "logs"):
                 (path / folder).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the run directory {clipped(str(path))}: {error.strerror}") from None
@@ -136,13 +140,16 @@ class RunDirectory:
             trials.append(trial)
         return trials
 
-    def read_trials_of(self, run: Run) -> list[Trial]:
-        """The same; raises StoreError also for a trial of a cell that the run's plan does not have."""
+    def read_trials_of(self, run: Run, purpose: Purpose | None = Purpose.MEASURE) -> list[Trial]:
+        """Those made for this purpose, by default those that statistics read; with None, all of them.
+
+        Raises StoreError also for a trial of a cell that the run's plan does not have.
+        """
         trials, cells = self.read_trials(), frozenset(run.cells)
         for trial in trials:
             if trial.cell not in cells:
                 raise StoreError(f"{self.path}: trial {trial.number} is of a cell that the run's plan does not have")
-        return trials
+        return [trial for trial in trials if purpose in (None, trial.purpose)]
 
     def write_samples(
         self, number: int, chunks: "Iterable[np.ndarray[Any, Any]]", names: dict[str, Sequence[str]]
@@ -150,7 +157,7 @@ class RunDirectory:
         """Store a trial's raw samples, one row per request, as Parquet; chunk by chunk, so that hours of them fit.
 
         chunks: structured arrays of one type, at least one. names: for a column of indices, the words its indices
-        stand for. Returns the file's path inside the run directory.
+        stand for. Returns the file's path inside the run directory. Raises StoreError.
         """
         relative = f"samples/{number:04d}.parquet"
         with replacing(self.path / relative) as partial:
@@ -171,17 +178,20 @@ class RunDirectory:
             raise StoreError(f"cannot read {file}: {str(error).splitlines()[0]}") from None
 
     def write_telemetry(self, number: int, series: Sequence[TelemetrySample]) -> str:
-        """Store the course of a trial's telemetry, a row per sample. Returns the file's path in the run directory."""
-        relative = f"telemetry/{number:04d}.parquet"
+        """Store the course of a trial's telemetry, a row per sample. Returns the file's path in the run directory.
+
+        Raises StoreError.
+        """
+        relative = f"{TELEMETRY}/{number:04d}.parquet"
         with replacing(self.path / relative) as partial:
             pq.write_table(pa.Table.from_pylist([asdict(sample) for sample in series]), partial, compression="zstd")
         return relative
 
     def read_telemetry(self, trial: Trial) -> list[TelemetrySample]:
         """The course of a trial's telemetry; empty for a trial that has none. Raises StoreError."""
-        if trial.telemetry is None:
+        if TELEMETRY not in trial.artefacts:
             return []
-        file = self.path / trial.telemetry
+        file = self.path / trial.artefacts[TELEMETRY]
         names = [field.name for field in fields(TelemetrySample)]
         try:
             return [TelemetrySample(**row) for row in pq.read_table(file, columns=names).to_pylist()]

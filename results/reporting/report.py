@@ -70,7 +70,7 @@ def _write(directory: RunDirectory, summary: Summary) -> Path:
         partial.write_text(json.dumps(summary_content(summary), indent=2) + "\n", encoding="utf-8")
     with replacing(directory.path / "summary.csv") as partial:
         frames.cells(summary).map(for_spreadsheet).to_csv(partial, index=False)
-    trials = directory.read_trials()
+    trials = directory.read_trials_of(summary.run)
     found = answers(summary, frames.labels(summary))
     # Reading millions of samples hardly needs the interpreter; drawing needs little else.
     with ThreadPoolExecutor(max_workers=1) as beside:

@@ -13,7 +13,7 @@ from djbench.outcome import Outcome
 from djbench.pattern import PatternSpec
 from djbench.request import Request, Workload
 from results.records.schema import Cell, Load, Settings, Trial
-from results.records.store import RunDirectory
+from results.records.store import TELEMETRY, RunDirectory
 from runners.conducting import validity
 from runners.hosts.cpus import CpuSets
 from runners.hosts.process import ProcessFailed
@@ -187,11 +187,9 @@ class Bench:
             flags=found,
             invalidated_by=validity.invalidating(found, self.settings.accepted),
             repeat=repeat,
-            health=self.instance.health,
-            server_command=self.instance.process.command,
             samples=stored,
             body_sha256=None if held else digest(body),  # that of another answer
-            telemetry=self.directory.write_telemetry(number, watch.series(opened.at_ns)),
+            artefacts={TELEMETRY: self.directory.write_telemetry(number, watch.series(opened.at_ns))},
         )
         self.directory.write_trial(trial)
         return trial

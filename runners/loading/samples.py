@@ -163,8 +163,6 @@ class Tally:
             late=sum(int((lags_ns > _LATE_NS).sum()) for lags_ns in self._lags_ns),
             beside_rps=self._beside / actual_s if self._load.beside and actual_s else None,
             half_rps=(self._half_rps(0), self._half_rps(1)),
-            warmup_requests=sum(part.warmup_requests for part in parts),
-            connects=sum(part.connects for part in parts),
             reconnects=sum(part.reconnects for part in parts),
             server=used.server,
             generators=len(parts),

@@ -297,7 +297,8 @@ class Assassin(Watcher):
         super().measured(trial)
         if not self._done and trial.failure is None:
             self._done = True
-            threading.Timer(0.2, os.kill, (trial.health["pid"], signal.SIGKILL)).start()
+            server = next(child for child in psutil.Process().children() if "uvicorn" in child.cmdline())
+            threading.Timer(0.2, server.kill).start()
 
 
 @pytest.mark.usefixtures("nothing_left")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page
 
 from results.records.schema import Cell, Trial
-from results.records.store import RunDirectory
+from results.records.store import TELEMETRY, RunDirectory
 from results.reporting.report import write_report
 from tests.integration.conftest import HOSTILE, NEEDS_CHROMIUM, poll
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_sample, samples_of
@@ -67,9 +67,11 @@ def windows_of(directory: RunDirectory, length_s: float) -> None:
                 trial,
                 measurement=replace(trial.measurement, actual_s=length_s),
                 samples=directory.write_samples(trial.number, [samples], {"outcome": OUTCOMES}),
-                telemetry=directory.write_telemetry(
-                    trial.number, [a_sample(at) for at in np.arange(0, length_s, 0.25)]
-                ),
+                artefacts={
+                    TELEMETRY: directory.write_telemetry(
+                        trial.number, [a_sample(at) for at in np.arange(0, length_s, 0.25)]
+                    )
+                },
             )
         )
 

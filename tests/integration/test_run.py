@@ -82,16 +82,6 @@ def test_a_trial_has_the_course_of_its_telemetry(run: tuple[Path, dict]) -> None
                 assert cell["database_backends"]["peak"]["djbench site"] >= 1
 
 
-def test_a_trial_proves_what_it_measured(run: tuple[Path, dict]) -> None:  # type: ignore[type-arg]
-    directory, _ = run
-    for trial in RunDirectory(directory).read_trials():
-        assert trial.health["server"] == trial.cell.server
-        assert trial.health["interface"] == trial.cell.interface
-        assert trial.health["versions"]["django"]
-        package = trial.cell.server.split("-")[0].split(":")[0]
-        assert package in " ".join(trial.health["command"])
-
-
 def test_the_report_is_rebuilt_from_the_directory_alone(run: tuple[Path, dict], tmp_path: Path) -> None:  # type: ignore[type-arg]
     directory, _ = run
     before = (directory / "report.html").read_bytes()
@@ -111,7 +101,7 @@ def test_isolation_by_trial_answers_from_a_new_process_each_time(tmp_path: Path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     trials = RunDirectory(tmp_path / "r").read_trials()
-    assert len({trial.health["pid"] for trial in trials}) == len(trials)
+    assert len(list((tmp_path / "r" / "logs").glob("*-uvicorn.log"))) == len(trials)  # one for each start
     assert sum(not trial.repeat for trial in trials) == 4
 
 

@@ -59,8 +59,6 @@ def a_measurement(rate: float, errors: dict[str, int] | None = None) -> Measurem
         unfinished=0,
         latency_mean_ms=2.0,
         half_rps=(rate, rate),
-        warmup_requests=3,
-        connects=2,
         reconnects=0,
         server=Usage(cpu_s=0.5, rss_mib_peak=60.0, threads_peak=4, processes_peak=1),
         generator_cpu_s=0.1,

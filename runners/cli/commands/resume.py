@@ -40,7 +40,7 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
     plan = plan_of(run)
     choice = _database(run, database_choice)
     _require_same_machine(path, run)
-    progress = Progress(plan, directory, directory.read_trials_of(run))
+    progress = Progress(plan, directory, directory.read_trials_of(run, purpose=None))
     if not quiet:
         made, left = progress.made, progress.outstanding(run.blocks)
         console.print(f"going on with {run.id}: {made} trials made, at least {left} to come", soft_wrap=True)

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from results.records.schema import Run
-from results.records.store import RunDirectory, StoreError, replacing
+from results.records.store import RunDirectory, write_whole
 from results.validating.validation import HANDICAPS, Known, Proportion, of_trials, rates
 from runners.cli.shown.grouped import table_console
 
@@ -74,11 +74,7 @@ def write_validation(directory: RunDirectory, run: Run) -> tuple[list[Known], Pa
         "comparisons": [_comparison(each) for each in known],
     }
     path = directory.path / "validation.json"
-    try:
-        with replacing(path) as partial:
-            partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}") from None
+    write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
     return known, path
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from results.analysis.seconds import Second, seconds_of
 from results.records.schema import TelemetrySample, Trial
-from results.records.store import RunDirectory
+from results.records.store import TELEMETRY, RunDirectory
 from results.reporting.report import write_report
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_sample, samples_of
 
@@ -30,7 +30,7 @@ def trial_of(
     trial = replace(
         trial,
         measurement=replace(trial.measurement, actual_s=length_s),
-        telemetry=directory.write_telemetry(0, series) if series else None,
+        artefacts={TELEMETRY: directory.write_telemetry(0, series)} if series else {},
     )
     directory.write_trial(trial)
     return directory, trial

@@ -10,7 +10,7 @@ import pytest
 
 from results.analysis.summary import summarise
 from results.records.schema import Cell, Load, Trial
-from results.records.store import RunDirectory, StoreError
+from results.records.store import TELEMETRY, RunDirectory, StoreError
 from results.reporting.findings import findings
 from results.reporting.frames import cells, labels
 from results.reporting.tables import comparison_table
@@ -184,7 +184,7 @@ def test_what_telemetry_tells_of_a_cell_is_the_most_of_its_valid_trials(tmp_path
         measurement = replace(
             trial.measurement, server=usage, database_backends=backends, telemetry_share=pss_mib / 10_000
         )
-        directory.write_trial(replace(trial, measurement=measurement, telemetry="telemetry/0000.parquet"))
+        directory.write_trial(replace(trial, measurement=measurement, artefacts={TELEMETRY: "telemetry/0000.parquet"}))
     summary = summarise(directory)
     cell, without = (cell.to_json() for cell in summary.cells)
     assert cell["server_pss_mib"] == 50

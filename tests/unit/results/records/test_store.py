@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from results.records.schema import Trial
-from results.records.store import CALIBRATION, RunDirectory, StoreError, replacing
+from results.records.schema import Purpose, Trial
+from results.records.store import CALIBRATION, TELEMETRY, RunDirectory, StoreError, replacing
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_run, a_sample, samples_of
 
 
@@ -23,6 +23,16 @@ def test_records_read_back_equal(tmp_path: Path) -> None:
     assert directory.read_trials() == [trial, failed]
 
 
+def test_statistics_read_only_what_measures(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {a_cell(): [1.0]})
+    calibrates = Trial(number=1, block=1, cell=a_cell(), started="", purpose=Purpose.CALIBRATE, failure="died")
+    directory.write_trial(calibrates)
+    run = directory.read_run()
+    assert [trial.number for trial in directory.read_trials_of(run)] == [0]
+    assert directory.read_trials_of(run, Purpose.CALIBRATE) == [calibrates]
+    assert [trial.number for trial in directory.read_trials_of(run, purpose=None)] == [0, 1]
+
+
 def test_samples_read_back_with_their_words(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {a_cell(): [1.0]})
     relative = directory.write_samples(
@@ -36,11 +46,12 @@ def test_samples_read_back_with_their_words(tmp_path: Path) -> None:
 def test_telemetry_reads_back_equal(tmp_path: Path) -> None:
     directory = RunDirectory.create(tmp_path / "run")
     series = [a_sample(0.0), a_sample(0.25, threads=9), a_sample(0.5, cpu_s=0.25)]
-    trial = Trial(number=3, block=0, cell=a_cell(), started="", telemetry=directory.write_telemetry(3, series))
+    artefacts = {TELEMETRY: directory.write_telemetry(3, series)}
+    trial = Trial(number=3, block=0, cell=a_cell(), started="", artefacts=artefacts)
     directory.write_trial(trial)
     (stored,) = directory.read_trials()
     assert directory.read_telemetry(stored) == series
-    assert directory.read_telemetry(replace(stored, telemetry=None)) == []
+    assert directory.read_telemetry(replace(stored, artefacts={})) == []
     (directory.path / "telemetry" / "0003.parquet").write_bytes(b"half of it")
     with pytest.raises(StoreError, match=r"cannot read .*telemetry/0003\.parquet"):
         directory.read_telemetry(stored)
@@ -50,14 +61,14 @@ def test_a_record_made_before_there_was_telemetry_is_read(tmp_path: Path) -> Non
     directory = a_directory(tmp_path / "run", {a_cell(): [1.0]})
     file = tmp_path / "run" / "trials" / "0000.json"
     record = json.loads(file.read_text())
-    del record["telemetry"]
+    del record["artefacts"], record["purpose"]
     for name in ("server_processes_gone", "support_busy_share", "telemetry_share", "database_backends"):
         del record["measurement"][name]
     for name in ("pss_mib", "voluntary_switches", "involuntary_switches", "open_files_peak"):
         del record["measurement"]["server"][name]
     file.write_text(json.dumps(record))
     (trial,) = directory.read_trials()
-    assert trial.telemetry is None
+    assert (trial.artefacts, trial.purpose) == ({}, Purpose.MEASURE)
     assert trial.measurement is not None
     assert trial.measurement.server.voluntary_switches is None
     assert trial.measurement.database_backends is None

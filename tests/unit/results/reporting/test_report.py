@@ -16,7 +16,7 @@ import pytest
 from results.analysis.floor import floor_of
 from results.analysis.summary import summarise
 from results.records.schema import Cell, Load, Trial
-from results.records.store import StoreError
+from results.records.store import TELEMETRY, StoreError
 from results.reporting.report import write_report
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_run, a_sample, samples_of
 
@@ -159,7 +159,7 @@ def test_the_page_of_a_quick_run_can_be_sent_by_mail(tmp_path: Path) -> None:
         samples["done_ns"] += samples["intended_ns"]
         directory.write_samples(trial.number, [samples], {"outcome": OUTCOMES, "request": [trial.request]})
         telemetry = directory.write_telemetry(trial.number, [a_sample(at) for at in (0.0, 0.25, 0.5, 0.75, 1.0)])
-        directory.write_trial(replace(trial, telemetry=telemetry))
+        directory.write_trial(replace(trial, artefacts={TELEMETRY: telemetry}))
     page = write_report(directory)
     assert len(cells) == 32
     assert page.read_text().count("<figure") >= 6

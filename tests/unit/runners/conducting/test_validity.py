@@ -17,8 +17,6 @@ GOOD = Measurement(
     unfinished=0,
     latency_mean_ms=50.0,
     half_rps=(320.0, 320.0),
-    warmup_requests=10,
-    connects=16,
     reconnects=0,
     server=Usage(cpu_s=0.5, rss_mib_peak=50, threads_peak=16, processes_peak=1),
     generator_cpu_s=0.1,
