@@ -186,6 +186,10 @@ class PatternSpec:
         query = urlencode({key: text_of(value) for key, value in self.values.items()})
         return f"/{self.pattern.name}/{style}" + (f"?{query}" if query else "")
 
+    def request_line(self, style: str) -> str:
+        """The request as messages name it: ``GET /sleep/async?delay=1``, or ``WebSocket`` and the path."""
+        return f"{'WebSocket' if self.pattern.websocket else self.method} {self.path(style)}"
+
     @property
     def shortest(self) -> "PatternSpec":
         """The same with as few events as there can be."""

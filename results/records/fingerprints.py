@@ -33,14 +33,38 @@ def differing(
     """The same one by one. ``passing``: the topics that do not matter.
 
     A topic that one of the two does not have at all is left out: an older djbench did not look for it. Within a topic
-    everything counts, such as a package that has come or gone.
+    everything counts, such as a package that has come or gone; for packages see ``_comparable_packages``.
     """
+    before, after = _comparable_packages(before, after)
     return [
         Difference(name, shown(old), shown(new))
         for key in before
         if key in after and key not in passing
         for name, old, new in _changes(key, before[key], after[key])
     ]
+
+
+def _comparable_packages(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Both without the packages that only one of them looked for.
+
+    An older djbench looked for a choice of packages. Its fingerprints lack the topic ``all_packages``. A package that
+    only the complete list has was perhaps installed then, too; one that only the short list has is gone.
+    """
+    old_is_short, new_is_short = (not fingerprint.get("all_packages") for fingerprint in (before, after))
+    if old_is_short == new_is_short:
+        return before, after
+    if old_is_short:
+        return before, _with_packages_of(after, before)
+    return _with_packages_of(before, after), after
+
+
+def _with_packages_of(complete: Mapping[str, Any], short: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The complete fingerprint, with those of its packages that the short list has."""
+    names = short.get("packages") or {}
+    versions = complete.get("packages") or {}
+    return {**complete, "packages": {name: version for name, version in versions.items() if name in names}}
 
 
 def _changes(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:

@@ -13,6 +13,6 @@ def note_conditions(cpus: CpuSets, console: Console, *, quiet: bool) -> list[dic
     conditions = disturbing(take(cpus))
     if not quiet:
         for each in conditions:
-            line = f"note: {each.topic}: {each.found}; {each.mend}"
+            line = f"note: {each.topic}: {each.finding}; {each.fix}"
             console.print(escape(line), style="yellow", soft_wrap=True)
-    return [{"topic": each.topic, "found": each.found} for each in conditions]
+    return [{"topic": each.topic, "found": each.finding} for each in conditions]

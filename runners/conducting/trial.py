@@ -43,18 +43,16 @@ class Bodies:
 
     def verify(self, instance: Instance, pattern: PatternSpec, style: str, timeout_s: float) -> bytes:
         """Ask once. Returns the body; raises ServerFailed when the answer is not the right one."""
-        path = pattern.path(style)
+        request = pattern.request_line(style)
         status, body = instance.ask(pattern, style, timeout_s)
         if status != right_status(pattern):
             shown = body[:200].decode(errors="replace").strip()
-            raise ServerFailed(f"GET {path} answered {status}: {shown}")
+            raise ServerFailed(f"{request} answered {status}: {shown}")
         if str(pattern) not in self._known and digest(body) != self._before.get(str(pattern), digest(body)):
-            raise ServerFailed(f"GET {path} answered {body[:80]!r}, and something else before the run was resumed")
+            raise ServerFailed(f"{request} answered {body[:80]!r}, and something else before the run was resumed")
         expected = self._known.setdefault(str(pattern), body)
         if body != expected:
-            raise ServerFailed(
-                f"GET {path} answered {body[:80]!r} where other styles and servers say {expected[:80]!r}"
-            )
+            raise ServerFailed(f"{request} answered {body[:80]!r} where other styles and servers say {expected[:80]!r}")
         return body
 
 

@@ -1,16 +1,21 @@
-"""What a Python interpreter is: its version, how it was built, its GIL and its JIT.
+"""What a Python interpreter is: its version, how it was built, its GIL and its JIT, and what is installed for it.
 
-Standard library only, and no import of ours: it is also run as a script by the interpreter that serves, which need not
-be the conductor's, and does not get all of the conductor's environment (PYTHON_GIL and PYTHON_JIT among it).
+Standard library only, and no import of ours: the interpreter that serves also runs this file as a script. It may be
+another one than the conductor's, and it does not get all of the conductor's environment.
+
+``python interpreter.py`` prints a description. ``python interpreter.py MODULE …`` prints which of the modules it has.
 """
 
 import json
 import platform
 import sys
 import sysconfig
+from collections.abc import Iterable
+from importlib.metadata import distributions
+from importlib.util import find_spec
 from typing import Any
 
-# What changes how fast the interpreter is, by the options of its ./configure.
+# The options of ./configure that change how fast the interpreter is.
 _TELLING_OPTIONS = (
     "--enable-optimizations",
     "--with-lto",
@@ -35,7 +40,37 @@ def state() -> dict[str, Any]:
     }
 
 
-KEYS = tuple(state())
+def packages() -> dict[str, str]:
+    """The version of every installed distribution, by its normalised name.
+
+    If two folders of the path have a distribution, the first one counts, as it does for imports.
+    """
+    versions: dict[str, str] = {}
+    for distribution in distributions():
+        name = distribution.metadata["Name"]  # None if an interrupted installation left a folder without metadata
+        if name:
+            versions.setdefault(name.lower().replace("_", "-").replace(".", "-"), distribution.version)
+    return dict(sorted(versions.items()))
+
+
+def importable(modules: Iterable[str]) -> list[str]:
+    """Those of the modules that this interpreter can find."""
+    return [module for module in modules if _can_find(module)]
+
+
+def _can_find(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ImportError:  # the parent of a dotted name is missing, is not a package, or fails
+        return False
+
+
+def description() -> dict[str, Any]:
+    """What the interpreter is and what is installed. ``all_packages``: older records have a choice of packages only."""
+    return {**state(), "packages": packages(), "all_packages": True}
+
+
+KEYS = (*state(), "packages", "all_packages")
 
 if __name__ == "__main__":
-    json.dump(state(), sys.stdout)
+    json.dump(importable(sys.argv[1:]) if sys.argv[1:] else description(), sys.stdout)

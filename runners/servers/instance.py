@@ -40,12 +40,12 @@ class Instance:
 
     def ask(self, pattern: PatternSpec, style: str, timeout_s: float) -> tuple[int, bytes]:
         """Status and body of one request of a pattern. Raises ServerFailed when there is no answer."""
-        path = pattern.path(style)
+        path, request = pattern.path(style), pattern.request_line(style)
         if pattern.pattern.websocket:
             try:
                 return sockets.ask(HOST, self.port, path, pattern.body, timeout_s)
             except (OSError, sockets.SocketError) as error:
-                raise ServerFailed(f"no answer over the WebSocket {path}: {error}{self.process.log_tail()}") from None
+                raise ServerFailed(f"no answer to {request}: {error}{self.process.log_tail()}") from None
         try:
             response = httpx.request(
                 pattern.method,
@@ -56,7 +56,7 @@ class Instance:
                 trust_env=False,
             )
         except httpx.HTTPError as error:
-            raise ServerFailed(f"no answer to {pattern.method} {path}: {error}{self.process.log_tail()}") from None
+            raise ServerFailed(f"no answer to {request}: {error}{self.process.log_tail()}") from None
         return response.status_code, response.content
 
     def reset(self, timeout_s: float) -> None:
@@ -114,14 +114,20 @@ def _identified(
     if answers[0].status_code != 200:
         raise ServerNotStarted(f"{spec}: its health endpoint answers {answers[0].status_code}{process.log_tail()}")
     expected = {"run": workspace.run, "server": str(spec), "interface": spec.server.interface}
-    try:
-        health: dict[str, Any] = answers[0].json()
-    except ValueError:
-        health = {}
+    health = _json_object(answers[0])
     for key, value in expected.items():
         if health.get(key) != value:
             raise ServerNotStarted(f"{spec}: port {port} is answered by something else, whose {key} is not {value}")
     return health
+
+
+def _json_object(answer: httpx.Response) -> dict[str, Any]:
+    """What the answer says, empty if it is not a JSON object."""
+    try:
+        content = answer.json()
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _wait_until_booted(process: ManagedProcess, processes: int) -> None:

@@ -10,9 +10,9 @@ from djbench.errors import RunFailed
 from runners.hosts.cpus import available_cores, default_cpu_sets
 from runners.hosts.ports import free_port
 from runners.hosts.workspace import Workspace
-from runners.machine.conditions import judge
+from runners.machine.conditions import all_conditions
 from runners.machine.readings import take
-from runners.machine.software import interpreter_state, package_versions
+from runners.machine.software import interpreter_description
 from runners.servers.registry import SERVERS
 from runners.services import database
 from runners.targets.target import BUILT_IN
@@ -48,7 +48,7 @@ def doctor_command() -> bool:
 
 
 def _packages() -> list[Finding]:
-    versions = package_versions()
+    versions = interpreter_description(BUILT_IN.interpreter)["packages"] or {}
     there = ", ".join(f"{name} {versions[name]}" for name in _NEEDED if name in versions)
     missing = [name for name in _NEEDED if name not in versions]
     return [
@@ -69,7 +69,7 @@ def _servers() -> list[Finding]:
 
 
 def _interpreter() -> list[Finding]:
-    state = interpreter_state(BUILT_IN.interpreter)
+    state = interpreter_description(BUILT_IN.interpreter)
     if state["python"] is None:
         mend = "make the environment anew, such as with: make clean setup"
         return [Finding("Python", f"{BUILT_IN.interpreter} does not say what it is", mend)]
@@ -84,7 +84,9 @@ def _interpreter() -> list[Finding]:
 
 def _conditions() -> list[Finding]:
     readings = take(default_cpu_sets(available_cores()))
-    return [Finding(each.topic, each.found, each.mend, essential=each.topic in _FATAL) for each in judge(readings)]
+    return [
+        Finding(each.topic, each.finding, each.fix, essential=each.topic in _FATAL) for each in all_conditions(readings)
+    ]
 
 
 def _ports() -> list[Finding]:

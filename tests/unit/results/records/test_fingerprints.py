@@ -65,3 +65,29 @@ def test_what_an_older_record_does_not_have_is_no_difference() -> None:
     older = {key: value for key, value in BEFORE.items() if key != "turbo"}
     assert differences(older, {**BEFORE, "turbo": True}) == []
     assert differences({**BEFORE, "turbo": True}, older) == []
+
+
+SHORT = {"packages": {"django": "5.2.1", "uvloop": "0.22"}}
+COMPLETE: dict[str, Any] = {"packages": {"django": "5.2.1", "redis": "6.0", "uvloop": "0.22"}, "all_packages": True}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (SHORT, COMPLETE, []),
+        (COMPLETE, SHORT, []),
+        (
+            SHORT,
+            {**COMPLETE, "packages": {"django": "5.2.2", "redis": "6.0"}},
+            ["django 5.2.1 -> 5.2.2", "uvloop 0.22 -> none"],
+        ),
+        ({**COMPLETE, "packages": {"django": "5.2.2"}}, SHORT, ["django 5.2.2 -> 5.2.1", "uvloop none -> 0.22"]),
+        (COMPLETE, {**COMPLETE, "packages": {**COMPLETE["packages"], "redis": "7.0"}}, ["redis 6.0 -> 7.0"]),
+        (COMPLETE, {**COMPLETE, "packages": SHORT["packages"]}, ["redis 6.0 -> none"]),
+        ({"kernel": "6.1"}, COMPLETE, []),
+    ],
+)
+def test_a_package_that_an_older_record_did_not_look_for_is_no_difference(
+    before: dict[str, Any], after: dict[str, Any], expected: list[str]
+) -> None:
+    assert differences(before, after) == [f"packages.{line}" for line in expected]

@@ -11,7 +11,7 @@ from rich.console import Console
 from runners.cli import notes
 from runners.cli.commands import doctor
 from runners.hosts.cpus import CpuSets
-from runners.machine.conditions import Condition, disturbing, judge
+from runners.machine.conditions import Condition, all_conditions, disturbing
 from runners.machine.limits import CgroupLimits
 from runners.machine.linux import Memory, Turbo, Virtualisation
 from runners.machine.neighbours import Busy, Neighbours
@@ -102,30 +102,30 @@ FINE: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize("readings", [CALM, SILENT])
 def test_a_calm_machine_and_a_silent_one_disturb_nothing(readings: Readings) -> None:
     assert disturbing(readings) == []
-    assert all(condition.found for condition in judge(readings))
+    assert all(condition.finding for condition in all_conditions(readings))
 
 
-@pytest.mark.parametrize(("change", "topic", "found", "mend"), DISTURBED)
-def test_what_disturbs_is_named_with_its_mend(change: dict[str, Any], topic: str, found: str, mend: str) -> None:
+@pytest.mark.parametrize(("change", "topic", "found", "fix"), DISTURBED)
+def test_what_disturbs_is_named_with_its_fix(change: dict[str, Any], topic: str, found: str, fix: str) -> None:
     by_topic = {condition.topic: condition for condition in disturbing(replace(CALM, **change))}
-    assert found in by_topic[topic].found
-    assert mend in str(by_topic[topic].mend)
-    assert "\n" not in by_topic[topic].found + str(by_topic[topic].mend)
+    assert found in by_topic[topic].finding
+    assert fix in str(by_topic[topic].fix)
+    assert "\n" not in by_topic[topic].finding + str(by_topic[topic].fix)
 
 
 def test_every_topic_is_tried() -> None:
-    assert {topic for _, topic, _, _ in DISTURBED} == {condition.topic for condition in judge(CALM)}
+    assert {topic for _, topic, _, _ in DISTURBED} == {condition.topic for condition in all_conditions(CALM)}
 
 
 @pytest.mark.parametrize(("change", "found"), FINE)
 def test_what_lies_just_inside_is_fine(change: dict[str, Any], found: str) -> None:
-    assert found in " | ".join(each.found for each in judge(replace(CALM, **change)) if each.mend is None)
+    assert found in " | ".join(each.finding for each in all_conditions(replace(CALM, **change)) if each.fix is None)
 
 
 def test_of_many_busy_processes_the_busiest_are_shown() -> None:
     (condition,) = disturbing(replace(CALM, neighbours=Neighbours(BUSY)))
-    assert condition.found.count("busy") == 5
-    assert condition.found.endswith("busy4 (pid 104) 50%, 2 more of a core")
+    assert condition.finding.count("busy") == 5
+    assert condition.finding.endswith("busy4 (pid 104) 50%, 2 more of a core")
 
 
 def test_a_laptop_on_battery_is_read_and_judged(tmp_path: Path) -> None:
@@ -158,8 +158,11 @@ def test_the_doctor_has_a_line_for_each_topic(
     monkeypatch.setattr(doctor, "CHECKS", (doctor._interpreter, doctor._conditions))
     assert doctor.doctor_command() is sound
     lines = capsys.readouterr().out.splitlines()
-    assert [line[6:].partition(":")[0] for line in lines] == ["Python", *(each.topic for each in judge(readings))]
+    assert [line[6:].partition(":")[0] for line in lines] == [
+        "Python",
+        *(each.topic for each in all_conditions(readings)),
+    ]
     changed: list[Condition] = disturbing(readings)
     assert [line for line in lines if not line.startswith("ok ")] == [
-        f"{word:5} {each.topic}: {each.found}; {each.mend}" for each in changed
+        f"{word:5} {each.topic}: {each.finding}; {each.fix}" for each in changed
     ]

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from djbench.errors import UsageError
 from runners.hosts.cpus import CpuSets
 from runners.machine import interpreter, software
 from runners.machine.fingerprint import fingerprint
@@ -20,7 +21,8 @@ CPUS = CpuSets((1,), (0,))
 def test_the_fingerprint_names_what_makes_runs_comparable() -> None:
     found = fingerprint(CPUS)
     assert {"cpu_model", "kernel", "python", "memory_mib", "gil"} <= {key for key in found if found[key] is not None}
-    assert "django" in found["packages"]
+    # What the conductor, the generator and the site's views are made of; a list of a few names would lack some.
+    assert {"django", "requests", "aiohttp", "urllib3", "redis", "locust", "djbench"} <= set(found["packages"])
     assert found["python"] == sys.version.split()[0]
 
 
@@ -73,15 +75,38 @@ def test_a_variable_that_no_child_gets_is_not_recorded(monkeypatch: pytest.Monke
 
 
 def test_the_interpreter_that_serves_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert software.interpreter_state(sys.executable) == interpreter.state()
+    assert software.interpreter_description(sys.executable) == interpreter.description()
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     monkeypatch.setenv("PYTHON_JIT", "1")
-    assert software.interpreter_state(sys.executable)["python"] == sys.version.split()[0]
+    assert software.interpreter_description(sys.executable)["python"] == sys.version.split()[0]
 
 
 @pytest.mark.parametrize("path", ["/nowhere/python", "/bin/false", "/bin/echo"])
 def test_one_that_does_not_answer_is_not_known(path: str) -> None:
-    assert software.interpreter_state(path) == dict.fromkeys(interpreter.KEYS)
+    assert software.interpreter_description(path) == dict.fromkeys(interpreter.KEYS)
+
+
+def test_the_interpreter_is_asked_for_all_modules_at_once() -> None:
+    modules = ("json", "uvicorn.main", "no_such_module", "json.no_such_module", "no_such_package.module")
+    assert software.importable(sys.executable, modules) == {"json", "uvicorn.main"}
+    assert software.importable("/nowhere/python", ()) == frozenset()
+
+
+def test_an_interpreter_that_does_not_say_its_modules_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="the interpreter /nowhere/python does not say which modules it has"):
+        software.importable("/nowhere/python", ["json"])
+
+
+def test_of_two_versions_of_a_package_the_one_that_is_imported_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder, version in (("first", "2.0"), ("second", "1.0")):
+        metadata = tmp_path / folder / f"Some_Package-{version}.dist-info" / "METADATA"
+        metadata.parent.mkdir(parents=True)
+        metadata.write_text(f"Metadata-Version: 2.1\nName: Some_Package\nVersion: {version}\n")
+    (tmp_path / "first" / "left_over-1.0.dist-info").mkdir()
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "first"), str(tmp_path / "second")])
+    assert interpreter.packages() == {"some-package": "2.0"}
 
 
 @pytest.mark.parametrize(("gil", "jit"), [(True, False), (False, True)])
