@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urlencode
 
+from djbench.request import Request
 from djbench.spec import Parameter, SpecError, Value, canonical, require_sound, text_of
 
 _BOUNDARY = "djbench-boundary-0123456789abcdef"
@@ -189,6 +190,24 @@ class PatternSpec:
     def request_line(self, style: str) -> str:
         """The request as messages name it: ``GET /sleep/async?delay=1``, or ``WebSocket`` and the path."""
         return f"{'WebSocket' if self.pattern.websocket else self.method} {self.path(style)}"
+
+    @property
+    def right_status(self) -> int:
+        """The status of a right answer; over a WebSocket, that of the handshake."""
+        return 101 if self.pattern.websocket else 200
+
+    def request(self, style: str, expected_body: bytes | None = None) -> Request:
+        """The request that runs this pattern in that style. Without ``expected_body`` any body is right."""
+        return Request(
+            name=f"{self} {style}",
+            method=self.method,
+            path=self.path(style),
+            headers=self.headers,
+            body=self.body,
+            expected_status=self.right_status,
+            expected_body=expected_body,
+            websocket=self.pattern.websocket,
+        )
 
     @property
     def shortest(self) -> "PatternSpec":

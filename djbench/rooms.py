@@ -7,6 +7,7 @@ them lie at the top level. This module puts the rooms on ``sys.path`` and loads 
 
 import sys
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -34,6 +35,23 @@ def enter(module: str) -> ModuleType:
         if folder not in sys.path[:2]:
             sys.path.insert(0, folder)
     return import_module(module)
+
+
+def load_apart(module: str) -> ModuleType:
+    """Load a room's module into a process that is not ours, such as ``scenarios.lean`` as ``djbench._scenarios.lean``.
+
+    ``sys.path`` stays as it is, and the process can have a package with the room's name. The module and those that it
+    imports have to use relative imports within the room.
+    """
+    room, _, name = module.partition(".")
+    package = f"djbench._{room}"
+    if package not in sys.modules:
+        spec = spec_from_file_location(package, rooms_folder() / room / "__init__.py")
+        assert spec is not None, "the file's name ends in .py"
+        assert spec.loader is not None, "the file's name ends in .py"
+        sys.modules[package] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[package])
+    return import_module(f"{package}.{name}")
 
 
 def command_of(module: str, *arguments: str) -> list[str]:

@@ -1,19 +1,7 @@
-"""A Locust user with djbench's lean client: scenarios written as ever, at a fraction of the CPU time.
+"""A Locust user with djbench's lean client. Scenarios import it from ``djbench.lean``.
 
-    from locust import task
-    from scenarios.lean import LeanHttpUser
-
-    class Visitor(LeanHttpUser):
-        @task(3)
-        def home(self):
-            self.client.get("/")
-
-        @task
-        def order(self):
-            self.client.post("/orders", json={"item": 1}, expected_status=201)
-
-It speaks HTTP/1.1 with and without TLS. It follows no redirect, keeps no cookies, asks for no compression and never
-sends a request twice: each request is one, measured as it is.
+This module and those that it imports use relative imports. So they work under the name that ``djbench.lean`` gives
+them, beside a package called ``scenarios`` of the reader's own.
 """
 
 import json as json_
@@ -28,9 +16,10 @@ from locust.exception import StopTest
 
 from djbench.outcome import Outcome
 from djbench.request import encode
-from scenarios.engine.client import Connection, Deadlines, Endpoint, RequestFailed, endpoint_of
-from scenarios.engine.tables import Statistics
-from scenarios.http11 import Response
+
+from .engine.client import Connection, Deadlines, Endpoint, RequestFailed, endpoint_of
+from .engine.tables import Statistics
+from .http11 import Response
 
 _KNOWN_REQUESTS = 256
 

@@ -1,36 +1,39 @@
-"""For Locust by hand, with its web page.
+"""For Locust by hand, with its web page. ``djbench serve`` prints the command with this file's path.
 
     djbench serve uvicorn
     locust -f scenarios/locustfile.py --host http://127.0.0.1:8000 --pattern sleep:delay=0.1 --style async
 
-``--path /any/path`` sends another request instead. The client is the one the benchmark uses; the figures on Locust's
-page are Locust's own, rounded as Locust rounds them.
+``--path /any/path`` sends another request instead. The client is the one that djbench measures with. The figures on
+Locust's page are Locust's own, rounded as Locust rounds them.
+
+Locust runs this file in a process of its own, in a directory of the reader's. So it imports ``djbench`` and no room.
 """
 
+import subprocess
 from typing import Any, ClassVar
 
 from locust import events, task
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.exception import StopTest
+from pydantic import TypeAdapter
 
-from djbench.request import encode
-from djbench.spec import SpecError, unknown
-from scenarios.engine.client import endpoint_of
-from scenarios.lean import LeanHttpUser
-from target_site.catalog import parse_pattern
+from djbench.lean import LeanHttpUser
+from djbench.request import Request
+from djbench.rooms import command_of
 
 
-class SiteUser(LeanHttpUser):
+class SiteVisitor(LeanHttpUser):
     """Sends the chosen request again and again."""
 
-    method, path, body = "GET", "/", b""
-    headers: ClassVar[dict[str, str]] = {}
+    #: What is sent; the command line chooses it.
+    chosen: ClassVar[Request]
 
     @task
-    def request(self) -> None:
+    def visit(self) -> None:
         """One request."""
-        self.client.request(self.method, self.path, data=self.body, headers=self.headers)
+        chosen = self.chosen
+        self.client.request(chosen.method, chosen.path, data=chosen.body, headers=dict(chosen.headers))
 
 
 @events.init_command_line_parser.add_listener
@@ -43,17 +46,19 @@ def _options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--insecure", action="store_true", help="with https: accept any certificate")
 
 
-def _choose(options: Any) -> None:
+def _request_of(options: Any) -> Request:
+    """The request that the command line asks for. Raises ValueError with one line."""
     if options.path:
-        SiteUser.path = str(options.path)
-        return
-    spec = parse_pattern(options.pattern)
-    if spec.pattern.websocket:
-        raise SpecError(f"{spec.pattern.name} speaks over a WebSocket, which this file does not; use djbench run")
-    if options.style not in spec.pattern.styles:
-        raise unknown(f"style of {spec.pattern.name}", options.style, spec.pattern.styles)
-    SiteUser.method, SiteUser.path, SiteUser.body = spec.method, spec.path(options.style), spec.body
-    SiteUser.headers = dict(spec.headers)
+        return Request(name=options.path, path=options.path)
+    line = subprocess.run(
+        command_of("runners.targets.request_json", options.pattern, options.style),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if line.returncode:
+        raise ValueError(line.stderr.strip())
+    return TypeAdapter(Request).validate_json(line.stdout)
 
 
 @events.test_start.add_listener
@@ -61,11 +66,10 @@ def _bind(environment: Environment, **_: Any) -> None:
     options = environment.parsed_options
     assert options is not None, "Locust's command line always has options"
     try:
-        endpoint = endpoint_of(environment.host or "")
-        _choose(options)
-        encode(SiteUser.method, endpoint.prefix + SiteUser.path, endpoint.authority, SiteUser.headers, SiteUser.body)
-    except (SpecError, ValueError, OSError) as error:
+        SiteVisitor.chosen = _request_of(options)
+        SiteVisitor.chosen.encode("127.0.0.1", 80)
+    except ValueError as error:
         environment.process_exit_code = 2
-        raise StopTest(f"--host {environment.host}: {error}" if isinstance(error, OSError) else str(error)) from None
-    SiteUser.timeout_s = options.timeout
-    SiteUser.verify = not options.insecure
+        raise StopTest(str(error)) from None
+    SiteVisitor.timeout_s = options.timeout
+    SiteVisitor.verify = not options.insecure

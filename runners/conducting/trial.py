@@ -45,7 +45,7 @@ class Bodies:
         """Ask once. Returns the body; raises ServerFailed when the answer is not the right one."""
         request = pattern.request_line(style)
         status, body = instance.ask(pattern, style, timeout_s)
-        if status != right_status(pattern):
+        if status != pattern.right_status:
             shown = body[:200].decode(errors="replace").strip()
             raise ServerFailed(f"{request} answered {status}: {shown}")
         if str(pattern) not in self._known and digest(body) != self._before.get(str(pattern), digest(body)):
@@ -75,33 +75,15 @@ def applied(load: Load, pattern: PatternSpec) -> ClosedLoad | OpenLoad | HeldLoa
     return OpenLoad(rate=load.rate, arrivals=arrivals, connections=load.connections)
 
 
-def _request(pattern: PatternSpec, style: str, body: bytes) -> Request:
-    return Request(
-        name=f"{pattern} {style}",
-        method=pattern.method,
-        path=pattern.path(style),
-        headers=pattern.headers,
-        body=pattern.body,
-        expected_status=right_status(pattern),
-        expected_body=body,
-        websocket=pattern.pattern.websocket,
-    )
-
-
 def _held_request(pattern: PatternSpec, style: str) -> Request:
-    """The same, for an answer that has no end."""
-    endless = replace(_request(pattern.endless, style, b""), name=f"{pattern} {style}", expected_body=None)
+    """The request for an answer that has no end."""
+    endless = replace(pattern.endless.request(style), name=f"{pattern} {style}")
     return replace(endless, event_end=pattern.pattern.event_end)
 
 
 def _beside(request: Request) -> Request:
     """The same under a name of its own among the samples, for it may be the measured one."""
     return replace(request, name=f"{request.name}, beside")
-
-
-def right_status(pattern: PatternSpec) -> int:
-    """What a right answer's status is: of a message over a WebSocket that of the handshake."""
-    return 101 if pattern.pattern.websocket else 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +112,10 @@ class Bench:
         # Of what has no end the shortest is verified; whoever holds it checks each event's number.
         verified = pattern.shortest if held else pattern
         body = self.bodies.verify(self.instance, verified, cell.style, timeout_s)
-        requests = [_held_request(pattern, cell.style) if held else _request(pattern, cell.style, body)]
+        requests = [_held_request(pattern, cell.style) if held else pattern.request(cell.style, body)]
         if asked.beside is not None:
             right = self.bodies.verify(self.instance, asked.beside, asked.beside_style, timeout_s)
-            requests.append(_beside(_request(asked.beside, asked.beside_style, right)))
+            requests.append(_beside(asked.beside.request(asked.beside_style, right)))
         if asked.writes:  # what was verified wrote, too
             self.instance.reset(timeout_s)
         raw = self.scratch / f"{number:04d}.raw"

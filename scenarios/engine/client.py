@@ -21,8 +21,9 @@ from gevent import socket as gsocket
 from gevent.hub import Waiter
 
 from djbench.outcome import Outcome
-from scenarios.engine.tls import End, TlsStream, client_context
-from scenarios.http11 import ProtocolError, Response, ResponseParser
+
+from ..http11 import ProtocolError, Response, ResponseParser
+from .tls import End, TlsStream, client_context
 
 _plain_socket = monkey.get_original("socket", "socket")
 _READ, _WRITE = 1, 2  # gevent's event masks

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 SCENARIO = """
 import json
 from locust import constant, events, task
-from scenarios.lean import LeanHttpUser
+from djbench.lean import LeanHttpUser
 
 class Visitor(LeanHttpUser):
     wait_time = constant(0.01)
@@ -56,7 +56,7 @@ def heard(request_type, name, response_time, response_length, response, context,
 
 SINGLE = """
 from locust import run_single_user, task
-from scenarios.lean import LeanHttpUser
+from djbench.lean import LeanHttpUser
 
 class Visitor(LeanHttpUser):
     @task
@@ -226,7 +226,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_unless_asked(tmp_path:
 
 HANGING = """
 from locust import task
-from scenarios.lean import LeanHttpUser
+from djbench.lean import LeanHttpUser
 
 class Visitor(LeanHttpUser):
     timeout_s = 0.3
@@ -241,7 +241,7 @@ class Visitor(LeanHttpUser):
 """
 CLOSING = """
 from locust import constant, task
-from scenarios.lean import LeanHttpUser
+from djbench.lean import LeanHttpUser
 
 class Visitor(LeanHttpUser):
     verify = False

@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from djbench.pattern import PatternSpec
-from runners.conducting.trial import right_status
 from runners.hosts.cpus import CpuSets
 from runners.hosts.workspace import Workspace
 from runners.servers import instance
@@ -85,7 +84,7 @@ def test_every_style_on_every_server_gives_the_same_bytes(
     for style in runnable(server, pattern):
         for _ in range(2):  # the second time over what the first one left: pools, loops, connections
             status, body = server.ask(pattern, style, 10)
-            assert status == right_status(pattern), body
+            assert status == pattern.right_status, body
             assert body == bodies.setdefault(name, body), style
             assert name.encode() in body
 
