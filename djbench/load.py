@@ -1,12 +1,14 @@
-"""How much load: frozen data, no Locust.
+"""How much load a cell is under: frozen values, each kind with what only it knows. No Locust.
 
-A closed load has users, an open load has a rate: arrivals on a schedule of their own, whether or not the answers to
-the earlier ones have come. A held load has streams, connections that stay open while events come over them.
+A closed load has users, who wait for their answers. An open load has a rate: arrivals on a schedule of their own,
+whether or not earlier answers have come. A held load has streams: connections that stay open while events come.
+
+Nobody outside this module asks of which kind a load is. They ask for what follows from it.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from djbench.spec import SpecError
 
@@ -18,60 +20,238 @@ DEFAULT_CONNECTIONS = 256
 _NUMBER = r"\d+(?:\.\d+)?"
 _STAGE = re.compile(rf"(?P<first>{_NUMBER})(?:\.\.(?P<last>{_NUMBER}))?(?:/(?P<length>{_NUMBER})s)?")
 _HELP = "write a rate per second such as 200, a ramp such as 100..2000/60s, or steps such as 100/10s,200/10s"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedLoad:
-    """``users`` connections, each sending its next request as soon as the last one is answered; no think time.
-
-    beside: so many users more, which send the workload's second request while the others send its first: they are
-    there to disturb, and the window is not theirs.
-    """
-
-    users: int
-    beside: int = 0
-    kind: Literal["closed"] = "closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenLoad:
-    """Arrivals at ``rate`` (as ``parse_rate`` reads it), each with a request of its own.
-
-    arrivals: ``poisson``, as independent visitors come, or ``constant``, evenly spaced. connections: at most so many
-    requests at a time; an arrival beyond them waits, and its latency counts from when it should have been sent.
-    """
-
-    rate: str
-    arrivals: Arrivals
-    connections: int
-    kind: Literal["open"] = "open"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldLoad:
-    """``streams`` connections, opened evenly over the warm-up, each with one answer that goes on and on.
-
-    event_gap_s: from one event of a stream to the next, as it should be. The workload's first request is theirs; its
-    second one is sent meanwhile, PROBES_PER_S times a second over one more connection, to see what others meet.
-    """
-
-    streams: int
-    event_gap_s: float
-    kind: Literal["held"] = "held"
-
-
+# After the last time-out, for time-outs are looked for in turns.
+_LAST_LOOK_S = 1
 # A stream whose last event is longer ago than so many gaps is not alive.
 GAPS_ALIVE = 3
-# Few enough to leave the server alone: what they meet is the streams' doing, and not their own.
+# Few enough to leave the server alone: what the probes meet is the streams' doing, and not their own.
 PROBES_PER_S = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialTiming:
+    """What the expected length of a trial depends on, beside the load."""
+
+    #: How long an answer waits for its I/O when nothing else is slow, in seconds; 0 if that is not known.
+    wait_s: float
+    #: From one event of a held stream to the next, in seconds.
+    event_gap_s: float
+    #: Requests the server works on at once; None when unbounded.
+    slots: int | None
+    #: The shortest warm-up, in seconds.
+    warmup_s: float
+    #: The longest warm-up, in seconds.
+    warmup_limit_s: float
+    #: The window's length as asked for, in seconds.
+    duration_s: float
+
+
+class _AnyLoad:
+    """What loads have in common: the answer that fits most kinds, which the others override."""
+
+    __slots__ = ()
+
+    #: The pattern that background users request meanwhile; None without them.
+    beside: str | None = None
+    #: How many background users there are.
+    beside_users: int = 0
+    #: Do the answers have no end? Then events are counted instead of answers, and there is no latency.
+    endless: ClassVar[bool] = False
+    #: Does a schedule say when requests are due, and not the answers to earlier ones?
+    scheduled: ClassVar[bool] = False
+    #: Are cells compared by their median latency, and not by their throughput?
+    compares_latency: ClassVar[bool] = False
+    #: Is the throughput the server's own doing, and so a figure to compare, to mix and to gate?
+    throughput_tells: ClassVar[bool] = False
+    #: What is counted per second.
+    unit: ClassVar[str] = "requests"
+
+    @property
+    def varies(self) -> bool:
+        """Does the rate change in the course of a window?"""
+        return False
+
+    @property
+    def one_figure(self) -> bool:
+        """Is there one figure for the whole window by which cells are compared?"""
+        return not self.varies and not self.endless
+
+    @property
+    def mixed(self) -> bool:
+        """Is anything sent beside what is measured?"""
+        return self.beside is not None or self.endless
+
+    def window_s(self, duration_s: float) -> float:
+        """The length of the measured window, in seconds. duration_s: as asked for."""
+        return duration_s
+
+    def locust_users(self, generators: int) -> int:
+        """How many Locust users apply it, over so many generator processes."""
+        return generators
+
+    def to_json(self) -> dict[str, Any]:
+        """The load as summary.json and the tables have it: its kind, and what that kind has."""
+        names = [field.name for field in fields(self)]  # type: ignore[arg-type]  # each kind is a dataclass
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedLoad(_AnyLoad):
+    """Users without think time: each sends its next request as soon as the last one is answered."""
+
+    throughput_tells: ClassVar[bool] = True
+
+    kind: Literal["closed"] = "closed"
+    #: How many users there are, each on a connection of its own.
+    users: int
+    #: The pattern that background users request meanwhile; None without them. They are there to disturb, and the window
+    #: is not theirs.
+    beside: str | None = None
+    #: How many background users there are.
+    beside_users: int = 0
+
+    def __str__(self) -> str:
+        users = "1 user" if self.users == 1 else f"{self.users} users"
+        return f"{users}, beside {self.beside_users} of {self.beside}" if self.beside else users
+
+    @property
+    def alone(self) -> "ClosedLoad":
+        """The same users without anybody in the background."""
+        return replace(self, beside=None, beside_users=0)
+
+    @property
+    def at_once(self) -> int:
+        """How many requests the server can have at a time."""
+        return self.users + self.beside_users
+
+    def locust_users(self, generators: int) -> int:  # noqa: ARG002  each user is one of Locust's
+        """How many Locust users apply it."""
+        return self.users + self.beside_users
+
+    def drain_limit_s(self, timeout_s: float) -> float:
+        """The longest time from the window's end to the last answer, in seconds."""
+        return timeout_s + _LAST_LOOK_S
+
+    def trial_s(self, timing: TrialTiming) -> float:
+        """The expected length of a trial: verify, warm up, a window that ends on an answer, drain.
+
+        The warm-up lasts until each user has been answered.
+        """
+        turns = max(1.0, self.at_once / timing.slots) if timing.slots else 1.0
+        cycle_s = timing.wait_s * turns
+        warmup_s = max(timing.warmup_s, timing.warmup_s / 2 + cycle_s)
+        return timing.wait_s + warmup_s + max(timing.duration_s, timing.wait_s) + cycle_s
+
+    def to_json(self) -> dict[str, Any]:
+        """Its users, and those in the background if there are any."""
+        beside = {"beside": self.beside, "beside_users": self.beside_users} if self.beside else {}
+        return {"kind": self.kind, "users": self.users, **beside}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLoad(_AnyLoad):
+    """Arrivals on a schedule, each with a request of its own."""
+
+    scheduled: ClassVar[bool] = True
+    compares_latency: ClassVar[bool] = True
+
+    kind: Literal["open"] = "open"
+    #: Arrivals per second, as ``parse_rate`` reads them: a number, or stages such as ``100..2000/60s``.
+    rate: str
+    #: ``poisson``, as independent visitors come, or ``constant``, evenly spaced.
+    arrivals: Arrivals
+    #: The most requests at a time. An arrival beyond them waits; its latency counts from when it should have been sent.
+    connections: int
+
+    def __str__(self) -> str:
+        return f"open load, {self.rate}{'' if self.varies else '/s'}, {self.arrivals}"
+
+    @property
+    def varies(self) -> bool:
+        """Does the rate change in the course of a window?"""
+        return varies(self.rate)
+
+    @property
+    def alone(self) -> "OpenLoad":
+        """Itself: there is nobody in the background."""
+        return self
+
+    @property
+    def at_once(self) -> int:
+        """How many requests the server can have at a time."""
+        return self.connections
+
+    def stages(self, duration_s: float) -> tuple["Stage", ...]:
+        """The stretches of the window. duration_s: the window's length if the rate does not say one."""
+        return parse_rate(self.rate, duration_s)
+
+    def window_s(self, duration_s: float) -> float:
+        """The length of the measured window, in seconds: as a varying rate has it, else as asked for."""
+        return sum(stage.length_s for stage in self.stages(duration_s))
+
+    def drain_limit_s(self, timeout_s: float) -> float:
+        """The longest time from the window's end to the last answer, in seconds.
+
+        A request in flight ends with its time-out; it may have waited as long for a connection before.
+        """
+        return 2 * timeout_s + _LAST_LOOK_S
+
+    def trial_s(self, timing: TrialTiming) -> float:
+        """The expected length of a trial: verify, the schedule with its warm-up, the last answer."""
+        return 2 * timing.wait_s + timing.warmup_s + self.window_s(timing.duration_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLoad(_AnyLoad):
+    """Connections that stay open, each with one answer that goes on and on.
+
+    The streams open evenly over the warm-up. Beside them a probe sends another request PROBES_PER_S times a second, to
+    see what others meet.
+    """
+
+    endless: ClassVar[bool] = True
+    unit: ClassVar[str] = "events"
+
+    kind: Literal["held"] = "held"
+    #: How many connections stay open.
+    streams: int
+
+    def __str__(self) -> str:
+        return f"{self.streams} held open"
+
+    @property
+    def alone(self) -> "HeldLoad":
+        """Itself: there is nobody in the background but the probe."""
+        return self
+
+    @property
+    def at_once(self) -> int:
+        """How many requests the server can have at a time."""
+        return self.streams
+
+    def drain_limit_s(self, timeout_s: float) -> float:  # noqa: ARG002  nobody waits for what has no end
+        """The longest time from the window's end to the last answer: none is waited for."""
+        return 0.0
+
+    def trial_s(self, timing: TrialTiming) -> float:
+        """The expected length of a trial: verify, warm up until each stream has had an event, the window."""
+        some_wait = timing.slots is not None and self.streams > timing.slots
+        warmup_s = timing.warmup_limit_s if some_wait else timing.warmup_s + timing.event_gap_s
+        return timing.event_gap_s + warmup_s + timing.duration_s
+
+
+Load: TypeAlias = ClosedLoad | OpenLoad | HeldLoad
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stretch of an open load: the rate (1/s) goes evenly from ``first`` to ``last`` in ``length_s`` seconds."""
+    """A stretch of an open load, in which the rate goes evenly from ``first`` to ``last``."""
 
+    #: Arrivals per second at its beginning.
     first: float
+    #: Arrivals per second at its end.
     last: float
+    #: Its length in seconds.
     length_s: float
 
 
@@ -122,10 +302,3 @@ def _written(number: float) -> str:
 def varies(rate: str) -> bool:
     """Does the rate change in the course of the window?"""
     return "/" in rate
-
-
-def window_s(load: ClosedLoad | OpenLoad | HeldLoad, default_s: float) -> float:
-    """The length of the measured window: as a varying rate has it, else the default."""
-    if not isinstance(load, OpenLoad) or not varies(load.rate):
-        return default_s
-    return sum(stage.length_s for stage in parse_rate(load.rate, default_s))

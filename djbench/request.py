@@ -16,7 +16,8 @@ class Request:
 
     expected_body, expected_length: what a right answer's body is, or how long; with neither any body is right.
     weight: its share of the mix. websocket: ``body`` is a message over a WebSocket at that path, and the answer another
-    one, whose status is that of the handshake. event_end: of an answer that goes on and on, what each event ends with.
+    one, whose status is that of the handshake. event_end: of an answer that goes on and on, what each event ends with;
+    event_gap_s: from one event to the next, as it should be.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     websocket: bool = False
     event_end: bytes = b""
+    event_gap_s: float = 0.0
 
     __pydantic_config__: ClassVar = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}  # bodies need not be UTF-8
 

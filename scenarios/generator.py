@@ -29,7 +29,7 @@ from scenarios.engine.arriving import OpenPart
 from scenarios.engine.closed import ClosedPart
 from scenarios.engine.streams import HeldStreams
 from scenarios.job import EVENT, JOB, PART, Job
-from djbench.load import ClosedLoad, window_s
+from djbench.load import ClosedLoad, HeldLoad, Load, OpenLoad
 from scenarios.engine.users import SiteUser
 from scenarios.window import Window
 
@@ -56,10 +56,10 @@ def _listen(runner: Runner, name: str, handle: Callable[[str, Any], None]) -> No
     runner.register_message(name, lambda environment, msg: handle(msg.node_id, msg.data), concurrent=True)  # noqa: ARG005
 
 
-_KINDS: dict[str, type[ClosedPart | OpenPart | HeldStreams]] = {
-    "closed": ClosedPart,
-    "open": OpenPart,
-    "held": HeldStreams,
+_PARTS: dict[type[Load], type[ClosedPart | OpenPart | HeldStreams]] = {
+    ClosedLoad: ClosedPart,
+    OpenLoad: OpenPart,
+    HeldLoad: HeldStreams,
 }
 
 
@@ -81,7 +81,7 @@ class PartRunner:
 
     def _begin(self, data: dict[str, Any]) -> None:
         job = JOB.validate_json(data["job"])
-        self._part = SiteUser.load = _KINDS[job.load.kind](
+        self._part = SiteUser.load = _PARTS[type(job.load)](
             job,
             index=data["index"],
             of=data["of"],
@@ -137,10 +137,10 @@ class Coordinator:
             data = {"job": JOB.dump_json(job).decode(), "index": number, "of": len(names), "start_ns": start_ns}
             self._runner.send_message("begin", data, name)
         self._begun.wait()  # a user that Locust starts before its part knows the load would have nothing to do
-        users = job.load.users + job.load.beside if isinstance(job.load, ClosedLoad) else len(names)
+        users = job.load.locust_users(len(names))
         starting = gevent.spawn(self._runner.start, users, users)
         # Whatever happens, the window is over by then: each part can be late by no more than one time-out.
-        length_s = window_s(job.load, job.duration_s)
+        length_s = job.load.window_s(job.duration_s)
         warmup_s = max(job.answered_limit_s, job.steady_limit_s)
         if not self._closed.wait(lead_s + warmup_s + length_s + 2 * job.timeout_s):
             self._give_up()

@@ -47,9 +47,7 @@ class Job:
         A request in flight ends with its time-out; under open load it may have waited as long for a connection before.
         A second more, for time-outs are looked for in turns. Nobody waits for the end of what is held.
         """
-        if isinstance(self.load, HeldLoad):
-            return 0.0
-        return (2 if isinstance(self.load, OpenLoad) else 1) * self.timeout_s + 1
+        return self.load.drain_limit_s(self.timeout_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

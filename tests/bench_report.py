@@ -19,7 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from results.records.schema import Cell, Load, Trial
+from djbench.cell import Cell, Configuration
+from djbench.load import ClosedLoad
+from results.records.schema import Trial
 from results.records.store import TELEMETRY, RunDirectory
 from scenarios.recording import COLUMNS
 from tests.unit.runs import OUTCOMES, a_measurement, a_run, a_sample
@@ -56,13 +58,10 @@ def make(path: Path, case: Case) -> RunDirectory:
     """The run."""
     planned = [
         Cell(
-            server=server,
+            configuration=Configuration(server=server, interface="asgi", slots=None, processes=1),
             pattern=pattern,
             style=style,
-            load=Load(kind="closed", users=users),
-            interface="asgi",
-            slots=None,
-            processes=1,
+            load=ClosedLoad(users=users),
         )
         for users in _USERS
         for pattern in _PATTERNS
@@ -85,7 +84,7 @@ def make(path: Path, case: Case) -> RunDirectory:
                 measurement=measurement,
                 samples=directory.write_samples(
                     number,
-                    _chunks(chance, each, rate, cell.load.users or 1),
+                    _chunks(chance, each, rate, cell.load.at_once),
                     {"outcome": OUTCOMES, "request": [f"{cell.pattern} {cell.style}"]},
                 ),
                 artefacts={

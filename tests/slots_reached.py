@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from djbench.cell import Cell
 from djbench.server import EVENT_LOOP
-from results.records.schema import Cell, Trial
+from results.records.schema import Trial
 from results.records.store import RunDirectory, StoreError
 from runners.servers.registry import SERVERS
 
@@ -42,7 +43,7 @@ class Reached:
     @property
     def at_once(self) -> int:
         """Requests that can wait at the same time."""
-        users = self.cell.load.users or 0
+        users = self.cell.load.at_once
         return min(self.cell.slots or users, users)
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from djbench.load import Load
 from results.advising.choices import Option, Price, option_of
 from results.advising.deployment import NOT_FOR_PRODUCTION, Deployment, deployment
 from results.advising.mix import described, of_mix, shares
@@ -18,7 +19,6 @@ from results.analysis.ranking import best_first, pair_of, ranked
 from results.analysis.stats import SAME_BAND, Estimate, log_mean
 from results.analysis.summary import Summary
 from results.analysis.verdicts import Comparison, Pair, Verdict, compare
-from results.records.schema import Load
 from results.wording.text import with_interval
 
 # Something that cannot be told apart from the best is only advised in its place if it cannot be slower by more.
@@ -102,12 +102,12 @@ def advise(summary: Summary, mix: Mapping[str, float] | None = None) -> Advised:
     """
     groups: dict[tuple[str, Load], list[CellSummary]] = {}
     for cell in summary.cells:
-        groups.setdefault((cell.cell.pattern, cell.cell.load), []).append(cell)
+        groups.setdefault(cell.cell.question, []).append(cell)
     patterns = tuple(_of_pattern(summary, cells) for cells in groups.values())
     chosen = summary.run.mix if mix is None else mix
     loads = list(dict.fromkeys(cell.cell.load for cell in summary.cells))
     # A mix is computed for each closed load by itself; where there is none, once, to say why not.
-    fitting = [load for load in loads if load.kind == "closed" and not load.beside] or loads[:1]
+    fitting = [load for load in loads if load.throughput_tells and not load.beside] or loads[:1]
     mixes = tuple(_of_mix(summary, chosen, load) for load in fitting) if chosen else ()
     advised = [each.recommended for each in (*patterns, *mixes) if each.recommended]
     found = {
@@ -119,11 +119,11 @@ def advise(summary: Summary, mix: Mapping[str, float] | None = None) -> Advised:
 
 def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
     first = cells[0].cell
-    opened = first.load.kind == "open"
+    opened = first.load.compares_latency
     quantity = "median latency" if opened else "throughput"
     if first.load.varies:
         return _nothing(first.pattern, first.load, quantity, "a rate that varies has no single answer; see its course")
-    if first.load.kind == "held":
+    if first.load.endless:
         return _nothing(first.pattern, first.load, quantity, "streams that are held have no one figure to compare by")
     left_out = {cell.cell.server: reason for cell in cells if (reason := _unfit(cell.cell.server))}
     measured = ranked(cell for cell in cells if cell.throughput_rps and cell.cell.server not in left_out)
@@ -286,7 +286,7 @@ MIX_ASSUMES = (
 def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
     """One server for the whole mix, each pattern in the style that is fastest under it."""
     subject = described(mix)
-    if load.kind != "closed":
+    if not load.throughput_tells:
         return _nothing(subject, load, "throughput", "a mix is computed under closed load alone; give --users")
     options, left_out = _options_of_mix(summary, mix, load)
     if not options:

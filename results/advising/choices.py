@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
 from results.analysis.stats import Estimate
-from results.records.schema import Cell
 from results.wording.names import style_on
 from results.wording.text import count, number
 

@@ -181,7 +181,7 @@ def _slots(
             f"{number(ceiling)} requests/s; above that users wait for a slot, and more slots or an event loop are "
             "better."
         )
-    users = load.users or 0
+    users = load.alone.at_once if load.throughput_tells else 0
     short = [
         option
         for option in options
@@ -199,8 +199,8 @@ def _slots(
 def _loads(summary: Summary, cells: Sequence[CellSummary]) -> list[str]:
     first, patterns = cells[0].cell, {cell.cell.pattern for cell in cells}
     loads = {cell.cell.load for cell in summary.cells if cell.cell.pattern in patterns}
-    alike = [load for load in loads if load.kind == first.load.kind and load.one_figure and not load.beside]
+    alike = [load for load in loads if type(load) is type(first.load) and load.one_figure and not load.beside]
     if len(alike) > 1 or first.load.beside:
         return []
-    other = "--users" if first.load.kind == "closed" else "--rate"
+    other = "--users" if first.load.throughput_tells else "--rate"
     return [f"Measured at one load alone ({first.load}); at another ({other}) another configuration may come first."]

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from djbench.cell import Cell
 from results.analysis.held_streams import worst_held
 from results.analysis.stats import Estimate, can_show, log_mean, percentiles_of_sorted, shown_percentiles, spectrum
 from results.analysis.times import Step, in_ms, pooled, right_times, timeline_of
-from results.records.schema import MAX_ERROR_SHARE, Cell, Held, Trial, Usage
+from results.records.schema import MAX_ERROR_SHARE, Held, Trial, Usage
 from results.records.store import RunDirectory
 
 
@@ -96,14 +97,14 @@ class CellSummary:
         """
         if self.throughput_rps is None:
             return math.inf
-        if self.cell.load.kind == "open":
+        if self.cell.load.compares_latency:
             return self.latency_ms["p50"] if self.latency_ms else math.inf
         return -self.throughput_rps.mean
 
     def to_json(self) -> dict[str, Any]:
         """The cell as it stands in summary.json."""
         return {
-            **identity_of(self.cell),
+            **self.cell.identity(),
             "interface": self.cell.interface,
             "slots": self.cell.slots,
             "slots_by": self.cell.slots_by,
@@ -134,11 +135,6 @@ class CellSummary:
         }
 
 
-def identity_of(cell: Cell) -> dict[str, Any]:
-    """What tells a cell from the others."""
-    return {"server": cell.server, "pattern": cell.pattern, "style": cell.style, "load": cell.load.to_json()}
-
-
 def interval_of(estimate: Estimate | None) -> dict[str, float | None] | None:
     """An estimate as it stands in summary.json."""
     if estimate is None:
@@ -158,12 +154,12 @@ def summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> 
     )
     by_block = {trial.block: measurement.throughput_rps for trial, measurement in valid}
     # Of held streams the lost ones are what was to be found out.
-    status, reason = _status(trials, requests, 0 if cell.load.kind == "held" else sum(errors.values()))
+    status, reason = _status(trials, requests, 0 if cell.load.endless else sum(errors.values()))
     if status != "measured":
         valid, by_block = [], {}
     answered = sum(measurement.answered for _, measurement in valid)
     # Of a held load the samples are the gaps between events, which are no latency.
-    timed = [trial for trial, _ in valid if cell.load.kind != "held"]
+    timed = [trial for trial, _ in valid if not cell.load.endless]
     times = [right_times(directory, trial) for trial in timed]
     shown_ms = {
         trial.block: in_ms(shown_percentiles(each.latency_ns)) for trial, each in zip(timed, times, strict=True)
@@ -172,7 +168,7 @@ def summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> 
     latency_ns = pooled([each.latency_ns for each in times])
     latency_ms = _percentiles_ms(latency_ns)
     service_ms = latency_ms
-    if cell.load.kind == "open":
+    if cell.load.scheduled:
         service_ms = _percentiles_ms(pooled([each.service_ns for each in times]))
     planned, sent = (sum(getattr(measurement, name) for _, measurement in valid) for name in ("planned", "sent"))
     usage = [measurement.server for _, measurement in valid]

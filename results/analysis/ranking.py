@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 def pair_of(cell: CellSummary, other: CellSummary) -> Pair:
     """What two cells of one load are compared by: throughput under closed load, median latency under open load."""
-    if cell.cell.load.kind == "open":
+    if cell.cell.load.compares_latency:
         return Pair(cell.median_ms_by_block, other.median_ms_by_block, more_is_better=False)
     return Pair(cell.by_block, other.by_block)
 

@@ -1,14 +1,16 @@
 """From a run's trials to its summary: the content of ``summary.json``, and what charts and report draw."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from results.analysis.cell_summary import CellSummary, identity_of, interval_of, summarise_cell
+from djbench.cell import Cell
+from djbench.load import Load
+from results.analysis.cell_summary import CellSummary, interval_of, summarise_cell
 from results.analysis.ranking import pair_of, ranked
 from results.analysis.stats import Estimate
 from results.analysis.verdicts import Comparison, Pair, compare
-from results.records.schema import Cell, Load, Run, Trial
+from results.records.schema import Run, Trial
 from results.records.store import TELEMETRY, RunDirectory
 
 BASE_STYLE = "sync"
@@ -35,7 +37,7 @@ class Ratio:
     def to_json(self) -> dict[str, Any]:
         """As it stands in summary.json."""
         return {
-            **identity_of(self.cell),
+            **self.cell.identity(),
             "other": {"server": self.other.server, "style": self.other.style},
             "quantity": self.quantity,
             "blocks": self.estimate.n,
@@ -145,7 +147,7 @@ _PERCENTILES: Mapping[str, Callable[[CellSummary], Mapping[int, float]]] = {
 
 def _of_load(cells: _Cells) -> str:
     """What cells under that load are compared by."""
-    return "median latency" if cells[0].cell.load.kind == "open" else "throughput"
+    return "median latency" if cells[0].cell.load.compares_latency else "throughput"
 
 
 def _tail(cells: _Cells) -> str:
@@ -196,15 +198,14 @@ def _beside(cells: tuple[CellSummary, ...]) -> list[_Cells]:
     pairs = []
     for cell in cells:
         if cell.cell.load.beside:
-            load = replace(cell.cell.load, beside=None, beside_users=None)
-            pairs.append((cell, alone[replace(cell.cell, load=load)]))
+            pairs.append((cell, alone[cell.cell.alone]))
     return pairs
 
 
 def _of_the_best(cells: tuple[CellSummary, ...]) -> list[_Cells]:
     groups: dict[tuple[str, Load], list[CellSummary]] = {}
     for cell in _comparable(cells):
-        groups.setdefault((cell.cell.pattern, cell.cell.load), []).append(cell)
+        groups.setdefault(cell.cell.question, []).append(cell)
     return [
         (best, other) for group in groups.values() for best in ranked(group)[:1] for other in group if other is not best
     ]

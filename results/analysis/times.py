@@ -68,7 +68,7 @@ def right_times(directory: RunDirectory, trial: Trial) -> Times:
     """A trial's times. Reads batch by batch, so that only these numbers are in memory. Raises StoreError."""
     load = trial.cell.load
     # Under closed load a request is sent when it is due; only a rate that varies has a timeline.
-    names = ("intended_ns", "done_ns", *(("sent_ns",) if load.kind == "open" else ()))
+    names = ("intended_ns", "done_ns", *(("sent_ns",) if load.scheduled else ()))
     found: list[Times] = [Times(_NONE, _NONE, _NONE)]
     for batch in measured(directory, trial, (*names, "outcome")):
         words = batch["outcome"].dictionary.to_pylist()
@@ -77,12 +77,12 @@ def right_times(directory: RunDirectory, trial: Trial) -> Times:
         intended, done = (batch[name].to_numpy() for name in ("intended_ns", "done_ns"))
         counted = (batch["outcome"].indices.to_numpy() == words.index("ok")) & (intended >= 0)
         intended, done = intended[counted], done[counted]
-        sent = batch["sent_ns"].to_numpy()[counted] if load.kind == "open" else done
+        sent = batch["sent_ns"].to_numpy()[counted] if load.scheduled else done
         found.append(
             Times(
                 compact(intended) if load.varies else _NONE,
                 compact(done - intended),
-                compact(done - sent) if load.kind == "open" else _NONE,
+                compact(done - sent) if load.scheduled else _NONE,
             )
         )
     return Times(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
+from djbench.cell import Cell
 from results.analysis.stats import Estimate
 from results.analysis.verdicts import MIN_BLOCKS
-from results.records.schema import Cell, Settings
+from results.records.schema import Settings
 from results.wording.commands import run_command
 from results.wording.text import exact_ratio
 

@@ -8,6 +8,7 @@ trial: one that is not refutes it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
 from results.analysis.stats import Estimate, log_mean, paired_ratio
 from results.analysis.summary import Summary
@@ -27,7 +28,7 @@ from results.claims.claim import (
     commands_of,
     shown,
 )
-from results.records.schema import Cell, Trial, lost_work_key
+from results.records.schema import Trial, lost_work_key
 from results.wording.names import cell_name
 from results.wording.text import count, first_line
 
@@ -166,7 +167,7 @@ def _held(check: Holds, evidence: _Evidence) -> tuple[Outcome, str]:
         return Outcome.UNMEASURED, evidence.missing() or "no stream was held open"
     fewest, most = min(alive), max(alive)
     counts = f"{fewest}" if fewest == most else f"{fewest} to {most}"
-    found = f"{counts} of {evidence.cell.load.streams} streams ({count(len(alive), 'block')})"
+    found = f"{counts} of {evidence.cell.load.at_once} streams ({count(len(alive), 'block')})"
     if len(alive) < MIN_BLOCKS:
         return Outcome.INSUFFICIENT, found
     return Outcome.HOLDS if check.low <= fewest and most <= check.high else Outcome.FAILS, found

@@ -4,8 +4,10 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from djbench.cell import Cell
+from djbench.load import Load
 from results.records.fingerprints import Difference, differing, shown
-from results.records.schema import Cell, Load, Run
+from results.records.schema import Run
 
 # Of a machine's record what it was doing, which differs each time; and what the settings have as well.
 _PASSING = frozenset({"conditions", "cpus_server", "cpus_support", "load_average", "swap_used_mib"})

@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
 
+from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
 from results.analysis.summary import Summary, summarise
 from results.analysis.verdicts import Comparison, Pair, RatioTest, judge_family, paired
@@ -18,7 +19,7 @@ from results.comparing.circumstances import CellKey, differences_of_runs, key_of
 from results.comparing.occasions import Stretch, took_turns, unpaired
 from results.comparing.quantities import QUANTITIES, Quantity, main_quantity
 from results.records.fingerprints import Difference
-from results.records.schema import Cell, Run, Trial
+from results.records.schema import Run, Trial
 from results.records.store import RunDirectory, StoreError
 
 # One machine, from one start to the next. A record without it, of an older djbench, says nothing of where it was made.

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from djbench.cell import Cell
 from results.analysis.verdicts import MIN_BLOCKS
 from results.comparing.comparison import CellChange, Change, RunChange, RunComparison
 from results.comparing.quantities import QUANTITIES, Quantity
-from results.records.schema import Cell, Run
+from results.records.schema import Run
 from results.wording.text import count, first_line
 
 _GRAMMAR = re.compile(r"\s*(?P<quantity>\S+)\s+(?P<word>\S+)\s+(?P<percent>\d+(?:\.\d+)?)\s*%\s*", re.ASCII)

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from djbench.load import Load
 from results.analysis.cell_summary import CellSummary
 from results.analysis.verdicts import Verdict
-from results.records.schema import Load
 
 
 def _closed(load: Load) -> bool:
     """Under open load throughput is what was asked for."""
-    return load.kind == "closed"
+    return load.throughput_tells
 
 
 def _steady(load: Load) -> bool:
@@ -123,4 +123,4 @@ def main_quantity(load: Load) -> Quantity | None:
     """What decides how fast a cell is: throughput under closed load, median latency under open; or there is none."""
     if not load.one_figure:
         return None
-    return THROUGHPUT if load.kind == "closed" else P50
+    return THROUGHPUT if load.throughput_tells else P50

@@ -1,111 +1,17 @@
 """What a run leaves behind, as frozen values. Standard library only; ``store`` reads and writes them as JSON."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-SCHEMA_VERSION = 1
+from djbench.cell import Cell
+
+SCHEMA_VERSION = 2
 
 # Above this share of wrong or missing answers a trial is invalid and a cell is shown as failing, not as fast.
 MAX_ERROR_SHARE = 0.001
 # A request that the generator takes up later than this after its time is late.
 MAX_ARRIVAL_LAG_MS = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """How much load a cell is under.
-
-    kind ``closed``: ``users`` connections without think time; with ``beside``, a pattern's spec, so many
-    ``beside_users`` more that ask for that meanwhile and are no part of what is measured. kind ``open``: arrivals at
-    ``rate`` per second (a number, or stages such as ``100..2000/60s``), ``poisson`` or ``constant``, on at most so many
-    ``connections``. kind ``held``: so many ``streams`` that stay open, and beside them a probe that asks for ``plain``.
-    """
-
-    kind: str
-    users: int | None = None
-    rate: str | None = None
-    arrivals: str | None = None
-    connections: int | None = None
-    beside: str | None = None
-    beside_users: int | None = None
-    streams: int | None = None
-
-    def __str__(self) -> str:
-        """The load in words, for tables and charts."""
-        if self.kind == "held":
-            return f"{self.streams} held open"
-        if self.kind == "open":
-            return f"open load, {self.rate}{'' if self.varies else '/s'}, {self.arrivals}"
-        users = "1 user" if self.users == 1 else f"{self.users} users"
-        return f"{users}, beside {self.beside_users} of {self.beside}" if self.beside else users
-
-    @property
-    def varies(self) -> bool:
-        """Does the rate change in the course of a window?"""
-        return "/" in (self.rate or "")
-
-    @property
-    def one_figure(self) -> bool:
-        """Is there one figure for the whole window by which cells are compared?"""
-        return not self.varies and self.kind != "held"
-
-    @property
-    def mixed(self) -> bool:
-        """Is anything sent beside what is measured?"""
-        return self.beside is not None or self.kind == "held"
-
-    def to_json(self) -> dict[str, str | int | None]:
-        """What its kind has."""
-        names: tuple[str, ...] = ("rate", "arrivals", "connections")
-        if self.kind == "held":
-            names = ("streams",)
-        if self.kind == "closed":
-            names = ("users", "beside", "beside_users") if self.beside else ("users",)
-        return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """What is measured: server x pattern x style x load, each in canonical form.
-
-    slots: requests the configuration works on at once, None when unbounded. slots_by: how it comes to them, such as
-    ``workers=2 x threads=8``, or what takes their place; empty in runs made before it was noted. processes: server
-    processes that answer.
-    wait_s: how long an answer waits for its I/O when nothing else is slow; 0 where that is not known.
-    label, handicap_us: for ``djbench validate``, which measures one configuration under several labels, some of which
-    burn so many µs of CPU time in each request; None and 0 in every other run.
-    """
-
-    server: str
-    pattern: str
-    style: str
-    load: Load
-    interface: str
-    slots: int | None
-    processes: int
-    wait_s: float = 0.0
-    label: str | None = None
-    handicap_us: float = 0.0
-    slots_by: str = ""
-
-    @property
-    def place(self) -> "Cell":
-        """The cell without label and handicap: what a validation measures several times over."""
-        return replace(self, label=None, handicap_us=0.0)
-
-    @property
-    def rivals(self) -> Hashable:
-        """Cells that are equal in this are compared with each other: pattern and load; in a validation the place."""
-        if self.label:
-            return self.place
-        return self.pattern, replace(self.load, beside=None, beside_users=None)
-
-    @property
-    def start(self) -> tuple[str, str | None, float]:
-        """Cells that are equal in this can be measured with one start of the server."""
-        return self.server, self.label, self.handicap_us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

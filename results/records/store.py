@@ -6,8 +6,9 @@ them, so that a run killed at any moment leaves a directory that can be read.
 """
 
 import fcntl
+import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, fields
 from itertools import chain
@@ -19,7 +20,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
-from results.records.schema import SCHEMA_VERSION, Purpose, Run, TelemetrySample, Trial
+from results.records import migrations
+from results.records.migrations import Record
+from results.records.schema import Purpose, Run, TelemetrySample, Trial
 from results.wording.text import clipped
 
 _RUN = TypeAdapter(Run)
@@ -121,9 +124,7 @@ class RunDirectory:
                     f"cost; delete it and begin again: {command}"
                 )
             raise StoreError(f"{self.path} is not a run directory: it has no run.json")
-        run: Run = self._read(file, _RUN)
-        if run.schema != SCHEMA_VERSION:
-            raise StoreError(f"{file} has schema {run.schema}; this djbench reads schema {SCHEMA_VERSION}")
+        run: Run = _read(file, _RUN, migrations.RUN)
         return run
 
     def write_trial(self, trial: Trial) -> None:
@@ -134,9 +135,7 @@ class RunDirectory:
         """Every stored trial, in the order they were made. Raises StoreError."""
         trials: list[Trial] = []
         for file in sorted((self.path / "trials").glob("[0-9]*.json")):
-            trial: Trial = self._read(file, _TRIAL)
-            if trial.schema != SCHEMA_VERSION:
-                raise StoreError(f"{file} has schema {trial.schema}; this djbench reads schema {SCHEMA_VERSION}")
+            trial: Trial = _read(file, _TRIAL, migrations.TRIAL)
             trials.append(trial)
         return trials
 
@@ -198,16 +197,23 @@ class RunDirectory:
         except (OSError, pa.ArrowInvalid) as error:
             raise StoreError(f"cannot read {file}: {str(error).splitlines()[0]}") from None
 
-    @staticmethod
-    def _read(file: Path, adapter: TypeAdapter[Any]) -> Any:
-        try:
-            return adapter.validate_json(file.read_bytes())
-        except OSError as error:
-            raise StoreError(f"cannot read {file}: {error.strerror}") from None
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the whole file"
-            raise StoreError(f"{file} is damaged: {where}: {first['msg']}") from None
+
+def _read(file: Path, adapter: TypeAdapter[Any], steps: Mapping[int, Callable[[Record], Record]]) -> Any:
+    """The record in a file, whatever its schema. Raises StoreError that names the file."""
+    try:
+        return adapter.validate_python(migrations.migrated(json.loads(file.read_bytes()), steps))
+    except OSError as error:
+        raise StoreError(f"cannot read {file}: {error.strerror}") from None
+    except migrations.UnknownSchema as error:
+        raise StoreError(f"{file} {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        raise StoreError(f"{file} is damaged: {where}: {first['msg']}") from None
+    except (KeyError, TypeError, AttributeError) as error:  # an old record without a key that all of its kind have
+        raise StoreError(f"{file} is damaged: {type(error).__name__}: {error}") from None
+    except ValueError as error:
+        raise StoreError(f"{file} is damaged: the whole file: {error}") from None
 
 
 def _table(samples: "np.ndarray[Any, Any]", names: dict[str, Sequence[str]]) -> pa.Table:

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from djbench.load import Load
 from results.analysis.cell_summary import CellSummary
 from results.analysis.held_streams import in_words
 from results.analysis.ranking import misleads, ranked
 from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import MIN_BLOCKS, Verdict
-from results.records.schema import Load, Trial
+from results.records.schema import Trial
 from results.wording.names import cell_name, question_name
 from results.wording.text import clipped, count, first_line, isolated, number, times
 
@@ -67,7 +68,7 @@ def answers(summary: Summary, labels: Mapping[str, str]) -> list[Answer]:
     """One per pattern and load, in the order of the plan. labels: a short name for each server."""
     groups: dict[tuple[str, Load], list[CellSummary]] = {}
     for cell in summary.cells:
-        groups.setdefault((cell.cell.pattern, cell.cell.load), []).append(cell)
+        groups.setdefault(cell.cell.question, []).append(cell)
     leads: dict[tuple[str, Load], list[Ratio]] = {key: [] for key in groups}
     for lead in summary.leads:
         leads[lead.cell.pattern, lead.cell.load].append(lead)
@@ -82,7 +83,7 @@ def _answer(
     if not measured:
         reason = first_line(cells[0].reason or cells[0].status)
         return _unranked(pattern, load, Sureness.NOTHING, "nothing could be measured", isolated(clipped(reason)))
-    if load.kind == "held":
+    if load.endless:
         most = max(measured, key=lambda cell: cell.held.alive if cell.held else 0)
         held = f"{cell_name(most.cell, labels, slots=True)}: {in_words(most.held)}." if most.held else ""
         counted = f"at most {most.held.alive} of {most.held.streams} streams were held" if most.held else "nothing"
@@ -150,7 +151,7 @@ def _sureness(verdicts: list[Verdict]) -> Sureness:
 
 def figure_of(cell: CellSummary) -> str:
     """What cells of its load are ranked by, with the unit."""
-    if cell.cell.load.kind == "open":
+    if cell.cell.load.compares_latency:
         return f"p50 {number(cell.shown_latency_ms.get('p50'))} ms"
     return f"{number(cell.throughput_rps.mean if cell.throughput_rps else None)} requests/s"
 
@@ -171,7 +172,7 @@ def _how_much(
     if rival is None:
         return "The only one with a number."
     if sureness is Sureness.CLEAR and lead:
-        opened = best.cell.load.kind == "open"
+        opened = best.cell.load.compares_latency
         measure = "the median latency of" if opened else "the throughput of"
         return f"{times(lead.estimate.mean)} times {measure} the next, {cell_name(rival.cell, labels, slots=True)}."
     names = [cell_name(cell.cell, labels, slots=True) for cell in equals[:_MOST_NAMES]]

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from djbench.cell import Cell
 from results.analysis.seconds import Second
-from results.records.schema import Cell, Trial
+from results.records.schema import Trial
 
 # What is drawn: the name that the page's script knows, and the column of seconds.csv.
 _DRAWN = {"rps": "answered", "p99": "p99_ms", "cpu": "server_cpu_cores", "rss": "rss_mib"}

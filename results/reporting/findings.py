@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from djbench.cell import Cell
+from djbench.load import Load
 from results.analysis.cell_summary import CellSummary
 from results.analysis.held_streams import in_words
 from results.analysis.ranking import misleads, ranked
 from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import MIN_BLOCKS, Verdict
-from results.records.schema import Cell, Load
 from results.wording.names import short_names
 from results.wording.text import clipped, first_line, isolated, number, with_interval
 
@@ -37,7 +38,7 @@ def findings(summary: Summary) -> list[Finding]:
     short = short_names(cell.cell for cell in summary.cells)
     groups: dict[tuple[str, Load], list[CellSummary]] = {}
     for cell in summary.cells:
-        groups.setdefault((cell.cell.pattern, cell.cell.load), []).append(cell)
+        groups.setdefault(cell.cell.question, []).append(cell)
     return [
         _finding(
             pattern,
@@ -69,7 +70,7 @@ def _finding(
     measured = ranked(cell for cell in cells if cell.throughput_rps or cell.held)
     if not measured:
         return Finding(pattern, load, "nothing could be measured", tuple(missing))
-    if load.kind == "held":
+    if load.endless:
         best = max(measured, key=lambda cell: cell.held.alive if cell.held else 0)
         held = [f"{_name(cell, short)}: {in_words(cell.held)}." for cell in measured if cell.held]
         most = f"at most {best.held.alive} of {best.held.streams} streams" if best.held else "nothing"
@@ -77,7 +78,7 @@ def _finding(
     if load.varies:
         return Finding(pattern, load, "latency in the course of the rate", (*map(_course(short), measured), *missing))
     best, *rest = measured
-    quantity, figure = ("median latency", _latency) if load.kind == "open" else ("throughput", _rate)
+    quantity, figure = ("median latency", _latency) if load.compares_latency else ("throughput", _rate)
     among = f"{'lowest' if load.kind == 'open' else 'highest'} {quantity}{' of what could be measured' * bool(missing)}"
     doubt = f", flagged {' and '.join(best.flags)}" if best.flags else ""
     headline = f"{among}: {_name(best, short)}, {figure(best)}{doubt}"

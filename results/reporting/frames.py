@@ -30,18 +30,18 @@ def cells(summary: Summary) -> pd.DataFrame:
 
 
 def _row(summary: CellSummary, label: str) -> dict[str, Any]:
-    cell, rate = summary.cell, summary.throughput_rps
+    cell, rate, load = summary.cell, summary.throughput_rps, summary.cell.load.to_json()
     latency, service = summary.shown_latency_ms, summary.shown_service_ms
     switches, backends = summary.context_switches_per_request or {}, summary.database_backends or {}
     return {
         "pattern": cell.pattern,
         "load_kind": cell.load.kind,
         "load": str(cell.load),
-        "users": cell.load.users,
-        "rate_rps": cell.load.rate,
-        "arrivals": cell.load.arrivals,
-        "connections": cell.load.connections,
-        "streams": cell.load.streams,
+        "users": load.get("users"),
+        "rate_rps": load.get("rate"),
+        "arrivals": load.get("arrivals"),
+        "connections": load.get("connections"),
+        "streams": load.get("streams"),
         "server": cell.server,
         "server_label": label,
         "style": cell.style,
@@ -189,8 +189,8 @@ def sweeps(summary: Summary) -> pd.DataFrame:
     intervals = ["throughput_rps_mean", "throughput_rps_low", "throughput_rps_high"]
     rows = []
     for cell in summary.cells:
-        rate, users, known = cell.throughput_rps, cell.cell.load.users, cell.cell
-        if rate is None or users is None or known.load.beside:
+        rate, users, known = cell.throughput_rps, cell.cell.load.at_once, cell.cell
+        if rate is None or not known.load.throughput_tells or known.load.beside:
             continue
         at_once = users if known.slots is None else min(known.slots, users)
         name = server_name(known.server)
@@ -219,7 +219,7 @@ def trials(summary: Summary, made: Sequence[Trial]) -> pd.DataFrame:
         identity = (order, trial.number, trial.block, cell.pattern, server_name(cell.server), short[cell.server])
         deviation = measurement.throughput_rps / mean.mean - 1 if mean else None
         why = ", ".join(trial.invalidated_by)
-        unit = "events" if cell.load.kind == "held" else "requests"
+        unit = cell.load.unit
         figures = (measurement.throughput_rps, unit, deviation, measurement.steal_share, mean.n if mean else 0)
         rows.append((*identity, cell.style, trial.valid, why, *figures))
     columns += ["throughput_rps", "unit", "deviation", "steal_share", "mean_of"]

@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from djbench.cell import Cell
 from results.advising.advice import advise
 from results.analysis.floor import floor_of
 from results.analysis.seconds import Second, write_seconds
 from results.analysis.summary import Summary, summarise
-from results.records.schema import Cell, Run, Trial
+from results.records.schema import Run, Trial
 from results.records.store import RunDirectory, StoreError, replacing
 from results.reporting import frames
 from results.reporting.answers import Answer, Sureness, answers, not_counted, overview, without_numbers
@@ -127,10 +128,10 @@ def _context(summary: Summary, trials: Sequence[Trial], found: Sequence[Answer])
         "machine": {key: _shown(value) for key, value in run.machine.items() if key != "conditions"},
         "machine_line": _machine_line(run),
         "conditions": run.machine.get("conditions", []),
-        "some_closed": any(cell.cell.load.kind == "closed" for cell in summary.cells),
-        "some_open": any(cell.cell.load.kind == "open" for cell in summary.cells),
+        "some_closed": any(cell.cell.load.throughput_tells for cell in summary.cells),
+        "some_open": any(cell.cell.load.scheduled for cell in summary.cells),
         "some_varying": any(cell.cell.load.varies for cell in summary.cells),
-        "connections": sorted({cell.cell.load.connections for cell in summary.cells if cell.cell.load.connections}),
+        "connections": sorted({cell.cell.load.at_once for cell in summary.cells if cell.cell.load.scheduled}),
         "slots_by": _slots_by(summary, short),
         "floor": _floor(summary, short),
         "budget": budget_text(
@@ -151,7 +152,7 @@ def _courses(
     return [
         {
             "colour": of_server[server_name(cell.cell.server)],
-            "held": cell.cell.load.kind == "held",
+            "held": cell.cell.load.endless,
             "trials": of_cell,
         }
         for cell, of_cell in zip(summary.cells, drawn, strict=True)

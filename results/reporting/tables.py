@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
 from results.analysis.summary import Ratio, Summary
-from results.records.schema import Cell, Held
+from results.records.schema import Held
 from results.wording.names import cell_name
 from results.wording.text import number, times
 
@@ -204,8 +205,8 @@ def _p99(name: str) -> Callable[[CellSummary, Held], float | None]:
 
 def cell_table(summary: Summary, labels: Mapping[str, str]) -> Table:
     """Every cell, in the order of the plan."""
-    kinds = {cell.cell.load.kind for cell in summary.cells}
-    columns = _columns(opened="open" in kinds, held="held" in kinds)
+    loads = [cell.cell.load for cell in summary.cells]
+    columns = _columns(opened=any(load.scheduled for load in loads), held=any(load.endless for load in loads))
     return Table(
         columns=(*_IDENTITY, *(column for column, _ in columns)),
         rows=tuple((*_identity(cell.cell, labels), *(get(cell) for _, get in columns)) for cell in summary.cells),

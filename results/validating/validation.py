@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from djbench.cell import Cell
 from results.analysis.stats import CONFIDENCE
 from results.analysis.verdicts import Comparison, Pair, Verdict, compare
-from results.records.schema import Cell, Trial
+from results.records.schema import Trial
 
 HANDICAPS = (0.02, 0.05, 0.10)
 # The label of the cells that the others of their place are compared with.

@@ -3,7 +3,9 @@
 import shlex
 from collections.abc import Sequence
 
-from results.records.schema import Cell, Load, Settings
+from djbench.cell import Cell
+from djbench.load import Load
+from results.records.schema import Settings
 
 # What djbench's own options are by default, and need not be written.
 _TIMEOUT_S, _DATABASE, _CACHE, _CPUS = 60.0, "postgres", "local", "auto"
@@ -25,7 +27,7 @@ def run_command(cells: Sequence[Cell], settings: Settings, blocks: str, *, isola
             words += [option, value]
     words += _load_words(list(dict.fromkeys(cell.load for cell in cells)))
     words += ["--blocks", blocks, "--warmup", f"{settings.warmup_s:g}"]
-    if settings.warmup_limit_s is not None and any(cell.load.kind != "open" for cell in cells):
+    if settings.warmup_limit_s is not None and any(not cell.load.scheduled for cell in cells):
         words += ["--warmup-limit", f"{settings.warmup_limit_s:g}"]
     if not all(cell.load.varies for cell in cells):
         words += ["--duration", f"{settings.duration_s:g}"]
@@ -47,17 +49,17 @@ def run_command(cells: Sequence[Cell], settings: Settings, blocks: str, *, isola
     return shlex.join(words)
 
 
+# The options that ask for a load, each with what the load has.
+_LOAD_OPTIONS = (
+    *(("--users", "users"), ("--beside", "beside"), ("--beside-users", "beside_users"), ("--hold", "streams")),
+    *(("--rate", "rate"), ("--arrivals", "arrivals"), ("--connections", "connections")),
+)
+
+
 def _load_words(loads: Sequence[Load]) -> list[str]:
     words: list[str] = []
-    for users in dict.fromkeys(load.users for load in loads if load.users is not None):
-        words += ["--users", str(users)]
-    for beside, count in dict.fromkeys((load.beside, load.beside_users) for load in loads if load.beside):
-        words += ["--beside", str(beside), "--beside-users", str(count)]
-    for streams in dict.fromkeys(load.streams for load in loads if load.streams is not None):
-        words += ["--hold", str(streams)]
-    opened = [load for load in loads if load.kind == "open"]
-    for rate in dict.fromkeys(load.rate for load in opened):
-        words += ["--rate", str(rate)]
-    if opened:
-        words += ["--arrivals", str(opened[0].arrivals), "--connections", str(opened[0].connections)]
+    for option, key in _LOAD_OPTIONS:
+        described = (load.to_json() for load in loads)
+        for value in dict.fromkeys(load[key] for load in described if key in load):
+            words += [option, str(value)]
     return words

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from results.records.schema import Cell
+from djbench.cell import Cell
 from results.wording.text import SENTENCE_LETTERS, clipped, count, isolated, plain
 
 Written = Callable[[str], str]

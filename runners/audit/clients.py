@@ -19,7 +19,6 @@ from djbench.outcome import CODES, Outcome
 from djbench.request import Request, Workload
 from djbench.rooms import command_of
 from results.analysis.stats import percentiles
-from results.records.schema import Load
 from runners.audit.reference import BODY
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
@@ -122,7 +121,7 @@ class Clients:
         )
         first, last, drained = self._generator.measure(job, opened=opened, tick=lambda: None, closed=closed)
         files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
-        tally = samples.Tally(last.at_ns - first.at_ns, Load(kind=load.kind))
+        tally = samples.Tally(last.at_ns - first.at_ns, load)
         rows = np.concatenate(list(tally.watch(samples.read(files, first.at_ns, last.at_ns))))
         for file in files:
             file.unlink()

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from djbench.cell import Cell
 from djbench.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, first_line
 from results.analysis.stopping import Ended, next_cells
 from results.records.fingerprints import differences
-from results.records.schema import Cell, Run, Session, Trial, lost_work_key
+from results.records.schema import Run, Session, Trial, lost_work_key
 from results.records.store import RunDirectory
 from runners.conducting.clock import Clock
 from runners.conducting.progress import Progress

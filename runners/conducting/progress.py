@@ -6,10 +6,11 @@ same questions, so a run killed at any moment goes on where it was.
 
 from collections.abc import Iterable, Sequence
 
+from djbench.cell import Cell
 from results.analysis.stats import shown_percentiles
 from results.analysis.stopping import Evidence
 from results.analysis.times import right_times
-from results.records.schema import Cell, Session, Trial
+from results.records.schema import Session, Trial
 from results.records.store import RunDirectory
 from runners.planning.plan import Plan
 
@@ -79,7 +80,7 @@ class Progress:
         failed = any(trial.server_failed for trial in last)
         if failed or not cell.load.one_figure or 2 * len(measured) < len(last):
             return Evidence(group=cell.rivals, compared=(), hopeless=True)
-        if cell.load.kind == "open":
+        if cell.load.compares_latency:
             compared = [self._percentiles(trial)["p50"] for trial, _ in measured]
         else:
             compared = [measurement.throughput_rps for _, measurement in measured]

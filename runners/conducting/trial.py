@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
+from djbench.cell import Cell
 from djbench.errors import ServerFailed
-from djbench.load import Arrivals, ClosedLoad, HeldLoad, OpenLoad, window_s
 from djbench.outcome import Outcome
 from djbench.pattern import PatternSpec
 from djbench.request import Request, Workload
-from results.records.schema import Cell, Load, Settings, Trial
+from results.records.schema import Settings, Trial
 from results.records.store import TELEMETRY, RunDirectory
 from runners.conducting import validity
 from runners.hosts.cpus import CpuSets
@@ -61,24 +61,10 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def applied(load: Load, pattern: PatternSpec) -> ClosedLoad | OpenLoad | HeldLoad:
-    """The load on that pattern as the generator is told."""
-    if load.kind == "held":
-        assert load.streams is not None
-        return HeldLoad(streams=load.streams, event_gap_s=pattern.event_gap_s)
-    if load.kind == "closed":
-        assert load.users is not None
-        return ClosedLoad(users=load.users, beside=load.beside_users or 0)
-    assert load.rate is not None
-    assert load.connections is not None
-    arrivals: Arrivals = "constant" if load.arrivals == "constant" else "poisson"
-    return OpenLoad(rate=load.rate, arrivals=arrivals, connections=load.connections)
-
-
 def _held_request(pattern: PatternSpec, style: str) -> Request:
     """The request for an answer that has no end."""
     endless = replace(pattern.endless.request(style), name=f"{pattern} {style}")
-    return replace(endless, event_end=pattern.pattern.event_end)
+    return replace(endless, event_end=pattern.pattern.event_end, event_gap_s=pattern.event_gap_s)
 
 
 def _beside(request: Request) -> Request:
@@ -107,7 +93,7 @@ class Bench:
         started = now()
         timeout_s = self.settings.timeout_s
         steady_limit_s = self.settings.warmup_limit_s or self.settings.warmup_s
-        held = cell.load.kind == "held"
+        held = cell.load.endless
         pattern = asked.pattern
         # Of what has no end the shortest is verified; whoever holds it checks each event's number.
         verified = pattern.shortest if held else pattern
@@ -123,7 +109,7 @@ class Bench:
             host=HOST,
             port=self.instance.port,
             workload=Workload(requests=tuple(requests)),
-            load=applied(cell.load, pattern),
+            load=cell.load,
             warmup_s=self.settings.warmup_s,
             # Each user gets its first answer within the time-out, or not at all.
             answered_limit_s=max(self.settings.warmup_s + timeout_s, steady_limit_s),
@@ -134,7 +120,7 @@ class Bench:
             samples=str(raw),
         )
         backends = self.services.backends if "database" in asked.uses else None
-        intended_s = window_s(job.load, job.duration_s)
+        intended_s = job.load.window_s(job.duration_s)
         watch = Watch(self.instance.process.pid, self.services.pids, self.cpus, intended_s, backends)
         opened, closed, drained = self.generator.measure(
             job, opened=watch.opened, tick=watch.sample, closed=watch.closed

@@ -1,9 +1,11 @@
 """From a measurement to its flags: the reasons for doubt, and which of them make a trial invalid. Pure."""
 
 from collections.abc import Collection
+from functools import singledispatch
 from typing import Literal, get_args
 
-from results.records.schema import MAX_ERROR_SHARE, Load, Measurement
+from djbench.load import ClosedLoad, HeldLoad, Load, OpenLoad
+from results.records.schema import MAX_ERROR_SHARE, Measurement
 
 # Thresholds and their sources: docs/methodology.md.
 MAX_GENERATOR_SHARE = 0.80
@@ -51,7 +53,7 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
     """
     found = []
     errors = sum(measurement.errors.values())
-    if load.kind != "held" and errors > MAX_ERROR_SHARE * measurement.requests:
+    if not load.endless and errors > MAX_ERROR_SHARE * measurement.requests:
         found.append("errors")
     if measurement.unfinished:
         found.append("unfinished")
@@ -59,7 +61,7 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
         found.append("server_disturbed")
     if measurement.server_processes_gone:
         found.append("worker_replaced")
-    if load.kind != "held" and (not measurement.answered or measurement.latency_mean_ms is None):
+    if not load.endless and (not measurement.answered or measurement.latency_mean_ms is None):
         return (*found, "nothing_answered")
     if measurement.generator_share > MAX_GENERATOR_SHARE:
         found.append("generator_limit")
@@ -71,10 +73,17 @@ def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str,
     own_limit = support_cpus and support_s > MAX_SUPPORT_SHARE * support_cpus * measurement.actual_s
     if own_limit or measurement.support_busy_share > MAX_SUPPORT_SHARE:
         found.append("support_limit")
-    return (*found, *_FLAGS_OF[load.kind](measurement, load))
+    return (*found, *_flags_of(load, measurement))
 
 
-def _closed_flags(measurement: Measurement, load: Load) -> list[str]:
+@singledispatch
+def _flags_of(load: Load, measurement: Measurement) -> list[str]:  # noqa: ARG001  what each kind needs
+    """What there is to doubt for the kind of load."""
+    raise TypeError(f"no flags are known for {load!r}")
+
+
+@_flags_of.register
+def _closed_flags(load: ClosedLoad, measurement: Measurement) -> list[str]:
     """Of a closed load: do users and answers agree, and the halves of the window?
 
     littles_law: users differ from throughput x (mean latency + the generator's own pause before the next request) by
@@ -82,7 +91,6 @@ def _closed_flags(measurement: Measurement, load: Load) -> list[str]:
     Asked only when each user had ten answers: requests cut by the window's ends weigh more in a shorter one.
     """
     found = []
-    assert load.users is not None
     assert measurement.latency_mean_ms is not None
     if measurement.answered >= MIN_ANSWERS_PER_USER * load.users:
         cycle_ms = measurement.latency_mean_ms + measurement.generator_gap_ms
@@ -95,7 +103,8 @@ def _closed_flags(measurement: Measurement, load: Load) -> list[str]:
     return found
 
 
-def _open_flags(measurement: Measurement, load: Load) -> list[str]:
+@_flags_of.register
+def _open_flags(load: OpenLoad, measurement: Measurement) -> list[str]:
     """Of an open load: was the schedule kept, and did the server keep up?
 
     arrival_lag: over one in a hundred requests, and more than ten, were taken up over 1 ms late, so the generator did
@@ -115,7 +124,8 @@ def _open_flags(measurement: Measurement, load: Load) -> list[str]:
     return found
 
 
-def _held_flags(measurement: Measurement, load: Load) -> list[str]:  # noqa: ARG001  the same for each kind
+@_flags_of.register
+def _held_flags(load: HeldLoad, measurement: Measurement) -> list[str]:  # noqa: ARG001  the same for each kind
     """Of a held load. not_held: some streams were open and had no event for a while. streams_lost: some were not open.
 
     Both are the server's doing, and what the trial is for.
@@ -123,9 +133,6 @@ def _held_flags(measurement: Measurement, load: Load) -> list[str]:  # noqa: ARG
     held = measurement.held
     assert held is not None
     return [flag for flag, count in (("not_held", held.waiting), ("streams_lost", held.lost)) if count]
-
-
-_FLAGS_OF = {"closed": _closed_flags, "open": _open_flags, "held": _held_flags}
 
 
 def invalidating(found: tuple[str, ...], accepted: Collection[str] = ()) -> tuple[str, ...]:

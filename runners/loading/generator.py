@@ -11,7 +11,6 @@ from typing import Self, TypeVar
 from pydantic import ValidationError
 
 from djbench.errors import GeneratorLost, RunFailed
-from djbench.load import window_s
 from djbench.rooms import command_of
 from runners.hosts.ports import free_port
 from runners.hosts.process import ManagedProcess, ProcessFailed
@@ -108,7 +107,7 @@ class Generator:
             self._main.stdin.flush()
         except BrokenPipeError:
             raise GeneratorLost(f"the load generator is gone{self._main.log_tail()}") from None
-        length_s = window_s(job.load, job.duration_s)
+        length_s = job.load.window_s(job.duration_s)
         warmup_s = max(job.answered_limit_s, job.steady_limit_s)
         first = self._expect(messages.Opened, warmup_s + 2 * job.timeout_s + _SLACK_S, lambda: None)
         opened()

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from djbench.load import Load
 from djbench.outcome import CODES, Outcome
 from results.analysis.stats import percentiles
-from results.records.schema import MAX_ARRIVAL_LAG_MS, Load, Measurement
+from results.records.schema import MAX_ARRIVAL_LAG_MS, Measurement
 from runners.loading.held_streams import held_of, with_lost
 from runners.watching.telemetry import Used
 from scenarios.job import Drained
@@ -69,7 +70,7 @@ class Tally:
         # Failures of those beside are failures of the trial: it was not beside what it should have been.
         ok = CODES[Outcome.OK]
         others = rows[rows["request"] > 0] if self._load.mixed else rows[:0]
-        if self._load.kind == "held":
+        if self._load.endless:
             # What the probe meets, or never gets, is the streams' doing: a finding, and no failure of theirs.
             others = others[others["intended_ns"] >= 0]
             failed = others["outcome"] != ok
@@ -89,7 +90,7 @@ class Tally:
         sent = (rows["sent_ns"] <= self._length_ns + _LATE_NS) & (rows["outcome"] != CODES[Outcome.DROPPED])
         self._due += int(due.sum())
         self._sent += int((due & sent).sum())
-        if self._load.kind == "open":
+        if self._load.scheduled:
             self._lags_ns.append(rows["lag_ns"][due])
         rows, due = (part[rows["outcome"] == CODES[Outcome.OK]] for part in (rows, due))
         done_ns = rows["done_ns"]
@@ -117,7 +118,7 @@ class Tally:
 
     def planned_and_sent(self, drained: Drained) -> tuple[int, int]:
         """Requests due in the window, and how many were sent in it; a generator knows also of those never recorded."""
-        if self._load.kind != "open":
+        if not self._load.scheduled:
             return self._due, self._due
         return sum(part.planned for part in drained.parts), self._sent
 

@@ -2,9 +2,10 @@
 
 from functools import cache
 
+from djbench.cell import Cell, Configuration
+from djbench.load import Load
 from djbench.pattern import Pattern, PatternSpec
 from djbench.server import Server, ServerSpec
-from results.records.schema import Cell, Load
 from runners.planning.demand import Asked, asked_for
 from target_site.catalog import PATTERNS, outside
 
@@ -12,21 +13,23 @@ from target_site.catalog import PATTERNS, outside
 def cell_of(server: ServerSpec, pattern: PatternSpec, style: str, load: Load) -> Cell:
     """The cell as plans and records have it."""
     return Cell(
-        server=str(server),
+        configuration=Configuration(
+            server=str(server),
+            interface=server.server.interface,
+            slots=server.slots,
+            slots_by=server.slots_by,
+            processes=server.processes,
+        ),
         pattern=str(pattern),
         style=style,
         load=load,
-        interface=server.server.interface,
-        slots=server.slots,
-        slots_by=server.slots_by,
-        processes=server.processes,
         wait_s=pattern.wait_s(style),
     )
 
 
 def why_not_cell(server: Server, pattern: PatternSpec, style: str, load: Load) -> str | None:
     """Why a cell cannot be measured, for what it is or for what stands beside it; None when it can."""
-    alone = why_not(server, pattern, style, held=load.kind == "held")
+    alone = why_not(server, pattern, style, held=load.endless)
     return alone or _why_not_beside(server, asked_for(pattern, style, load), load)
 
 

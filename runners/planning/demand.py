@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from djbench.load import Load
 from djbench.pattern import Pattern, PatternSpec
-from results.records.schema import Load
 from target_site.catalog import parse_pattern
 
 # What the probe beside a held load asks for.

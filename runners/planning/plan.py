@@ -4,12 +4,13 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from djbench.cell import Cell
 from djbench.errors import UsageError
-from djbench.load import parse_rate
+from djbench.load import ClosedLoad, HeldLoad, Load, OpenLoad, TrialTiming
 from djbench.pattern import PatternSpec
 from djbench.server import ServerSpec
 from djbench.spec import SpecError, expand, split_spec, unknown
-from results.records.schema import Cell, Load, Run, Session, Settings
+from results.records.schema import Run, Session, Settings
 from runners.hosts.cpus import CpuSets
 from runners.planning.cells import cell_of, why_not, why_not_cell
 from runners.planning.demand import Asked, asked_for
@@ -70,7 +71,7 @@ class Plan:
             cell = self.cells[index]
             # What these leave in the process would be the next one's: memory that grew, work, streams still written to.
             asked = self.asked(cell)
-            alone = index if cell.load.kind == "held" or asked.outlasts else None
+            alone = index if cell.load.endless or asked.outlasts else None
             by_start.setdefault((cell.start, asked.stack, alone), []).append(index)
         return [Session(server=self.cells[cells[0]].server, cells=tuple(cells)) for cells in by_start.values()]
 
@@ -101,7 +102,7 @@ class Plan:
         under ASGI each has a thread of its own and with it a connection. most: as ServerSpec.pool_size has it.
         """
         slots = max(spec.slots_per_process for spec in self.servers.values())
-        return self.servers[server].pool_size(most, wanted=max(slots, *(_at_once(cell.load) for cell in self.cells)))
+        return self.servers[server].pool_size(most, wanted=max(slots, *(cell.load.at_once for cell in self.cells)))
 
     def require_time(self) -> None:
         """Raises UsageError when the least number of blocks does not fit into the budget."""
@@ -122,27 +123,17 @@ class Plan:
         return starts * SESSION_OVERHEAD_S + sum(self._trial_s(self.cells[index]) for index in chosen)
 
     def _trial_s(self, cell: Cell) -> float:
-        """A request to verify, a warm-up in which each user is answered, a window that ends on an answer, the drain."""
-        settings = self.settings
-        wait_s = self.asked(cell).wait_s
-        if cell.load.kind == "held":
-            gap_s = self.patterns[cell.pattern].event_gap_s
-            some_wait = cell.slots is not None and (cell.load.streams or 0) > cell.slots
-            warmup_s = (settings.warmup_limit_s or 0) if some_wait else settings.warmup_s + gap_s
-            return gap_s + warmup_s + settings.duration_s + TRIAL_OVERHEAD_S
-        if cell.load.rate is not None:
-            stages = parse_rate(cell.load.rate, settings.duration_s)
-            return 2 * wait_s + settings.warmup_s + sum(stage.length_s for stage in stages) + TRIAL_OVERHEAD_S
-        turns = max(1.0, _at_once(cell.load) / cell.slots) if cell.slots else 1.0
-        cycle_s = wait_s * turns
-        warmup_s = max(settings.warmup_s, settings.warmup_s / 2 + cycle_s)
-        window_s = max(settings.duration_s, wait_s)
-        return wait_s + warmup_s + window_s + cycle_s + TRIAL_OVERHEAD_S
-
-
-def _at_once(load: Load) -> int:
-    """How many requests the server can have at a time."""
-    return (load.users or load.connections or load.streams or 0) + (load.beside_users or 0)
+        """About how long a trial of the cell takes, in seconds."""
+        pattern, settings = self.patterns[cell.pattern], self.settings
+        timing = TrialTiming(
+            wait_s=self.asked(cell).wait_s,
+            event_gap_s=pattern.event_gap_s if cell.load.endless else 0.0,
+            slots=cell.slots,
+            warmup_s=settings.warmup_s,
+            warmup_limit_s=settings.warmup_limit_s or 0.0,
+            duration_s=settings.duration_s,
+        )
+        return cell.load.trial_s(timing) + TRIAL_OVERHEAD_S
 
 
 def make_plan(
@@ -204,8 +195,8 @@ def plan_for(cells: Sequence[Cell], profile: Profile, seed: int, *, cpus: CpuSet
     """
     plan = _plan(settings_of(profile, cpus, database), seed, cells)
     for cell in cells:
-        if cell.load.kind == "held":
-            require_events(plan.patterns[cell.pattern], cell.load.streams or 0, profile)
+        if cell.load.endless:
+            require_events(plan.patterns[cell.pattern], cell.load.at_once, profile)
     if "database" in plan.uses:
         return plan
     return replace(plan, settings=replace(plan.settings, database=NO_DATABASE))
@@ -268,7 +259,7 @@ def cannot_run(profile: Profile) -> dict[str, str]:
         for pattern in _patterns(profile):
             for server in servers.values():
                 for style in _styles(pattern, profile.styles):
-                    held = load.kind == "held"
+                    held = load.endless
                     name = f"{server.name} {pattern.pattern.name} {style}{' held open' * held}"
                     if style in server.cannot:  # said once, and not for each pattern
                         found[f"{server.name} {style}"] = server.cannot[style]
@@ -302,16 +293,13 @@ def _plan(settings: Settings, seed: int, cells: Sequence[Cell]) -> Plan:
 
 
 def _loads(profile: Profile) -> list[Load]:
-    closed = [Load(kind="closed", users=users) for users in profile.users]
+    closed = [ClosedLoad(users=users) for users in profile.users]
     if profile.beside:
         beside = str(parse_pattern(profile.beside))
-        closed += [replace(load, beside=beside, beside_users=profile.beside_users) for load in closed]
-    opened = [
-        Load(kind="open", rate=rate, arrivals=profile.arrivals, connections=profile.connections)
-        for rate in profile.rates
-    ]
-    held = [Load(kind="held", streams=streams) for streams in profile.hold]
-    return closed + opened + held
+        closed += [replace(load, beside=beside, beside_users=profile.beside_users or 0) for load in closed]
+    opened = [OpenLoad(rate=rate, arrivals=profile.arrivals, connections=profile.connections) for rate in profile.rates]
+    held = [HeldLoad(streams=streams) for streams in profile.hold]
+    return [*closed, *opened, *held]
 
 
 def _styles(pattern: PatternSpec, wanted: Sequence[str]) -> list[str]:

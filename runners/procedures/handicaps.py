@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from results.records.schema import Cell, Trial
+from djbench.cell import Cell
+from results.records.schema import Trial
 from results.validating.validation import BASE, known_label
 from runners.conducting.validity import DISTURBANCES
 from runners.planning.plan import Plan

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gevent.event import Event as Signal
 
-from djbench.load import OpenLoad, Stage, parse_rate, window_s
+from djbench.load import OpenLoad, Stage
 from djbench.outcome import CODES, Outcome
 from scenarios.engine.alarm import Alarm
 from scenarios.engine.applied import AppliedLoad
@@ -36,8 +36,8 @@ class OpenPart(AppliedLoad):
     ) -> None:
         super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due)
         assert isinstance(job.load, OpenLoad)
-        length_s = window_s(job.load, job.duration_s)
-        stages = parse_rate(job.load.rate, length_s)
+        length_s = job.load.window_s(job.duration_s)
+        stages = job.load.stages(length_s)
         warm_up = Stage(stages[0].first, stages[0].first, job.warmup_s)
         before = (warm_up,) if job.warmup_s else ()
         # What is due and which request that is are both drawn from the whole schedule, whoever sends it.

@@ -34,7 +34,7 @@ class ClosedPart(AppliedLoad):
         assert isinstance(job.load, ClosedLoad)
         self.load = job.load
         self.stopping = False
-        self.mixed = self.draw.several and not self.load.beside
+        self.mixed = self.draw.several and not self.load.beside_users
         self.warming: WarmUp | None = WarmUp(
             started_ns=start_ns,
             least_s=job.warmup_s,
@@ -69,7 +69,7 @@ class ClosedPart(AppliedLoad):
         user = _User(self, len(self._users))
         self._users.append(user)
         place = user.number * self.of + self.index
-        gevent.sleep(self.job.warmup_s / 2 * place / (self.load.users + self.load.beside))
+        gevent.sleep(self.job.warmup_s / 2 * place / self.load.at_once)
         user.run()
 
     def answered(self, user: "_User", done_ns: int) -> bool:

@@ -33,7 +33,7 @@ class HeldStreams(AppliedLoad):
     ) -> None:
         super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due)
         assert isinstance(job.load, HeldLoad)
-        self.event_gap_ns = round(job.load.event_gap_s * 1e9)
+        self.event_gap_ns = round(job.workload.requests[0].event_gap_s * 1e9)
         self.patience = Deadlines(_DAY_S)
         self._places = range(index, job.load.streams, of)
         self._all = job.load.streams

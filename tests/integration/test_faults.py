@@ -14,8 +14,9 @@ import httpx
 import psutil
 import pytest
 
+from djbench.cell import Cell
 from djbench.errors import RunFailed
-from results.records.schema import Cell, Run, Trial
+from results.records.schema import Run, Trial
 from results.records.store import CALIBRATION, RunDirectory
 from runners.conducting.conductor import Conductor
 from runners.conducting.progress import Progress

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
-from results.records.schema import Cell, Trial
+from djbench.cell import Cell
+from results.records.schema import Trial
 from results.records.store import TELEMETRY, RunDirectory
 from results.reporting.report import write_report
 from tests.integration.conftest import HOSTILE, NEEDS_CHROMIUM, poll

@@ -1,26 +1,31 @@
 """Run directories made up for tests: rates and latencies are known, so that figures can be computed by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from results.records.schema import Cell, Load, Measurement, Run, Session, Settings, TelemetrySample, Trial, Usage
+from djbench.cell import Cell, Configuration
+from djbench.load import ClosedLoad, OpenLoad
+from results.records.schema import Measurement, Run, Session, Settings, TelemetrySample, Trial, Usage
 from results.records.store import RunDirectory
 
 OUTCOMES = ["ok", "status", "body", "timeout", "connect", "reset", "protocol", "dropped"]
-OPEN = Load(kind="open", rate="100", arrivals="poisson", connections=8)
+OPEN = OpenLoad(rate="100", arrivals="poisson", connections=8)
 
 
 def a_cell(server: str = "uvicorn:workers=1", pattern: str = "plain", style: str = "sync") -> Cell:
     return Cell(
-        server=server,
+        configuration=Configuration(server=server, interface="asgi", slots=None, processes=1),
         pattern=pattern,
         style=style,
-        load=Load(kind="closed", users=2),
-        interface="asgi",
-        slots=None,
-        processes=1,
+        load=ClosedLoad(users=2),
     )
+
+
+def served(cell: Cell, **changes: object) -> Cell:
+    """The same cell with another configuration."""
+    return replace(cell, configuration=replace(cell.configuration, **changes))  # type: ignore[arg-type]
 
 
 def a_run(cells: tuple[Cell, ...], blocks: int, **changes: object) -> Run:

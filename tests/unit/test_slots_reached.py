@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from results.records.schema import Load, Trial
+from djbench.load import ClosedLoad
+from results.records.schema import Trial
 from tests.slots_reached import Reached, reached
-from tests.unit.runs import a_cell, a_measurement
+from tests.unit.runs import a_cell, a_measurement, served
 
-LOAD = Load(kind="closed", users=32)
-FOUR = replace(a_cell(server="waitress:threads=4"), load=LOAD, slots=4, wait_s=0.05)  # 80 requests a second
-LOOP = replace(a_cell(), load=replace(LOAD, users=16), slots=None, wait_s=0.05)  # 320 requests a second
+LOAD = ClosedLoad(users=32)
+FOUR = served(replace(a_cell(server="waitress:threads=4"), load=LOAD, wait_s=0.05), slots=4)  # 80 requests a second
+LOOP = replace(a_cell(), load=replace(LOAD, users=16), wait_s=0.05)  # 320 requests a second
 
 
 def trial(rate: float, *flags: str) -> Trial:
@@ -57,6 +58,6 @@ def test_trials_that_do_not_count_are_left_out_and_said() -> None:
 
 
 def test_each_configuration_has_its_own_trials() -> None:
-    many = replace(FOUR, server="waitress:threads=16", slots=16)
+    many = served(FOUR, server="waitress:threads=16", slots=16)
     found = reached([replace(trial(1), cell=cell) for cell in (many, FOUR, many)])
     assert [(each.cell.slots, len(each.trials), each.most_rps) for each in found] == [(4, 1, 80.0), (16, 2, 320.0)]

@@ -62,6 +62,6 @@ def run_command(
 
 def _mix(text: str, plan: Plan) -> dict[str, float]:
     """The mix by the plan's patterns. Raises UsageError and MixError before anything is measured for nothing."""
-    if all(cell.load.kind != "closed" for cell in plan.cells):
+    if all(not cell.load.throughput_tells for cell in plan.cells):
         raise UsageError("--mix is computed from closed loads alone; give --users, such as --users 16")
     return resolve_mix(parse_mix(text), [cell.pattern for cell in plan.cells])

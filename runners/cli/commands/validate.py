@@ -8,9 +8,9 @@ from random import SystemRandom
 
 from rich.console import Console
 
+from djbench.cell import Cell
 from djbench.errors import RunFailed, UsageError
 from results.analysis.verdicts import MIN_BLOCKS
-from results.records.schema import Cell
 from results.records.store import CALIBRATION, RunDirectory
 from results.validating.simulation import offline
 from runners.cli.measuring import INTERRUPTED, measure, report
@@ -67,7 +67,7 @@ def live_command(
         raise UsageError(f"--pairs {pairs}: give 1 to {MAX_PAIRS}")
     console = Console(stderr=True, highlight=False)
     prepared = prepare(profile_name, overrides, seed=seed, cpus_text=cpus_text, console=console)
-    if any(cell.load.kind != "closed" for cell in prepared.plan.cells):
+    if any(not cell.load.throughput_tells for cell in prepared.plan.cells):
         raise UsageError("validate compares the throughputs of a closed load; give --users, such as 16")
     if prepared.plan.settings.min_blocks < MIN_BLOCKS:
         raise UsageError(f"there is no verdict on fewer than {MIN_BLOCKS} blocks: give --blocks {MIN_BLOCKS} or more")

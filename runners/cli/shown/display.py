@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from results.records.schema import Cell, Trial
+from djbench.cell import Cell
+from results.records.schema import Trial
 from results.wording.names import cell_name, short_names
 from runners.planning.plan import Plan
 
@@ -74,7 +75,7 @@ def result_text(trial: Trial) -> str:
     measurement = trial.measurement
     if measurement is None:
         return "-"
-    if trial.cell.load.kind == "open":
+    if trial.cell.load.compares_latency:
         mean_ms = measurement.latency_mean_ms
         return "-" if mean_ms is None else f"{mean_ms:.4g} ms"
     return f"{measurement.throughput_rps:.4g}/s"

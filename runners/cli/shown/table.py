@@ -3,10 +3,10 @@
 from rich.console import Group
 from rich.markup import escape
 
+from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
 from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import Verdict
-from results.records.schema import Cell
 from results.wording.names import question_name, short_names
 from runners.cli.shown.grouped import Column, grouped_table
 
@@ -19,7 +19,7 @@ _SEEN_FROM_BELOW = {Verdict.FASTER: "slower", Verdict.SLOWER: "faster"}
 
 def results_table(summary: Summary, width: int) -> Group:
     """One row per cell under a heading per pattern and load, the best first; fits ``width`` columns."""
-    some_open = any(cell.cell.load.kind == "open" for cell in summary.cells)  # there latency is the question
+    some_open = any(cell.cell.load.compares_latency for cell in summary.cells)  # there latency is the question
     columns = [
         Column(heading="server", justify="left", folds_to=16),
         Column(heading="style", justify="left", folds_to=5),
@@ -38,7 +38,7 @@ def results_table(summary: Summary, width: int) -> Group:
     best: dict[tuple[object, ...], CellSummary] = {}
     leads = {lead.other: lead for lead in summary.leads}
     for cell in in_reading_order(summary):
-        first = best.setdefault((cell.cell.pattern, cell.cell.load), cell)
+        first = best.setdefault(cell.cell.question, cell)
         row = {
             "server": escape(short[cell.cell.server]),
             "style": escape(cell.cell.style),
@@ -83,7 +83,7 @@ def _bar(cell: CellSummary, best: CellSummary) -> str:
     """How far the cell comes, of what the best does; nothing where a median or a rate says little."""
     if cell.throughput_rps is None or best.throughput_rps is None or not cell.cell.load.one_figure:
         return ""
-    if cell.cell.load.kind == "closed":
+    if cell.cell.load.throughput_tells:
         share = cell.throughput_rps.mean / best.throughput_rps.mean
     elif cell.latency_ms and best.latency_ms:
         share = best.latency_ms["p50"] / cell.latency_ms["p50"]

@@ -1,12 +1,12 @@
 """From claims to the plan of one run that measures all their cells. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from djbench.cell import Cell
+from djbench.load import ClosedLoad, HeldLoad, Load
 from djbench.spec import SpecError, unknown
 from results.analysis.stats import SAME_BAND
 from results.claims.claim import Claim
-from results.records.schema import Cell, Load
 from runners.hosts.cpus import CpuSets
 from runners.planning.cells import cell_of, why_not_cell
 from runners.planning.plan import Plan, plan_for
@@ -31,18 +31,16 @@ def cell(
     users: int = 16,
     *,
     beside: str | None = None,
-    beside_users: int | None = None,
+    beside_users: int = 0,
 ) -> Cell:
     """A cell under closed load, as a plan has it. Raises SpecError for what there is not."""
-    load = Load(
-        kind="closed", users=users, beside=str(parse_pattern(beside)) if beside else None, beside_users=beside_users
-    )
+    load = ClosedLoad(users=users, beside=str(parse_pattern(beside)) if beside else None, beside_users=beside_users)
     return _cell(server, pattern, style, load)
 
 
 def holding(server: str, pattern: str, style: str, streams: int) -> Cell:
     """A cell that holds so many streams open. Raises SpecError for what there is not."""
-    return _cell(server, pattern, style, Load(kind="held", streams=streams))
+    return _cell(server, pattern, style, HeldLoad(streams=streams))
 
 
 def _cell(server: str, pattern: str, style: str, load: Load) -> Cell:
@@ -50,7 +48,7 @@ def _cell(server: str, pattern: str, style: str, load: Load) -> Cell:
     if style not in asked.pattern.styles:
         raise unknown(f"style of {asked.pattern.name}", style, asked.pattern.styles)
     if reason := why_not_cell(spec.server, asked, style, load):
-        how = "held open" if load.kind == "held" else "measured"
+        how = "held open" if load.endless else "measured"
         raise SpecError(f"{asked} {style} cannot be {how} under {spec}: {reason}")
     return cell_of(spec, asked, style, load)
 
@@ -65,6 +63,6 @@ def plan_of_claims(claims: Sequence[Claim], profile: Profile, seed: int, *, cpus
     for claim in claims:
         for wanted in claim.cells:
             if wanted.load.beside:
-                cells[replace(wanted, load=replace(wanted.load, beside=None, beside_users=None))] = None
+                cells[wanted.alone] = None
             cells[wanted] = None
     return plan_for(tuple(cells), profile, seed, cpus=cpus, database=database)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from djbench.load import ClosedLoad, OpenLoad, Stage, canonical_rate, parse_rate, varies, window_s
+from djbench.load import ClosedLoad, OpenLoad, Stage, canonical_rate, parse_rate, varies
 from djbench.spec import SpecError
 
 
@@ -47,8 +47,8 @@ def test_what_is_no_rate_is_refused(text: str, complaint: str) -> None:
 
 
 def test_a_rate_with_lengths_sets_the_window() -> None:
-    assert window_s(ClosedLoad(users=1), 5) == 5
-    assert window_s(OpenLoad(rate="7", arrivals="poisson", connections=1), 5) == 5
-    assert window_s(OpenLoad(rate="7/2s,1..9/3s", arrivals="poisson", connections=1), 9) == 5
+    assert ClosedLoad(users=1).window_s(5) == 5
+    assert OpenLoad(rate="7", arrivals="poisson", connections=1).window_s(5) == 5
+    assert OpenLoad(rate="7/2s,1..9/3s", arrivals="poisson", connections=1).window_s(9) == 5
     assert not varies("7")
     assert varies("7/2s")

@@ -24,7 +24,7 @@ def a_part() -> messages.Part:
 
 @pytest.mark.parametrize(
     "load",
-    [ClosedLoad(users=3), OpenLoad(rate="2", arrivals="constant", connections=4), HeldLoad(streams=5, event_gap_s=0.1)],
+    [ClosedLoad(users=3), OpenLoad(rate="2", arrivals="constant", connections=4), HeldLoad(streams=5)],
 )
 def test_a_job_with_any_bytes_reads_back_equal(load: ClosedLoad | OpenLoad | HeldLoad) -> None:
     request = Request(name="r", path="/x", method="POST", body=b"\x00\xff\n", expected_body=bytes(range(256)))

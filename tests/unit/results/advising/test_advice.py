@@ -7,23 +7,32 @@ from pathlib import Path
 
 import pytest
 
+from djbench.cell import Cell
+from djbench.load import ClosedLoad, HeldLoad, Load
 from results.advising.advice import Advice, Advised, advise
 from results.advising.provisos import blocks_to_settle
 from results.analysis.stats import Estimate
 from results.analysis.summary import summarise
 from results.analysis.verdicts import MIN_BLOCKS, Verdict
-from results.records.schema import Cell, Load, Trial
+from results.records.schema import Trial
 from results.records.store import RunDirectory
 from results.reporting.report import write_report
-from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of
+from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of, served
 
 UVICORN = "uvicorn:workers=1,loop=uvloop,http=httptools,ws=websockets-sansio"
 GTHREAD = "gunicorn-gthread:workers=1,threads=16"
-USERS = Load(kind="closed", users=64)
+USERS = ClosedLoad(users=64)
 
 
-def cell(server: str = UVICORN, pattern: str = "plain", style: str = "async", **changes: object) -> Cell:
-    return replace(a_cell(server, pattern, style), **{"load": USERS, **changes})  # type: ignore[arg-type]
+def cell(
+    server: str = UVICORN,
+    pattern: str = "plain",
+    style: str = "async",
+    load: Load = USERS,
+    wait_s: float = 0.0,
+    **configuration: object,
+) -> Cell:
+    return served(replace(a_cell(server, pattern, style), load=load, wait_s=wait_s), **configuration)
 
 
 FAST, OTHER, SLOW = cell(), cell(GTHREAD, style="sync", slots=16, interface="wsgi"), cell(style="sync")
@@ -344,7 +353,7 @@ def test_a_run_without_a_number_has_no_advice(tmp_path: Path) -> None:
 
 def test_what_is_not_compared_has_no_advice_and_says_why_in_the_report(tmp_path: Path) -> None:
     ramp = replace(FAST, load=replace(OPEN, rate="50..200/1s"))
-    held = replace(FAST, load=Load(kind="held", streams=40))
+    held = replace(FAST, load=HeldLoad(streams=40))
     directory = a_directory(tmp_path / "r", {ramp: STEADY, held: STEADY})
     write_report(directory)
     for name in ("report.html", "report.md"):

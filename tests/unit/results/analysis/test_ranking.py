@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from djbench.cell import Cell
 from results.advising.advice import advise
 from results.analysis.ranking import best_first, ranked
 from results.analysis.summary import Summary, summarise
 from results.analysis.verdicts import Pair, Verdict
-from results.records.schema import Cell
 from results.records.store import RunDirectory
 from results.reporting.answers import Sureness, answers
 from results.reporting.findings import findings
 from results.reporting.frames import labels
 from results.reporting.report import write_report
 from runners.cli.shown.table import in_reading_order
-from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, samples_of
+from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, samples_of, served
 
 SYNC, ASYNC, THREADS = (a_cell(style=style) for style in ("sync", "async", "threads"))
 SLOW_BLOCKS, QUICK_BLOCKS = [96, 96.1, 95.9, 96, 96], [120.0] * 5
@@ -86,7 +86,7 @@ def test_the_table_at_the_end_has_it_first_and_the_report_is_written(tmp_path: P
 
 
 def test_a_mix_is_judged_by_its_common_blocks_too(tmp_path: Path) -> None:
-    other = replace(SYNC, server="daphne")
+    other = served(SYNC, server="daphne")
     summary = summarise(a_directory(tmp_path / "run", {SYNC: RATES[SYNC], other: RATES[ASYNC]}))
     (mixed,) = advise(summary, {"plain": 1.0}).mixes
     assert mixed.recommended is not None

@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from djbench.cell import Cell
+from djbench.load import ClosedLoad
 from results.analysis.summary import summarise
-from results.records.schema import Cell, Load, Trial
+from results.records.schema import Trial
 from results.records.store import TELEMETRY, RunDirectory, StoreError
 from results.reporting.findings import findings
 from results.reporting.frames import cells, labels
 from results.reporting.tables import comparison_table
-from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of
+from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of, served
 
 SYNC, ASYNC = a_cell(), a_cell(style="async")
 
@@ -277,7 +279,7 @@ def test_findings_say_when_the_fastest_may_be_among_what_could_not_be_measured(t
 
 
 def test_more_than_one_process_always_shows(tmp_path: Path) -> None:
-    four = replace(a_cell(server="uvicorn:workers=4"), processes=4)
+    four = served(a_cell(server="uvicorn:workers=4"), processes=4)
     directory = a_directory(tmp_path / "run", {four: [1.0], a_cell(server="daphne"): [1.0]})
     assert labels(summarise(directory)) == {"uvicorn:workers=4": "uvicorn (4 processes)", "daphne": "daphne"}
 
@@ -358,7 +360,7 @@ def test_interference_is_of_the_highest_percentile_that_both_can_show(
     tmp_path: Path, samples: int, quantity: str, ratio: float
 ) -> None:
     """Whoever waits for others is answered seldom: where interference is worst there are few samples."""
-    beside = replace(SYNC, load=Load(kind="closed", users=2, beside="sleep", beside_users=8))
+    beside = replace(SYNC, load=ClosedLoad(users=2, beside="sleep", beside_users=8))
     directory = a_directory(tmp_path / "run", {SYNC: [100] * 2, beside: [10] * 2}, latencies_ms=[1.0] * 2000)
     slow = np.full(samples, 2.0)
     for share, latency_ms in ((90, 3.0), (95, 4.0), (99, 5.0)):
@@ -382,7 +384,7 @@ def test_interference_is_of_the_highest_percentile_that_both_can_show(
 
 
 def test_of_a_cell_beside_others_that_was_never_answered_there_is_no_ratio(tmp_path: Path) -> None:
-    beside = replace(SYNC, load=Load(kind="closed", users=2, beside="sleep", beside_users=8))
+    beside = replace(SYNC, load=ClosedLoad(users=2, beside="sleep", beside_users=8))
     directory = a_directory(tmp_path / "run", {SYNC: [100], beside: []})
     assert summarise(directory).interference == ()
 

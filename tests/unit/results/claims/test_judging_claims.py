@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from djbench.cell import Cell
+from djbench.load import HeldLoad
 from results.analysis.summary import summarise
 from results.claims.claim import Bound, Check, Claim, Fails, Holds, Judged, Loses, Outcome, Quantity, Works
 from results.claims.claims_page import write_claims
 from results.claims.judging import judge
-from results.records.schema import Cell, Held, Load, Trial
+from results.records.schema import Held, Trial
 from results.records.store import RunDirectory
 from runners.cli.shown.claims_text import print_claims
 from runners.cli.shown.grouped import table_console
-from tests.unit.runs import a_cell, a_directory, a_measurement
+from tests.unit.runs import a_cell, a_directory, a_measurement, served
 
 A, B, MISSING = a_cell(style="async"), a_cell(style="sync"), a_cell(style="elsewhere")
 STEADY = [100.0, 101, 99, 100, 102, 98]
@@ -199,7 +201,7 @@ def test_answers_are_right_or_wrong_in_trials_that_do_not_count_too(tmp_path: Pa
     assert judged_of(directory, *checks).checks[0].outcome is Outcome.UNMEASURED
 
 
-HELD = replace(A, load=Load(kind="held", streams=100))
+HELD = replace(A, load=HeldLoad(streams=100))
 
 
 def a_run_that_held(path: Path, alive: Sequence[int]) -> RunDirectory:
@@ -300,7 +302,7 @@ class _Reader(HTMLParser):
 
 
 def test_page_markdown_and_json_say_the_same_and_markup_stays_text(tmp_path: Path) -> None:
-    hostile = replace(A, pattern=HOSTILE, server=HOSTILE)
+    hostile = served(replace(A, pattern=HOSTILE), server=HOSTILE)
     directory = a_directory(tmp_path / "r", {hostile: [200.0, 204, 196, 201, 199, 200], B: STEADY}, command=HOSTILE)
     check = bound(1.5, cell=hostile)
     one = claim(replace(check, says=HOSTILE), words=HOSTILE, why=HOSTILE, source=HOSTILE)

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from djbench.cell import Cell
+from djbench.load import ClosedLoad, HeldLoad, Load, OpenLoad
 from results.analysis.stats import MIN_SAMPLES_BEYOND
 from results.analysis.verdicts import Verdict
 from results.comparing.comparison import RunComparison, compare_runs, read
 from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
-from results.records.schema import Cell, Load, Trial
+from results.records.schema import Trial
 from results.records.store import RunDirectory, StoreError
-from tests.unit.runs import OPEN, a_cell, a_directory, a_run
+from tests.unit.runs import OPEN, a_cell, a_directory, a_run, served
 
 SYNC, ASYNC, OTHER = a_cell(), a_cell(style="async"), a_cell(server="daphne")
 HERE = {"cpu_count": 2, "boot_sha256": "a"}
@@ -148,7 +150,7 @@ def test_runs_that_began_in_the_same_second_are_not_the_same(tmp_path: Path) -> 
 
 
 def test_cells_of_one_run_alone_are_listed(tmp_path: Path) -> None:
-    other_load = replace(SYNC, load=Load(kind="closed", users=9))
+    other_load = replace(SYNC, load=ClosedLoad(users=9))
     comparison = two_runs(tmp_path, {SYNC: [1.0] * 5, ASYNC: [1.0] * 5}, {SYNC: [1.0] * 5, other_load: [1.0] * 5})
     (run,) = comparison.others
     assert [cell.cell for cell in run.cells] == [SYNC]
@@ -188,8 +190,8 @@ def test_under_open_load_the_median_decides_and_throughput_is_not_compared(tmp_p
 @pytest.mark.parametrize(
     "load",
     [
-        Load(kind="open", rate="1..9/2s", arrivals="poisson", connections=8),
-        Load(kind="held", streams=100),
+        OpenLoad(rate="1..9/2s", arrivals="poisson", connections=8),
+        HeldLoad(streams=100),
     ],
 )
 def test_where_no_one_figure_stands_for_a_window_only_the_cost_is_compared(tmp_path: Path, load: Load) -> None:
@@ -277,7 +279,7 @@ def test_what_else_differs_is_named(tmp_path: Path) -> None:
     base = a_directory(tmp_path / "a", {SYNC: [100.0] * 5}, id="a", machine=machine, settings=settings)
     new = a_directory(
         tmp_path / "b",
-        {replace(SYNC, slots=8): [100.0] * 5},
+        {served(SYNC, slots=8): [100.0] * 5},
         id="b",
         machine=after,
         settings=replace(settings, duration_s=5.0, isolation="block", max_blocks=20),

@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from djbench.cell import Cell
 from results.comparing.comparison import RunComparison, compare_runs, read
 from results.comparing.gates import GateError, GateOutcome, judge_gates, parse_gate
 from results.comparing.junit import junit_xml
-from results.records.schema import Cell, Trial
+from results.records.schema import Trial
 from results.records.store import RunDirectory
 from tests.unit.results.comparing.test_comparison import noisy
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_run, samples_of

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from djbench.cell import Cell
+from djbench.load import OpenLoad
 from results.analysis.summary import summarise
-from results.records.schema import Cell, Load, Trial
+from results.records.schema import Trial
 from results.reporting.answers import Answer, Sureness, answers, not_counted, overview, without_numbers
 from results.reporting.frames import labels
 from tests.unit.runs import OPEN, a_cell, a_directory, a_measurement
@@ -93,7 +95,7 @@ def test_under_open_load_the_shorter_median_is_better(tmp_path: Path) -> None:
 
 
 def test_cells_under_a_varying_rate_are_not_ranked(tmp_path: Path) -> None:
-    ramp = Load(kind="open", rate="10..20/1s", arrivals="poisson", connections=8)
+    ramp = OpenLoad(rate="10..20/1s", arrivals="poisson", connections=8)
     (answer,) = found(tmp_path, {replace(SYNC, load=ramp): [100.0] * 5})
     assert answer.sureness is Sureness.COURSE
     assert answer.cells == ()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from djbench.cell import Cell
+from djbench.load import ClosedLoad, HeldLoad
 from results.analysis.summary import summarise
-from results.records.schema import Cell, Load
 from results.records.store import RunDirectory
 from results.reporting.frames import labels
 from results.reporting.report import write_report
@@ -15,7 +16,7 @@ from results.reporting.tables import Field, Table, cell_table, comparison_table
 from tests.unit.runners.loading.test_held import HELD
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, samples_of
 
-HOLDING = replace(a_cell(pattern="sse:delay=0.1"), load=Load(kind="held", streams=10))
+HOLDING = replace(a_cell(pattern="sse:delay=0.1"), load=HeldLoad(streams=10))
 EVENTS = (
     *("rps", "rps_low", "rps_high", "cpu_ms", "requests"),
     *("events", "alive", "waiting", "lost", "gap_p99", "probe_p99", "cpu_ms_event"),
@@ -75,7 +76,7 @@ def test_only_what_is_compared_with_itself_alone_is_said_to_be(tmp_path: Path) -
     for style, rate in (("sync", 100.0), ("async", 200.0)):
         alone = a_cell(style=style)
         rates[alone] = [rate] * 6
-        rates[replace(alone, load=Load(kind="closed", users=2, beside="cpu", beside_users=1))] = [rate / 2] * 6
+        rates[replace(alone, load=ClosedLoad(users=2, beside="cpu", beside_users=1))] = [rate / 2] * 6
     directory = a_directory(tmp_path / "run", rates)
     for trial in directory.read_trials():
         samples = [samples_of([1.0] * 1000)]

@@ -13,12 +13,14 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from djbench.cell import Cell
+from djbench.load import HeldLoad
 from results.analysis.floor import floor_of
 from results.analysis.summary import summarise
-from results.records.schema import Cell, Load, Trial
+from results.records.schema import Trial
 from results.records.store import TELEMETRY, StoreError
 from results.reporting.report import write_report
-from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_run, a_sample, samples_of
+from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_run, a_sample, samples_of, served
 
 HOSTILE = '<script>alert("x")</script>|`$\\frac$&amp;\u202e\x07\x1b\x00'
 
@@ -116,7 +118,7 @@ def test_no_name_in_the_csv_files_is_a_formula(tmp_path: Path) -> None:
 def test_the_report_says_how_far_apart_equals_may_seem(tmp_path: Path) -> None:
     """Trials that go up and down by 2 %: t(0.975, 3) = 3.182 times 0.02 over the root of four blocks."""
     steady, shaky = a_cell(), a_cell(style="async")
-    held = replace(a_cell(), load=Load(kind="held", streams=3))
+    held = replace(a_cell(), load=HeldLoad(streams=3))
     rates = {steady: [100.0] * 4, shaky: [100.0, 102.0, 100.0, 102.0], held: [3.0, 9.0, 3.0]}
     directory = a_directory(tmp_path / "run", rates)
     write_report(directory)
@@ -246,10 +248,10 @@ def test_the_report_says_why_there_are_so_many_blocks(tmp_path: Path, ended_by: 
 
 
 def test_the_report_says_how_slots_and_cores_were_set(tmp_path: Path) -> None:
-    threads = replace(
+    threads = served(
         a_cell("gunicorn-gthread:workers=2,threads=8"), slots=16, slots_by="workers=2 x threads=8", processes=2
     )
-    loop = replace(a_cell("daphne"), slots_by="an event loop")
+    loop = served(a_cell("daphne"), slots_by="an event loop")
     settings = replace(a_run((), 0).settings, budget_cores=2)
     directory = a_directory(tmp_path / "r", {threads: [1.0, 2.0], loop: [1.0, 2.0]}, settings=settings)
     write_report(directory)

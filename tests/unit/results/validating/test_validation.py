@@ -20,7 +20,7 @@ from results.validating.validation import (
 )
 from runners.planning.plan import plan_of
 from runners.procedures.handicaps import cpu_us_per_request, validation
-from tests.unit.runs import a_cell, a_measurement, a_run
+from tests.unit.runs import a_cell, a_measurement, a_run, served
 
 
 def test_a_block_makes_every_trial_once_in_an_order_of_its_own() -> None:
@@ -87,7 +87,7 @@ def test_a_handicap_is_computed_from_what_a_request_costs() -> None:
         cpus=1,
     )
     assert costs_us == {a_cell(): pytest.approx(9500)}
-    two = replace(a_cell(), processes=2)
+    two = served(a_cell(), processes=2)
     both_half = Trial(number=0, block=0, cell=two, started="", measurement=busy(1.0))
     assert cpu_us_per_request([both_half], cpus=2) == cpu_us_per_request([both_half], cpus=0) == {}
     assert cpu_us_per_request([both_half], cpus=1) == {two: pytest.approx(10_000)}

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from djbench.cell import Cell
 from djbench.errors import UsageError
+from djbench.load import ClosedLoad, OpenLoad
 from results.advising.mix import MixError
-from results.records.schema import Cell, Load
 from results.wording.commands import run_command
 from runners.cli.app import app
 from runners.cli.commands.run import run_command as run
@@ -20,7 +21,7 @@ from runners.planning.plan import make_plan, settings_of
 from runners.procedures.claims.cells import cell
 from tests.unit.runs import a_directory, a_run
 
-OPEN = Load(kind="open", rate="200", arrivals="constant", connections=8)
+OPEN = OpenLoad(rate="200", arrivals="constant", connections=8)
 RAMP = replace(OPEN, rate="10..20/5s")
 BASE = a_run((), 0).settings
 ASYNC, SYNC = cell("uvicorn", "sleep:delay=0.1", "async", 8), cell("gunicorn-gthread", "sleep:delay=0.1", "sync", 8)
@@ -41,7 +42,7 @@ def planned(command: str, capsys: pytest.CaptureFixture[str]) -> dict[str, objec
     [
         ([ASYNC], 1),
         ([ASYNC, SYNC], 4),
-        ([ASYNC, replace(ASYNC, load=Load(kind="closed", users=64))], 2),
+        ([ASYNC, replace(ASYNC, load=ClosedLoad(users=64))], 2),
         ([BESIDE], 2),
         ([replace(ASYNC, load=OPEN)], 1),
         ([replace(ASYNC, load=RAMP)], 1),

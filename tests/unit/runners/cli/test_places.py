@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from djbench.cell import Cell
 from djbench.errors import UsageError
 from results.comparing.comparison_page import require_own
-from results.records.schema import Cell
 from results.records.store import RunDirectory, StoreError
 from runners.cli.commands.compare import compare_command
 from runners.cli.commands.open import page_of

@@ -11,8 +11,9 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
+from djbench.cell import Cell
 from djbench.errors import RunFailed, ServerNotStarted
-from results.records.schema import Cell, Run, Session, Trial, lost_work_key
+from results.records.schema import Run, Session, Trial, lost_work_key
 from results.records.store import RunDirectory
 from runners.cli.commands.resume import is_over
 from runners.cli.shown.display import Display

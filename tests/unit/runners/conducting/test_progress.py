@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from results.records.schema import Load, Session, Settings, Trial
+from djbench.load import OpenLoad
+from results.records.schema import Session, Settings, Trial
 from results.records.store import RunDirectory
 from runners.conducting.progress import Progress
 from runners.planning.plan import Plan, plan_of
@@ -118,7 +119,7 @@ def test_what_is_certain_to_come_is_counted(tmp_path: Path) -> None:
 
 def test_a_rate_that_varies_is_never_uncertain(tmp_path: Path) -> None:
     """Its figures over the whole window mix easy and hard moments."""
-    ramp = replace(SYNC, load=Load(kind="open", rate="1..9/2s", arrivals="poisson", connections=8))
+    ramp = replace(SYNC, load=OpenLoad(rate="1..9/2s", arrivals="poisson", connections=8))
     directory = a_directory(tmp_path / "r", {ramp: [10.0, 99.0, 20.0]})
     cells = (ramp,)
     progress = Progress(replace(plan(), cells=cells), directory, directory.read_trials())

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from results.records.schema import Held, Load, Measurement, Usage
+from djbench.load import ClosedLoad, HeldLoad, OpenLoad
+from results.records.schema import Held, Measurement, Usage
 from runners.conducting.validity import DISTURBANCES, INVALIDATING, flags, invalidating
 
 GOOD = Measurement(
@@ -23,7 +24,7 @@ GOOD = Measurement(
     generator_gap_ms=0.02,
     services_cpu_s={},
 )
-LOAD = Load(kind="closed", users=16)
+LOAD = ClosedLoad(users=16)
 OPEN_GOOD = replace(
     GOOD,
     planned=1000,
@@ -88,7 +89,7 @@ def test_one_error_in_a_thousand_is_borne() -> None:
     ],
 )
 def test_an_open_load_has_doubts_of_its_own(changes: dict[str, object], expected: tuple[str, ...], valid: bool) -> None:
-    load = Load(kind="open", rate="1000", arrivals="poisson", connections=8)
+    load = OpenLoad(rate="1000", arrivals="poisson", connections=8)
     found = flags(replace(OPEN_GOOD, **changes), load, 1)  # type: ignore[arg-type]
     assert found == expected
     assert (invalidating(found) == ()) is valid
@@ -108,7 +109,7 @@ def test_streams_without_events_are_told_and_the_trial_counts() -> None:
         probes_failed=0,
         memory_kib_per_stream=None,
     )
-    load = Load(kind="held", streams=10)
+    load = HeldLoad(streams=10)
     found = flags(replace(GOOD, answered=0, latency_mean_ms=None, held=held), load, 1)
     assert found == ("not_held",)
     assert invalidating(found) == ()
@@ -121,7 +122,7 @@ def test_streams_without_events_are_told_and_the_trial_counts() -> None:
 
 def test_a_ramp_may_end_where_the_server_does() -> None:
     """To see that is what it is for; so it is said, and the trial counts."""
-    load = Load(kind="open", rate="100..900/1s", arrivals="poisson", connections=8)
+    load = OpenLoad(rate="100..900/1s", arrivals="poisson", connections=8)
     found = flags(replace(OPEN_GOOD, answered=500, sent=600), load, 1)
     assert found == ("falls_behind",)
     assert invalidating(found) == ()

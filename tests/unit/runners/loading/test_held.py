@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from djbench.load import HeldLoad
 from djbench.outcome import CODES, Outcome
 from results.analysis.held_streams import in_words, worst_held
-from results.records.schema import Held, Load
+from results.records.schema import Held
 from runners.loading.held_streams import held_of, with_lost
 from runners.loading.samples import ROW, Tally
 from scenarios.job import Drained, HeldPart
@@ -79,7 +80,7 @@ def test_gaps_are_events_and_probes_are_not() -> None:
         ],
         dtype=ROW,
     )
-    tally = Tally(LENGTH_NS, Load(kind="held", streams=10))
+    tally = Tally(LENGTH_NS, HeldLoad(streams=10))
     assert len(list(tally.watch(iter([rows])))) == 1
     parts = (replace(a_part(), held=ONE), replace(a_part(1), held=TWO))
     found = tally.measurement(1.0, 0.2, Drained(parts=parts), replace_grown(0.5), 0.1)
@@ -96,7 +97,7 @@ def test_gaps_are_events_and_probes_are_not() -> None:
 
 def test_a_gap_that_has_not_ended_counts_as_a_gap_and_as_nothing_else() -> None:
     rows = np.array([a_row(-50, 50, 0), a_row(50, 150, 0)], dtype=ROW)
-    tally = Tally(LENGTH_NS, Load(kind="held", streams=10))
+    tally = Tally(LENGTH_NS, HeldLoad(streams=10))
     stored = list(tally.watch(iter([rows])))
     parts = (replace(a_part(), held=replace(ONE, silences_ns=(850 * MS,))),)
     found = tally.measurement(1.0, 0.2, Drained(parts=parts), replace_grown(0.5), 0.1)
@@ -170,7 +171,7 @@ def test_what_became_of_them_in_words(held: Held, said: str) -> None:
 
 
 def test_a_held_load_says_what_it_is() -> None:
-    load = Load(kind="held", streams=1000)
+    load = HeldLoad(streams=1000)
     assert str(load) == "1000 held open"
     assert load.to_json() == {"kind": "held", "streams": 1000}
     assert (load.mixed, load.one_figure, load.varies) == (True, False, False)

@@ -5,13 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from djbench.load import ClosedLoad, Load, OpenLoad
 from djbench.outcome import CODES, Outcome
-from results.records.schema import Load, Measurement, Usage
+from results.records.schema import Measurement, Usage
 from runners.loading.samples import ROW, Tally, read
 from runners.watching.telemetry import Used
 from scenarios.job import Drained, Part
 
 OPENED_NS, MS = 1_000_000_000_000, 1_000_000
+CLOSED, OPEN = ClosedLoad(users=1), OpenLoad(rate="1", arrivals="poisson", connections=1)
 LENGTH_NS = 1000 * MS
 Row = tuple[int, ...]
 USED = Used(Usage(cpu_s=1, rss_mib_peak=1, threads_peak=1, processes_peak=1), {})
@@ -29,13 +31,13 @@ def a_part(number: int = 0, **changes: int) -> Part:
 
 
 def tallied(
-    path: Path, *files: list[Row], parts: tuple[Part, ...] = (a_part(),), kind: str = "open"
+    path: Path, *files: list[Row], parts: tuple[Part, ...] = (a_part(),), load: Load = OPEN
 ) -> tuple["np.ndarray", Measurement]:
     paths = []
     for number, rows in enumerate(files):
         paths.append(path / f"raw.{number}")
         np.array(rows, dtype=ROW).tofile(paths[-1])
-    tally = Tally(LENGTH_NS, Load(kind=kind))
+    tally = Tally(LENGTH_NS, load)
     kept = np.concatenate(list(tally.watch(read(paths, OPENED_NS, OPENED_NS + LENGTH_NS))))
     return kept, tally.measurement(1.0, 0.2, Drained(parts=parts), USED)
 
@@ -100,7 +102,7 @@ def test_sent_is_what_went_out_in_the_window(tmp_path: Path) -> None:
     ]
     _, found = tallied(tmp_path, rows, parts=(a_part(planned=5),))
     assert (found.planned, found.sent) == (5, 2)
-    _, closed = tallied(tmp_path, rows[:2], kind="closed")
+    _, closed = tallied(tmp_path, rows[:2], load=CLOSED)
     assert (closed.planned, closed.sent) == (2, 2)
     assert closed.arrival_lag_ms is None
 

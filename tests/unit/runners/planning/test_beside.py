@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from djbench.errors import UsageError
+from djbench.load import ClosedLoad
 from djbench.pattern import PatternSpec
-from results.records.schema import Load
 from results.records.store import RunDirectory
 from runners.conducting.trial import Bench, Bodies
 from runners.hosts.cpus import CpuSets
@@ -23,7 +23,7 @@ from target_site.catalog import parse_pattern
 from tests.unit.runners.planning.test_plan import a_profile
 from tests.unit.runs import a_cell
 
-BESIDE = Load(kind="closed", users=2, beside="plain", beside_users=3)
+BESIDE = ClosedLoad(users=2, beside="plain", beside_users=3)
 
 
 def beside(pattern: str, **changes: Any) -> Any:
@@ -34,7 +34,7 @@ def beside(pattern: str, **changes: Any) -> Any:
 
 
 def asked(pattern: str, style: str = "sync", other: str | None = None) -> Asked:
-    return asked_for(parse_pattern(pattern), style, replace(BESIDE, beside=other) if other else Load(kind="closed"))
+    return asked_for(parse_pattern(pattern), style, replace(BESIDE, beside=other) if other else ClosedLoad(users=2))
 
 
 def test_what_either_of_them_needs_or_leaves_counts() -> None:
@@ -154,7 +154,7 @@ def made(asked: Asked, tmp_path: Path, counts: list[bool]) -> tuple[list[str], J
         CpuSets((), ()),
         Bodies(),
     )
-    load = replace(BESIDE, beside=str(asked.beside)) if asked.beside else Load(kind="closed", users=2)
+    load = replace(BESIDE, beside=str(asked.beside)) if asked.beside else ClosedLoad(users=2)
     cell = replace(a_cell(pattern=str(asked.pattern), style=asked.style), load=load)
     with pytest.raises(Stopped):
         bench.run(0, 0, cell, asked, seed=1)

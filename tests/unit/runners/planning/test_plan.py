@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from djbench.cell import Cell
 from djbench.errors import UsageError
-from results.records.schema import Cell, Load, Session
+from djbench.load import ClosedLoad
+from results.records.schema import Session
 from runners.cli.shown.plan_text import budget
 from runners.planning.plan import Plan, cannot_run, make_plan, plan_of
 from runners.planning.profile import Profile
@@ -101,7 +103,7 @@ def test_a_stored_run_has_the_plan_it_was_made_from() -> None:
     [
         a_cell(pattern="gone"),
         a_cell("gone"),
-        replace(a_cell(), load=Load(kind="closed", users=2, beside="gone", beside_users=1)),
+        replace(a_cell(), load=ClosedLoad(users=2, beside="gone", beside_users=1)),
     ],
 )
 def test_a_run_whose_parts_are_gone_does_not_go_on(cell: Cell) -> None:
@@ -203,7 +205,7 @@ def test_styles_that_cannot_work_are_left_out_with_the_reason() -> None:
 def test_what_has_no_events_is_not_held_and_a_generator_of_the_wrong_kind_neither() -> None:
     profile = a_profile(patterns=["plain", "sse"], users=[], hold=[10, 20])
     plan = make_plan(profile, 1)
-    assert [(cell.load.streams, cell.interface, cell.style) for cell in plan.cells] == [
+    assert [(cell.load.at_once, cell.interface, cell.style) for cell in plan.cells] == [
         (10, "asgi", "async"),
         (10, "wsgi", "sync"),
         (20, "asgi", "async"),

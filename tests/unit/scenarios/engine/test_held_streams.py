@@ -15,7 +15,7 @@ from scenarios.job import HeldPart, Job
 
 MS = 1_000_000
 OPENED_NS, GAP_MS, WINDOW_MS = 1_000_000 * MS, 100, 1000
-STREAM = Request(name="sse", path="/sse", event_end=b"\n\n")
+STREAM = Request(name="sse", path="/sse", event_end=b"\n\n", event_gap_s=GAP_MS / 1000)
 
 
 class Held:
@@ -27,7 +27,7 @@ class Held:
             host="127.0.0.1",
             port=1,
             workload=Workload(requests=(STREAM, Request(name="plain", path="/plain"))),
-            load=HeldLoad(streams=streams, event_gap_s=GAP_MS / 1000),
+            load=HeldLoad(streams=streams),
             warmup_s=0,
             answered_limit_s=1,
             duration_s=WINDOW_MS / 1000,

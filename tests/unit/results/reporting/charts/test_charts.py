@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from djbench.cell import Cell
+from djbench.load import ClosedLoad, HeldLoad
 from results.analysis.summary import summarise
-from results.records.schema import Cell, Load
 from results.reporting import frames
 from results.reporting.answers import answers
 from results.reporting.charts.all_charts import draw_all, is_chart_name
@@ -21,7 +22,7 @@ from results.reporting.charts.cost import cost_chart
 from results.reporting.charts.drawing import Chart, save
 from results.reporting.charts.marks import COLOURS, Hints, colours, spread
 from results.reporting.charts.sweeps import user_chart
-from tests.unit.runs import a_cell, a_directory
+from tests.unit.runs import a_cell, a_directory, served
 
 HOSTILE = "<img src=x onerror=1>$\\frac$&\"'\u202e\n\x01\ufffe" + "y" * 10_000
 
@@ -88,8 +89,8 @@ def test_a_cell_without_a_number_has_its_reason_in_the_overview(tmp_path: Path) 
 
 def test_users_and_slots_are_drawn_with_what_littles_law_allows(tmp_path: Path) -> None:
     def cell(threads: int, users: int) -> Cell:
-        load = Load(kind="closed", users=users)
-        return replace(a_cell(f"waitress:threads={threads}"), slots=threads, wait_s=0.1, load=load)
+        load = ClosedLoad(users=users)
+        return served(replace(a_cell(f"waitress:threads={threads}"), wait_s=0.1, load=load), slots=threads)
 
     charts = drawn(tmp_path, {cell(threads, users): [10.0 * threads] * 3 for threads in (2, 4) for users in (2, 8)})
     assert any("users 8" in hint and "at most 40 by Little's law" in hint for hint in hints_of(charts["users"]))
@@ -161,13 +162,13 @@ def test_letters_are_in_ink_and_not_in_a_server_s_colour(tmp_path: Path) -> None
 
 
 def test_more_than_one_process_always_shows(tmp_path: Path) -> None:
-    four = replace(a_cell("gunicorn-gthread:workers=4,threads=4"), processes=4)
+    four = served(a_cell("gunicorn-gthread:workers=4,threads=4"), processes=4)
     others = [
-        replace(a_cell("gunicorn-gthread:workers=4,threads=16"), processes=4),
+        served(a_cell("gunicorn-gthread:workers=4,threads=16"), processes=4),
         a_cell("uvicorn:workers=1,http=h11"),
-        replace(a_cell("uvicorn:workers=2,http=h11"), processes=2),
-        replace(a_cell("mine.toml:fast=1"), processes=3),
-        replace(a_cell("mine.toml:fast=2"), processes=3),
+        served(a_cell("uvicorn:workers=2,http=h11"), processes=2),
+        served(a_cell("mine.toml:fast=1"), processes=3),
+        served(a_cell("mine.toml:fast=2"), processes=3),
     ]
     summary = summarise(a_directory(tmp_path / "run", {cell: [100.0] for cell in (four, *others)}))
     assert list(frames.chart_labels(summary).values()) == [
@@ -198,7 +199,7 @@ def test_the_memory_in_the_cost_s_title_is_of_the_question_it_is_about(tmp_path:
 
 
 def test_streams_that_are_held_are_counted_in_events(tmp_path: Path) -> None:
-    held = replace(a_cell(), load=Load(kind="held", streams=40))
+    held = replace(a_cell(), load=HeldLoad(streams=40))
     charts = drawn(tmp_path, {held: [100.0] * 3, a_cell(): [50.0] * 3})
     assert ["events/s" in said for said in hints_of(charts["noise"])] == [True] * 3 + [False] * 3
     assert all("per event" in said for said in hints_of(charts["cost-held"]))
@@ -208,7 +209,7 @@ def test_streams_that_are_held_are_counted_in_events(tmp_path: Path) -> None:
 
 def swept(slots: int | None, users: int) -> Cell:
     server = f"waitress:threads={slots}" if slots else "uvicorn"
-    return replace(a_cell(server), slots=slots, wait_s=0.1, load=Load(kind="closed", users=users))
+    return served(replace(a_cell(server), wait_s=0.1, load=ClosedLoad(users=users)), slots=slots)
 
 
 def test_only_cells_with_slots_count_as_reaching_what_so_many_allow(tmp_path: Path) -> None:

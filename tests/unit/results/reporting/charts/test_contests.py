@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from results.records.schema import Cell, Load
+from djbench.cell import Cell
+from djbench.load import ClosedLoad, Load
 from tests.unit.results.analysis.test_ranking import RATES
 from tests.unit.results.reporting.charts.test_charts import drawn
 from tests.unit.runs import a_cell
 
-FEW, MANY = (Load(kind="closed", users=users) for users in (2, 8))
+FEW, MANY = (ClosedLoad(users=users) for users in (2, 8))
 UVICORN, DAPHNE, UWSGI = ("uvicorn:workers=1", "daphne", "uwsgi")
 
 

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from results.records.schema import Load
+from djbench.load import ClosedLoad
 from results.reporting.charts import marks
 from results.reporting.charts.drawing import Chart, save
 from results.reporting.charts.marks import COLOURS, Hints, axis_names, colours, fitting, legend, panel_title, sheet
@@ -146,7 +146,7 @@ def test_every_chart_leaves_out_what_there_is_no_room_for(tmp_path: Path, monkey
         replace(a_cell(pattern=f"pattern{number}", style=style), load=load): [100.0]
         for number in range(5)
         for style in ("sync", "async")
-        for load in (Load(kind="closed", users=2), Load(kind="closed", users=4))
+        for load in (ClosedLoad(users=2), ClosedLoad(users=4))
     }
     charts = drawn(tmp_path, rates, latencies_ms=[1.0] * 30)
     for name in ("overview", "ratio", "throughput", "spectrum", "cost", "users"):

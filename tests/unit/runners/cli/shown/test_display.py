@@ -8,8 +8,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, Group
 
+from djbench.cell import Cell
 from results.analysis.summary import Summary, summarise
-from results.records.schema import Cell, Trial
+from results.records.schema import Trial
 from runners.cli.shown.display import Display, duration_text, left_s, result_text, validity_text
 from runners.cli.shown.table import bar, results_table
 from runners.planning.plan import Plan, plan_of

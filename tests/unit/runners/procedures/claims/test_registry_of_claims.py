@@ -32,10 +32,10 @@ def test_a_claim_is_measured_on_cells_that_a_run_would_have(claim: Claim) -> Non
             servers=[wanted.server],
             patterns=[wanted.pattern],
             styles=[wanted.style],
-            users=[load.users] if load.users else [],
-            hold=[load.streams] if load.streams else [],
+            users=[] if load.endless else [load.alone.at_once],
+            hold=[load.at_once] if load.endless else [],
             beside=load.beside,
-            beside_users=load.beside_users,
+            beside_users=load.beside_users or None,
             blocks="6",
             warmup_s=0.1,
             duration_s=1.0,
@@ -137,7 +137,7 @@ def test_the_plan_has_every_cell_once_and_what_stands_beside_others_alone_too() 
     beside = [each for each in plan.cells if each.load.beside]
     assert beside
     for each in beside:
-        assert cell(each.server, each.pattern, each.style, each.load.users or 0) in plan.cells
+        assert each.alone in plan.cells
     assert set(plan.servers) == {each.server for each in plan.cells}
     assert set(plan.patterns) == {each.pattern for each in plan.cells}
     assert sorted(index for session in plan.block(0) for index in session.cells) == list(range(len(plan.cells)))

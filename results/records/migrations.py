@@ -1,0 +1,60 @@
+"""Records of an older schema to the one that this djbench reads. Pure: plain JSON values in, plain JSON values out.
+
+The schema is looked at before anything else in a record, so that an unknown one is named as such and not taken for a
+damaged file.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from results.records.schema import SCHEMA_VERSION
+
+Record = dict[str, Any]
+
+
+class UnknownSchema(ValueError):
+    """The record is of a schema that this djbench does not read; the message is a clause that says which."""
+
+
+def migrated(record: object, steps: Mapping[int, Callable[[Record], Record]]) -> Record:
+    """The record in today's schema. steps: by schema what makes the next one of it.
+
+    Raises UnknownSchema for a record without a schema, and for one that is newer than this djbench.
+    """
+    schema = record.get("schema") if isinstance(record, dict) else None
+    if not isinstance(record, dict) or not isinstance(schema, int) or isinstance(schema, bool):
+        raise UnknownSchema("is damaged: it has no schema, as every record has")
+    if not min(steps) <= schema <= SCHEMA_VERSION:
+        raise UnknownSchema(
+            f"has schema {schema}; this djbench reads {min(steps)} to {SCHEMA_VERSION}; read it with a newer djbench"
+        )
+    for number in range(schema, SCHEMA_VERSION):
+        record = {**steps[number](record), "schema": number + 1}
+    return record
+
+
+def _load_from_1(load: Record) -> Record:
+    """Schema 1 wrote the keys of every kind, and null for those that its own kind does not have."""
+    return {key: value for key, value in load.items() if value is not None}
+
+
+def _cell_from_1(cell: Record) -> Record:
+    """Schema 1 had the configuration's keys among the cell's own."""
+    names = ("server", "interface", "slots", "slots_by", "processes")
+    configuration = {name: cell[name] for name in names if name in cell}
+    rest = {name: value for name, value in cell.items() if name not in names}
+    return {**rest, "configuration": configuration, "load": _load_from_1(cell["load"])}
+
+
+def _run_from_1(run: Record) -> Record:
+    return {**run, "cells": [_cell_from_1(cell) for cell in run["cells"]]}
+
+
+def _trial_from_1(trial: Record) -> Record:
+    """Schema 1 named one file of a trial beside its samples, that of telemetry."""
+    file = trial.get("telemetry")
+    return {**trial, "cell": _cell_from_1(trial["cell"]), "artefacts": {"telemetry": file} if file else {}}
+
+
+RUN: Mapping[int, Callable[[Record], Record]] = {1: _run_from_1}
+TRIAL: Mapping[int, Callable[[Record], Record]] = {1: _trial_from_1}
