@@ -1,14 +1,11 @@
 """A server as a value: what to run, with which settings, and what it can hold."""
 
 import re
-import shutil
-import sys
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.util import find_spec
 from math import ceil, prod
-from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
@@ -16,42 +13,77 @@ from djbench.pattern import Pattern
 from djbench.spec import Parameter, SpecError, Value, canonical, resolve, text_of
 
 EVENT_LOOP = "an event loop"
-# The least pool of connections to the database: as many as there are threads by default (servers._threads). And what
-# else connects: the conductor, those that PostgreSQL keeps for a superuser, and some that are about to end.
+# The smallest pool of connections to the database: as many as a server has threads by default. And what else connects:
+# the conductor, those that PostgreSQL keeps for a superuser, and some that are about to end.
 _POOL, _NOT_POOLED = 16, 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentFile:
+    """The file that a site deploys a server with, and the command that reads it.
+
+    As a server's entry has it, with the blanks of ``Server.arguments``; or filled, for one configuration.
+    """
+
+    #: The file's name, such as ``gunicorn.conf.py``.
+    name: str
+    #: The words of the command to type beside it.
+    command: tuple[str, ...]
+    #: What stands in it. Two more blanks: ``{spec}``, the server's spec string, and ``{command}``, quoted for a shell.
+    text: str
+
+    @property
+    def legible(self) -> bool:
+        """Can a page show it as it is? Not with control characters, or with turns of the writing direction."""
+        lines = (self.name, *self.command, *self.text.replace("\t", " ").split("\n"))
+        return all(line.isprintable() for line in lines)
+
+    def filled(self, spec: str, blanks: Mapping[str, object]) -> "DeploymentFile":
+        """The file for one configuration. Raises what ``str.format_map`` raises for a blank that stands for nothing."""
+        command = tuple(word.format_map(blanks) for word in self.command)
+        text = self.text.format_map({**blanks, "spec": spec, "command": shlex.join(command)})
+        return DeploymentFile(name=self.name, command=command, text=text)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """One server, with the settings it takes.
+    """One server: all there is to say of it. The registry has one entry for each."""
 
-    program: what is run, from the interpreter's folder or the path; None for the interpreter itself.
-    arguments: its command line; ``{host}``, ``{port}``, ``{application}`` and each parameter's name are filled in.
-    slots: the parameters whose product is the number of requests it works on at once; None for an event loop, or a
-    thread or greenlet per connection, which bound connections at most.
-    unbounded: for a server without slots, what takes their place.
-    processes: the parameter that counts the processes that answer; None for a server that has but one, which uses one
-    core at most (Python runs on one at a time in a process, unless it was built without the GIL).
-    modules: what must be importable, each with the package that brings it.
-    environment: variables that its processes need; where the run sets one of that name, the run's counts.
-    cannot: styles of views that do not work under it, each with the reason.
-    no_websockets: why it does not speak over WebSockets; empty for one that does, and under WSGI, where nobody does.
-    source: the page of its documentation that has these settings and what it recommends.
-    """
-
+    #: The first part of its spec string.
     name: str
+    #: What it is, in a line.
     summary: str
+    #: Which of the target's applications it serves.
     interface: Literal["wsgi", "asgi"]
+    #: Its command line. Blanks: ``{host}``, ``{port}``, ``{application}`` and the name of each parameter.
     arguments: tuple[str, ...]
+    #: What must be importable, each with the package that brings it.
     modules: Mapping[str, str]
+    #: What is run, from the interpreter's folder or the PATH; None for the interpreter itself.
     program: str | None = None
+    #: The settings that a spec string can give.
     parameters: tuple[Parameter, ...] = ()
+    #: The parameters whose product is the number of requests it works on at once. None if only connections bound that:
+    #: an event loop, or a thread or greenlet per connection.
     slots: tuple[str, ...] | None = None
+    #: What takes the place of slots, for a server without them.
     unbounded: str = EVENT_LOOP
+    #: The parameter that counts the processes that answer. None for a server with a single one, which uses at most one
+    #: core (Python runs on one at a time in a process, unless it was built without the GIL).
     processes: str | None = None
+    #: Variables that its processes need. If the run sets one of the same name, the run's counts.
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: Styles of views that do not work under it, each with the reason.
     cannot: Mapping[str, str] = field(default_factory=dict)
+    #: Why it does not speak over WebSockets. Empty if it does, and under WSGI, where no server does.
     no_websockets: str = ""
+    #: Its colour in charts, such as ``#0072b2``; empty for the next one that is free.
+    colour: str = ""
+    #: The file that a site deploys it with; None for a server that its command line deploys.
+    deployment: DeploymentFile | None = None
+    #: Why no site should run on it; empty for a server that is fit for production.
+    unfit: str = ""
+    #: The page of its documentation that has these settings and what it recommends.
     source: str = ""
 
     @property
@@ -67,21 +99,14 @@ class Server:
             return pattern.needs[style][1]
         return self.no_websockets or None if pattern.websocket else None
 
-    def missing(self) -> str | None:
-        """The command that installs what this server lacks, None when it can run."""
-        packages = {package for module, package in self.modules.items() if not _importable(module)}
-        if packages:
-            return f"{sys.executable} -m pip install {' '.join(sorted(packages))}"
-        if self.program and not _found(self.program, sys.executable):
-            return f"put {self.program} on the PATH"
-        return None
-
 
 @dataclass(frozen=True)
 class ServerSpec:
     """A server with every parameter set."""
 
+    #: The server.
     server: Server
+    #: A value for each of its parameters, in their order.
     values: Mapping[str, Value]
 
     def __str__(self) -> str:
@@ -126,8 +151,8 @@ class ServerSpec:
         return self._with(name, slots // factor)
 
     def _with(self, name: str, value: int) -> "ServerSpec":
-        given = {**{key: text_of(known) for key, known in self.values.items()}, name: str(value)}
-        return ServerSpec(self.server, MappingProxyType(resolve(self.server.name, self.server.parameters, given)))
+        texts = {**{key: text_of(current) for key, current in self.values.items()}, name: str(value)}
+        return ServerSpec(self.server, MappingProxyType(resolve(self.server.name, self.server.parameters, texts)))
 
     @cached_property
     def processes(self) -> int:
@@ -149,32 +174,25 @@ class ServerSpec:
         size = max(_POOL, self.slots_per_process, wanted)
         return size if most is None else max(1, min(size, (most - _NOT_POOLED) // self.processes))
 
-    def command(self, *, interpreter: str, host: str, port: int, application: str) -> list[str]:
-        """The command line that serves ``application`` there."""
-        filled = {key: text_of(value) for key, value in self.values.items()}
-        return [
-            (_found(self.server.program, interpreter) or self.server.program) if self.server.program else interpreter,
-            *(part.format(host=host, port=port, application=application, **filled) for part in self.server.arguments),
-        ]
+    def arguments(self, *, host: str, port: int, application: str) -> list[str]:
+        """What follows the interpreter, or the server's program, so that it serves ``application`` there."""
+        return self._filled(self._blanks(host=host, port=port, application=application))
 
     def shown_command(self) -> tuple[str, ...]:
-        """The command line for a project of one's own: a placeholder for its application, a usual address and port."""
-        filled = {key: text_of(value) for key, value in self.values.items()}
-        place = {"host": "127.0.0.1", "port": "8000", "application": f"yourproject.{self.server.interface}:application"}
-        return (
-            self.server.program or "python",
-            *(part.format_map({**place, **filled}) for part in self.server.arguments),
-        )
+        """The command line for a project of one's own."""
+        return (self.server.program or "python", *self._filled(self._own_project()))
 
+    def deployment(self) -> DeploymentFile | None:
+        """The file that deploys a project of one's own as it was measured; None for a server without one."""
+        file = self.server.deployment
+        return file.filled(str(self), self._own_project()) if file else None
 
-def _importable(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:  # a dotted name whose parent is not there, or no package
-        return False
+    def _filled(self, blanks: Mapping[str, object]) -> list[str]:
+        return [part.format_map(blanks) for part in self.server.arguments]
 
+    def _own_project(self) -> dict[str, object]:
+        """The blanks of a command line with a usual address, and a placeholder for the application."""
+        return self._blanks(host="127.0.0.1", port=8000, application=f"yourproject.{self.server.interface}:application")
 
-def _found(program: str, interpreter: str) -> str | None:
-    """Where the program is: beside the interpreter, as in a virtual environment, or on the path."""
-    beside = Path(interpreter).parent / program
-    return str(beside) if beside.is_file() else shutil.which(program)
+    def _blanks(self, **place: object) -> dict[str, object]:
+        return {**{name: text_of(value) for name, value in self.values.items()}, **place}

@@ -23,6 +23,7 @@ from djbench.cell import Cell
 from djbench.server import EVENT_LOOP
 from results.records.schema import Trial
 from results.records.store import RunDirectory, StoreError
+from runners.servers.installed import missing
 from runners.servers.registry import SERVERS
 
 WAIT_S = 0.05
@@ -122,12 +123,13 @@ def measured(servers: Sequence[str], arguments: Sequence[str], style: str) -> li
 def chosen(parser: argparse.ArgumentParser, names: Sequence[str]) -> tuple[list[str], list[str]]:
     """The servers with slots, and those with an event loop; the parser's error when one of the named has neither."""
     able = {name: server for name, server in SERVERS.items() if server.slots or server.unbounded == EVENT_LOOP}
+    lacking = missing(able.values(), sys.executable)
     for name in names:
         if name not in able:
             parser.error(f"{name} is no server with slots or an event loop; choose of {', '.join(able)}")
-        if (install := SERVERS[name].missing()) is not None:
-            parser.error(f"{name} is not installed: {install}")
-    here = list(names) or [name for name, server in able.items() if server.missing() is None]
+        if name in lacking:
+            parser.error(f"{name} is not installed: {lacking[name]}")
+    here = list(names) or [name for name in able if name not in lacking]
     return [name for name in here if able[name].slots], [name for name in here if not able[name].slots]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from djbench.load import Load
 from results.advising.choices import Option, Price, option_of
-from results.advising.deployment import NOT_FOR_PRODUCTION, Deployment, deployment
+from results.advising.deployment import Deployment, deployment
 from results.advising.mix import described, of_mix, shares
 from results.advising.provisos import provisos, provisos_of_mix, to_settle
 from results.analysis.cell_summary import CellSummary
@@ -19,6 +19,7 @@ from results.analysis.ranking import best_first, pair_of, ranked
 from results.analysis.stats import SAME_BAND, Estimate, log_mean
 from results.analysis.summary import Summary
 from results.analysis.verdicts import Comparison, Pair, Verdict, compare
+from results.records.schema import Run
 from results.wording.text import with_interval
 
 # Something that cannot be told apart from the best is only advised in its place if it cannot be slower by more.
@@ -111,8 +112,9 @@ def advise(summary: Summary, mix: Mapping[str, float] | None = None) -> Advised:
     mixes = tuple(_of_mix(summary, chosen, load) for load in fitting) if chosen else ()
     advised = [each.recommended for each in (*patterns, *mixes) if each.recommended]
     found = {
-        option.server: deployment(option.server, option.interface, summary.run.commands.get(option.server, ()))
+        option.server: deployment(option.server, facts)
         for option in advised
+        if (facts := summary.run.servers.get(option.server))
     }
     return Advised(patterns=patterns, mixes=mixes, deployments=tuple(each for each in found.values() if each))
 
@@ -125,7 +127,7 @@ def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
         return _nothing(first.pattern, first.load, quantity, "a rate that varies has no single answer; see its course")
     if first.load.endless:
         return _nothing(first.pattern, first.load, quantity, "streams that are held have no one figure to compare by")
-    left_out = {cell.cell.server: reason for cell in cells if (reason := _unfit(cell.cell.server))}
+    left_out = {cell.cell.server: reason for cell in cells if (reason := _unfit(summary.run, cell.cell.server))}
     measured = ranked(cell for cell in cells if cell.throughput_rps and cell.cell.server not in left_out)
     if not measured:
         return _nothing(first.pattern, first.load, quantity, "nothing could be measured", left_out)
@@ -153,8 +155,9 @@ def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
     )
 
 
-def _unfit(server: str) -> str | None:
-    return NOT_FOR_PRODUCTION.get(server.partition(":")[0])
+def _unfit(run: Run, server: str) -> str:
+    """Why no site should run on the server, as far as the run's record tells; empty for no reason."""
+    return run.servers[server].unfit if server in run.servers else ""
 
 
 def _nothing(subject: str, load: Load, quantity: str, reason: str, left_out: Mapping[str, str] | None = None) -> Advice:
@@ -336,7 +339,7 @@ def _options_of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> t
             for pattern, of_pattern in cells.items()
         }
         missing = [pattern for pattern in mix if measured.get(pattern) is None]
-        if reason := _unfit(server):
+        if reason := _unfit(summary.run, server):
             left_out[server] = reason
         elif missing:
             left_out[server] = f"it has no number for {' and '.join(missing)}"

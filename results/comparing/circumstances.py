@@ -56,7 +56,8 @@ def _not_measured(run: Run) -> dict[str, dict[str, str]]:
 
 def _of_configurations(old: Run, new: Run) -> list[Difference]:
     """Servers of one name that are not the same: a server file may have changed, or a default of djbench."""
-    told = old.commands.keys() & new.commands.keys()  # an older djbench did not keep them
+    # An older djbench did not keep their commands.
+    recorded = _with_commands(old) & _with_commands(new)
 
     def configurations(run: Run) -> dict[str, dict[str, object]]:
         return {
@@ -64,12 +65,16 @@ def _of_configurations(old: Run, new: Run) -> list[Difference]:
                 "interface": cell.interface,
                 "slots": cell.slots,
                 "processes": cell.processes,
-                **({"command": shlex.join(run.commands[cell.server])} if cell.server in told else {}),
+                **({"command": shlex.join(run.servers[cell.server].command)} if cell.server in recorded else {}),
             }
             for cell in run.cells
         }
 
     return differing(configurations(old), configurations(new), ())
+
+
+def _with_commands(run: Run) -> set[str]:
+    return {server for server, facts in run.servers.items() if facts.command}
 
 
 def _of_conditions(old: Run, new: Run) -> list[Difference]:

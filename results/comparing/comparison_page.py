@@ -19,6 +19,7 @@ from results.comparing.words import how_compared, shift_text, short_names_of, ve
 from results.records.store import StoreError, replacing, stat_of
 from results.reporting.charts.changes import ratio_chart
 from results.reporting.charts.drawing import remove_stale
+from results.reporting.charts.marks import colours
 from results.reporting.pages import render
 from results.wording.text import for_chart
 
@@ -132,13 +133,14 @@ def _draw(comparison: RunComparison, folder: Path) -> list[list[tuple[str, str]]
     """
     folder.mkdir(exist_ok=True)
     short = short_names_of(comparison)
+    of_server = colours(short, comparison.base, *(run.run for run in comparison.others))
     drawn: dict[str, str] = {}
     found = []
     for number, run in enumerate(comparison.others, 1):
         of_run = []
         for kind in dict.fromkeys(cell.cell.load.kind for cell in run.cells):
             cells = [cell for cell in run.cells if cell.cell.load.kind == kind]
-            figure = ratio_chart(cells, short)
+            figure = ratio_chart(cells, short, of_server)
             if figure is None:
                 continue
             name = f"ratios{'' if kind == 'closed' else f'-{kind}'}{f'-{number}' if len(comparison.others) > 1 else ''}"

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from djbench.cell import Cell
+from djbench.server import DeploymentFile
 
 SCHEMA_VERSION = 2
 
@@ -192,6 +193,20 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFacts:
+    """What a report says of a server beside its figures, as its entry had it when the run was made."""
+
+    #: Its colour in charts, such as ``#0072b2``; empty for the next one that is free.
+    colour: str = ""
+    #: Its command line for a project of one's own, with placeholders. Empty in runs made before that was noted.
+    command: tuple[str, ...] = ()
+    #: The file that deploys a project of one's own as it was measured; None for a server without one.
+    deployment: DeploymentFile | None = None
+    #: Why no site should run on it; empty for a server that is fit for production.
+    unfit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """What is measured with one start of a server."""
 
@@ -245,7 +260,7 @@ class Run:
     left_out: chosen servers that could not be measured here, each with the reason.
     mix: the weight of each pattern among a site's requests, for advice; empty where none was given.
     claims: the claims that the run was made to test, by name.
-    commands: each server's command line for a project of one's own, with placeholders for what is not djbench's.
+    servers: what is to be said of each server, by its canonical spec.
     """
 
     id: str
@@ -268,7 +283,7 @@ class Run:
     resumed: tuple[str, ...] = ()
     mix: dict[str, float] = field(default_factory=dict)
     claims: tuple[str, ...] = ()
-    commands: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    servers: dict[str, ServerFacts] = field(default_factory=dict)
     schema: int = SCHEMA_VERSION
 
     @property

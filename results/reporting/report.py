@@ -147,7 +147,7 @@ def _courses(
     summary: Summary, trials: Sequence[Trial], seconds: Mapping[int, Sequence[Second]]
 ) -> list[dict[str, Any]]:
     """What the page's script draws of each cell when it is opened."""
-    of_server = colours(cell.cell.server for cell in summary.cells)
+    of_server = colours((cell.cell.server for cell in summary.cells), summary.run)
     drawn = courses([cell.cell for cell in summary.cells], trials, seconds)
     return [
         {

@@ -21,7 +21,10 @@ from runners.hosts.cpus import available_cores, parse_cpu_sets, within_budget
 from runners.machine.fingerprint import fingerprint
 from runners.planning import profile
 from runners.planning.plan import Plan, cannot_run, configured, make_plan
+from runners.servers.facts import facts_of
+from runners.servers.installed import missing
 from runners.services import cache, database
+from runners.targets.target import BUILT_IN
 
 Overrides = NewType("Overrides", dict[str, Any])
 
@@ -72,7 +75,7 @@ class Prepared:
             cells=plan.cells,
             blocks=(),
             mix=self.mix,
-            commands={name: spec.shown_command() for name, spec in plan.servers.items()},
+            servers={name: facts_of(spec) for name, spec in plan.servers.items()},
         )
 
 
@@ -82,7 +85,7 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, cpus_t
     _require_effect(chosen, overrides)
     database.check(chosen.database)
     cache.check(chosen.cache)
-    missing = _not_installed(chosen, console)
+    not_installed = _not_installed(chosen, console)
     cores = available_cores()
     cpus = parse_cpu_sets(cpus_text, cores)
     plan = make_plan(
@@ -90,13 +93,13 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, cpus_t
         SystemRandom().randrange(2**32) if seed is None else seed,
         cpus=within_budget(cpus, chosen.budget_cores, cores) if chosen.budget_cores else cpus,
         database=database.shown(chosen.database),
-        leave_out=list(missing),
+        leave_out=list(not_installed),
     )
     if not plan.cells:
         reasons = dict.fromkeys(cannot_run(chosen).values())
         why = f": {'; '.join(reasons)}" if reasons else "; see djbench doctor"
         raise UsageError(f"none of the chosen servers can run the chosen styles here{why}")
-    left_out = {name: f"install it with: {command}" for name, command in missing.items()} | cannot_run(chosen)
+    left_out = {name: f"install it with: {command}" for name, command in not_installed.items()} | cannot_run(chosen)
     return Prepared(profile=Path(profile_name).stem, plan=plan, database=chosen.database, left_out=left_out)
 
 
@@ -132,13 +135,11 @@ def with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Profi
 
 def _not_installed(chosen: profile.Profile, console: Console) -> dict[str, str]:
     """The chosen servers that lack a package, and the command that gets each; says so."""
-    missing = {}
-    for server in {spec.server.name: spec.server for spec in configured(chosen)}.values():
-        if (install := server.missing()) is not None:
-            missing[server.name] = install
-    for name, install in missing.items():
+    servers = {spec.server.name: spec.server for spec in configured(chosen)}
+    commands = missing(servers.values(), BUILT_IN.interpreter)
+    for name, install in commands.items():
         console.print(escape(f"{name} is left out: a package is missing; install it with: {install}"), soft_wrap=True)
-    return missing
+    return commands
 
 
 def shown_command(arguments: Sequence[str]) -> str:

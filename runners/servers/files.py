@@ -3,24 +3,35 @@
 import math
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from djbench.server import EVENT_LOOP, Server
+from djbench.server import EVENT_LOOP, DeploymentFile, Server
 from djbench.spec import Parameter, SpecError, require_sound
 
 # What the blanks of a command line stand for besides parameters.
 _PLACE = {"host": "127.0.0.1", "port": "1", "application": "a:b"}
+# And what those of a deployment file's text stand for in addition.
+_OF_TEXT = {"spec": "a", "command": "b"}
+_COLOUR = re.compile("#[0-9a-f]{6}")
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
-class _Parameter(BaseModel):
-    """One setting; the type of its default is the type of its values."""
+# TOML has lists, and the values have tuples.
+_Words = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class _Table(BaseModel):
+    """A table of a server's file: no key that does not exist, no value of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Parameter(_Table):
+    """One setting; the type of its default is the type of its values."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     default: int | float | str
@@ -28,33 +39,52 @@ class _Parameter(BaseModel):
     unit: str = ""
     minimum: float = 0
     maximum: float = math.inf
-    choices: list[str] = []
+    choices: _Words = ()
 
 
-class _ServerFile(BaseModel):
-    """A server's TOML file: the fields of ``server.Server`` but for its name, which is the file's."""
+class _DeploymentFile(_Table):
+    """The file that a site deploys the server with."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    name: str
+    command: Annotated[_Words, Field(min_length=1)]
+    text: str
+
+
+class _ServerFile(_Table):
+    """A server's TOML file: the fields of ``Server`` but for its name, which is the file's path."""
 
     summary: str
     interface: Literal["wsgi", "asgi"]
-    arguments: Annotated[list[str], Field(min_length=1)]
+    arguments: Annotated[_Words, Field(min_length=1)]
     program: str | None = None
     modules: dict[str, str] = {}
     parameters: list[_Parameter] = []
-    slots: list[str] | None = None
+    slots: _Words | None = None
     unbounded: str = EVENT_LOOP
     processes: str | None = None
     environment: dict[str, str] = {}
     cannot: dict[str, str] = {}
     no_websockets: str = ""
+    colour: str = ""
+    deployment: _DeploymentFile | None = None
+    unfit: str = ""
     source: str = ""
+
+    def server(self, name: str) -> Server:
+        """The value that the file describes."""
+        values = self.model_dump(exclude={"parameters", "deployment"})
+        return Server(
+            name=name,
+            parameters=tuple(Parameter(**parameter.model_dump()) for parameter in self.parameters),
+            deployment=DeploymentFile(**self.deployment.model_dump()) if self.deployment else None,
+            **values,
+        )
 
 
 def from_file(name: str) -> Server:
     """The server that a TOML file describes, named by its path. Raises SpecError with one line."""
     try:
-        given = _ServerFile.model_validate(tomllib.loads(Path(name).read_text(encoding="utf-8")))
+        server = _ServerFile.model_validate(tomllib.loads(Path(name).read_text(encoding="utf-8"))).server(name)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SpecError(f"cannot read the server {name}: {reason}") from None
@@ -64,59 +94,61 @@ def from_file(name: str) -> Server:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
         raise SpecError(f"{name}: {where}: {problem['msg'][0].lower()}{problem['msg'][1:]}") from None
-    server = Server(
-        name=name,
-        summary=given.summary,
-        interface=given.interface,
-        program=given.program,
-        arguments=tuple(given.arguments),
-        modules=MappingProxyType(given.modules),
-        parameters=tuple(
-            Parameter(**{**parameter.model_dump(), "choices": tuple(parameter.choices)})
-            for parameter in given.parameters
-        ),
-        slots=None if given.slots is None else tuple(given.slots),
-        unbounded=given.unbounded,
-        processes=given.processes,
-        environment=MappingProxyType(given.environment),
-        cannot=MappingProxyType(given.cannot),
-        no_websockets=given.no_websockets,
-        source=given.source,
-    )
     require_sound_server(server)
     return server
 
 
 def require_sound_server(server: Server) -> None:
-    """Raises SpecError when the parts do not fit together, which would show only at its start."""
+    """Raises SpecError if the parts do not fit together; else only a start or a report would show that."""
     require_sound(server.name, server.parameters)
-    known = {parameter.name: parameter for parameter in server.parameters}
-    if taken := sorted(known.keys() & _PLACE.keys()):
+    parameters = {parameter.name: parameter for parameter in server.parameters}
+    if taken := sorted(parameters.keys() & {*_PLACE, *_OF_TEXT}):
         raise SpecError(f"{server.name}: {taken[0]} cannot be a parameter, for djbench fills it in itself")
     if server.slots is not None and not server.slots:
         raise SpecError(f"{server.name}: slots names no parameter; leave it out for a server without a limit")
     for name in (*(server.slots or ()), *((server.processes,) if server.processes else ())):
-        if name not in known or not isinstance(known[name].default, int):
-            raise SpecError(
-                f"{server.name}: {name} is no whole-number parameter of it, as slots and processes have to be"
-            )
-        if known[name].minimum < 1:
-            raise SpecError(f"{server.name}: {name} takes a minimum of 1 or more, as slots and processes do")
+        _require_count(server.name, name, parameters.get(name))
     for module in server.modules:
         if not _MODULE.fullmatch(module):
             raise SpecError(f"{server.name}: modules: '{module}' is no module's name")
-    _check_arguments(server, dict.fromkeys(known, "1") | _PLACE)
+    if server.colour and not _COLOUR.fullmatch(server.colour):
+        raise SpecError(f"{server.name}: colour: '{server.colour}' is not like #0072b2")
+    blanks = dict.fromkeys(parameters, "1") | _PLACE
+    _require_arguments(server, blanks)
+    if server.deployment:
+        _require_deployment(server.name, server.deployment, blanks)
 
 
-def _check_arguments(server: Server, filled: dict[str, str]) -> None:
-    """Raises SpecError when a blank of the command line stands for nothing, or one is missing."""
+def _require_count(owner: str, name: str, parameter: Parameter | None) -> None:
+    """Raises SpecError unless the parameter can count slots or processes."""
+    if parameter is None or not isinstance(parameter.default, int):
+        raise SpecError(f"{owner}: {name} is no whole-number parameter of it, as slots and processes have to be")
+    if parameter.minimum < 1:
+        raise SpecError(f"{owner}: {name} takes a minimum of 1 or more, as slots and processes do")
+
+
+def _require_arguments(server: Server, blanks: Mapping[str, str]) -> None:
+    """Raises SpecError if a blank of the command line stands for nothing, or if one is missing."""
     for argument in server.arguments:
-        try:
-            argument.format_map(filled)
-        except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
-            raise SpecError(
-                f"{server.name}: the argument {argument!r} asks for {error}; there are {', '.join(sorted(filled))}"
-            ) from None
+        _require_blanks(f"{server.name}: the argument {argument!r}", argument, blanks)
     for needed in ("{port}", "{application}"):
         if not any(needed in argument for argument in server.arguments):
             raise SpecError(f"{server.name}: no argument has {needed}, so djbench cannot tell it")
+
+
+def _require_deployment(owner: str, file: DeploymentFile, blanks: Mapping[str, str]) -> None:
+    """Raises SpecError if a blank stands for nothing, or if a report could not show the text."""
+    for word in file.command:
+        _require_blanks(f"{owner}: deployment: the command's {word!r}", word, blanks)
+    if not file.legible:
+        raise SpecError(f"{owner}: deployment: a report cannot show a file with control characters; leave them out")
+    for line in file.text.splitlines():
+        _require_blanks(f"{owner}: deployment: the line {line!r}", line, {**blanks, **_OF_TEXT})
+
+
+def _require_blanks(place: str, template: str, blanks: Mapping[str, str]) -> None:
+    """Raises SpecError if a blank of the template stands for nothing."""
+    try:
+        template.format_map(blanks)
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
+        raise SpecError(f"{place} asks for {error}; there are {', '.join(sorted(blanks))}") from None

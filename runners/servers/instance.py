@@ -15,6 +15,7 @@ from runners.hosts.ports import free_port
 from runners.hosts.process import ManagedProcess, ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.servers import websocket_probe as sockets
+from runners.servers.installed import command_line
 from runners.targets.target import Target
 from runners.watching.process_tree import ProcessTree
 
@@ -84,11 +85,8 @@ def running(
     Raises ServerNotStarted when it dies at start, does not answer in time, or somebody else answers in its place.
     """
     port = port or free_port()
-    command = spec.command(
-        interpreter=target.interpreter,
-        host=HOST,
-        port=port,
-        application=target.application(spec.server.interface),
+    command = command_line(
+        spec, target.interpreter, host=HOST, port=port, application=target.application(spec.server.interface)
     )
     variables = {**spec.server.environment, **environment, "DJBENCH_SERVER": str(spec)}
     process = workspace.process(spec.server.name, command, environment=variables, cpus=cpus, log=log)

@@ -15,65 +15,59 @@ from djbench.plugins import SERVER_PLUGINS
 from djbench.server import Server, ServerSpec
 from djbench.spec import Parameter, SpecError, resolve, split_spec, unknown
 from runners.servers import files as server_files
+from runners.servers.deployment_files import HYPERCORN_FILE, UWSGI_FILE, gunicorn_file, systemd_unit
+from runners.servers.shared_settings import BACKLOG, CONNECTIONS, KEEP_ALIVE_S, LOOP, REQUESTS, WORKERS, threads
 
-_WORKERS = Parameter(
-    name="workers",
-    default=1,
-    minimum=1,
-    maximum=1024,
-    summary="worker processes; one by default, so that servers are compared on equal terms",
-)
-
-
-def _threads(own_default: str) -> Parameter:
-    summary = f"threads that run views; 16 for equal slots ({own_default})"
-    return Parameter(name="threads", default=16, minimum=1, maximum=4096, summary=summary)
-
-
-_LOOP = Parameter(
-    name="loop",
-    default="uvloop",
-    choices=("uvloop", "asyncio"),
-    summary="event loop; uvloop is what servers pick by themselves where it is installed",
-)
-# gunicorn and uvicorn-worker end an idle kept connection after 2 s by default; a load balancer in front would be told
-# to keep it longer. All servers here outlast the pauses of a measurement.
-_KEEP_ALIVE = "75"
 _GUNICORN = ("-m", "gunicorn", "--bind", "{host}:{port}", "--workers", "{workers}", "--no-control-socket")
-_GUNICORN_QUIET = ("--log-level", "warning", "--keep-alive", _KEEP_ALIVE, "--timeout", "120")
-# At least as many connections as there may be users, idle ones too. Where a limit is lower those beyond it are not
-# accepted before another one closes, and users do not close theirs.
-_CONNECTIONS = "10000"
-# Connections that may wait to be accepted, for servers whose own default is so low (hypercorn 100, daphne 50, cheroot
-# 5) that of users who come together some would be turned away by the kernel and try again a second later. Linux
-# allows no more by default (net.core.somaxconn), and uWSGI does not start with more than is allowed.
-_BACKLOG = "4096"
+_GUNICORN_QUIET = ("--log-level", "warning", "--keep-alive", KEEP_ALIVE_S, "--timeout", "120")
+_GUNICORN_DESIGN = "https://gunicorn.org/design"
+_DJANGO_ASGI = "https://docs.djangoproject.com/en/stable/howto/deployment/asgi"
 
+_UVICORN = (
+    *("--host", "{host}", "--port", "{port}", "--workers", "{workers}", "--lifespan", "off"),
+    *("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", KEEP_ALIVE_S),
+)
+_UVICORN_STANDARD = (*_UVICORN, "--loop", "{loop}", "--http", "{http}", "--ws", "{ws}", "{application}")
+_UVICORN_PURE = (*_UVICORN, "--loop", "asyncio", "--http", "h11", "--ws", "none", "{application}")
+_NO_WEBSOCKETS = "uvicorn speaks over WebSockets with a package that this way to install it does not bring"
+
+_DAPHNE = (
+    *("--endpoint", f"tcp:port={{port}}:interface={{host}}:backlog={BACKLOG}"),
+    *("--verbosity", "0", "{application}"),
+)
+
+# As its command, but with connections kept: it closes each after a thousand requests, and there is no option for it.
+# Set on the configuration itself: what is set on its class does not reach the workers.
 _HYPERCORN = (
     "from hypercorn import __main__ as command, config; "
-    # Requests on one connection: more than any window has.
-    "command.Config = lambda: config.Config.from_mapping(keep_alive_max_requests=1000000000); "
+    f"command.Config = lambda: config.Config.from_mapping(keep_alive_max_requests={REQUESTS}); "
     "raise SystemExit(command.main())"
 )
 
-_UVICORN = (
-    *("-m", "uvicorn", "--host", "{host}", "--port", "{port}", "--workers", "{workers}", "--lifespan", "off"),
-    *("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", _KEEP_ALIVE),
+_GRANIAN = (
+    *("--host", "{host}", "--port", "{port}", "--workers", "{workers}"),
+    # Its backpressure counts connections, idle ones too, and is 1024 shared by the workers if nothing is said.
+    *("--log-level", "warning", "--http", "1", "--backpressure", CONNECTIONS),
+)
+_GRANIAN_WSGI = (*_GRANIAN, "--interface", "wsgi", "--blocking-threads", "{threads}", "{application}")
+# asginl: ASGI without lifespan, which Django does not speak.
+_GRANIAN_ASGI = (*_GRANIAN, "--interface", "asginl", "--loop", "{loop}", "{application}")
+_GRANIAN_README = "https://github.com/emmett-framework/granian"
+
+_WAITRESS = (
+    *("--listen={host}:{port}", "--threads={threads}", f"--connection-limit={CONNECTIONS}"),
+    *("--asyncore-use-poll", f"--channel-timeout={KEEP_ALIVE_S}", "{application}"),
 )
 
-_NO_WEBSOCKETS = "uvicorn speaks over WebSockets with a package that this way to install it does not bring"
-
-_GRANIAN = (
-    *("-m", "granian", "--host", "{host}", "--port", "{port}", "--workers", "{workers}"),
-    # Its backpressure counts connections, idle ones too, and is 1024 shared by the workers if nothing is said.
-    *("--log-level", "warning", "--http", "1", "--backpressure", _CONNECTIONS),
+_CHEROOT = (
+    # As its command, but with connections kept: ten of them by default, and there is no option for it.
+    *("-c", "from cheroot import cli, wsgi; wsgi.Server.keep_alive_conn_limit = None; cli.main()"),
+    *("{application}", "--bind", "{host}:{port}", "--threads", "{threads}", "--max-threads", "{threads}"),
+    *("--timeout", KEEP_ALIVE_S, "--request-queue-size", BACKLOG),
 )
 
 _RUNSERVER = ("-m", "django", "runserver", "--noreload", "--skip-checks", "{host}:{port}")
-
-_GUNICORN_DESIGN = "https://gunicorn.org/design"
-_DJANGO_ASGI = "https://docs.djangoproject.com/en/stable/howto/deployment/asgi"
-_GRANIAN_README = "https://github.com/emmett-framework/granian"
+_NOT_FOR_PRODUCTION = "it is Django's development server, not made for production"
 
 _SERVERS = (
     Server(
@@ -82,9 +76,11 @@ _SERVERS = (
         interface="wsgi",
         arguments=(*_GUNICORN, "--worker-class", "sync", *_GUNICORN_QUIET, "{application}"),
         modules={"gunicorn": "gunicorn"},
-        parameters=(_WORKERS,),
+        parameters=(WORKERS,),
         slots=("workers",),
         processes="workers",
+        colour="#bd341d",
+        deployment=gunicorn_file("sync"),
         source=_GUNICORN_DESIGN,
     ),
     Server(
@@ -93,12 +89,14 @@ _SERVERS = (
         interface="wsgi",
         arguments=(
             *(*_GUNICORN, "--worker-class", "gthread", "--threads", "{threads}"),
-            *(*_GUNICORN_QUIET, "--worker-connections", _CONNECTIONS, "{application}"),
+            *(*_GUNICORN_QUIET, "--worker-connections", CONNECTIONS, "{application}"),
         ),
         modules={"gunicorn": "gunicorn"},
-        parameters=(_WORKERS, _threads("gunicorn's own default is 1, with which it prefers the sync worker")),
+        parameters=(WORKERS, threads("gunicorn's own default is 1, with which it prefers the sync worker")),
         slots=("workers", "threads"),
         processes="workers",
+        colour="#d55e00",
+        deployment=gunicorn_file("gthread", threads="{threads}", worker_connections=CONNECTIONS),
         source=_GUNICORN_DESIGN,
     ),
     Server(
@@ -112,10 +110,10 @@ _SERVERS = (
         ),
         modules={"gunicorn": "gunicorn", "gevent": "gevent"},
         parameters=(
-            _WORKERS,
+            WORKERS,
             Parameter(
                 name="connections",
-                default=int(_CONNECTIONS),
+                default=int(CONNECTIONS),
                 minimum=1,
                 maximum=100_000,
                 summary="connections at a time per worker, idle ones too; gunicorn's own default is 1000",
@@ -124,6 +122,8 @@ _SERVERS = (
         # Not slots by connections: a user's kept connection counts whether or not it asks for something.
         unbounded="a greenlet per connection",
         processes="workers",
+        colour="#0d7ffa",
+        deployment=gunicorn_file("gevent", worker_connections="{connections}"),
         source=_GUNICORN_DESIGN,
         cannot=dict.fromkeys(
             sorted(ASYNC_STYLES),
@@ -140,8 +140,10 @@ _SERVERS = (
             *(*_GUNICORN_QUIET, "--graceful-timeout", "1", "{application}"),
         ),
         modules={"gunicorn": "gunicorn", "uvloop": "uvloop"},
-        parameters=(_WORKERS, _LOOP),
+        parameters=(WORKERS, LOOP),
         processes="workers",
+        colour="#22a73a",
+        deployment=gunicorn_file("asgi", asgi_loop='"{loop}"', asgi_lifespan='"off"'),
         source="https://gunicorn.org/asgi",
     ),
     Server(
@@ -156,8 +158,10 @@ _SERVERS = (
             "httptools": "httptools",
             "websockets": "websockets",
         },
-        parameters=(_WORKERS,),
+        parameters=(WORKERS,),
         processes="workers",
+        colour="#009e73",
+        deployment=gunicorn_file("uvicorn_worker.UvicornWorker"),
         source=f"{_DJANGO_ASGI}/uvicorn",
     ),
     Server(
@@ -166,21 +170,23 @@ _SERVERS = (
         interface="asgi",
         arguments=(*_GUNICORN, "--worker-class", "uvicorn_worker.UvicornH11Worker", *_GUNICORN_QUIET, "{application}"),
         modules={"gunicorn": "gunicorn", "uvicorn_worker": "uvicorn-worker"},
-        parameters=(_WORKERS,),
+        parameters=(WORKERS,),
         processes="workers",
         # Its worker takes what it finds, and here it would find one.
         no_websockets=_NO_WEBSOCKETS,
+        colour="#8d8fc6",
+        deployment=gunicorn_file("uvicorn_worker.UvicornH11Worker"),
         source=f"{_DJANGO_ASGI}/uvicorn",
     ),
     Server(
         name="uvicorn",
         summary="uvicorn on its own, as uvicorn[standard] installs it: uvloop, httptools and websockets",
         interface="asgi",
-        arguments=(*_UVICORN, "--loop", "{loop}", "--http", "{http}", "--ws", "{ws}", "{application}"),
+        arguments=("-m", "uvicorn", *_UVICORN_STANDARD),
         modules={"uvicorn": "uvicorn", "uvloop": "uvloop", "httptools": "httptools", "websockets": "websockets"},
         parameters=(
-            _WORKERS,
-            _LOOP,
+            WORKERS,
+            LOOP,
             Parameter(
                 name="http",
                 default="httptools",
@@ -195,6 +201,8 @@ _SERVERS = (
             ),
         ),
         processes="workers",
+        colour="#0072b2",
+        deployment=systemd_unit("uvicorn", *_UVICORN_STANDARD),
         source="https://www.uvicorn.org/settings",
     ),
     Server(
@@ -203,22 +211,23 @@ _SERVERS = (
         name="uvicorn-pure",
         summary="uvicorn as a plain `pip install uvicorn` leaves it: asyncio and h11, all in Python",
         interface="asgi",
-        arguments=(*_UVICORN, "--loop", "asyncio", "--http", "h11", "--ws", "none", "{application}"),
+        arguments=("-m", "uvicorn", *_UVICORN_PURE),
         modules={"uvicorn": "uvicorn"},
-        parameters=(_WORKERS,),
+        parameters=(WORKERS,),
         processes="workers",
         no_websockets=_NO_WEBSOCKETS,
+        colour="#f4476f",
+        deployment=systemd_unit("uvicorn", *_UVICORN_PURE),
         source="https://www.uvicorn.org",
     ),
     Server(
         name="daphne",
         summary="daphne, one process on Twisted",
         interface="asgi",
-        arguments=(
-            *("-m", "daphne", "--endpoint", "tcp:port={port}:interface={host}:backlog=" + _BACKLOG),
-            *("--verbosity", "0", "{application}"),
-        ),
+        arguments=("-m", "daphne", *_DAPHNE),
         modules={"daphne": "daphne"},
+        colour="#b9179e",
+        deployment=systemd_unit("daphne", *_DAPHNE),
         source=f"{_DJANGO_ASGI}/daphne",
     ),
     Server(
@@ -226,42 +235,45 @@ _SERVERS = (
         summary="hypercorn, an event loop; HTTP/1.1 by h11",
         interface="asgi",
         arguments=(
-            # As its command, but with connections kept: it closes each after a thousand requests, and there is no
-            # option for it. Set on the configuration itself: what is set on its class does not reach the workers.
             *("-c", _HYPERCORN),
             *("--bind", "{host}:{port}", "--workers", "{workers}", "--worker-class", "{loop}"),
-            *("--log-level", "warning", "--keep-alive", _KEEP_ALIVE, "--backlog", _BACKLOG, "{application}"),
+            *("--log-level", "warning", "--keep-alive", KEEP_ALIVE_S, "--backlog", BACKLOG, "{application}"),
         ),
         modules={"hypercorn": "hypercorn", "uvloop": "uvloop"},
         parameters=(
-            _WORKERS,
+            WORKERS,
             Parameter(
                 name="loop", default="asyncio", choices=("asyncio", "uvloop"), summary="event loop; hypercorn's default"
             ),
         ),
         processes="workers",
+        colour="#9437cf",
+        deployment=HYPERCORN_FILE,
         source="https://hypercorn.readthedocs.io/en/latest/how_to_guides/configuring.html",
     ),
     Server(
         name="granian-wsgi",
         summary="granian: HTTP in Rust, views in as many threads",
         interface="wsgi",
-        arguments=(*_GRANIAN, "--interface", "wsgi", "--blocking-threads", "{threads}", "{application}"),
+        arguments=("-m", "granian", *_GRANIAN_WSGI),
         modules={"granian": "granian"},
-        parameters=(_WORKERS, _threads("granian's own default of blocking threads is hundreds at one worker")),
+        parameters=(WORKERS, threads("granian's own default of blocking threads is hundreds at one worker")),
         slots=("workers", "threads"),
         processes="workers",
+        colour="#8717fd",
+        deployment=systemd_unit("granian", *_GRANIAN_WSGI),
         source=_GRANIAN_README,
     ),
     Server(
         name="granian-asgi",
         summary="granian: HTTP in Rust, an event loop for the views",
         interface="asgi",
-        # asginl: ASGI without lifespan, which Django does not speak.
-        arguments=(*_GRANIAN, "--interface", "asginl", "--loop", "{loop}", "{application}"),
+        arguments=("-m", "granian", *_GRANIAN_ASGI),
         modules={"granian": "granian", "uvloop": "uvloop"},
-        parameters=(_WORKERS, _LOOP),
+        parameters=(WORKERS, LOOP),
         processes="workers",
+        colour="#2f9fa0",
+        deployment=systemd_unit("granian", *_GRANIAN_ASGI),
         source=_GRANIAN_README,
     ),
     Server(
@@ -273,8 +285,8 @@ _SERVERS = (
             # The router, a process of its own, is what its documentation wants without a web server in front; it keeps
             # connections, which a worker that speaks HTTP itself (http-socket) does not, or not without giving a thread
             # to each (http11-socket).
-            *("--http", "{host}:{port}", "--http-keepalive=" + _KEEP_ALIVE, "--http-auto-chunked"),
-            *("--module", "{application}", "--processes", "{workers}", "--threads", "{threads}", "--listen", _BACKLOG),
+            *("--http", "{host}:{port}", f"--http-keepalive={KEEP_ALIVE_S}", "--http-auto-chunked"),
+            *("--module", "{application}", "--processes", "{workers}", "--threads", "{threads}", "--listen", BACKLOG),
             # One interpreter, and the application loaded after the fork, as with every other server here: threads and
             # connections of a database pool do not live through a fork.
             *("--master", "--single-interpreter", "--lazy-apps", "--need-app", "--die-on-term", "--disable-logging"),
@@ -282,37 +294,35 @@ _SERVERS = (
             *("--max-fd", "32768"),
         ),
         modules={"pyuwsgi": "pyuwsgi"},
-        parameters=(_WORKERS, _threads("uWSGI's own default is a single one, and there is no rule, it says")),
+        parameters=(WORKERS, threads("uWSGI's own default is a single one, and there is no rule, it says")),
         slots=("workers", "threads"),
         processes="workers",
+        colour="#5d7f3b",
+        deployment=UWSGI_FILE,
         source="https://uwsgi-docs.readthedocs.io/en/latest/ThingsToKnow.html",
     ),
     Server(
         name="waitress",
         summary="waitress: one process in pure Python, a pool of threads behind an I/O loop",
         interface="wsgi",
-        arguments=(
-            *("-m", "waitress", "--listen={host}:{port}", "--threads={threads}", "--connection-limit=" + _CONNECTIONS),
-            *("--asyncore-use-poll", "--channel-timeout=" + _KEEP_ALIVE, "{application}"),
-        ),
+        arguments=("-m", "waitress", *_WAITRESS),
         modules={"waitress": "waitress"},
-        parameters=(_threads("waitress's own default is 4"),),
+        parameters=(threads("waitress's own default is 4"),),
         slots=("threads",),
+        colour="#ad7ee2",
+        deployment=systemd_unit("waitress-serve", *_WAITRESS),
         source="https://docs.pylonsproject.org/projects/waitress/en/latest/arguments.html",
     ),
     Server(
         name="cheroot",
         summary="cheroot, CherryPy's server: one process in pure Python, a pool of threads",
         interface="wsgi",
-        arguments=(
-            # As its command, but with connections kept: ten of them by default, and there is no option for it.
-            *("-c", "from cheroot import cli, wsgi; wsgi.Server.keep_alive_conn_limit = None; cli.main()"),
-            *("{application}", "--bind", "{host}:{port}", "--threads", "{threads}", "--max-threads", "{threads}"),
-            *("--timeout", _KEEP_ALIVE, "--request-queue-size", _BACKLOG),
-        ),
+        arguments=_CHEROOT,
         modules={"cheroot": "cheroot"},
-        parameters=(_threads("cheroot's own default is 10"),),
+        parameters=(threads("cheroot's own default is 10"),),
         slots=("threads",),
+        colour="#6b6749",
+        deployment=systemd_unit("python", *_CHEROOT),
         source="https://cheroot.readthedocs.io/en/stable/pkg/cheroot.server.html",
     ),
     Server(
@@ -322,6 +332,8 @@ _SERVERS = (
         arguments=_RUNSERVER,
         modules={"django": "django"},
         unbounded="a thread per connection",
+        colour="#9c4a73",
+        unfit=_NOT_FOR_PRODUCTION,
         source="https://docs.djangoproject.com/en/stable/ref/django-admin/#runserver",
     ),
     Server(
@@ -331,6 +343,8 @@ _SERVERS = (
         arguments=_RUNSERVER,
         modules={"django": "django", "daphne": "daphne"},
         environment={"DJBENCH_APPS": "daphne"},
+        colour="#de1efb",
+        unfit=_NOT_FOR_PRODUCTION,
         source=f"{_DJANGO_ASGI}/daphne",
     ),
 )

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypercorn.config import Config
 
-from results.advising.deployment import deployment
 from runners.procedures.claims.cells import cell
 from runners.servers.registry import SERVERS, parse_server
 from runners.targets.target import BUILT_IN, child_environment
@@ -28,13 +27,11 @@ def with_our_site(text: str) -> str:
 
 @pytest.mark.parametrize("name", GUNICORN)
 def test_gunicorn_accepts_each_of_its_files(name: str, tmp_path: Path) -> None:
-    spec = parse_server(f"{name}:workers=2")
-    found = deployment(str(spec), spec.server.interface)
-    assert found is not None
-    assert found.file is not None
-    assert found.text is not None
-    (tmp_path / found.file).write_text(with_our_site(found.text))
-    program, *arguments = found.command.split()
+    written = parse_server(f"{name}:workers=2").deployment()
+    assert written is not None
+    file = tmp_path / written.name
+    file.write_text(with_our_site(written.text))
+    program, *arguments = written.command
     done = subprocess.run(
         [sys.executable, "-m", program, *arguments, "--check-config"],
         cwd=tmp_path,
@@ -44,7 +41,7 @@ def test_gunicorn_accepts_each_of_its_files(name: str, tmp_path: Path) -> None:
         env=child_environment({**BUILT_IN.environment, "PYTHONPATH": str(ROOT)}),
     )
     assert done.returncode == 0, done.stderr
-    (tmp_path / found.file).write_text(with_our_site(found.text) + "no_such_setting = 1\nworkers = 'many'\n")
+    file.write_text(with_our_site(written.text) + "no_such_setting = 1\nworkers = 'many'\n")
     refused = subprocess.run(
         [sys.executable, "-m", program, *arguments, "--check-config"], cwd=tmp_path, capture_output=True, timeout=60
     )
@@ -53,12 +50,11 @@ def test_gunicorn_accepts_each_of_its_files(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_hypercorn_reads_its_file(loop: str, tmp_path: Path) -> None:
-    found = deployment(str(parse_server(f"hypercorn:workers=3,loop={loop}")), "asgi")
-    assert found is not None
-    assert found.text is not None
-    assert tomllib.loads(found.text)["workers"] == 3
-    file = tmp_path / "hypercorn.toml"
-    file.write_text(found.text)
+    written = parse_server(f"hypercorn:workers=3,loop={loop}").deployment()
+    assert written is not None
+    assert tomllib.loads(written.text)["workers"] == 3
+    file = tmp_path / written.name
+    file.write_text(written.text)
     config = Config.from_toml(file)
     assert (config.workers, config.worker_class, config.bind) == (3, loop, ["127.0.0.1:8000"])
 

@@ -48,7 +48,7 @@ def test_a_server_from_a_file(installed: Path, tmp_path: Path) -> None:
     trial = RunDirectory(tmp_path / "from-a-file").read_trials()[-1]  # a busy machine has it made twice
     assert trial.cell.server == "./gunicorn-preload.toml:workers=2,threads=8"
     assert (trial.cell.slots, trial.cell.processes) == (16, 2)
-    assert "--preload" in RunDirectory(tmp_path / "from-a-file").read_run().commands[trial.cell.server]
+    assert "--preload" in RunDirectory(tmp_path / "from-a-file").read_run().servers[trial.cell.server].command
     assert trial.valid, trial.flags
 
 

@@ -1,5 +1,7 @@
 """Run directories made up for tests: rates and latencies are known, so that figures can be computed by hand."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +9,20 @@ import numpy as np
 
 from djbench.cell import Cell, Configuration
 from djbench.load import ClosedLoad, OpenLoad
-from results.records.schema import Measurement, Run, Session, Settings, TelemetrySample, Trial, Usage
+from djbench.spec import SpecError
+from results.records.schema import (
+    Measurement,
+    Run,
+    ServerFacts,
+    Session,
+    Settings,
+    TelemetrySample,
+    Trial,
+    Usage,
+)
 from results.records.store import RunDirectory
+from runners.servers.facts import facts_of
+from runners.servers.registry import parse_server
 
 OUTCOMES = ["ok", "status", "body", "timeout", "connect", "reset", "protocol", "dropped"]
 OPEN = OpenLoad(rate="100", arrivals="poisson", connections=8)
@@ -26,6 +40,15 @@ def a_cell(server: str = "uvicorn:workers=1", pattern: str = "plain", style: str
 def served(cell: Cell, **changes: object) -> Cell:
     """The same cell with another configuration."""
     return replace(cell, configuration=replace(cell.configuration, **changes))  # type: ignore[arg-type]
+
+
+def facts_of_servers(cells: Iterable[Cell]) -> dict[str, ServerFacts]:
+    """What a record has of those servers that djbench knows with these parameters."""
+    facts = {}
+    for server in {cell.server for cell in cells}:
+        with suppress(SpecError):
+            facts[server] = facts_of(parse_server(server))
+    return facts
 
 
 def a_run(cells: tuple[Cell, ...], blocks: int, **changes: object) -> Run:
@@ -49,6 +72,7 @@ def a_run(cells: tuple[Cell, ...], blocks: int, **changes: object) -> Run:
         ),
         "machine": {"cpu_count": 2, "packages": {"django": "5.2"}, "load_average": [0.1, 0.2]},
         "cells": cells,
+        "servers": facts_of_servers(cells),
         "blocks": (order,) * blocks,
     }
     return Run(**{**values, **changes})  # type: ignore[arg-type]

@@ -40,7 +40,7 @@ def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer
     """
     folder.mkdir(exist_ok=True)
     cells = frames.for_charts(summary)
-    of_server = colours(cells["server"])
+    of_server = colours(cells["server"], summary.run)
     ratios, spectra = frames.ratios(summary), frames.spectra(summary)
     planned: dict[str, _Draw] = {}
     for kind in dict.fromkeys(cells["load_kind"]):

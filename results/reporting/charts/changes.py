@@ -11,7 +11,7 @@ from results.analysis.stats import SAME_BAND
 from results.analysis.verdicts import Verdict
 from results.comparing.comparison import CellChange, Change
 from results.comparing.quantities import QUANTITIES, Quantity
-from results.reporting.charts.marks import colours, legend, marker_of, plain_panel
+from results.reporting.charts.marks import legend, marker_of, plain_panel
 from results.wording.names import cell_name, question_name
 from results.wording.text import for_chart, server_name
 
@@ -28,11 +28,11 @@ _LEAST_SPAN = math.log(1.12)
 _DRAWN = ("throughput", "p50", "p99", "cpu", "memory")
 
 
-def ratio_chart(cells: Sequence[CellChange], short: Mapping[str, str]) -> Figure | None:
+def ratio_chart(cells: Sequence[CellChange], short: Mapping[str, str], of_server: Mapping[str, str]) -> Figure | None:
     """A row per cell, a panel per quantity. Filled: a difference is called; hollow: none is. None without a ratio.
 
-    cells: of one kind of load (Schroeder et al., NSDI 2006). short: a name for each server of all runs; each has its
-    colour.
+    cells: of one kind of load (Schroeder et al., NSDI 2006). short: a name for each server of all runs. of_server: the
+    colour of each, by its name without parameters.
     """
     rows = _rows([cell for cell in cells if cell.changes])
     shown = [row for row in rows if isinstance(row, CellChange)]
@@ -49,7 +49,7 @@ def ratio_chart(cells: Sequence[CellChange], short: Mapping[str, str]) -> Figure
     figure = Figure(figsize=(3.2 + 2.4 * len(drawn), 1.5 + _ROW_INCHES * len(rows)), layout="constrained")
     panels = figure.subplots(1, len(drawn), sharey=True, squeeze=False)[0]
     for panel, quantity in zip(panels, drawn, strict=True):
-        _panel(panel, quantity, rows, colours(short))
+        _panel(panel, quantity, rows, of_server)
     names = [row if isinstance(row, str) else cell_name(row.cell, short, written=str) for row in rows]
     panels[0].set_yticks(range(len(rows)), [for_chart(name) for name in names], fontsize=8)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)

@@ -1,10 +1,10 @@
 """What charts have in common: each server's colour, each style's marker and line, log axes, legends, hints.
 
-One colour per server in every chart of every run: those of the servers that djbench knows are written down here,
-another's follows from its place among those that are not.
+One colour per server in every chart of a run: the one that the run's record has, else the next that is free.
 """
 
 import math
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -16,28 +16,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
 
+from results.records.schema import Run
 from results.wording.text import count, for_chart, server_name
 
-COLOURS = {
-    "uvicorn": "#0072b2",
-    "gunicorn-gthread": "#d55e00",
-    "gunicorn-uvicorn": "#009e73",
-    "daphne": "#b9179e",
-    "granian-wsgi": "#8717fd",
-    "granian-asgi": "#2f9fa0",
-    "hypercorn": "#9437cf",
-    "runserver": "#9c4a73",
-    "gunicorn-asgi": "#22a73a",
-    "waitress": "#ad7ee2",
-    "gunicorn-sync": "#bd341d",
-    "gunicorn-gevent": "#0d7ffa",
-    "uwsgi": "#5d7f3b",
-    "cheroot": "#6b6749",
-    "uvicorn-pure": "#f4476f",
-    "gunicorn-uvicorn-h11": "#8d8fc6",
-    "runserver-asgi": "#de1efb",
-}
-"""Each known server's.
+PALETTE = (
+    *("#0072b2", "#d55e00", "#009e73", "#b9179e", "#8717fd", "#2f9fa0", "#9437cf", "#9c4a73", "#22a73a"),
+    *("#ad7ee2", "#bd341d", "#0d7ffa", "#5d7f3b", "#6b6749", "#f4476f", "#8d8fc6", "#de1efb"),
+)
+"""Colours that can be told apart, for servers whose entry names none.
 
 Three of Okabe & Ito's palette, and others that were searched for from there: the two nearest are 13.6 apart in CIE
 1976 L*a*b* as seen without red or without green cones (Machado, Oliveira & Fernandes 2009), 23 with all of them; each
@@ -45,6 +31,8 @@ has 3:1 on white and on the page's dark paper (WCAG 2.2, 1.4.11). The unit tests
 further apart, and shapes and lines are the styles': a colour is never the only sign, but rows are labelled, lines end
 in a name and marks have hints.
 """
+
+_COLOUR = re.compile("#[0-9a-f]{6}")
 
 # A marker and a line each.
 _STYLES = {
@@ -65,13 +53,22 @@ INK, QUIET, GRID = "#000000", "#767676", "#b0b0b0"
 """Of what is no data. INK is black on paper, and the page's own ink in the page."""
 
 
-def colours(servers: Iterable[str]) -> dict[str, str]:
-    """The colour of each of a run's servers, by their names without parameters."""
+def colours(servers: Iterable[str], *runs: Run) -> dict[str, str]:
+    """The colour of each server, by its name without parameters: the first that one of the runs has for it.
+
+    A server without one takes the next of the palette that no other server has.
+    """
+    recorded: dict[str, str] = {}
+    for run in runs:
+        for spec, facts in run.servers.items():
+            if _COLOUR.fullmatch(facts.colour):  # the record may come from anywhere
+                recorded.setdefault(server_name(spec), facts.colour)
     names = list(dict.fromkeys(map(server_name, servers)))
-    free = [colour for name, colour in COLOURS.items() if name not in names] or list(COLOURS.values())
-    strangers = [name for name in names if name not in COLOURS]
-    given = {name: free[place % len(free)] for place, name in enumerate(strangers)}
-    return {name: COLOURS.get(name) or given[name] for name in names}
+    taken = {recorded[name] for name in names if name in recorded}
+    free = [colour for colour in PALETTE if colour not in taken] or list(PALETTE)
+    strangers = [name for name in names if name not in recorded]
+    by_place = {name: free[place % len(free)] for place, name in enumerate(strangers)}
+    return {name: recorded.get(name) or by_place[name] for name in names}
 
 
 def marker_of(style: str) -> str:

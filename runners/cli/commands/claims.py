@@ -22,7 +22,9 @@ from runners.planning.plan import settings_of
 from runners.planning.profile import Profile
 from runners.procedures.claims import chosen
 from runners.procedures.claims.cells import plan_of_claims
+from runners.servers.installed import missing
 from runners.services import database
+from runners.targets.target import BUILT_IN
 
 # How the claims' cells are measured; which they are, the claims say, and servers, patterns, styles and users here only
 # make the profile whole. One start of a server per block, for the whole of it is to end within twenty minutes.
@@ -104,8 +106,8 @@ def claims_command(
         cpus=parse_cpu_sets(cpus_text, available_cores()),
         database=database.shown(profile.database),
     )
-    missing = {name: install for name, spec in plan.servers.items() if (install := spec.server.missing()) is not None}
-    for name, install in missing.items():
+    servers = [spec.server for spec in plan.servers.values()]
+    for name, install in missing(servers, BUILT_IN.interpreter).items():
         raise UsageError(f"{name} cannot be measured; install it with: {install}")
     plan.require_time()
     if plan_only:

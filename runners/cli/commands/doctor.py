@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.markup import escape
 
-from djbench.errors import RunFailed
+from djbench.errors import RunFailed, UsageError
 from runners.hosts.cpus import available_cores, default_cpu_sets
 from runners.hosts.ports import free_port
 from runners.hosts.workspace import Workspace
 from runners.machine.conditions import all_conditions
 from runners.machine.readings import take
 from runners.machine.software import interpreter_description
+from runners.servers.installed import missing
 from runners.servers.registry import SERVERS
 from runners.services import database
 from runners.targets.target import BUILT_IN
@@ -20,6 +21,7 @@ from runners.targets.target import BUILT_IN
 _NEEDED = ("djbench", "django", "locust", "httpx", "psycopg", "aiofiles")
 # Of the conditions: others disturb a run, this one ends it.
 _FATAL = ("disk",)
+_NEW_ENVIRONMENT = "make the environment anew, such as with: make clean setup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +52,30 @@ def doctor_command() -> bool:
 def _packages() -> list[Finding]:
     versions = interpreter_description(BUILT_IN.interpreter)["packages"] or {}
     there = ", ".join(f"{name} {versions[name]}" for name in _NEEDED if name in versions)
-    missing = [name for name in _NEEDED if name not in versions]
+    absent = [name for name in _NEEDED if name not in versions]
     return [
         Finding("packages", there),
-        *(Finding("packages", f"{name} is not installed", f"pip install {name}") for name in missing),
+        *(Finding("packages", f"{name} is not installed", f"pip install {name}") for name in absent),
     ]
 
 
 def _servers() -> list[Finding]:
-    found = []
-    for server in SERVERS.values():
-        install = server.missing()
-        if install is None:
-            found.append(Finding(f"server {server.name}", "installed"))
-        else:
-            found.append(Finding(f"server {server.name}", "not installed", f"to use it: {install}", essential=False))
-    return found
+    try:
+        commands = missing(SERVERS.values(), BUILT_IN.interpreter)
+    except UsageError as error:
+        return [Finding("servers", str(error), _NEW_ENVIRONMENT)]
+    return [
+        Finding(f"server {name}", "not installed", f"to use it: {commands[name]}", essential=False)
+        if name in commands
+        else Finding(f"server {name}", "installed")
+        for name in SERVERS
+    ]
 
 
 def _interpreter() -> list[Finding]:
     state = interpreter_description(BUILT_IN.interpreter)
     if state["python"] is None:
-        mend = "make the environment anew, such as with: make clean setup"
-        return [Finding("Python", f"{BUILT_IN.interpreter} does not say what it is", mend)]
+        return [Finding("Python", f"{BUILT_IN.interpreter} does not say what it is", _NEW_ENVIRONMENT)]
     jit = {True: "JIT on", False: "JIT off", None: "no JIT to be seen"}[state["jit"]]
     built = (
         " ".join(["with", *state["python_options"]]) if state["python_options"] else "without --enable-optimizations"

@@ -16,6 +16,8 @@ from djbench.server import Server
 from djbench.spec import Parameter, SpecError, text_of, unknown
 from runners.planning import profile
 from runners.servers import registry as servers
+from runners.servers.installed import missing
+from runners.targets.target import BUILT_IN
 from target_site import catalog
 
 KINDS = ("servers", "patterns", "profiles")
@@ -88,11 +90,19 @@ def _from_packages(
 
 
 def _servers() -> list[dict[str, Any]]:
-    ours = [{**_server(server), "origin": None} for server in servers.SERVERS.values()]
-    return ours + _from_packages(SERVER_PLUGINS, servers.outside(), _server)
+    outside = servers.outside()
+    usable = [offer for offer in outside.values() if isinstance(offer, Server)]
+    lacking = missing([*servers.SERVERS.values(), *usable], BUILT_IN.interpreter)
+
+    def described(server: Server) -> dict[str, Any]:
+        return _server(server, lacking.get(server.name))
+
+    ours = [{**described(server), "origin": None} for server in servers.SERVERS.values()]
+    return ours + _from_packages(SERVER_PLUGINS, outside, described)
 
 
-def _server(server: Server) -> dict[str, Any]:
+def _server(server: Server, install: str | None) -> dict[str, Any]:
+    """A server's entry. install: the command that installs what it lacks; None if it can run."""
     return {
         "name": server.name,
         "summary": server.summary,
@@ -105,8 +115,10 @@ def _server(server: Server) -> dict[str, Any]:
         "cannot": dict(server.cannot),
         "no_websockets": server.no_websockets,
         "parameters": _parameters(server.parameters),
-        "installed": server.missing() is None,
-        "install": server.missing(),
+        "colour": server.colour,
+        "unfit": server.unfit,
+        "installed": install is None,
+        "install": install,
     }
 
 

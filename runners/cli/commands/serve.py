@@ -13,6 +13,7 @@ from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.servers import instance
+from runners.servers.installed import missing
 from runners.servers.registry import parse_server
 from runners.services import database
 from runners.services import running as services
@@ -27,7 +28,7 @@ def serve_command(text: str, *, port: int, database_choice: str, pattern_text: s
     spec = parse_server(text)
     database.check(database_choice)
     chosen = parse_pattern(pattern_text)
-    if (install := spec.server.missing()) is not None:
+    if install := missing([spec.server], BUILT_IN.interpreter).get(spec.server.name):
         raise UsageError(f"{spec.server.name} is not installed; install it with: {install}")
     if port and somebody_listens(port):
         raise UsageError(f"port {port} is in use; choose another with --port, or --port 0 for a free one")

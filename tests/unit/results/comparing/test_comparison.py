@@ -14,7 +14,7 @@ from results.analysis.stats import MIN_SAMPLES_BEYOND
 from results.analysis.verdicts import Verdict
 from results.comparing.comparison import RunComparison, compare_runs, read
 from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
-from results.records.schema import Trial
+from results.records.schema import ServerFacts, Trial
 from results.records.store import RunDirectory, StoreError
 from tests.unit.runs import OPEN, a_cell, a_directory, a_run, served
 
@@ -306,10 +306,14 @@ def test_servers_that_were_started_otherwise_or_not_at_all_are_named(tmp_path: P
         return a_directory(tmp_path / name, cells, latencies_ms=None, id=name, **changes)
 
     command = ("uvicorn", "--port", "8000", "--loop")
-    base = run("a", commands={SYNC.server: (*command, "uvloop"), OTHER.server: ("daphne",)})
+
+    def commands(of_sync: tuple[str, ...]) -> dict[str, ServerFacts]:
+        return {SYNC.server: ServerFacts(command=of_sync), OTHER.server: ServerFacts(command=("daphne",))}
+
+    base = run("a", servers=commands((*command, "uvloop")))
     new = run(
         "b",
-        commands={SYNC.server: (*command, "a b"), OTHER.server: ("daphne",)},
+        servers=commands((*command, "a b")),
         left_out={"granian-asgi": "install it with: pip install granian"},
         broken={OTHER.server: "it ended"},
     )
@@ -319,8 +323,9 @@ def test_servers_that_were_started_otherwise_or_not_at_all_are_named(tmp_path: P
         "broken.daphne none -> it ended",
     ]
     # Older records have no commands, which says nothing of them.
-    assert compared(run("c"), base).others[0].differences == ()
-    assert compared(base, run("d")).others[0].differences == ()
+    unknown = {SYNC.server: ServerFacts(colour="#0072b2")}
+    assert compared(run("c", servers={}), base).others[0].differences == ()
+    assert compared(base, run("d", servers=unknown)).others[0].differences == ()
 
 
 def test_what_all_cells_share_may_be_the_machines(tmp_path: Path) -> None:

@@ -215,4 +215,4 @@ def test_a_scale_of_ratios_has_1_and_few_labels() -> None:
 
 
 def test_cells_without_a_ratio_have_no_chart() -> None:
-    assert ratio_chart([], {}) is None
+    assert ratio_chart([], {}, {}) is None

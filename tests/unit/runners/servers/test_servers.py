@@ -2,7 +2,6 @@
 
 import pickle
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from djbench.spec import SpecError
 from runners.servers import files as server_files
+from runners.servers.installed import command_line
 from runners.servers.registry import SERVERS, parse_server
 from target_site.catalog import PATTERNS
 from tests import ROOT
@@ -108,25 +108,19 @@ def test_equal_configurations_are_equal_however_they_were_written() -> None:
 @pytest.mark.parametrize("name", SERVERS)
 def test_every_command_line_is_complete(name: str) -> None:
     spec = parse_server(name)
-    command = spec.command(interpreter="python", host="127.0.0.1", port=8123, application="site.wsgi:application")
-    assert Path(command[0]).name == (spec.server.program or "python")
+    command = command_line(spec, sys.executable, host="127.0.0.1", port=8123, application="site.wsgi:application")
+    assert command[0] == sys.executable or Path(command[0]).name == spec.server.program
     assert any("8123" in part for part in command)
     assert any("127.0.0.1" in part for part in command)
     assert not any("{" in part for part in command)
 
 
 def test_the_parameters_reach_the_command_line() -> None:
-    command = parse_server("gunicorn-gthread:workers=2,threads=7").command(
-        interpreter="python", host="127.0.0.1", port=1, application="a:b"
+    command = parse_server("gunicorn-gthread:workers=2,threads=7").arguments(
+        host="127.0.0.1", port=1, application="a:b"
     )
     assert command[command.index("--threads") + 1] == "7"
     assert command[command.index("--workers") + 1] == "2"
-
-
-def test_a_missing_package_is_named_with_the_command_that_installs_it() -> None:
-    server = replace(SERVERS["uvicorn"], modules={"no_such_module": "some-package", "uvicorn": "uvicorn"})
-    assert (server.missing() or "").endswith("-m pip install some-package")
-    assert SERVERS["uvicorn"].missing() is None
 
 
 @pytest.mark.parametrize(
@@ -207,9 +201,3 @@ def test_hypercorns_workers_keep_connections_beyond_a_thousand_requests(monkeypa
     (config,) = found
     assert (config["keep_alive_max_requests"], config["keep_alive_timeout"], config["workers"]) == (10**9, 75, 3)
     assert (config["_bind"], config["application_path"]) == (["127.0.0.1:8000"], "yourproject.asgi:application")
-
-
-def test_a_module_of_a_package_that_is_not_there_is_missing() -> None:
-    for module in ("no_such_package.part", "djbench.server.part"):
-        server = replace(SERVERS["waitress"], modules={module: "some-package"})
-        assert (server.missing() or "").endswith("-m pip install some-package")

@@ -20,8 +20,9 @@ from results.reporting.answers import answers
 from results.reporting.charts.all_charts import draw_all, is_chart_name
 from results.reporting.charts.cost import cost_chart
 from results.reporting.charts.drawing import Chart, save
-from results.reporting.charts.marks import COLOURS, Hints, colours, spread
+from results.reporting.charts.marks import Hints, colours, spread
 from results.reporting.charts.sweeps import user_chart
+from runners.servers.registry import SERVERS
 from tests.unit.runs import a_cell, a_directory, served
 
 HOSTILE = "<img src=x onerror=1>$\\frac$&\"'\u202e\n\x01\ufffe" + "y" * 10_000
@@ -158,7 +159,7 @@ def test_letters_are_in_ink_and_not_in_a_server_s_colour(tmp_path: Path) -> None
     }
     for chart in drawn(tmp_path, rates, latencies_ms=[float(ms) for ms in range(1, 1001)]).values():
         for text in ET.fromstring(chart.svg).iter("{http://www.w3.org/2000/svg}text"):
-            assert COLOURS["waitress"] not in text.get("style", ""), (chart.name, text.text)
+            assert SERVERS["waitress"].colour not in text.get("style", ""), (chart.name, text.text)
 
 
 def test_more_than_one_process_always_shows(tmp_path: Path) -> None:

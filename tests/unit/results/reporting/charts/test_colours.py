@@ -5,8 +5,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from results.reporting.charts.marks import COLOURS, colours
+from results.records.schema import Run, ServerFacts
+from results.reporting.charts.marks import PALETTE, colours
 from runners.servers.registry import SERVERS
+from tests.unit.runs import a_run
 
 # Linear sRGB as it is seen without red and without green cones: Machado, Oliveira & Fernandes, "A physiologically-based
 # model for simulation of color vision deficiency" (2009), severity 1.0; and as it is.
@@ -46,31 +48,58 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+REGISTERED = {name: server.colour for name, server in SERVERS.items()}
+OF_STRANGERS = {f"number {place}": colour for place, colour in enumerate(PALETTE)}
+TABLES = {"the registry": REGISTERED, "the palette for strangers": OF_STRANGERS}
+
+
+def a_record(**of_servers: str) -> Run:
+    return a_run((), 0, servers={name: ServerFacts(colour=colour) for name, colour in of_servers.items()})
+
+
+OURS = a_record(**REGISTERED)
+
+
 def test_every_server_has_a_colour_of_its_own() -> None:
-    assert set(COLOURS) == set(SERVERS)
-    assert len(set(colours(SERVERS).values())) == len(SERVERS)
+    assert colours(SERVERS, OURS) == REGISTERED
+    assert len(set(REGISTERED.values())) == len(SERVERS)
 
 
-@pytest.mark.parametrize(("cones", "least"), [("protanopia", 13.6), ("deuteranopia", 13.6), ("all cones", 23)])
-def test_no_two_look_alike(cones: str, least: float) -> None:
-    seen = {name: lab(np.array(SEEN[cones]) @ linear(colour)) for name, colour in COLOURS.items()}
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(("cones", "minimum"), [("protanopia", 13.6), ("deuteranopia", 13.6), ("all cones", 23)])
+def test_no_two_look_alike(table: str, cones: str, minimum: float) -> None:
+    seen = {name: lab(np.array(SEEN[cones]) @ linear(colour)) for name, colour in TABLES[table].items()}
     nearest = min(combinations(seen, 2), key=lambda pair: float(np.linalg.norm(seen[pair[0]] - seen[pair[1]])))
-    assert np.linalg.norm(seen[nearest[0]] - seen[nearest[1]]) >= least, nearest
+    assert np.linalg.norm(seen[nearest[0]] - seen[nearest[1]]) >= minimum, nearest
 
 
+@pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("paper", PAPERS)
-def test_each_is_seen_on(paper: str) -> None:
-    faintest = min(COLOURS, key=lambda name: contrast(COLOURS[name], PAPERS[paper]))
-    assert contrast(COLOURS[faintest], PAPERS[paper]) >= 3, faintest
+def test_each_is_seen_on(table: str, paper: str) -> None:
+    of_table = TABLES[table]
+    faintest = min(of_table, key=lambda name: contrast(of_table[name], PAPERS[paper]))
+    assert contrast(of_table[faintest], PAPERS[paper]) >= 3, faintest
 
 
 def test_a_server_has_its_colour_whoever_else_is_there() -> None:
-    alone = colours(["uvicorn:workers=2"])
-    among = colours(["daphne", "mine.toml:a=1", "uvicorn:workers=1", "uvicorn:workers=4"])
-    assert alone["uvicorn"] == among["uvicorn"]
+    alone = colours(["uvicorn:workers=2"], OURS)
+    among = colours(["daphne", "mine.toml:a=1", "uvicorn:workers=1", "uvicorn:workers=4"], OURS)
+    assert alone["uvicorn"] == among["uvicorn"] == "#0072b2"
     assert len(set(among.values())) == len(among) == 3
 
 
 def test_strangers_have_colours_of_their_own_as_far_as_there_are_some() -> None:
     assert len(set(colours([f"server{number}" for number in range(17)]).values())) == 17
-    assert len(colours([*SERVERS, "mine.toml"])) == len(SERVERS) + 1
+    assert len(colours([*SERVERS, "mine.toml"], OURS)) == len(SERVERS) + 1
+    recorded = a_record(uvicorn=PALETTE[0])
+    assert colours(["mine.toml", "uvicorn"], recorded) == {"mine.toml": PALETTE[1], "uvicorn": PALETTE[0]}
+
+
+def test_of_several_runs_the_first_that_names_a_colour_counts() -> None:
+    runs = (a_record(waitress=""), a_record(waitress="#123456"), a_record(waitress="#654321"))
+    assert colours(["waitress:threads=4"], *runs) == {"waitress": "#123456"}
+
+
+@pytest.mark.parametrize("colour", ["red", "#0072b2;x", "url(//example.org)", "#0072B"])
+def test_what_is_no_colour_in_a_record_gets_into_no_chart(colour: str) -> None:
+    assert colours(["waitress"], a_record(waitress=colour)) == {"waitress": PALETTE[0]}

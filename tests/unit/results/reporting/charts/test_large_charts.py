@@ -13,9 +13,10 @@ from matplotlib.text import Text
 from djbench.load import ClosedLoad
 from results.reporting.charts import marks
 from results.reporting.charts.drawing import Chart, save
-from results.reporting.charts.marks import COLOURS, Hints, axis_names, colours, fitting, legend, panel_title, sheet
+from results.reporting.charts.marks import Hints, axis_names, colours, fitting, legend, panel_title, sheet
 from results.reporting.charts.noise import noise_chart
 from results.reporting.charts.spectrum import spectrum_chart
+from runners.servers.registry import SERVERS
 from tests.unit.results.reporting.charts.test_charts import drawn, hints_of
 from tests.unit.runs import a_cell
 
@@ -93,7 +94,7 @@ def test_a_legend_of_all_servers_lies_on_the_paper_and_under_the_panels() -> Non
     figure, (panel,) = sheet([2.0], left=0.5)
     axis_names(figure, "below")
     before = panel.get_position().height * figure.get_figheight()
-    legend(figure, ["sync", "async", "threads"], dict.fromkeys(COLOURS, "#000000"))
+    legend(figure, ["sync", "async", "threads"], dict.fromkeys(SERVERS, "#000000"))
     assert panel.get_position().height * figure.get_figheight() == pytest.approx(before)
     figure.canvas.draw()
     box = figure.legends[0].get_window_extent()
