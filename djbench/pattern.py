@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from djbench.request import Request
-from djbench.spec import Parameter, SpecError, Value, canonical, require_sound, text_of
+from djbench.spec import Parameter, SpecError, Value, canonical, require_sound, resolve, text_of
 
 _BOUNDARY = "djbench-boundary-0123456789abcdef"
 # The styles whose views are coroutines.
@@ -72,6 +72,13 @@ class Pattern:
     def module(self) -> str:
         """Where its views are."""
         return self.views or f"target_site.patterns.{self.name}"
+
+    def values(self, texts: Mapping[str, str]) -> dict[str, Value]:
+        """Every parameter's value: from the texts of a spec string or of a URL's query, or its default.
+
+        Raises SpecError for a text without a parameter and for a value that does not fit.
+        """
+        return resolve(self.name, self.parameters, texts)
 
     def runs(self, style: str, interface: str) -> bool:
         """Does this style work under that interface?"""

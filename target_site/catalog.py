@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from djbench.pattern import LOGIN, MAX_DEPTH, MIDDLEWARE, Pattern, PatternSpec
 from djbench.plugins import PATTERN_PLUGINS
-from djbench.spec import Parameter, SpecError, resolve, split_spec, unknown
+from djbench.spec import Parameter, SpecError, split_spec, unknown
 
 MAX_CALLS = 100  # of one fan_out request
 MAX_EVENTS = 1_000_000  # of one answer
@@ -277,4 +277,4 @@ def parse_pattern(text: str) -> PatternSpec:
     """``"sleep:delay=0.1"`` to the pattern and its values. Raises SpecError with one line that says what is wrong."""
     name, given = split_spec(text)
     pattern = pattern_named(name)
-    return PatternSpec(pattern, resolve(name, pattern.parameters, given))
+    return PatternSpec(pattern, pattern.values(given))

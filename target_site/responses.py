@@ -6,14 +6,14 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
-from djbench.spec import SpecError, Value, resolve
+from djbench.spec import SpecError, Value
 from target_site.catalog import pattern_named
 
 
 def values(request: HttpRequest, pattern: str) -> dict[str, Value]:
     """The pattern's parameters from the query string; BadRequest (status 400) with one line when one does not fit."""
     try:
-        return resolve(pattern, pattern_named(pattern).parameters, request.GET.dict())
+        return pattern_named(pattern).values(request.GET.dict())
     except SpecError as error:
         raise BadRequest(str(error)) from None
 

@@ -5,9 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import time
-import venv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -18,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from runners.hosts.guard import MARK
 from tests import ROOT
+from tests.integration.environments import Environment
 
 # What is tested is what djbench does, on whatever machine: in a window of a third of a second two clock ticks of
 # somebody else's are enough for a trial not to count.
@@ -139,26 +138,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command of the wheel, alone in a fresh environment.
-
-    Its dependencies come from this environment, by a path file; the project itself only from the wheel.
-    """
-    folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder / "venv", with_pip=False)
-    python = folder / "venv" / "bin" / "python"
-
-    def printed(code: str) -> str:
-        done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True, cwd=folder)
-        return done.stdout.strip()
-
-    packages = Path(printed("import sysconfig; print(sysconfig.get_path('purelib'))"))
-    # Only a path: path files inside it, such as that of the editable install of this checkout, are not followed.
-    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    install = ["install", "--quiet", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run([sys.executable, "-m", "pip", "--python", str(python), *install], check=True, timeout=120)
-    assert printed("import djbench; print(djbench.__file__)").startswith(str(packages))
-    return folder / "venv" / "bin" / "djbench"
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The wheel, alone in a fresh environment."""
+    environment = Environment.made(tmp_path_factory.mktemp("installed") / "venv")
+    environment.install(wheel)
+    assert environment.printed("import djbench; print(djbench.__file__)").startswith(str(environment.packages))
+    return environment
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import pytest
 from runners.hosts.ports import free_port
 from tests import ROOT
 from tests.integration.conftest import started
+from tests.integration.environments import ROOMS, Environment
 
 LOCUSTFILE = ROOT / "scenarios" / "locustfile.py"
 
@@ -49,6 +50,19 @@ def test_headless(address: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "/sleep/async?delay=0.01" in done.stderr
     assert re.search(r"Aggregated\s+[1-9]\d*\s+0\(0\.00%\)", done.stderr), done.stderr
+
+
+def test_with_the_locustfile_of_an_installed_djbench(address: str, installed: Environment, tmp_path: Path) -> None:
+    """In the directory of a project that has packages of our rooms' names."""
+    for name in ROOMS:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise ImportError('this package is not djbench')")
+    locustfile = installed.packages / "djbench" / "_rooms" / "scenarios" / "locustfile.py"
+    chosen = ("--pattern", "upload:size=9", "-u", "1", "-t", "2s")
+    done = installed.run(
+        installed.python, "-m", "locust", "-f", locustfile, "--headless", "--host", address, *chosen, cwd=tmp_path
+    )
+    assert re.search(r"POST\s+/upload/sync\?size=9\s+[1-9]\d*\s+0\(0\.00%\)", done.stderr), done.stderr
 
 
 def test_a_wrong_pattern_is_named(address: str, tmp_path: Path) -> None:

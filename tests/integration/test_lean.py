@@ -19,6 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.integration.environments import ROOMS, Environment
+
 SCENARIO = """
 import json
 from locust import constant, events, task
@@ -54,6 +56,21 @@ def heard(request_type, name, response_time, response_length, response, context,
 """
 
 
+BESIDE = """
+from locust import constant, task
+from scenarios.visits import HOME
+import results, runners, target_site
+from djbench.lean import LeanHttpUser
+
+class Visitor(LeanHttpUser):
+    wait_time = constant(0.01)
+
+    @task
+    def home(self):
+        from scenarios.visits import HOME as LATER
+
+        assert self.client.get(HOME, expected_body=b"home").ok and LATER == HOME
+"""
 SINGLE = """
 from locust import run_single_user, task
 from djbench.lean import LeanHttpUser
@@ -148,12 +165,14 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def run(folder: Path, address: str, scenario: str = SCENARIO, **environment: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    folder: Path, address: str, scenario: str = SCENARIO, python: Path = Path(sys.executable), **environment: str
+) -> "subprocess.CompletedProcess[str]":
     """The scenario under ``locust --headless``, for two seconds."""
     (folder / "scenario.py").write_text(scenario)
     return subprocess.run(
         [
-            *(sys.executable, "-m", "locust", "-f", "scenario.py", "--headless", "--host", address),
+            *(str(python), "-m", "locust", "-f", "scenario.py", "--headless", "--host", address),
             *("-u", "4", "-r", "4", "-t", "2s", "--json"),
         ],
         cwd=folder,
@@ -182,6 +201,20 @@ def test_tasks_weights_and_checks_show_in_locusts_tables(tmp_path: Path) -> None
     assert abs(2 * table["/missing"]["num_failures"] - table["/missing"]["num_requests"]) <= 4
     assert sum(table["/"]["num_reqs_per_sec"].values()) == table["/"]["num_requests"]  # type: ignore[attr-defined]
     assert done.returncode == 1  # for Locust, since some requests failed
+
+
+@pytest.mark.parametrize("from_wheel", [False, True], ids=["checkout", "wheel"])
+def test_a_scenario_of_a_project_with_packages_of_our_rooms_names(
+    installed: Environment, tmp_path: Path, from_wheel: bool
+) -> None:
+    for name in ROOMS:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    (tmp_path / "scenarios" / "visits.py").write_text('HOME = "/"')
+    with site() as address:
+        done = run(tmp_path, address, BESIDE, python=installed.python if from_wheel else Path(sys.executable))
+    assert done.returncode == 0, done.stderr
+    assert rows(done)["/"]["num_failures"] == 0 < rows(done)["/"]["num_requests"]
 
 
 def test_somebodys_listener_hears_of_every_request_with_its_exact_time(tmp_path: Path) -> None:
