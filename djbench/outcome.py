@@ -5,24 +5,25 @@ from typing import Final
 
 
 class Outcome(StrEnum):
-    """One word per way; all but OK are errors, counted by kind and kept apart from latencies of right answers."""
+    """One word per way. All but OK are errors: counted by kind, and kept apart from the latencies of right answers."""
 
+    #: The right answer.
     OK = "ok"
+    #: An answer with another status than expected.
     STATUS = "status"
-    """Answered, with another status than expected."""
+    #: An answer with another body than expected.
     BODY = "body"
-    """Answered, with another body than expected."""
+    #: No whole answer within the time-out.
     TIMEOUT = "timeout"
-    """No whole answer within the time-out."""
+    #: No connection.
     CONNECT = "connect"
-    """The connection could not be made."""
+    #: The connection broke, or the server closed it, before the whole answer was there.
     RESET = "reset"
-    """The connection broke, or the server closed it, before the whole answer was there."""
+    #: An answer that is not HTTP/1.1.
     PROTOCOL = "protocol"
-    """What came back is not HTTP/1.1."""
+    #: Under open load: never sent, because no connection became free within the time-out.
     DROPPED = "dropped"
-    """Under open load: never sent, because no connection became free within the time-out."""
 
 
+#: Each outcome's number in the raw samples.
 CODES: Final = {outcome: code for code, outcome in enumerate(Outcome)}
-"""Each outcome's number in the raw samples."""

@@ -1,9 +1,8 @@
 """Parameters with units, and the spec strings that set them.
 
 A spec string names one thing and sets some of its parameters: ``name[:key=value[,key=value…]]``, for example
-``sleep:delay=0.05``. Patterns use this grammar here; the conductor uses the same classes for servers. The canonical
-form of a spec spells out every parameter in its declared order, so that two specs are equal when their strings are.
-Where several are meant, ``key=value|value`` gives one spec for each of the values.
+``sleep:delay=0.05``. Servers and patterns share this grammar. The canonical form sets every parameter, in declared
+order, so two specs are equal if their strings are. ``key=value|value`` stands for one spec with each value.
 """
 
 import difflib
@@ -16,26 +15,30 @@ Value = int | float | str
 
 
 class SpecError(ValueError):
-    """A spec string, a name or a parameter value is wrong; the message is one line and says what would be right."""
+    """A spec string, a name or a value is wrong. The message is one line and says what would be right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One named setting. The type of ``default`` is the type of every value.
+    """One named setting."""
 
-    minimum, maximum: inclusive bounds for numbers. choices: the allowed words for a string.
-    """
-
+    #: The key in a spec string.
     name: str
+    #: The value if a spec does not set it. Its type is the type of every value.
     default: Value
+    #: What it sets, in a few words.
     summary: str
+    #: The unit of a number, such as ``seconds``; empty for a count.
     unit: str = ""
+    #: The smallest allowed number.
     minimum: float = 0
+    #: The largest allowed number.
     maximum: float = math.inf
+    #: The allowed words, if the default is a word.
     choices: tuple[str, ...] = ()
 
     def parse(self, text: str) -> Value:
-        """The value that ``text`` stands for. Raises SpecError when it is of the wrong type or out of range."""
+        """The value that ``text`` stands for. Raises SpecError if it has the wrong type or is out of range."""
         if isinstance(self.default, str):
             if text in self.choices:
                 return text
@@ -57,11 +60,11 @@ class Parameter:
 
 
 def require_sound(owner: str, parameters: Sequence[Parameter]) -> None:
-    """Raises SpecError when one is there twice, cannot be given a value, or has a default that does not fit it."""
+    """Raises SpecError if a parameter is there twice, can have no value, or has a default that does not fit."""
     names = [parameter.name for parameter in parameters]
     for parameter in parameters:
         if names.count(parameter.name) > 1:
-            raise SpecError(f"{owner}: the parameter {parameter.name} is there twice")
+            raise SpecError(f"{owner}: the parameter {parameter.name} is declared twice")
         if isinstance(parameter.default, str) != bool(parameter.choices):
             raise SpecError(f"{owner}: {parameter.name}: a text takes choices, and a number minimum and maximum")
         try:
@@ -71,58 +74,58 @@ def require_sound(owner: str, parameters: Sequence[Parameter]) -> None:
 
 
 def text_of(value: Value) -> str:
-    """A value the way spec strings and URLs write it: shortest form that reads back as the same number."""
+    """A value as spec strings and URLs have it: the shortest form that reads back as the same number."""
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> SpecError:
+def unknown(kind: str, name: str, names: Iterable[str]) -> SpecError:
     """The error for a name that does not exist, with the nearest one that does."""
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return SpecError(f"unknown {kind} '{name}'{hint} (known: {', '.join(names) or 'none'})")
+    candidates = list(names)
+    nearest = difflib.get_close_matches(name, candidates, n=1, cutoff=0.5)
+    hint = f"; did you mean '{nearest[0]}'?" if nearest else ""
+    return SpecError(f"unknown {kind} '{name}'{hint} (known: {', '.join(candidates) or 'none'})")
 
 
 def split_spec(text: str) -> tuple[str, dict[str, str]]:
-    """``"sleep:delay=1"`` to ``("sleep", {"delay": "1"})``. Raises SpecError when the text does not fit the grammar."""
+    """``"sleep:delay=1"`` to ``("sleep", {"delay": "1"})``. Raises SpecError if the text does not fit the grammar."""
     name, colon, rest = text.strip().partition(":")
     if not name or (colon and not rest):
         raise SpecError(f"'{text}' is not a spec; write name or name:key=value,key=value")
-    given: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for pair in rest.split(",") if rest else ():
         key, equals, value = pair.partition("=")
         key, value = key.strip(), value.strip()
         if not key or not equals or not value:
             raise SpecError(f"'{text}': '{pair}' is not key=value")
-        if key in given:
+        if key in texts:
             raise SpecError(f"'{text}' sets {key} twice")
-        given[key] = value
-    return name, given
+        texts[key] = value
+    return name, texts
 
 
 def expand(text: str) -> list[str]:
     """A spec with alternatives to those it stands for: ``"sleep:delay=1|2"`` to ``["sleep:delay=1", "sleep:delay=2"]``.
 
-    Several parameters with alternatives give every combination, the last one changing fastest.
+    Several parameters with alternatives give every combination; the last one changes fastest.
     """
     name, colon, rest = text.partition(":")
     alternatives = []
     for pair in rest.split(","):
         key, equals, value = pair.partition("=")
         alternatives.append([f"{key}{equals}{one}" for one in value.split("|")])
-    return [name + colon + ",".join(chosen) for chosen in product(*alternatives)]
+    return [name + colon + ",".join(pairs) for pairs in product(*alternatives)]
 
 
-def resolve(owner: str, parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str, Value]:
-    """Every parameter's value, in declared order: the given text where there is one, the default elsewhere.
+def resolve(owner: str, parameters: Sequence[Parameter], texts: Mapping[str, str]) -> dict[str, Value]:
+    """Every parameter's value, in declared order: from its text if it has one, or its default.
 
-    Raises SpecError for a key that ``owner`` has no parameter for and for a value that does not fit.
+    Raises SpecError for a text without a parameter of ``owner`` and for a value that does not fit.
     """
-    for key in given:
+    for key in texts:
         if all(key != parameter.name for parameter in parameters):
             raise unknown(f"parameter of {owner}", key, [parameter.name for parameter in parameters])
     try:
-        return {p.name: p.parse(given[p.name]) if p.name in given else p.default for p in parameters}
+        return {p.name: p.parse(texts[p.name]) if p.name in texts else p.default for p in parameters}
     except SpecError as error:
         raise SpecError(f"{owner}: {error}") from None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from djbench.cell import Cell
-from djbench.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, first_line
+from djbench.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, reason_without_log
 from results.analysis.stopping import Ended, next_cells
 from results.records.fingerprints import differences
 from results.records.schema import Run, Session, Trial, lost_work_key
@@ -186,13 +186,13 @@ class Conductor:
                     self._leave_out(block, session.server, left, error)
             except ServerFailed as error:
                 self.observer.says(f"{session.server}: {error}")
-                self._fail(block, [left.pop(0)], first_line(error))
+                self._fail(block, [left.pop(0)], reason_without_log(error))
             except GeneratorLost as error:
                 self._lost += 1
                 if self._lost > _LOST_GENERATORS:
                     raise RunFailed(str(error)) from None
                 self.observer.says(f"{session.server}: {error}")
-                self._fail(block, [left.pop(0)], first_line(error), flags=("generator_lost",))
+                self._fail(block, [left.pop(0)], reason_without_log(error), flags=("generator_lost",))
 
     def _note_lost_work(self, key: str, folder: Path) -> None:
         """The server has ended: keep what became of the work that the site was at, over all of its starts.
@@ -206,7 +206,7 @@ class Conductor:
 
     def _leave_out(self, block: int, server: str, left: list[int], error: ServerNotStarted) -> None:
         """Go on without a server that does not start. Raises RunFailed when it was the last one."""
-        broken = {**self.run.broken, server: first_line(error)}
+        broken = {**self.run.broken, server: reason_without_log(error)}
         self._store(broken=broken)
         if len(broken) == len(self.plan.servers):
             self._fail(block, left, broken[server])

@@ -116,7 +116,7 @@ ASGI_ONLY = {"async": ("asgi", "there are no WebSockets under WSGI")}
         ({"stack": "sync:{size}", "parameters": (replace(SIZE, minimum=-3, maximum=99),)}, "stack can be 'sync:-1'"),
         ({"stack": "sync:{size}", "parameters": (replace(SIZE, default=1.0, minimum=0),)}, "stack can be 'sync:0.0'"),
         ({"stack": "{kind}:1", "parameters": (KIND,)}, "stack can be 'cors:1'"),
-        ({"parameters": (SIZE, SIZE)}, "the parameter size is there twice"),
+        ({"parameters": (SIZE, SIZE)}, "the parameter size is declared twice"),
         ({"parameters": (Parameter(name="size", default=1, minimum=2, summary=""),)}, "the default size=1: must be"),
     ],
 )

@@ -69,7 +69,7 @@ def test_a_file_can_say_all_that_an_entry_can() -> None:
         ("minimum = 1", "minimum = 0", "workers takes a minimum of 1 or more"),
         ('name = "threads"', 'name = "port"', "port cannot be a parameter, for djbench fills it in itself"),
         ('name = "threads"', 'name = "application"', "application cannot be a parameter"),
-        ('name = "threads"', 'name = "workers"', "the parameter workers is there twice"),
+        ('name = "threads"', 'name = "workers"', "the parameter workers is declared twice"),
         ("default = 4", 'default = "four"', "threads: a text takes choices, and a number minimum and maximum"),
         ("default = 4", 'default = 4\nchoices = ["four"]', "threads: a text takes choices, and a number minimum and"),
         ("default = 4", "default = 0", "the default threads=0: must be a whole number of at least 1"),
