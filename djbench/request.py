@@ -1,4 +1,4 @@
-"""Which requests are sent, how often, and what a right answer is. Frozen data, no Locust."""
+"""Which requests are sent, how often, and what a right answer is."""
 
 import re
 from dataclasses import dataclass
@@ -12,47 +12,53 @@ _FRAMING = ("content-length", "transfer-encoding")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One kind of request.
+    """One kind of request, and what a right answer to it is."""
 
-    expected_body, expected_length: what a right answer's body is, or how long; with neither any body is right.
-    weight: its share of the mix. websocket: ``body`` is a message over a WebSocket at that path, and the answer another
-    one, whose status is that of the handshake. event_end: of an answer that goes on and on, what each event ends with;
-    event_gap_s: from one event to the next, as it should be.
-    """
-
+    #: What samples and reports call it.
     name: str
+    #: The path and query of its URL.
     path: str
+    #: The HTTP method.
     method: str = "GET"
+    #: What it carries. Over a WebSocket: the message.
     body: bytes = b""
+    #: The status of a right answer. Over a WebSocket: that of the handshake.
     expected_status: int = 200
+    #: The body of a right answer; None if any body is right, or any of the expected length.
     expected_body: bytes | None = None
+    #: The length of a right answer's body, in bytes; None if any length is right.
     expected_length: int | None = None
+    #: Its share of the mix.
     weight: int = 1
+    #: Headers beside those that every request has.
     headers: tuple[tuple[str, str], ...] = ()
+    #: It is a message over a WebSocket at ``path``, and the answer is another message.
     websocket: bool = False
+    #: What each event ends with, for an answer that goes on and on; empty for every other answer.
     event_end: bytes = b""
+    #: From one event to the next, as it should be, in seconds.
     event_gap_s: float = 0.0
 
     __pydantic_config__: ClassVar = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}  # bodies need not be UTF-8
 
     def encode(self, host: str, port: int) -> bytes:
-        """The bytes that go over the wire, HTTP/1.1 and keep-alive; of a WebSocket, the message."""
+        """The bytes on the wire: HTTP/1.1 with keep-alive. Over a WebSocket: the message."""
         if self.websocket:
             return self.body
         return encode(self.method, self.path, f"{host}:{port}", {"Accept": "*/*", **dict(self.headers)}, self.body)
 
 
 def encode(method: str, path: str, host: str, headers: dict[str, str], body: bytes) -> bytes:
-    """A request as it goes over the wire. Raises ValueError for what would not be one HTTP/1.1 request (RFC 9112).
+    """A request as it goes over the wire. Raises ValueError for what is not exactly one HTTP/1.1 request (RFC 9112).
 
-    ``headers`` may name another Host; what says where the body ends is for this function to write.
+    ``headers`` may name another Host. This function alone writes the headers that say where the body ends.
     """
     if not _TOKEN.fullmatch(method) or not _TARGET.fullmatch(path):
-        raise ValueError(f"{method} {path!r} is no HTTP/1.1 request: a path begins with / and has no spaces")
+        raise ValueError(f"{method} {path!r} is not an HTTP/1.1 request: a path begins with / and has no spaces")
     sent = {name.lower(): (name, value) for name, value in (("Host", host), *headers.items())}
     for name, value in sent.values():
         if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value) or name.lower() in _FRAMING:
-            raise ValueError(f"{method} {path}: {name!r}: {value!r} is no header that a request may have here")
+            raise ValueError(f"{method} {path}: {name!r}: {value!r} is not a header that a request can have here")
     if body or method in ("POST", "PUT", "PATCH"):
         sent["content-length"] = ("Content-Length", str(len(body)))
     head = "".join(f"{name}: {value}\r\n" for name, value in sent.values())
@@ -61,6 +67,7 @@ def encode(method: str, path: str, host: str, headers: dict[str, str], body: byt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """The requests a user draws from, each time by weight."""
+    """The requests that a user draws from."""
 
+    #: Each is drawn by its weight.
     requests: tuple[Request, ...]

@@ -77,7 +77,7 @@ def test_a_request_is_encoded_once_with_its_length() -> None:
     ],
 )
 def test_what_would_not_be_one_request_is_refused(path: str, headers: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"is no HTTP/1\.1 request|is no header that a request may have here"):
+    with pytest.raises(ValueError, match=r"is not an HTTP/1\.1 request|is not a header that a request can have"):
         encode("GET", path, "h", headers, b"")
 
 
