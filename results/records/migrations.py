@@ -47,7 +47,42 @@ def _cell_from_1(cell: Record) -> Record:
 
 
 def _run_from_1(run: Record) -> Record:
-    return {**run, "cells": [_cell_from_1(cell) for cell in run["cells"]]}
+    """Schema 1 kept of a server its command line alone; its readers knew the rest."""
+    cells = [_cell_from_1(cell) for cell in run["cells"]]
+    commands = run.get("commands", {})
+    specs = dict.fromkeys(cell["configuration"]["server"] for cell in cells)
+    servers = {spec: _server_from_1(spec, commands.get(spec, [])) for spec in specs}
+    return {**run, "cells": cells, "servers": servers}
+
+
+def _server_from_1(spec: str, command: list[str]) -> Record:
+    name = spec.partition(":")[0]
+    return {"colour": _COLOURS_OF_1.get(name, ""), "command": command, "unfit": _UNFIT_OF_1.get(name, "")}
+
+
+# What djbench knew of its servers when it wrote schema 1: a past that no longer changes.
+_COLOURS_OF_1 = {
+    "uvicorn": "#0072b2",
+    "gunicorn-gthread": "#d55e00",
+    "gunicorn-uvicorn": "#009e73",
+    "daphne": "#b9179e",
+    "granian-wsgi": "#8717fd",
+    "granian-asgi": "#2f9fa0",
+    "hypercorn": "#9437cf",
+    "runserver": "#9c4a73",
+    "gunicorn-asgi": "#22a73a",
+    "waitress": "#ad7ee2",
+    "gunicorn-sync": "#bd341d",
+    "gunicorn-gevent": "#0d7ffa",
+    "uwsgi": "#5d7f3b",
+    "cheroot": "#6b6749",
+    "uvicorn-pure": "#f4476f",
+    "gunicorn-uvicorn-h11": "#8d8fc6",
+    "runserver-asgi": "#de1efb",
+}
+_UNFIT_OF_1 = dict.fromkeys(
+    ("runserver", "runserver-asgi"), "it is Django's development server, not made for production"
+)
 
 
 def _trial_from_1(trial: Record) -> Record:
