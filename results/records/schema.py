@@ -17,128 +17,146 @@ MAX_ARRIVAL_LAG_MS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What the server's process tree used during the window.
+    """What the server's process tree used during the window."""
 
-    pss_mib: proportional set size (each shared page counts once) after the last answer. voluntary_switches,
-    involuntary_switches: context switches of all its threads in the window. None where nobody told.
-    """
-
+    #: CPU time of all its processes, in seconds.
     cpu_s: float
+    #: The largest resident memory; shared pages count once per process.
     rss_mib_peak: float
+    #: The most threads.
     threads_peak: int
+    #: The most processes.
     processes_peak: int
+    #: Proportional set size after the last answer: each shared page counts once. None if it could not be read.
     pss_mib: float | None = None
+    #: Voluntary context switches of all its threads in the window. None if they could not be read.
     voluntary_switches: int | None = None
+    #: Involuntary ones likewise.
     involuntary_switches: int | None = None
+    #: The most open files. None if they could not be read.
     open_files_peak: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelemetrySample:
-    """The server's process tree at a moment of the window.
+    """The server's process tree at a moment of the window."""
 
-    at_s: since the window opened. cpu_s, voluntary_switches, involuntary_switches: used since then. rss_mib: resident,
-    shared pages once per process.
-    """
-
+    #: Seconds since the window opened.
     at_s: float
+    #: CPU time used since then, in seconds.
     cpu_s: float
+    #: Resident memory; shared pages count once per process.
     rss_mib: float
+    #: Threads at this moment.
     threads: int
+    #: Processes at this moment.
     processes: int
+    #: Voluntary context switches since the window opened.
     voluntary_switches: int
+    #: Involuntary ones since then.
     involuntary_switches: int
+    #: Open files at this moment.
     open_files: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What became of the streams of a held load.
+    """What became of the streams of a held load."""
 
-    streams: as many as were asked for; alive: open, with an event not long before the window closed; waiting: without
-    one; lost: ended before the window did. first_event_ms: p50, p99 and max of the time from a stream's request to its
-    first event. gap_ms: the same of the time from one event to the next, which should be due_gap_ms; one that had not
-    ended is as long as it had lasted. probe_ms: of the latency of the probes, due twenty times a second;
-    probes_unanswered: those that had no answer when the window closed; probes_failed: those with a wrong one, or
-    refused. Both count in probe_ms from when they were due until the window closed. None without any.
-    memory_kib_per_stream: what the server's processes had grown by, over the open streams that had had an event.
-    """
-
+    #: As many as were asked for.
     streams: int
+    #: Open, with an event not long before the window closed.
     alive: int
+    #: Open, without such an event.
     waiting: int
+    #: Ended before the window did.
     lost: int
+    #: From one event to the next, as it should be.
     due_gap_ms: float
+    #: p50, p99 and max of the time from a stream's request to its first event; None without any.
     first_event_ms: dict[str, float] | None
+    #: p50, p99 and max of the time from one event to the next; None without any. A gap that had not ended counts as
+    #: long as it had lasted.
     gap_ms: dict[str, float] | None
+    #: p50, p99 and max of the latency of the probes, due twenty times a second; None without any. Probes without a
+    #: right answer count from when they were due until the window closed.
     probe_ms: dict[str, float] | None
+    #: Probes that had no answer when the window closed.
     probes_unanswered: int
+    #: Probes with a wrong answer, or refused.
     probes_failed: int
+    #: What the server's processes had grown by, over the open streams that had had an event; None without those.
     memory_kib_per_stream: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One measured window.
+    """One measured window."""
 
-    warmup_s: how long the warm-up before it lasted.
-    intended_s and actual_s: length asked for and had; under closed load the window opens and closes on an answer.
-    planned, sent: requests due in the window, and those of them that were sent before it closed (or within the
-    millisecond after); under closed load the same. requests: all that were recorded, however they ended.
-    answered: right answers that arrived inside it; throughput_rps = answered / actual_s.
-    errors: wrong or missing answers by kind. unfinished: requests given up after the window, at the end of the drain.
-    latency_mean_ms, service_mean_ms: done - intended and done - sent, over right answers to requests due inside the
-    window, None without any. arrival_lag_ms: p50, p99 and max of how long after its time the generator took up a
-    request, None under closed load; late: how many were over 1 ms.
-    half_rps: throughput of the first and the second half.
-    reconnects: connections that were opened anew, from the warm-up on.
-    generator_gap_ms: mean time the generator took from one user's answer to that user's next request.
-    server_processes_gone: of the server's processes that were there when it opened or came in it, how many were gone
-    when it closed.
-    beside_rps: right answers per second to those who were beside, None without them.
-    steal_share: of the time of the CPUs in use, how much the hypervisor gave to somebody else.
-    support_busy_share: of the time of the CPUs that generator, services and conductor have to themselves, how much was
-    not idle, whoever used it; 0 where they have none.
-    others_share: of the time of the CPUs that the server has to itself, how much went to somebody else on this machine;
-    0 where it has none.
-    telemetry_share: CPU time that telemetry took, as a share of a core.
-    database_backends: connections to PostgreSQL by the client's application name, ``peak`` in the window and ``left``
-    after the last answer; None for other databases, and for patterns without one.
-    held: under a held load, what became of its streams; the requests of the window are their events.
-    generators, generator_cpu_s, generator_share: how many processes there were, their CPU time in all, and the share
-    of a core that the busiest of them used.
-    """
-
+    #: The window's length as asked for.
     intended_s: float
+    #: The window's length as it was: under closed load it opens and closes on an answer.
     actual_s: float
+    #: Right answers that arrived inside it; of a held load, events.
     answered: int
+    #: ``answered / actual_s``.
     throughput_rps: float
+    #: Wrong or missing answers by kind.
     errors: dict[str, int]
+    #: Requests given up after the window, at the end of the drain.
     unfinished: int
+    #: Mean of done - intended, over right answers to requests due inside the window; None without any.
     latency_mean_ms: float | None
+    #: Throughput of the first and of the second half.
     half_rps: tuple[float, float]
+    #: Connections that were opened anew, from the warm-up on.
     reconnects: int
+    #: What the server's processes used.
     server: Usage
+    #: CPU time of all generator processes, in seconds.
     generator_cpu_s: float
+    #: Mean time the generator took from one user's answer to that user's next request.
     generator_gap_ms: float
+    #: CPU time of the services, in seconds, by name.
     services_cpu_s: dict[str, float]
+    #: How long the warm-up before it lasted.
     warmup_s: float = 0.0
+    #: Right answers per second to background users; None without them.
     beside_rps: float | None = None
+    #: Share of the time of the CPUs in use that the hypervisor gave to somebody else.
     steal_share: float = 0.0
+    #: All requests that were recorded, however they ended.
     requests: int = 0
+    #: Requests due in the window.
     planned: int = 0
+    #: Those of them that were sent before it closed, or within the millisecond after; under closed load all of them.
     sent: int = 0
+    #: Mean of done - sent, over the same answers as ``latency_mean_ms``; None without any.
     service_mean_ms: float | None = None
+    #: p50, p99 and max of how long after its time the generator took up a request; None under closed load.
     arrival_lag_ms: dict[str, float] | None = None
+    #: How many of them were taken up over 1 ms late.
     late: int = 0
+    #: Generator processes.
     generators: int = 1
+    #: Share of a core that the busiest of them used.
     generator_share: float = 0.0
+    #: CPU time of the generator per right answer; None without any.
     generator_cpu_us_per_request: float | None = None
+    #: Of the server's processes that were there at some time of the window, how many were gone when it closed.
     server_processes_gone: int = 0
+    #: Share of the time of the CPUs that generator, services and conductor have to themselves in which those were not
+    #: idle, whoever used them; 0 if they have none.
     support_busy_share: float = 0.0
+    #: Share of the time of the CPUs that the server has to itself that went to somebody else on this machine; 0 if it
+    #: has none.
     others_share: float = 0.0
+    #: CPU time that telemetry took, as a share of a core.
     telemetry_share: float = 0.0
+    #: Connections to PostgreSQL by the client's application name: ``peak`` in the window, ``left`` after the last
+    #: answer. None for other databases, and for patterns without one.
     database_backends: dict[str, dict[str, int]] | None = None
+    #: Under a held load, what became of its streams; None under any other.
     held: Held | None = None
 
 
@@ -219,71 +237,90 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How the run's trials were made; times in seconds.
+    """How the run's trials were made."""
 
-    The warm-up lasts from warmup_s to warmup_limit_s, until the load is steady (None in runs made before it was
-    looked for). From min_blocks to max_blocks blocks are made, within budget_s if there is one. budget_cores: how many
-    CPUs each server was given, with a process for each where it can have those; None where that was not asked for.
-    cache: ``local``, each process's own memory, or a Redis URL. accepted: flags with which a trial counts all the same.
-    cpus: how the CPU sets were asked for: ``auto`` (also in runs made before it was noted), ``off`` or both of them.
-    """
-
+    #: ``trial``: a fresh server for each trial; ``block``: one start per server and block.
     isolation: str
+    #: The shortest warm-up, in seconds.
     warmup_s: float
+    #: The window's length, in seconds.
     duration_s: float
+    #: The longest wait for one answer, in seconds.
     timeout_s: float
+    #: The database, without a password.
     database: str
+    #: The CPUs of the server; empty for all of them.
     cpus_server: tuple[int, ...]
+    #: The CPUs of generator, services and conductor; empty for all of them.
     cpus_support: tuple[int, ...]
+    #: Processes that send the load.
     generators: int = 1
+    #: The longest warm-up, for a load that does not get steady, in seconds. None in runs made before it was looked for.
     warmup_limit_s: float | None = None
+    #: The fewest blocks.
     min_blocks: int = 1
+    #: The most blocks.
     max_blocks: int = 1
+    #: The time within which the blocks after the fewest have to end, in seconds; None without such a limit.
     budget_s: float | None = None
+    #: ``local``, each process's own memory, or a Redis URL.
     cache: str = "local"
+    #: CPUs that each server was given, with a process for each if it can have those; None if that was not asked for.
     budget_cores: int | None = None
+    #: Flags with which a trial counts all the same.
     accepted: tuple[str, ...] = ()
+    #: How the CPU sets were asked for: ``auto`` (also in runs made before it was noted), ``off``, or both of them.
     cpus: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run's plan and circumstances. ``status``: running, finished, interrupted or failed (``failure`` says why).
+    """A run's plan and circumstances."""
 
-    blocks: the sessions of every block that was begun, in the order they are made; the seed reproduces it.
-    ended_by: why no more blocks were made, a ``stopping.Ended``; None before that.
-    broken: servers that did not start, and were left out from there on, each with the reason.
-    lost_work: by ``lost_work_key``, pieces of the site's background work that were lost when its server ended, and how
-    many there were.
-    spent_s: how long the run had lasted, without interruptions, when it was last stored.
-    resumed: when it was taken up again after an interruption.
-    left_out: chosen servers that could not be measured here, each with the reason.
-    mix: the weight of each pattern among a site's requests, for advice; empty where none was given.
-    claims: the claims that the run was made to test, by name.
-    servers: what is to be said of each server, by its canonical spec.
-    """
-
+    #: Its name: when it was started, and its profile.
     id: str
+    #: The name of its profile.
     profile: str
+    #: Reproduces the order of its trials.
     seed: int
+    #: When it was started, ISO 8601 in UTC.
     started: str
+    #: The command line that started it, without passwords.
     command: str
+    #: How its trials are made.
     settings: Settings
+    #: The machine's fingerprint.
     machine: dict[str, Any]
+    #: What is measured.
     cells: tuple[Cell, ...]
+    #: The sessions of every block that was begun, in the order in which they are made.
     blocks: tuple[tuple[Session, ...], ...]
+    #: Chosen servers that could not be measured here, each with the reason.
     left_out: dict[str, str] = field(default_factory=dict)
+    #: Servers that did not start and were left out from there on, each with the reason.
     broken: dict[str, str] = field(default_factory=dict)
+    #: Pieces of the site's background work that were lost when its server ended, and how many there were; by
+    #: ``lost_work_key``.
     lost_work: dict[str, tuple[int, int]] = field(default_factory=dict)
+    #: When it ended, ISO 8601 in UTC; None before that.
     finished: str | None = None
+    #: ``running``, ``finished``, ``interrupted`` or ``failed``.
     status: str = "running"
+    #: Why it is interrupted or failed; None otherwise.
     failure: str | None = None
+    #: Why no more blocks were made, an ``Ended``; None before that.
     ended_by: str | None = None
+    #: How long it had lasted, without interruptions, when it was last stored, in seconds.
     spent_s: float = 0.0
+    #: When it was taken up again after an interruption.
     resumed: tuple[str, ...] = ()
+    #: The weight of each pattern among a site's requests, for advice; empty if none was given.
     mix: dict[str, float] = field(default_factory=dict)
+    #: The claims that it was made to test, by name.
     claims: tuple[str, ...] = ()
+    #: What is to be said of each server, by its canonical spec.
     servers: dict[str, ServerFacts] = field(default_factory=dict)
+    #: The schema of the record.
     schema: int = SCHEMA_VERSION
 
     @property
