@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 PROFILE ?= quick
+# Tests in so many processes at a time; all tests of a file run in one of them and share what the file starts.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor bench resume report open compare validate audit fuzz bench-report slots test test-all test-unit lint format lock clean
@@ -55,13 +58,13 @@ slots: $(STAMP) ## measure how much of slots / wait each server reaches, and fai
 	$(BIN)/python -m tests.slots_reached $(ARGS)
 
 test: $(STAMP) ## run the tests, but for those that measure for minutes
-	$(BIN)/python -m pytest -m "not long" $(ARGS)
+	$(PYTEST) -m "not long" $(ARGS)
 
 test-all: $(STAMP) ## run every test
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-unit: $(STAMP) ## run the fast tests only
-	$(BIN)/python -m pytest tests/unit $(ARGS)
+	$(PYTEST) tests/unit $(ARGS)
 
 lint: $(STAMP) ## check style, types, and who imports whom
 	$(BIN)/ruff check .

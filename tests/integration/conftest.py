@@ -5,16 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from runners.hosts.guard import MARK
 from tests import ROOT
 from tests.integration.environments import Environment
 
@@ -83,24 +84,42 @@ def started(arguments: Sequence[str], cwd: Path) -> Iterator[subprocess.Popen[st
         process.communicate()
 
 
-def marked() -> dict[int, str]:
-    """Every process on this machine that belongs to some djbench run, by id: what it is."""
-    found = {}
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) or "runners.hosts.guard" in process.cmdline():
-                found[process.pid] = " ".join(process.cmdline())[:100]
-        except psutil.Error:
-            continue
-    return found
+class Traces:
+    """What runs leave behind, told apart from other people's by the temporary folder that all of a run inherits."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def processes(self) -> dict[int, str]:
+        """Every process that is there, by id: what it is."""
+        there = {}
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.environ().get("TMPDIR") == str(self._folder):
+                    there[process.pid] = " ".join(process.cmdline())[:100]
+        return there
+
+    def folders(self) -> list[Path]:
+        """Every temporary folder of a run that is there."""
+        return list(self._folder.glob("djbench-*"))
+
+    def left(self, within_s: float) -> list[str]:
+        """Wait until nothing is there; what is left when the time is up."""
+        deadline = time.monotonic() + within_s
+        while (there := [*self.processes().values(), *map(str, self.folders())]) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return there
 
 
-def wait_until_gone(before: dict[int, str], timeout_s: float) -> dict[int, str]:
-    """Wait until no process of a run is there that was not there before; what is left when the time is up."""
-    deadline = time.monotonic() + timeout_s
-    while (left := {pid: name for pid, name in marked().items() if pid not in before}) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return left
+@contextmanager
+def traced() -> Iterator[Traces]:
+    """What is run inside leaves its traces where they can be found."""
+    with TemporaryDirectory(prefix="test-") as name, pytest.MonkeyPatch.context() as patch:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)  # for the account that PostgreSQL runs as
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", str(folder))
+        yield Traces(folder)
 
 
 def wait_for(path: Path, pattern: str, timeout_s: float = 60) -> None:
@@ -120,11 +139,18 @@ def poll(condition: Callable[[], bool], timeout_s: float = 30) -> None:
 
 
 @pytest.fixture
-def nothing_left() -> Iterator[None]:
-    """Fails the test that leaves a process of a run behind."""
-    before = marked()
+def traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traces]:
+    """What runs of this test leave behind."""
+    tmp_path_factory.getbasetemp()  # made at first use, and not to be made in the temporary folder of one test
+    with traced() as found:
+        yield found
+
+
+@pytest.fixture
+def nothing_left(traces: Traces) -> Iterator[None]:
+    """Fails the test that leaves a process or a temporary folder of a run behind."""
     yield
-    assert not wait_until_gone(before, 5)
+    assert traces.left(within_s=5) == []
 
 
 @pytest.fixture(scope="session")
@@ -146,9 +172,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environm
     return environment
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium of the system."""
+    """A headless Chromium of the system, one for all tests; each opens pages of its own."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield found

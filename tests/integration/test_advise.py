@@ -14,7 +14,7 @@ from runners.procedures.claims.cells import cell
 from runners.servers.registry import SERVERS, parse_server
 from runners.targets.target import BUILT_IN, child_environment
 from tests import ROOT
-from tests.integration.conftest import djbench
+from tests.integration.conftest import djbench_here
 from tests.unit.runs import a_directory
 
 GUNICORN = [name for name in SERVERS if name.startswith("gunicorn")]
@@ -73,18 +73,18 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_advise_prints_what_to_run_and_a_mix_is_kept_by_report(run: Path) -> None:
-    done = djbench("advise", "r", cwd=run)
+    done = djbench_here("advise", "r", cwd=run)
     assert done.returncode == 0, done.stderr
     assert "run sync on gunicorn-gthread:workers=1,threads=16" in done.stdout
     assert 'worker_class = "gthread"' in done.stdout
-    once = json.loads(djbench("advise", "r", "--mix", "plain=1,sleep=9", "--json", cwd=run).stdout)
+    once = json.loads(djbench_here("advise", "r", "--mix", "plain=1,sleep=9", "--json", cwd=run).stdout)
     assert once["mixes"][0]["recommended"]["server"] == PLAIN.server
-    assert json.loads(djbench("advise", "r", "--json", cwd=run).stdout)["mixes"] == []
-    assert djbench("report", "r", "--mix", "plain=99,sleep=1", cwd=run).returncode == 0
-    kept = json.loads(djbench("advise", "r", "--json", cwd=run).stdout)
+    assert json.loads(djbench_here("advise", "r", "--json", cwd=run).stdout)["mixes"] == []
+    assert djbench_here("report", "r", "--mix", "plain=99,sleep=1", cwd=run).returncode == 0
+    kept = json.loads(djbench_here("advise", "r", "--json", cwd=run).stdout)
     assert kept["mixes"][0]["recommended"]["server"] == THREADS[0].server
     assert "99 % plain" in (run / "r" / "report.md").read_text()
-    assert djbench("report", "r", cwd=run).returncode == 0
+    assert djbench_here("report", "r", cwd=run).returncode == 0
     assert "99 % plain" in (run / "r" / "report.md").read_text()
 
 
@@ -101,7 +101,7 @@ def test_advise_prints_what_to_run_and_a_mix_is_kept_by_report(run: Path) -> Non
 def test_what_cannot_be_advised_is_one_line_and_exit_code_2(
     run: Path, arguments: tuple[str, ...], complaint: str
 ) -> None:
-    done = djbench(*arguments, cwd=run)
+    done = djbench_here(*arguments, cwd=run)
     assert done.returncode == 2
     assert complaint in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import djbench
+from tests.integration.conftest import djbench, djbench_here
 
 SHORT = ("audit", "--duration", "0.2", "--rounds", "1")
 
@@ -71,7 +71,7 @@ def _has_wrk(folder: str) -> bool:
     ],
 )
 def test_wrong_input_is_one_line(tmp_path: Path, arguments: tuple[str, ...], complaint: str) -> None:
-    done = djbench("audit", *arguments, cwd=tmp_path)
+    done = djbench_here("audit", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert complaint in done.stderr
     assert done.stderr.count("\n") == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import ANY_MACHINE, djbench
+from tests.integration.conftest import ANY_MACHINE, djbench, djbench_here
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -36,7 +36,7 @@ def test_claims_are_measured_and_judged_in_one_run(tmp_path: Path) -> None:
     before = (tmp_path / "r" / "claims.html").read_bytes()
     for name in ("claims.html", "claims.md", "claims.json"):
         (tmp_path / "r" / name).unlink()
-    again = djbench("report", "r", cwd=tmp_path)
+    again = djbench_here("report", "r", cwd=tmp_path)
     assert again.stdout == "r/claims.html\n"
     assert (tmp_path / "r" / "claims.html").read_bytes() == before
 
@@ -56,13 +56,13 @@ def test_streams_are_held_open_in_as_many_blocks_as_it_takes_to_say_so(tmp_path:
 
 
 def test_claims_are_listed_and_planned_without_measuring(tmp_path: Path) -> None:
-    listed = djbench("claims", "--list", cwd=tmp_path)
+    listed = djbench_here("claims", "--list", cwd=tmp_path)
     assert listed.returncode == 0
     assert "ten-calls" in listed.stdout
-    (one,) = json.loads(djbench("claims", "cpu-bound", "--list", "--json", cwd=tmp_path).stdout)
+    (one,) = json.loads(djbench_here("claims", "cpu-bound", "--list", "--json", cwd=tmp_path).stdout)
     assert one["name"] == "cpu-bound"
     assert one["checks"][0]["expected"] == "at most 1.030 times"
-    planned = json.loads(djbench("claims", "cpu-bound", "--plan", "--json", cwd=tmp_path).stdout)
+    planned = json.loads(djbench_here("claims", "cpu-bound", "--plan", "--json", cwd=tmp_path).stdout)
     assert len(planned["cells"]) == 3
     assert planned["min_blocks"] == 6
     assert list(tmp_path.iterdir()) == []
@@ -81,7 +81,7 @@ def test_claims_are_listed_and_planned_without_measuring(tmp_path: Path) -> None
 def test_what_cannot_be_tested_is_one_line_and_exit_code_2(
     tmp_path: Path, arguments: tuple[str, ...], complaint: str
 ) -> None:
-    done = djbench("claims", *arguments, cwd=tmp_path)
+    done = djbench_here("claims", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert complaint in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

@@ -15,9 +15,8 @@ from djbench.load import OpenLoad
 from djbench.outcome import Outcome
 from djbench.request import Request, Workload
 from djbench.rooms import command_of
-from scenarios.job import EVENT, JOB, Closed, Drained, Opened, Part, Ready
-from scenarios.recording import COLUMNS
-from tests.integration.generators import a_job
+from scenarios.job import Part
+from tests.integration.generators import Talk, a_job, generator
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -52,27 +51,23 @@ def serving(answer: Callable[[socket], None]) -> Iterator[int]:
         thread.join()
 
 
-def measured(port: int, samples: Path, **changes: object) -> tuple["np.ndarray", Part]:
+@pytest.fixture(scope="module")
+def talk() -> Iterator[Talk]:
+    """One generator for all tests here."""
+    with generator() as process:
+        yield process
+
+
+def measured(talk: Talk, port: int, samples: Path, **changes: object) -> tuple["np.ndarray", Part]:
     """Run one window through the generator's process; the samples, and what it did."""
     job = a_job(port, samples, **{"expected_body": b"ok", **changes})  # type: ignore[arg-type]
-    done = subprocess.run(
-        command_of("scenarios.generator"),
-        input=JOB.dump_json(job) + b"\n",
-        capture_output=True,
-        timeout=30,
-        check=True,
-    )
-    events = [EVENT.validate_json(line) for line in done.stdout.splitlines()]
-    assert [type(event) for event in events] == [Ready, Opened, Closed, Drained], done.stderr.decode()
-    opened, closed, last = events[1:]
-    assert isinstance(opened, Opened)
-    assert isinstance(closed, Closed)
-    assert isinstance(last, Drained)
+    done = talk.run(job)
     # The window is as long as asked for, and at most one answer longer; unless nothing comes and it is given up.
-    length_s = (closed.at_ns - opened.at_ns) / 1e9
+    length_s = (done.closed_ns - done.opened_ns) / 1e9
     assert job.duration_s <= length_s <= job.duration_s + job.timeout_s or not length_s
-    (part,) = last.parts
-    return np.fromfile(f"{samples}.0", dtype=np.dtype(list(COLUMNS))), part
+    (part,) = done.drained.parts
+    (rows,) = done.rows
+    return rows, part
 
 
 def kinds(samples: "np.ndarray") -> set[Outcome]:
@@ -99,9 +94,9 @@ def answering(response: bytes, *, then_close: bool = False) -> Callable[[socket]
     return answer
 
 
-def test_connections_are_kept(tmp_path: Path) -> None:
+def test_connections_are_kept(talk: Talk, tmp_path: Path) -> None:
     with serving(answering(OK)) as port:
-        samples, drained = measured(port, tmp_path / "s")
+        samples, drained = measured(talk, port, tmp_path / "s")
     assert kinds(samples) == {Outcome.OK}
     assert (drained.connects, drained.reconnects, drained.unfinished) == (2, 0, 0)
     assert (samples["bytes"] == 2).all()
@@ -122,9 +117,11 @@ def test_connections_are_kept(tmp_path: Path) -> None:
     ],
     ids=["announced close", "ended by close", "status", "body", "protocol", "cut short", "hung up", "never whole"],
 )
-def test_each_way_to_end_has_its_kind(tmp_path: Path, response: bytes, then_close: bool, outcome: Outcome) -> None:
+def test_each_way_to_end_has_its_kind(
+    talk: Talk, tmp_path: Path, response: bytes, then_close: bool, outcome: Outcome
+) -> None:
     with serving(answering(response, then_close=then_close)) as port:
-        samples, drained = measured(port, tmp_path / "s")
+        samples, drained = measured(talk, port, tmp_path / "s")
     assert len(samples)
     assert kinds(samples) == {outcome}
     assert drained.unfinished == 0
@@ -132,16 +129,16 @@ def test_each_way_to_end_has_its_kind(tmp_path: Path, response: bytes, then_clos
         assert drained.reconnects == drained.connects - 2 > 0
 
 
-def test_a_server_that_is_not_there_is_counted_as_such_and_not_hammered(tmp_path: Path) -> None:
+def test_a_server_that_is_not_there_is_counted_as_such_and_not_hammered(talk: Talk, tmp_path: Path) -> None:
     with create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    samples, drained = measured(port, tmp_path / "s")
+    samples, drained = measured(talk, port, tmp_path / "s")
     assert kinds(samples) == {Outcome.CONNECT}
     assert len(samples) < 20
     assert drained.connects == 0
 
 
-def test_requests_in_flight_at_the_end_are_awaited_and_recorded(tmp_path: Path) -> None:
+def test_requests_in_flight_at_the_end_are_awaited_and_recorded(talk: Talk, tmp_path: Path) -> None:
     """Each answer takes longer than the window; it is recorded all the same, with its full latency."""
 
     def slow(connection: socket) -> None:
@@ -150,7 +147,7 @@ def test_requests_in_flight_at_the_end_are_awaited_and_recorded(tmp_path: Path) 
             connection.sendall(OK)
 
     with serving(slow) as port:
-        samples, drained = measured(port, tmp_path / "s", duration_s=0.1, timeout_s=5.0, answered_limit_s=5.0)
+        samples, drained = measured(talk, port, tmp_path / "s", duration_s=0.1, timeout_s=5.0, answered_limit_s=5.0)
     assert kinds(samples) == {Outcome.OK}
     assert ((samples["done_ns"] - samples["sent_ns"]) >= 0.4e9).all()
     # One of them closed the window; the other user's was in flight then, and is there all the same.
@@ -159,7 +156,7 @@ def test_requests_in_flight_at_the_end_are_awaited_and_recorded(tmp_path: Path) 
     assert drained.unfinished == 0
 
 
-def test_a_mix_is_drawn_by_weight_and_checked_by_request(tmp_path: Path) -> None:
+def test_a_mix_is_drawn_by_weight_and_checked_by_request(talk: Talk, tmp_path: Path) -> None:
     def echo(connection: socket) -> None:
         for request in requests(connection):
             body = request.split(b" ")[1]
@@ -172,21 +169,21 @@ def test_a_mix_is_drawn_by_weight_and_checked_by_request(tmp_path: Path) -> None
         )
     )
     with serving(echo) as port:
-        samples, _ = measured(port, tmp_path / "s", workload=workload)
+        samples, _ = measured(talk, port, tmp_path / "s", workload=workload)
     assert kinds(samples) == {Outcome.OK}
     often, seldom = np.bincount(samples["request"], minlength=2)
     assert often > seldom > 0
 
 
 @pytest.mark.parametrize(("length", "outcome"), [(2, Outcome.OK), (3, Outcome.BODY)])
-def test_a_body_can_be_checked_by_its_length(tmp_path: Path, length: int, outcome: Outcome) -> None:
+def test_a_body_can_be_checked_by_its_length(talk: Talk, tmp_path: Path, length: int, outcome: Outcome) -> None:
     workload = Workload(requests=(Request(name="r", path="/", expected_length=length),))
     with serving(answering(OK)) as port:
-        samples, _ = measured(port, tmp_path / "s", workload=workload)
+        samples, _ = measured(talk, port, tmp_path / "s", workload=workload)
     assert kinds(samples) == {outcome}
 
 
-def test_a_body_larger_than_the_sockets_buffers_is_sent_whole(tmp_path: Path) -> None:
+def test_a_body_larger_than_the_sockets_buffers_is_sent_whole(talk: Talk, tmp_path: Path) -> None:
     sent = bytes(range(256)) * 40_000
 
     def count(connection: socket) -> None:
@@ -204,12 +201,12 @@ def test_a_body_larger_than_the_sockets_buffers_is_sent_whole(tmp_path: Path) ->
 
     workload = Workload(requests=(Request(name="r", path="/", method="POST", body=sent, expected_body=b"ok"),))
     with serving(count) as port:
-        samples, part = measured(port, tmp_path / "s", workload=workload, timeout_s=10.0, answered_limit_s=10.0)
+        samples, part = measured(talk, port, tmp_path / "s", workload=workload, timeout_s=10.0, answered_limit_s=10.0)
     assert kinds(samples) == {Outcome.OK}
     assert part.reconnects == 0
 
 
-def test_bytes_that_nobody_asked_for_are_not_taken_for_the_next_answer(tmp_path: Path) -> None:
+def test_bytes_that_nobody_asked_for_are_not_taken_for_the_next_answer(talk: Talk, tmp_path: Path) -> None:
     def twice(connection: socket) -> None:
         for _ in requests(connection):
             connection.sendall(OK)
@@ -218,7 +215,7 @@ def test_bytes_that_nobody_asked_for_are_not_taken_for_the_next_answer(tmp_path:
 
     load = OpenLoad(rate="20", arrivals="constant", connections=1)
     with serving(twice) as port:
-        samples, part = measured(port, tmp_path / "s", load=load)
+        samples, part = measured(talk, port, tmp_path / "s", load=load)
     assert kinds(samples) == {Outcome.OK}
     assert part.reconnects == part.connects - 1 > 0
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from results.records.store import RunDirectory
-from tests.integration.conftest import djbench
+from tests.integration.conftest import djbench, djbench_here
 from tests.unit.results.comparing.test_comparison import noisy
 from tests.unit.runs import a_cell, a_directory
 
@@ -29,7 +29,9 @@ def runs(tmp_path: Path) -> Path:
 
 
 def test_a_run_beside_itself_differs_in_nothing(runs: Path) -> None:
-    done = djbench("compare", "first", "first", "--fail-on", "throughput slower 0%", "--fail-on-undecided", cwd=runs)
+    done = djbench_here(
+        "compare", "first", "first", "--fail-on", "throughput slower 0%", "--fail-on-undecided", cwd=runs
+    )
     assert done.returncode == 0, done.stderr
     assert "The run beside itself, block by block." in done.stdout
     assert "Throughput of 2 cells: 2 the same within 3 %." in done.stdout
@@ -39,8 +41,8 @@ def test_a_run_beside_itself_differs_in_nothing(runs: Path) -> None:
 
 def test_two_runs_of_the_same_pass_and_a_handicap_fails_the_gate(runs: Path) -> None:
     gate = ("--fail-on", "throughput slower 3%")
-    assert djbench("compare", "first", "again", *gate, cwd=runs).returncode == 0
-    done = djbench("compare", "first", "slower", *gate, "--junit", "gates.xml", cwd=runs)
+    assert djbench_here("compare", "first", "again", *gate, cwd=runs).returncode == 0
+    done = djbench_here("compare", "first", "slower", *gate, "--junit", "gates.xml", cwd=runs)
     assert (done.returncode, done.stderr) == (3, "")
     assert "\x1b" not in done.stdout
     assert "Throughput of 2 cells: 1 slower, 1 the same within 3 %." in done.stdout
@@ -53,13 +55,13 @@ def test_two_runs_of_the_same_pass_and_a_handicap_fails_the_gate(runs: Path) -> 
     root = ET.fromstring((runs / "gates.xml").read_bytes())
     assert (root.get("tests"), root.get("failures")) == ("2", "1")
     # Without a gate a difference is a finding and no failure.
-    assert djbench("compare", "first", "slower", "-q", cwd=runs).returncode == 0
+    assert djbench_here("compare", "first", "slower", "-q", cwd=runs).returncode == 0
 
 
 def test_what_else_differs_is_said_first(runs: Path) -> None:
     machine = {"cpu_count": 2, "packages": {"django": "6.0"}}
     a_directory(runs / "other", {a_cell(): noisy(100, 1)}, id="other", machine=machine, status="interrupted")
-    out = djbench("compare", "first", "other", cwd=runs).stdout
+    out = djbench_here("compare", "first", "other", cwd=runs).stdout
     assert (
         out.index("other is interrupted")
         < out.index("packages.django 5.2 -> 6.0")
@@ -72,7 +74,7 @@ def test_what_else_differs_is_said_first(runs: Path) -> None:
 
 def test_json_alone_on_stdout_and_a_place_of_ones_own(runs: Path) -> None:
     arguments = ("compare", "first", "again", "slower", "--json", "--output", "here", "--fail-on", "cpu more 5%")
-    done = djbench(*arguments, cwd=runs)
+    done = djbench_here(*arguments, cwd=runs)
     assert done.returncode == 3, done.stderr
     found = json.loads(done.stdout)
     assert [run["run"] for run in found["runs"]] == ["again", "slower"]
@@ -80,7 +82,7 @@ def test_json_alone_on_stdout_and_a_place_of_ones_own(runs: Path) -> None:
         ("again", "passed"), ("again", "passed"), ("slower", "passed"), ("slower", "failed"),
     ]  # fmt: skip
     assert json.loads((runs / "here" / "comparison.json").read_text()) == found
-    assert djbench(*arguments, cwd=runs).returncode == 3  # a comparison may take another's place
+    assert djbench_here(*arguments, cwd=runs).returncode == 3  # a comparison may take another's place
     assert not (runs / "results" / "comparisons").exists()
 
 
@@ -88,7 +90,7 @@ def test_what_cannot_be_decided_fails_only_when_asked(runs: Path) -> None:
     """The limit lies inside the interval of the async style, and below that of the other."""
     gate = ("compare", "first", "slower", "--fail-on", "throughput slower 10%", "--junit", "gates.xml")
     for arguments, code, failures, skipped in (((), 0, "0", "1"), (("--fail-on-undecided",), 3, "1", "0")):
-        done = djbench(*gate, *arguments, cwd=runs)
+        done = djbench_here(*gate, *arguments, cwd=runs)
         assert (done.returncode, done.stderr) == (code, "")
         said = "failed" if code else "undecided"
         assert f"gate 'throughput slower 10%': {said} (1 passed, 1 undecided)" in done.stdout
@@ -98,7 +100,7 @@ def test_what_cannot_be_decided_fails_only_when_asked(runs: Path) -> None:
 
 def test_a_cell_that_is_gone_fails_the_gate_and_is_named(runs: Path) -> None:
     a_directory(runs / "results/runs/part", {a_cell(): noisy(100, 3)}, id="part")
-    done = djbench("compare", "first", "part", "--fail-on", "cpu more 50%", cwd=runs)
+    done = djbench_here("compare", "first", "part", "--fail-on", "cpu more 50%", cwd=runs)
     assert (done.returncode, done.stderr) == (3, "")
     assert "gate 'cpu more 50%': failed (1 passed, 1 failed)" in done.stdout
     assert "failed: async on uvicorn, plain, 2 users: not in the new run, measured in the base" in done.stdout
@@ -108,7 +110,7 @@ def test_without_names_the_last_two_of_one_profile_are_compared(runs: Path) -> N
     for number, name in enumerate(("first", "again")):
         directory = RunDirectory(runs / "results" / "runs" / name)
         directory.write_run(replace(directory.read_run(), started=f"2026-02-0{number + 1}T00:00:00+00:00"))
-    done = djbench("compare", cwd=runs)
+    done = djbench_here("compare", cwd=runs)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("again beside first\n")
 
@@ -144,7 +146,7 @@ def test_without_names_the_last_two_of_one_profile_are_compared(runs: Path) -> N
 def test_bad_input_gets_one_clear_line_and_exit_code_2(runs: Path, arguments: tuple[str, ...], complaint: str) -> None:
     (runs / "mine").mkdir()
     (runs / "mine" / "notes.txt").write_text("mine")
-    done = djbench("compare", *arguments, cwd=runs)
+    done = djbench_here("compare", *arguments, cwd=runs)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("djbench: ")
     assert complaint in done.stderr
@@ -158,7 +160,7 @@ def test_open_takes_the_newest_run_and_prints_its_path_without_a_browser(runs: P
     done = djbench("open", cwd=runs, environment=bare)
     assert done.returncode == 2
     assert "has no report.html; write it with: djbench report results/runs/" in done.stderr
-    assert djbench("report", "again", cwd=runs).returncode == 0
+    assert djbench_here("report", "again", cwd=runs).returncode == 0
     done = djbench("open", cwd=runs, environment=bare)
     assert (done.returncode, done.stdout) == (0, "results/runs/again/report.html\n")
     browser = runs / "browser"
@@ -167,7 +169,7 @@ def test_open_takes_the_newest_run_and_prints_its_path_without_a_browser(runs: P
     done = djbench("open", "again", cwd=runs, environment={"BROWSER": f"{browser} %s"})
     assert (done.returncode, done.stdout) == (0, "opened results/runs/again/report.html\n")
     assert (runs / "opened").read_text().strip() == (runs / "results/runs/again/report.html").as_uri()
-    assert djbench("compare", "first", "slower", "-q", cwd=runs).returncode == 0
+    assert djbench_here("compare", "first", "slower", "-q", cwd=runs).returncode == 0
     done = djbench("open", "first--slower", cwd=runs, environment=bare)
     assert (done.returncode, done.stdout) == (0, "results/comparisons/first--slower/comparison.html\n")
     (runs / "empty").mkdir()

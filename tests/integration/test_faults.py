@@ -28,12 +28,11 @@ from runners.targets.target import BUILT_IN, Target
 from tests.integration.conftest import (
     ANY_MACHINE,
     SHORT,
+    Traces,
     djbench,
     djbench_here,
-    marked,
     started,
     wait_for,
-    wait_until_gone,
 )
 from tests.unit.runs import a_cell, a_directory
 
@@ -159,33 +158,33 @@ def test_a_database_that_is_not_there_fails_the_run(tmp_path: Path) -> None:
         assert file.is_dir() or b"secret" not in file.read_bytes()
 
 
-def test_ctrl_c_stops_within_two_seconds_leaves_nothing_and_keeps_what_was_measured(tmp_path: Path) -> None:
-    before = marked()
+@pytest.mark.alone
+def test_ctrl_c_stops_within_two_seconds_leaves_nothing_and_keeps_what_was_measured(
+    tmp_path: Path, traces: Traces
+) -> None:
     with started(("run", "--run-dir", "r", *LONG), tmp_path) as process:
         wait_for(tmp_path / "r", "trials/0002.json")
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=2)
     assert process.returncode == 130
     assert "interrupted; what was measured is kept: djbench report r" in output
-    assert not wait_until_gone(before, 0)
+    assert traces.left(within_s=0) == []
     assert len(RunDirectory(tmp_path / "r").read_trials()) >= 3
-    assert djbench("report", "r", cwd=tmp_path).returncode == 0
+    assert djbench_here("report", "r", cwd=tmp_path).returncode == 0
     assert json.loads((tmp_path / "r" / "summary.json").read_text())["run"]["status"] == "interrupted"
 
 
 @pytest.mark.parametrize("moment", ["run.json", "logs/prepare.log", "trials/0000.json"])
-def test_after_kill_9_nothing_is_left_after_five_seconds(tmp_path: Path, moment: str) -> None:
-    before = marked()
+def test_after_kill_9_nothing_is_left_after_five_seconds(tmp_path: Path, traces: Traces, moment: str) -> None:
     with started(("run", "--run-dir", "r", *LONG, "--isolation", "trial"), tmp_path) as process:
         wait_for(tmp_path / "r", moment)
-        folders = {psutil.Process(pid).environ().get("DJBENCH_DATA_DIR") for pid in marked() if pid not in before}
+        assert moment == "run.json" or traces.folders()
         process.kill()
         process.wait()
-        assert not wait_until_gone(before, 5)
-    assert not any(folder and Path(folder).exists() for folder in folders)
+        assert traces.left(within_s=5) == []
     RunDirectory(tmp_path / "r").read_run()
     if moment.startswith("trials"):
-        assert djbench("report", "r", cwd=tmp_path).returncode == 0
+        assert djbench_here("report", "r", cwd=tmp_path).returncode == 0
 
 
 class Watcher:
@@ -351,24 +350,31 @@ def test_the_guard_finds_what_was_never_registered() -> None:
         assert child.wait(timeout=5) == -signal.SIGKILL
 
 
-@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="shared memory is not visible as files here")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_postgres_gives_its_shared_memory_back(tmp_path: Path, number: signal.Signals) -> None:
-    def segments() -> set[Path]:
-        return set(Path("/dev/shm").glob("PostgreSQL*"))
+SEGMENTS = Path("/proc/sysvipc/shm")
 
-    before, processes = segments(), marked()
+
+@pytest.mark.skipif(not SEGMENTS.exists(), reason="no other system lists its segments of shared memory")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_postgres_gives_its_shared_memory_back(tmp_path: Path, traces: Traces, number: signal.Signals) -> None:
     arguments = ("run", "--run-dir", "r", "--server", "uvicorn", "--pattern", "orm_read")
     with started(arguments, tmp_path) as process:
         wait_for(tmp_path / "r", "trials/0000.json")
+        processes = set(traces.processes())
+        assert _made_segments(processes)
         process.send_signal(number)
         process.wait()
-        assert not wait_until_gone(processes, 5)
-    assert segments() <= before
+        assert traces.left(within_s=5) == []
+    assert not _made_segments(processes)
 
 
-def test_serve_serves_until_ctrl_c(tmp_path: Path) -> None:
-    before = marked()
+def _made_segments(processes: set[int]) -> list[str]:
+    """The segments of System V shared memory that these processes have made, by id."""
+    heading, *rows = (line.split() for line in SEGMENTS.read_text().splitlines())
+    made_by, number = heading.index("cpid"), heading.index("shmid")
+    return [row[number] for row in rows if int(row[made_by]) in processes]
+
+
+def test_serve_serves_until_ctrl_c(tmp_path: Path, traces: Traces) -> None:
     with started(("serve", "uvicorn", "--port", "0", "--database", "sqlite"), tmp_path) as process:
         assert process.stdout is not None
         lines = []
@@ -384,7 +390,7 @@ def test_serve_serves_until_ctrl_c(tmp_path: Path) -> None:
         assert (bad.status_code, bad.text.count("\n")) == (400, 1)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=5)
-    assert not wait_until_gone(before, 1)
+    assert traces.left(within_s=1) == []
 
 
 def test_doctor_says_one_line_each(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from results.records.store import RunDirectory
-from tests.integration.conftest import ANY_MACHINE, djbench
+from tests.integration.conftest import ANY_MACHINE, djbench, djbench_here
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 SHORT = (
@@ -120,7 +120,7 @@ def test_a_websockets_messages_are_answered_one_by_one(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_held_is_refused_in_one_line(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
-    done = djbench("run", *arguments, cwd=tmp_path)
+    done = djbench_here("run", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stderr.strip().count("\n") == 0

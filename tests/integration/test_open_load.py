@@ -71,6 +71,7 @@ def test_several_generators_send_what_one_would_have_sent(port: int, tmp_path: P
         assert len(done.due) > 100
 
 
+@pytest.mark.alone
 def test_a_server_that_stands_still_shows_in_full(port: int, alone: Talk, tmp_path: Path) -> None:
     """Requests due while it did are sent on time, and their latency is what was left of it: none is left out."""
     load = OpenLoad(rate="500", arrivals="constant", connections=1024)
@@ -88,6 +89,7 @@ def test_a_server_that_stands_still_shows_in_full(port: int, alone: Talk, tmp_pa
     assert np.median(np.diff(latency_ms[met])) == pytest.approx(-2.0, abs=0.5)
 
 
+@pytest.mark.alone
 def test_with_all_connections_busy_requests_wait_and_the_wait_counts(port: int, alone: Talk, tmp_path: Path) -> None:
     load = OpenLoad(rate="100", arrivals="constant", connections=1)
     done = alone.run(a_job(port, tmp_path / "s", load=load, path="/delay/20", timeout_s=10.0))

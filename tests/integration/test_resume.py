@@ -14,7 +14,7 @@ from results.records.store import RunDirectory
 from runners.planning.plan import plan_of
 from runners.servers.registry import parse_server
 from runners.targets.target import BUILT_IN
-from tests.integration.conftest import ANY_MACHINE, djbench, marked, poll, started, wait_for, wait_until_gone
+from tests.integration.conftest import ANY_MACHINE, Traces, djbench, djbench_here, poll, started, wait_for
 from tests.integration.test_faults import Watcher, a_conductor
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -30,11 +30,10 @@ BLOCKS, KILLS = 10, 20
 
 
 @pytest.mark.long
-def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: Path) -> None:
+def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: Path, traces: Traces) -> None:
     """Killed twenty times; each time the directory can be read, and nothing of it is changed by going on."""
     chance = random.Random(4)
     directory = RunDirectory(tmp_path / "r")
-    before = marked()
     stored: dict[str, bytes] = {}
     blocks: tuple[object, ...] = ()
     arguments: tuple[str, ...] = (*PLAN, "--blocks", str(BLOCKS))
@@ -44,7 +43,7 @@ def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: 
             time.sleep(chance.uniform(0, 4))
             process.kill()
             process.wait()
-            assert not wait_until_gone(before, 10)
+            assert traces.left(within_s=10) == []
         run = directory.read_run()
         assert [trial.number for trial in directory.read_trials()] == list(range(len(directory.read_trials())))
         records = {file.name: file.read_bytes() for file in (tmp_path / "r" / "trials").glob("*.json")}
@@ -93,14 +92,14 @@ def test_interrupted_by_ctrl_c_it_says_how_to_go_on(tmp_path: Path) -> None:
     assert len(run.resumed) == 1
     assert run.spent_s > interrupted.spent_s > 0
     assert 0 < summary["run"]["load_share"] < 1
-    again = djbench("resume", "r", cwd=tmp_path)
+    again = djbench_here("resume", "r", cwd=tmp_path)
     assert (again.returncode, again.stderr) == (2, "djbench: r is finished; nothing is left to measure\n")
 
 
 def test_what_cannot_go_on_is_refused_in_one_line(tmp_path: Path) -> None:
     with started(SHORT, tmp_path) as process:
         wait_for(tmp_path / "r" / "trials", "0000.json")
-        refused = djbench("resume", "r", cwd=tmp_path)
+        refused = djbench_here("resume", "r", cwd=tmp_path)
         assert refused.returncode == 2
         assert refused.stderr == "djbench: another djbench is writing to r; wait for it or end it\n"
         process.send_signal(signal.SIGINT)
@@ -109,16 +108,16 @@ def test_what_cannot_go_on_is_refused_in_one_line(tmp_path: Path) -> None:
     run = json.loads(file.read_text())
     elsewhere = {**run, "machine": {**run["machine"], "kernel": "1.0"}}
     file.write_text(json.dumps(elsewhere))
-    refused = djbench("resume", "r", cwd=tmp_path)
+    refused = djbench_here("resume", "r", cwd=tmp_path)
     assert refused.returncode == 2
     assert "r cannot go on here, for trials would not compare: kernel 1.0 -> " in refused.stderr
     file.write_text(json.dumps({**run, "settings": {**run["settings"], "database": "postgresql://db.example:5432/x"}}))
-    refused = djbench("resume", "r", cwd=tmp_path)
+    refused = djbench_here("resume", "r", cwd=tmp_path)
     assert refused.returncode == 2
     assert "give --database with the URL of postgresql://db.example:5432/x" in refused.stderr
     cells = [{**cell, "pattern": "gone"} for cell in run["cells"]]
     file.write_text(json.dumps({**run, "cells": cells}))
-    refused = djbench("resume", "r", cwd=tmp_path)
+    refused = djbench_here("resume", "r", cwd=tmp_path)
     assert refused.returncode == 2
     assert "this djbench cannot go on with the run: unknown pattern 'gone'" in refused.stderr
 
@@ -149,7 +148,7 @@ def test_a_server_that_did_not_start_stays_left_out(tmp_path: Path) -> None:
     run = a_conductor(tmp_path / "r", Watcher(), target, blocks=1).conduct()
     assert run.status == "failed"
     assert set(run.broken) == {str(parse_server("uvicorn"))}
-    done = djbench("resume", "r", cwd=tmp_path)
+    done = djbench_here("resume", "r", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (2, "djbench: r is failed; nothing is left to measure\n")
 
 
@@ -161,7 +160,7 @@ def test_a_run_that_was_ended_while_its_services_stopped_is_finished(tmp_path: P
     directory = RunDirectory(tmp_path / "r")
     made = directory.read_trials()
     directory.write_run(replace(run, status=status, finished=None))
-    done = djbench("resume", "r", "-q", cwd=tmp_path)
+    done = djbench_here("resume", "r", "-q", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     ended = directory.read_run()
     assert (ended.status, ended.ended_by) == ("finished", "blocks")

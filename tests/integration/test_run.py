@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from results.records.store import RunDirectory
-from tests.integration.conftest import ANY_MACHINE, SHORT, djbench
+from tests.integration.conftest import ANY_MACHINE, SHORT, djbench, djbench_here
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -87,7 +87,7 @@ def test_the_report_is_rebuilt_from_the_directory_alone(run: tuple[Path, dict], 
     before = (directory / "report.html").read_bytes()
     for name in ("summary.json", "summary.csv", "report.md", "report.html"):
         (directory / name).unlink()
-    done = djbench("report", str(directory), cwd=tmp_path)
+    done = djbench_here("report", str(directory), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str(directory / "report.html")
     assert (directory / "report.html").read_bytes() == before
@@ -124,7 +124,7 @@ def test_without_a_terminal_the_output_is_plain_lines(tmp_path: Path) -> None:
 
 
 def test_the_plan_starts_nothing(tmp_path: Path) -> None:
-    done = djbench("run", "--plan", "--seed", "1", cwd=tmp_path)
+    done = djbench_here("run", "--plan", "--seed", "1", cwd=tmp_path)
     assert done.returncode == 0
     assert "32 cells x 5 blocks = 160 trials" in done.stdout
     assert "block 5:" in done.stdout
@@ -133,7 +133,7 @@ def test_the_plan_starts_nothing(tmp_path: Path) -> None:
 
 def test_the_plan_as_json_and_its_seed(tmp_path: Path) -> None:
     first, second = (
-        json.loads(djbench("run", "--plan", "--json", "--seed", "9", cwd=tmp_path).stdout) for _ in range(2)
+        json.loads(djbench_here("run", "--plan", "--json", "--seed", "9", cwd=tmp_path).stdout) for _ in range(2)
     )
     assert first == second
     assert len(first["cells"]) == 32
@@ -176,7 +176,7 @@ def test_open_load_is_reported_apart_from_closed(tmp_path: Path) -> None:
 
 def test_validation_offline_as_json_and_as_a_table(tmp_path: Path) -> None:
     arguments = ("validate", "--offline", "--runs", "5", "--seed", "1")
-    found = json.loads(djbench(*arguments, "--json", cwd=tmp_path).stdout)
+    found = json.loads(djbench_here(*arguments, "--json", cwd=tmp_path).stdout)
     assert set(found["offline"]) == {"normal", "heavy-tailed", "drifting"}
     for by_blocks in found["offline"].values():
         assert set(by_blocks) == {"6", "10", "20", "6..20"}
@@ -186,7 +186,7 @@ def test_validation_offline_as_json_and_as_a_table(tmp_path: Path) -> None:
             for share in (rates["false_alarm_rate"], rates["coverage"], *rates["power"].values()):
                 assert set(share) == {"value", "low", "high", "n"}
             assert set(rates["power"]) == {"0.02", "0.05", "0.1"}
-    done = djbench(*arguments, cwd=tmp_path)
+    done = djbench_here(*arguments, cwd=tmp_path)
     assert done.returncode == 0
     assert "heavy-tailed" in done.stdout
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from results.records.store import RunDirectory
-from tests.integration.conftest import ANY_MACHINE, djbench, started, wait_for
+from tests.integration.conftest import ANY_MACHINE, djbench, djbench_here, started, wait_for
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -37,7 +37,7 @@ def test_equals_and_a_handicap_live(tmp_path: Path) -> None:
         assert trial.cell.handicap_us == 0
 
     (tmp_path / "v" / "validation.json").unlink()
-    again = djbench("report", "v", cwd=tmp_path)
+    again = djbench_here("report", "v", cwd=tmp_path)
     assert again.stdout == "v/validation.json\n"
     assert json.loads((tmp_path / "v" / "validation.json").read_text()) == found
 

@@ -1,0 +1,21 @@
+"""What all tests share: a test that is marked ``alone`` has the machine for itself, whatever other workers do."""
+
+import fcntl
+from collections.abc import Generator
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let tests run side by side, but a test that is alone only when no other runs.
+
+    Each worker passes the door before each test. A test that waits to be alone keeps the door shut meanwhile.
+    """
+    assert item.config.cache is not None
+    folder = item.config.cache.mkdir("alone")
+    with (folder / "room").open("w") as room:
+        with (folder / "door").open("w") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            fcntl.flock(room, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
+        return (yield)
