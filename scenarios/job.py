@@ -16,29 +16,32 @@ from djbench.request import Workload
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One measured window.
+    """One measured window."""
 
-    warmup_s: at least this long is discarded; under closed load also until each user has had an answer, but no more
-    than answered_limit_s, and the users start one after the other, evenly over the first half of it; and from warmup_s
-    to steady_limit_s for as long as it is not steady (see ``steadiness``). An open load's is part of its schedule. A
-    held load's lasts until each stream has had an event, but from warmup_s to steady_limit_s.
-    duration_s: a closed load's window closes after this time with the next answer of the user whose answer opened it, a
-    held load's with the time; a rate with stages has its own.
-    timeout_s: the longest wait for one answer, and for a free connection. seed: decides the order in which a mix of
-    requests is drawn, and an open load's schedule.
-    samples: the raw samples go to this path, followed by a dot and the generator's number.
-    """
-
+    #: The server's address.
     host: str
+    #: The server's port.
     port: int
+    #: What is sent.
     workload: Workload
+    #: How much of it.
     load: Annotated[ClosedLoad | OpenLoad | HeldLoad, Field(discriminator="kind")]
+    #: The shortest warm-up, in seconds. Users and streams start one after the other in it: users evenly over its first
+    #: half, streams over all of it. Of an open load it is part of the schedule.
     warmup_s: float
+    #: Under closed load the warm-up lasts until each user has had an answer, but no longer than this.
     answered_limit_s: float
+    #: The window's length, in seconds. A closed load's window closes after it with the next answer of the user whose
+    #: answer opened it, a held load's with the time; a rate with stages has its own length.
     duration_s: float
+    #: The longest wait for one answer, and for a free connection, in seconds.
     timeout_s: float
+    #: Decides the order in which a mix of requests is drawn, and an open load's schedule.
     seed: int
+    #: The raw samples go to this path, followed by a dot and the generator's number.
     samples: str
+    #: The longest warm-up of a load that does not get steady (see ``steadiness``); of a held load, the longest until
+    #: each stream has had an event.
     steady_limit_s: float = 0.0
 
     def drain_limit_s(self) -> float:
@@ -59,9 +62,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The warm-up is over, after so many seconds; requests sent from here on count."""
+    """The warm-up is over; requests sent from here on count."""
 
+    #: When it opened.
     at_ns: int
+    #: How long the warm-up lasted.
     warmup_s: float
     event: Literal["opened"] = "opened"
 
@@ -70,57 +75,56 @@ class Opened:
 class Closed:
     """The window is over: answers to what was sent in it are awaited, and nothing else is sent."""
 
+    #: When it closed.
     at_ns: int
     event: Literal["closed"] = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPart:
-    """What became of one generator's streams by the end of the window.
+    """What became of one generator's streams by the end of the window."""
 
-    alive: open, with an event less than three gaps before. waiting: open, without one. served: open, with an event at
-    some time. lost: ended, by how they did.
-    first_event_ns: of each stream that had an event, how long after its request the first one came, also before the
-    window. silences_ns: gaps between events that had not ended with the window, and lasted longer than they should by
-    then. probes_unanswered_ns: of each probe due in the window that had no answer at its end, how long before that it
-    was due.
-    """
-
+    #: Open, with an event less than three gaps before.
     alive: int
+    #: Open, without such an event.
     waiting: int
+    #: Open, with an event at some time.
     served: int
+    #: Ended, by how they did.
     lost: dict[str, int]
+    #: Of each stream that had an event, how long after its request the first one came, also before the window.
     first_event_ns: tuple[int, ...]
+    #: Gaps between events that had not ended with the window and lasted longer than they should by then.
     silences_ns: tuple[int, ...]
+    #: Of each probe due in the window that had no answer at its end, how long before that it was due.
     probes_unanswered_ns: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one generator process did.
+    """What one generator process did."""
 
-    users: how many Locust users it had; under open load, one. warmup_requests: answers that the warm-up discarded.
-    planned: of an open load, requests due in the window, whether or not they were ever taken up. Under closed load 0:
-    what was due is what was recorded.
-    unfinished: requests given up at the end of the drain. connects, reconnects: connections opened, and how many of
-    those replaced one that the server closed; from the first request on.
-    gaps, gaps_ns: how often a user went from an answer to its next request in the window, and how long that took in
-    all.
-    cpu_ns, span_ns: the process's CPU time in the window, and the window as long as that process saw it.
-    held: under a held load, its streams.
-    """
-
+    #: Its number.
     generator: int
+    #: How many Locust users it had; under open load, one.
     users: int
-    warmup_requests: int
+    #: Of an open load, requests due in the window, whether or not they were ever taken up. Of others 0: what was due is
+    #: what was recorded.
     planned: int
+    #: Requests given up at the end of the drain.
     unfinished: int
     connects: int
+    #: Connections that replaced one that the server closed, from the first request on.
     reconnects: int
+    #: How often a user went from an answer to its next request in the window.
     gaps: int
+    #: How long that took in all.
     gaps_ns: int
+    #: The process's CPU time in the window.
     cpu_ns: int
+    #: The window as long as that process saw it.
     span_ns: int
+    #: Under a held load, its streams.
     held: HeldPart | None = None
 
 
@@ -128,6 +132,7 @@ class Part:
 class Drained:
     """Every request was answered or has failed, but for the unfinished ones that were given up."""
 
+    #: What each generator process did.
     parts: tuple[Part, ...]
     event: Literal["drained"] = "drained"
 

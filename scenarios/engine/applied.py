@@ -40,7 +40,6 @@ class AppliedLoad(ABC):
         self.recorder = Recorder(Path(f"{job.samples}.{index}"))
         self.connections: list[Connection] = []
         self.users = 0
-        self.warmup_requests = 0
         self.planned = 0
         self.gaps = 0
         self.gaps_ns = 0
@@ -124,7 +123,6 @@ class AppliedLoad(ABC):
         return Part(
             generator=self.index,
             users=self.users,
-            warmup_requests=self.warmup_requests,
             planned=self.planned,
             unfinished=unfinished,
             connects=sum(connection.connects for connection in self.connections),

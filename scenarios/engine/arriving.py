@@ -179,6 +179,4 @@ class _Slot:
         if part.recording:
             intended_ns, lag_ns, request = self._arrival
             part.record(intended_ns, self._sent_ns, done_ns, lag_ns, request, response, failure)
-        else:
-            part.warmup_requests += 1
         part.freed(self)

@@ -77,11 +77,9 @@ class ClosedPart(AppliedLoad):
         if user.beside:
             if self.warming is None:
                 return bool(self.opened_ns)
-            self.warmup_requests += 1
             self.warming.met(user.number)
             return False
         if self.warming is not None:
-            self.warmup_requests += 1
             if self.warming.over(user.number, done_ns):
                 self.warming = None
                 self._opener = user.number
