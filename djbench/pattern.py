@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from math import inf, isinf, prod
-from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -15,12 +14,10 @@ from djbench.spec import Parameter, SpecError, Value, canonical, require_sound, 
 _BOUNDARY = "djbench-boundary-0123456789abcdef"
 # The styles whose views are coroutines.
 ASYNC_STYLES = frozenset({"async", "sync_to_async", "blocking", "aiohttp", "httpx_per_request"})
-# What a site can have in front of its views (settings.STACK): nothing, sessions and users, or "KIND:DEPTH", so many of
-# one kind of middleware; each kind with what there is of it in target_site.middleware.
+# What a site can have in front of its views: nothing, sessions and users, or "KIND:DEPTH", so many of one kind of
+# middleware.
 LOGIN = "login"
-MIDDLEWARE: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"none": (), "sync": ("sync",), "async": ("asynchronous",), "both": ("both",), "mixin": ("Mixin",)}
-)
+MIDDLEWARE_KINDS = ("none", "sync", "async", "both", "mixin")
 MAX_DEPTH = 100
 SERVICES = frozenset({"database", "upstream", "files"})
 # Names stand in URLs, in specs, and those of styles in the names of functions.
@@ -34,15 +31,14 @@ class Pattern:
     uses: the services the pattern cannot answer without, of ``database``, ``upstream``, ``files``.
     waits: for each style the parameters whose product is the time an answer waits, in seconds; of none: no wait.
     writes: answering leaves state behind, which the site's reset endpoint clears.
-    stack: what the site has to be started with in front of its views (settings.STACK), with the parameters filled in.
+    stack: what the site has to be started with in front of its views, with the parameters filled in.
     headers: what a request has to carry. upload: the parameter that says how long a file it carries is.
     needs: styles that work under one interface only, each with that interface and what it is without.
     websocket: no view but an application that speaks over a WebSocket; a request is a message and its answer.
     events: the parameter that says how many events an answer is made of, for one that can be held open; event_end:
     what each ends with, nothing for the messages of a WebSocket. Each has its number in it, in at least six digits, and
-    comes one ``delay`` after the one before. outlasts: work goes on when the answer is out, and is counted (WORK_FILE).
-    views: the module that has them, of a pattern from outside; of the site's own it follows from the name. Only the
-    site imports it, so that it may import models.
+    comes one ``delay`` after the one before. outlasts: work goes on after the answer, and is counted (djbench.work).
+    views: the module that has them. Only the site imports it, so that it may import models.
     """
 
     name: str
@@ -67,11 +63,6 @@ class Pattern:
         require_sound(self.name, self.parameters)
         for complaint in (*_unknown_names(self), *_wrong_stacks(self), *_lacks(self)):
             raise SpecError(f"{self.name}: {complaint}")
-
-    @property
-    def module(self) -> str:
-        """Where its views are."""
-        return self.views or f"target_site.patterns.{self.name}"
 
     def values(self, texts: Mapping[str, str]) -> dict[str, Value]:
         """Every parameter's value: from the texts of a spec string or of a URL's query, or its default.
@@ -112,7 +103,7 @@ def _wrong_stacks(pattern: Pattern) -> Iterator[str]:
         for values in product(*(_ends(parameter) for parameter in named)):
             given = {parameter.name: value for parameter, value in zip(named, values, strict=True)}
             if not _is_stack(stack := pattern.stack.format_map(given)):
-                kinds = ", ".join(MIDDLEWARE)
+                kinds = ", ".join(MIDDLEWARE_KINDS)
                 yield f"stack can be '{stack}'; it is '', {LOGIN}, or KIND:DEPTH of {kinds} and 0 to {MAX_DEPTH}"
                 return
     except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
@@ -130,7 +121,7 @@ def _ends(parameter: Parameter) -> tuple[Value, ...]:
 
 def _is_stack(text: str) -> bool:
     kind, _, depth = text.partition(":")
-    return text in ("", LOGIN) or (kind in MIDDLEWARE and depth.isdecimal() and int(depth) <= MAX_DEPTH)
+    return text in ("", LOGIN) or (kind in MIDDLEWARE_KINDS and depth.isdecimal() and int(depth) <= MAX_DEPTH)
 
 
 def _lacks(pattern: Pattern) -> Iterator[str]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 
 ROOMS = ("scenarios", "runners", "results")
-SITE = "target_site"
 
 _HERE = Path(__file__).resolve().parent
 
@@ -29,11 +28,15 @@ def site_folder() -> Path:
     return installed if installed.is_dir() else _HERE.parent
 
 
+def site_description() -> Path:
+    """The description of the built-in site, by which it comes in as any other project does."""
+    return site_folder() / "target_site" / "djbench.toml"
+
+
 def enter(module: str) -> ModuleType:
     """Put the rooms first on ``sys.path`` and import a module of one, such as ``runners.cli.app``."""
-    for folder in (str(site_folder()), str(rooms_folder())):
-        if folder not in sys.path[:2]:
-            sys.path.insert(0, folder)
+    if str(rooms_folder()) not in sys.path[:1]:
+        sys.path.insert(0, str(rooms_folder()))
     return import_module(module)
 
 

@@ -73,6 +73,8 @@ class Server:
     processes: str | None = None
     #: Variables that its processes need. If the run sets one of the same name, the run's counts.
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: Django apps that have to come before all others of the project.
+    apps: tuple[str, ...] = ()
     #: Styles of views that do not work under it, each with the reason.
     cannot: Mapping[str, str] = field(default_factory=dict)
     #: Why it does not speak over WebSockets. Empty if it does, and under WSGI, where no server does.

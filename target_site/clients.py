@@ -6,8 +6,9 @@ It also matters for speed: httpcore walks through all connections of a pool, sev
 for everything spent three times the CPU (16 users x 5 calls; the async side suffered most).
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from urllib.parse import urlencode
 
 import aiohttp
@@ -17,18 +18,18 @@ from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 
-from target_site.catalog import MAX_CALLS
-
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 _TLS = httpx.create_ssl_context(trust_env=False)
 _TIMEOUT_S = 70  # longer than the longest delay the API can be asked for
 
 
-def _sync_client() -> httpx.Client:
+@cache
+def sync_client(call: int) -> httpx.Client:  # noqa: ARG001  each call has a client of its own
+    """The process's client for that number of a call."""
     return httpx.Client(limits=_LIMITS, verify=_TLS, timeout=_TIMEOUT_S, trust_env=False)
 
 
-def _async_client() -> httpx.AsyncClient:
+def _new_async_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(limits=_LIMITS, verify=_TLS, timeout=_TIMEOUT_S, trust_env=False)
 
 
@@ -37,23 +38,23 @@ def client_per_request() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=_TIMEOUT_S)
 
 
-# By the number of the call.
-SYNC_CLIENTS = [_sync_client() for _ in range(MAX_CALLS)]
-_ASYNC_CLIENTS = [_async_client() for _ in range(MAX_CALLS)]
+@cache
+def _async_client(call: int) -> httpx.AsyncClient:  # noqa: ARG001  as above
+    return _new_async_client()
 
 
 @asynccontextmanager
-async def async_clients(request: HttpRequest) -> AsyncIterator[Sequence[httpx.AsyncClient]]:
-    """A client for each call: the process's pooled ones under ASGI; under WSGI one for this request alone.
+async def async_clients(request: HttpRequest) -> AsyncIterator[Callable[[int], httpx.AsyncClient]]:
+    """The client for each call by its number: the process's pooled ones under ASGI, one for this request under WSGI.
 
     A client's connections belong to one event loop. Under ASGI there is one for the process; under WSGI Django gives
     each async view a loop of its own, so nothing can be kept: that is what async under WSGI costs, not a handicap.
     """
     if isinstance(request, ASGIRequest):
-        yield _ASYNC_CLIENTS
+        yield _async_client
     else:
-        async with _async_client() as client:
-            yield [client] * MAX_CALLS
+        async with _new_async_client() as client:
+            yield lambda _: client
 
 
 def _requests_session() -> requests.Session:

@@ -1,11 +1,8 @@
 """Endpoints for the conductor, not for load: who answers, clear what was written, what there is to try."""
 
 import os
-import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
-import django
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.db import connection
@@ -13,24 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 
 from djbench.pattern import PatternSpec
 from djbench.spec import resolve
+from target_site.catalog import CATALOG
 from target_site.models import Entry
-from target_site.views import served
-
-_PACKAGES = (
-    *("django", "asgiref", "gunicorn", "uvicorn", "uvicorn-worker", "uvloop", "httptools", "daphne", "httpx", "gevent"),
-    *("requests", "aiohttp", "redis", "websockets", "wsproto"),
-    *("granian", "hypercorn", "waitress", "cheroot", "pyuwsgi", "h11", "twisted"),
-)
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "django": django.get_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def health(request: HttpRequest) -> JsonResponse:
@@ -45,7 +26,6 @@ def health(request: HttpRequest) -> JsonResponse:
             "interface": "asgi" if isinstance(request, ASGIRequest) else "wsgi",
             "pid": os.getpid(),
             "command": sys.orig_argv,
-            "versions": _versions(),
         }
     )
 
@@ -64,7 +44,7 @@ def reset(request: HttpRequest) -> HttpResponse:
 def index(request: HttpRequest) -> HttpResponse:
     """Every pattern and style as a link, for trying the site by hand."""
     lines = ["<!doctype html><title>djbench target site</title><h1>djbench target site</h1>"]
-    for pattern in served():
+    for pattern in CATALOG.usable():
         if pattern.websocket:
             continue
         spec = PatternSpec(pattern, resolve(pattern.name, pattern.parameters, {}))

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from djbench.pattern import LOGIN
-from target_site import catalog
+from target_site.catalog import CATALOG
 
 ARTICLES = 1000
 FILE_BYTES = 16 * 1024 * 1024  # the largest size that the pattern file_read accepts
@@ -30,8 +30,14 @@ def _seed_articles() -> None:
         cursor.execute("ANALYZE")
 
 
+def _session_key() -> str:
+    """The key that requests name in their cookie."""
+    cookie = dict(CATALOG.own["cbv_login"].headers)["Cookie"]
+    return cookie.removeprefix(f"{settings.SESSION_COOKIE_NAME}=")
+
+
 def _seed_session() -> None:
-    """A user and a session of its, with a key that requests can name."""
+    """A user and its session, with the key that requests name."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.models import User
     from django.contrib.sessions.backends.db import SessionStore
@@ -44,7 +50,7 @@ def _seed_session() -> None:
         HASH_SESSION_KEY: user.get_session_auth_hash(),
     }
     Session.objects.create(
-        session_key=catalog.SESSION_KEY,
+        session_key=_session_key(),
         session_data=SessionStore().encode(content),
         expire_date=timezone.now() + timedelta(days=365),
     )

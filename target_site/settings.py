@@ -6,9 +6,7 @@ No middleware, no debug, no access log: the default site measures Django and the
 import os
 from pathlib import Path
 
-from psycopg.conninfo import conninfo_to_dict
-
-from djbench import pattern as _pattern
+from djbench.pattern import LOGIN
 
 DEBUG = False
 # The site only ever listens on a loopback address and holds no secret; the key exists because Django demands one.
@@ -23,7 +21,9 @@ MIDDLEWARE: list[str] = []
 # What is in front of the views: nothing; "KIND:DEPTH", so many of one kind of middleware (target_site.middleware); or
 # "login", sessions and users. Set when the site starts, for Django puts its chain together only once.
 STACK = os.environ.get("DJBENCH_STACK", "")
-if STACK == _pattern.LOGIN:
+# For each kind (djbench.pattern.MIDDLEWARE_KINDS) what one of it is.
+_MIDDLEWARE = {"none": (), "sync": ("sync",), "async": ("asynchronous",), "both": ("both",), "mixin": ("Mixin",)}
+if STACK == LOGIN:
     INSTALLED_APPS += ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions"]
     MIDDLEWARE += [
         "django.contrib.sessions.middleware.SessionMiddleware",
@@ -31,7 +31,7 @@ if STACK == _pattern.LOGIN:
     ]
 elif STACK:
     _kind, _, _depth = STACK.partition(":")
-    MIDDLEWARE += [f"target_site.middleware.{name}" for name in _pattern.MIDDLEWARE[_kind]] * int(_depth)
+    MIDDLEWARE += [f"target_site.middleware.{name}" for name in _MIDDLEWARE[_kind]] * int(_depth)
 LOGIN_URL = "/login"
 # Redis where a URL is given; else each process has a cache of its own.
 _CACHE_URL = os.environ.get("DJBENCH_CACHE_URL", "")
@@ -53,6 +53,8 @@ TIME_ZONE = "UTC"
 SERVER = os.environ.get("DJBENCH_SERVER", "")
 RUN = os.environ.get("DJBENCH_RUN", "")
 UPSTREAM_URL = os.environ.get("DJBENCH_UPSTREAM_URL", "http://127.0.0.1:8800")
+# The patterns that will be asked for, which are imported at the start; any other one is at its first use.
+PATTERNS = os.environ.get("DJBENCH_PATTERNS", "").split()
 DATA_DIR = Path(os.environ.get("DJBENCH_DATA_DIR", "."))
 # CPU time, in µs, that each request burns: how a harness that looks for differences is tested on a known one.
 HANDICAP_US = float(os.environ.get("DJBENCH_HANDICAP_US", "0"))
@@ -71,6 +73,8 @@ def _database(url: str) -> dict[str, object]:
             # Writers queue instead of failing at once; WAL lets readers go on meanwhile (Django docs, databases).
             "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"},
         }
+    from psycopg.conninfo import conninfo_to_dict  # a site on SQLite does not need the package
+
     parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",

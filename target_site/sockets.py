@@ -7,9 +7,10 @@ not need; a route in front of Django's application is all that the ASGI specific
 from typing import Any
 from urllib.parse import parse_qsl
 
-from djbench.spec import SpecError, Value, resolve
+from djbench.pattern import Pattern
+from djbench.spec import SpecError, Value
 from target_site.catalog import pattern_named
-from target_site.views import handlers
+from target_site.views import expected, handlers
 
 
 def _broken(_: str) -> Any:
@@ -24,12 +25,31 @@ def _broken(_: str) -> Any:
 def values(scope: Any) -> dict[str, Value]:
     """The parameters from the query string of the pattern that the path names. Raises SpecError."""
     pattern = pattern_named(scope["path"].split("/")[1])
-    return resolve(pattern.name, pattern.parameters, dict(parse_qsl(scope["query_string"].decode("latin-1"))))
+    return pattern.values(dict(parse_qsl(scope["query_string"].decode("latin-1"))))
+
+
+class _Routes(dict[str, Any]):
+    """The sockets by path. Those of a pattern that the site was not started for come in when one is asked for."""
+
+    def __missing__(self, path: str) -> Any:
+        """Raises KeyError or SpecError for a path that no pattern has."""
+        self.add(pattern_named(path.split("/")[1]))
+        if path not in self:
+            raise KeyError(path)
+        return self[path]
+
+    def add(self, pattern: Pattern) -> None:
+        """Import a pattern's sockets; one that answers over HTTP has none."""
+        if pattern.websocket:
+            sockets = handlers(pattern, "socket", _broken)
+            self.update({f"/{pattern.name}/{style}": socket for style, socket in sockets.items()})
 
 
 def beside(application: Any) -> Any:
-    """The application, and the sockets of the catalogue beside it; others, and wrong parameters, are refused."""
-    routes = {f"/{path}": socket for path, socket in handlers("socket", _broken)}
+    """The application, and the sockets of the patterns beside it; other paths, and wrong parameters, are refused."""
+    routes = _Routes()
+    for pattern in expected():
+        routes.add(pattern)
 
     async def route(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "websocket":
@@ -37,10 +57,10 @@ def beside(application: Any) -> Any:
             return
         await receive()  # websocket.connect
         try:
-            socket, given = routes[scope["path"]], values(scope)
+            socket, parameters = routes[scope["path"]], values(scope)
         except (KeyError, SpecError):
             await send({"type": "websocket.close", "code": 4400})
         else:
-            await socket(given, receive, send)
+            await socket(parameters, receive, send)
 
     return route

@@ -1,57 +1,71 @@
-"""The views and sockets of every pattern that the site answers, by its path.
+"""The views and sockets of the patterns, each imported with its pattern's module.
 
-What a package from outside offers may be broken. The site then starts all the same, for other patterns are measured on
-it, and a request for that one is answered with the reason.
+The site imports the patterns that a run will ask for when it starts (settings.PATTERNS), and any other one when it is
+first asked for. So a process that answers one pattern does not hold the clients and libraries of all of them.
+
+The views of a package can be broken. The site then starts all the same, for other patterns are measured on it, and a
+request for that pattern is answered with the reason.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from django.conf import settings
+
 from djbench.errors import error_line
 from djbench.pattern import Pattern
-from target_site.catalog import PATTERNS, outside
+from djbench.spec import SpecError
+from target_site.catalog import CATALOG, pattern_named
 
 _LOG = logging.getLogger(__name__)
 
 
-def served() -> list[Pattern]:
-    """The site's own patterns and those from outside; of what cannot be used the log says why."""
-    found = list(PATTERNS.values())
-    for pattern in outside().values():
-        if isinstance(pattern, Pattern):
-            found.append(pattern)
+def expected() -> list[Pattern]:
+    """The patterns that the site was started for. The log says why one cannot be used."""
+    patterns = []
+    for name in settings.PATTERNS:
+        try:
+            patterns.append(pattern_named(name))
+        except SpecError as error:
+            _LOG.warning("%s", error)
+    return patterns
+
+
+def of_packages() -> list[Pattern]:
+    """The patterns that installed packages add. The log says why one cannot be used."""
+    patterns = []
+    for offer in CATALOG.offered().values():
+        if isinstance(offer, Pattern):
+            patterns.append(offer)
         else:
-            _LOG.warning("%s", pattern)
-    return found
+            _LOG.warning("%s", offer)
+    return patterns
 
 
-def handlers(kind: str, broken: Callable[[str], Any]) -> Iterator[tuple[str, Any]]:
-    """For each style of each pattern its path and what the pattern's module has for it, as kind ``view`` or ``socket``.
+def handlers(pattern: Pattern, kind: str, broken: Callable[[str], Any]) -> dict[str, Any]:
+    """For each style of a pattern what its module has for it, as ``kind`` view or socket. Imports the module.
 
-    broken: makes what stands in for one that is not to be had, from the line that says why.
+    ``broken`` makes a stand-in for one that cannot be used, from the line that says why.
     """
-    for pattern in served():
-        if pattern.websocket == (kind == "socket"):
-            for style in pattern.styles:
-                yield f"{pattern.name}/{style}", _handler(pattern, f"{style}_{kind}", broken)
+    return {style: _handler(pattern, f"{style}_{kind}", broken) for style in pattern.styles}
 
 
 def _handler(pattern: Pattern, name: str, broken: Callable[[str], Any]) -> Any:
     try:
-        return _callable(import_module(pattern.module), name)
+        return _callable(import_module(pattern.views), name)
     except Exception as error:
-        if pattern.name in PATTERNS:
+        if pattern.name in CATALOG.own:
             raise
-        line = f"{pattern.module} of the pattern {pattern.name} cannot be used: {error_line(error)}"
+        line = f"{pattern.views} of the pattern {pattern.name} cannot be used: {error_line(error)}"
         _LOG.exception("%s", line)
         return broken(line)
 
 
 def _callable(module: ModuleType, name: str) -> Any:
-    found = getattr(module, name)
-    if not callable(found):  # Django refuses the URLs of the whole site for it
-        raise TypeError(f"{name} is a {type(found).__name__} and no function")
-    return found
+    handler = getattr(module, name)
+    if not callable(handler):  # Django refuses the URLs of the whole site for it
+        raise TypeError(f"{name} is a {type(handler).__name__} and no function")
+    return handler

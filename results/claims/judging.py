@@ -177,7 +177,9 @@ def _lost(check: Loses, evidence: _Evidence, lost_work: Mapping[str, tuple[int, 
     """Over all starts of the server: each ended with what the last answers had begun."""
     if evidence.failures:  # what a server loses that breaks says nothing of one that is told to end
         return Outcome.UNMEASURED, evidence.answers()
-    lost, begun = lost_work.get(lost_work_key(evidence.cell.style, evidence.cell.server), (0, 0))
+    lost, begun = lost_work.get(
+        lost_work_key([f"{evidence.cell.pattern} {evidence.cell.style}"], evidence.cell.server), (0, 0)
+    )
     if not begun:
         return Outcome.UNMEASURED, evidence.missing() or "no work was begun, or its server did not come to its end"
     outcome = Outcome.HOLDS if (lost > 0) == check.some else Outcome.FAILS

@@ -10,6 +10,8 @@ from typing import Any
 from results.records.schema import SCHEMA_VERSION
 
 Record = dict[str, Any]
+# Of the patterns that djbench had with schema 1, the one whose work goes on after the answer.
+_OUTLASTING = "background"
 
 
 class UnknownSchema(ValueError):
@@ -46,13 +48,27 @@ def _cell_from_1(cell: Record) -> Record:
     return {**rest, "configuration": configuration, "load": _load_from_1(cell["load"])}
 
 
+def _lost_work_key_from_1(key: str, cells: list[Record]) -> str:
+    """Schema 1 named style and server, so that two patterns were added up; the key stays if there were two."""
+    server = key.partition(" on ")[2]
+    patterns = {
+        spec
+        for cell in cells
+        if cell["server"] == server
+        for spec in (cell["pattern"], cell["load"].get("beside") or "")
+        if spec.partition(":")[0] == _OUTLASTING
+    }
+    return f"{patterns.pop()} {key}" if len(patterns) == 1 else key
+
+
 def _run_from_1(run: Record) -> Record:
     """Schema 1 kept of a server its command line alone; its readers knew the rest."""
     cells = [_cell_from_1(cell) for cell in run["cells"]]
     commands = run.get("commands", {})
     specs = dict.fromkeys(cell["configuration"]["server"] for cell in cells)
     servers = {spec: _server_from_1(spec, commands.get(spec, [])) for spec in specs}
-    return {**run, "cells": cells, "servers": servers}
+    lost_work = {_lost_work_key_from_1(key, run["cells"]): counts for key, counts in run.get("lost_work", {}).items()}
+    return {**run, "cells": cells, "servers": servers, "lost_work": lost_work}
 
 
 def _server_from_1(spec: str, command: list[str]) -> Record:

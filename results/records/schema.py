@@ -1,5 +1,6 @@
 """What a run leaves behind, as frozen values. Standard library only; ``store`` reads and writes them as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -329,6 +330,9 @@ class Run:
         return any(cell.label for cell in self.cells)
 
 
-def lost_work_key(style: str, server: str) -> str:
-    """Under what a run's record has the work of a style that was lost when this server ended."""
-    return f"{style} on {server}"
+def lost_work_key(works: Sequence[str], server: str) -> str:
+    """Under what a run's record has the work that was lost when this server ended.
+
+    ``works``: the patterns and styles that left it, such as ``background:delay=0.05 threads``.
+    """
+    return f"{' and '.join(works)} on {server}"

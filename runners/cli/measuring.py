@@ -19,7 +19,7 @@ from runners.conducting.progress import Progress
 from runners.conducting.validity import DISTURBANCES
 from runners.hosts.cpus import pinned
 from runners.planning.plan import Plan
-from runners.targets.target import BUILT_IN
+from runners.targets.built_in import built_in
 
 INTERRUPTED = 130
 _PLAIN_WIDTH = 180  # of the table, where there is no terminal that has a width
@@ -50,7 +50,7 @@ def measure(
         # This process, too, belongs to what measures and not to what is measured.
         display = Display(plan, progress.made, progress.outstanding(run.blocks), console, quiet=quiet)
         with pinned(plan.cpus.support), display:
-            run = Conductor(plan, BUILT_IN, directory, display, run, database, progress).conduct()
+            run = Conductor(plan, built_in(), directory, display, run, database, progress).conduct()
     except KeyboardInterrupt:
         console.print(f"interrupted; {kept}", soft_wrap=True)
         return run, INTERRUPTED

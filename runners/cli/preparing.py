@@ -20,11 +20,12 @@ from runners.conducting.trial import now
 from runners.hosts.cpus import available_cores, parse_cpu_sets, within_budget
 from runners.machine.fingerprint import fingerprint
 from runners.planning import profile
-from runners.planning.plan import Plan, cannot_run, configured, make_plan
+from runners.planning.plan import Plan, make_plan
+from runners.planning.selection import Selection, select
 from runners.servers.facts import facts_of
 from runners.servers.installed import missing
 from runners.services import cache, database
-from runners.targets.target import BUILT_IN
+from runners.targets.built_in import built_in
 
 Overrides = NewType("Overrides", dict[str, Any])
 
@@ -85,21 +86,22 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, cpus_t
     _require_effect(chosen, overrides)
     database.check(chosen.database)
     cache.check(chosen.cache)
-    not_installed = _not_installed(chosen, console)
+    selection = select(chosen, built_in())
+    not_installed = _not_installed(selection, console)
     cores = available_cores()
     cpus = parse_cpu_sets(cpus_text, cores)
     plan = make_plan(
-        chosen,
+        selection,
         SystemRandom().randrange(2**32) if seed is None else seed,
         cpus=within_budget(cpus, chosen.budget_cores, cores) if chosen.budget_cores else cpus,
         database=database.shown(chosen.database),
         leave_out=list(not_installed),
     )
     if not plan.cells:
-        reasons = dict.fromkeys(cannot_run(chosen).values())
+        reasons = dict.fromkeys(selection.cannot_run().values())
         why = f": {'; '.join(reasons)}" if reasons else "; see djbench doctor"
         raise UsageError(f"none of the chosen servers can run the chosen styles here{why}")
-    left_out = {name: f"install it with: {command}" for name, command in not_installed.items()} | cannot_run(chosen)
+    left_out = {name: f"install it with: {command}" for name, command in not_installed.items()} | selection.cannot_run()
     return Prepared(profile=Path(profile_name).stem, plan=plan, database=chosen.database, left_out=left_out)
 
 
@@ -133,10 +135,10 @@ def with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Profi
         raise UsageError(f"{_OPTIONS.get(key, f'--{key}')} {problem['input']}: {profile.said(problem)}") from None
 
 
-def _not_installed(chosen: profile.Profile, console: Console) -> dict[str, str]:
+def _not_installed(selection: Selection, console: Console) -> dict[str, str]:
     """The chosen servers that lack a package, and the command that gets each; says so."""
-    servers = {spec.server.name: spec.server for spec in configured(chosen)}
-    commands = missing(servers.values(), BUILT_IN.interpreter)
+    servers = {spec.server.name: spec.server for spec in selection.servers}
+    commands = missing(servers.values(), built_in().interpreter)
     for name, install in commands.items():
         console.print(escape(f"{name} is left out: a package is missing; install it with: {install}"), soft_wrap=True)
     return commands

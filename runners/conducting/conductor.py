@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Protocol
 
 from djbench.cell import Cell
 from djbench.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, reason_without_log
+from djbench.target import Target
 from results.analysis.stopping import Ended, next_cells
 from results.records.fingerprints import differences
 from results.records.schema import Run, Session, Trial, lost_work_key
@@ -21,7 +23,6 @@ from runners.loading.generator import Generator
 from runners.planning.plan import Plan
 from runners.servers import instance
 from runners.services import running as services
-from runners.targets.target import Target
 from runners.watching.lost_work import lost_work
 
 # A port can be taken by somebody else in the moment before the server binds it; a second start gets another one.
@@ -153,12 +154,14 @@ class Conductor:
         self.run = replace(self.run, spent_s=self._clock.spent_s(), **changes)
         self.directory.write_run(self.run)
 
-    def _environment(self, index: int, around: services.Services) -> dict[str, str]:
-        """What the site is started with to answer this cell."""
-        cell = self.plan.cells[index]
+    def _environment(self, indices: Sequence[int], around: services.Services) -> dict[str, str]:
+        """What the target is started with to answer these cells, which share a start."""
+        demands = [self.plan.demand(self.plan.cells[index]) for index in indices]
+        cell = self.plan.cells[indices[0]]
         return around.site_environment(
             pool_size=self.plan.pool_size(cell.server, around.max_connections),
-            stack=self.plan.asked(cell).stack,
+            stack=demands[0].stack,
+            patterns={pattern.name for demand in demands for pattern in demand.patterns},
             cache=self.plan.settings.cache,
             handicap_us=cell.handicap_us,
         )
@@ -172,14 +175,13 @@ class Conductor:
                 self._fail(block, left, self.run.broken[session.server])
                 return
             try:
-                asked = [self.plan.asked(self.plan.cells[index]) for index in left]
+                works = [work for index in left for work in self.plan.demand(self.plan.cells[index]).outlasting]
                 try:
                     self._attempt(block, session, left, workspace, around)
                 finally:
                     # Of a run that is interrupted the servers are not given the time to end well.
                     if not isinstance(sys.exception(), KeyboardInterrupt):
-                        styles = "/".join(dict.fromkeys(style for each in asked for style in each.outlasting))
-                        self._note_lost_work(lost_work_key(styles, session.server), workspace.folder)
+                        self._note_lost_work(works, session.server, workspace.folder)
             except ServerNotStarted as error:
                 not_started += 1
                 if not_started == _STARTS:
@@ -194,13 +196,16 @@ class Conductor:
                 self.observer.says(f"{session.server}: {error}")
                 self._fail(block, [left.pop(0)], reason_without_log(error), flags=("generator_lost",))
 
-    def _note_lost_work(self, key: str, folder: Path) -> None:
-        """The server has ended: keep what became of the work that the site was at, over all of its starts.
+    def _note_lost_work(self, works: Sequence[str], server: str, folder: Path) -> None:
+        """The server has ended: keep what became of the work that the target was at, over all of its starts.
 
-        key: of the style whose work goes on after the answer, which has a start of its own.
+        ``works``: the patterns and styles whose work goes on after the answer, which have a start of their own.
         """
-        lost, begun = lost_work(folder)
+        if self.target.work_files is None:
+            return
+        lost, begun = lost_work(folder, self.target.work_files)
         if begun:
+            key = lost_work_key(works, server)
             before = self.run.lost_work.get(key, (0, 0))
             self._store(lost_work={**self.run.lost_work, key: (before[0] + lost, before[1] + begun)})
 
@@ -230,7 +235,7 @@ class Conductor:
                     spec,
                     self.target,
                     workspace,
-                    environment=self._environment(left[0], around),
+                    environment=self._environment(left, around),
                     cpus=self.plan.cpus.server,
                     log=log,
                 )
@@ -254,7 +259,7 @@ class Conductor:
                     number,
                     block,
                     cell,
-                    self.plan.asked(cell),
+                    self.plan.demand(cell),
                     seed=self.plan.seed + block,
                     repeat=self.progress.tried(block, left[0]),
                 )

@@ -19,7 +19,7 @@ from runners.hosts.cpus import CpuSets
 from runners.hosts.process import ProcessFailed
 from runners.loading import samples
 from runners.loading.generator import Generator
-from runners.planning.demand import Asked
+from runners.planning.demand import Demand
 from runners.servers.instance import HOST, Instance
 from runners.services.running import Services
 from runners.watching.telemetry import Watch
@@ -85,7 +85,7 @@ class Bench:
     cpus: CpuSets
     bodies: Bodies
 
-    def run(self, number: int, block: int, cell: Cell, asked: Asked, *, seed: int, repeat: bool = False) -> Trial:
+    def run(self, number: int, block: int, cell: Cell, demand: Demand, *, seed: int, repeat: bool = False) -> Trial:
         """Make one trial and store it.
 
         Raises ServerFailed when the server fails on the way, and GeneratorLost when the generator does.
@@ -94,15 +94,15 @@ class Bench:
         timeout_s = self.settings.timeout_s
         steady_limit_s = self.settings.warmup_limit_s or self.settings.warmup_s
         held = cell.load.endless
-        pattern = asked.pattern
+        pattern = demand.pattern
         # Of what has no end the shortest is verified; whoever holds it checks each event's number.
         verified = pattern.shortest if held else pattern
         body = self.bodies.verify(self.instance, verified, cell.style, timeout_s)
         requests = [_held_request(pattern, cell.style) if held else pattern.request(cell.style, body)]
-        if asked.beside is not None:
-            right = self.bodies.verify(self.instance, asked.beside, asked.beside_style, timeout_s)
-            requests.append(_beside(asked.beside.request(asked.beside_style, right)))
-        if asked.writes:  # what was verified wrote, too
+        if demand.beside is not None:
+            right = self.bodies.verify(self.instance, demand.beside, demand.beside_style, timeout_s)
+            requests.append(_beside(demand.beside.request(demand.beside_style, right)))
+        if demand.writes:  # what was verified wrote, too
             self.instance.reset(timeout_s)
         raw = self.scratch / f"{number:04d}.raw"
         job = Job(
@@ -119,7 +119,7 @@ class Bench:
             seed=seed,
             samples=str(raw),
         )
-        backends = self.services.backends if "database" in asked.uses else None
+        backends = self.services.backends if "database" in demand.uses else None
         intended_s = job.load.window_s(job.duration_s)
         watch = Watch(self.instance.process.pid, self.services.pids, self.cpus, intended_s, backends)
         opened, closed, drained = self.generator.measure(
@@ -130,7 +130,7 @@ class Bench:
         except ProcessFailed as error:
             raise ServerFailed(str(error)) from None
         used = watch.drained()
-        if asked.writes:
+        if demand.writes:
             self.instance.reset(timeout_s)
         files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
         tally = samples.Tally(closed.at_ns - opened.at_ns, cell.load)

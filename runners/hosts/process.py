@@ -14,7 +14,7 @@ from typing import IO, Self
 from djbench.errors import LOG_FOLLOWS
 from runners.hosts.cpus import pinned
 from runners.hosts.guard import MARK, Guard
-from runners.targets.target import child_environment
+from runners.targets.environment import child_environment
 
 GRACE_S = 5.0
 # On the way out of an interrupted run: everything has to be gone within two seconds.

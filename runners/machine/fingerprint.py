@@ -10,7 +10,8 @@ import psutil
 from runners.hosts.cpus import CpuSets
 from runners.machine import linux, software
 from runners.machine.limits import cgroup_limits, open_files
-from runners.targets.target import BUILT_IN, child_environment
+from runners.targets.built_in import built_in
+from runners.targets.environment import child_environment
 
 
 def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
         "open_files_limit": files,
         "open_files_limit_hard": most_files,
         "listen_backlog": linux.listen_backlog(root),
-        **software.interpreter_description(BUILT_IN.interpreter),
+        **software.interpreter_description(built_in().interpreter),
         "environment": software.environment(child_environment({})),
         "lock_sha256": software.lock_hash(software.CHECKOUT),
         "source": software.source(software.CHECKOUT),

@@ -10,7 +10,7 @@ from typing import Any
 
 from djbench.errors import UsageError, error_line
 from runners.machine import interpreter
-from runners.targets.target import child_environment
+from runners.targets.environment import child_environment
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _ROOMS = ("djbench", "target_site", "scenarios", "runners", "results")

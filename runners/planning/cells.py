@@ -2,12 +2,12 @@
 
 from functools import cache
 
+from djbench.catalog import Catalog
 from djbench.cell import Cell, Configuration
 from djbench.load import Load
-from djbench.pattern import Pattern, PatternSpec
+from djbench.pattern import PatternSpec
 from djbench.server import Server, ServerSpec
-from runners.planning.demand import Asked, asked_for
-from target_site.catalog import PATTERNS, outside
+from runners.planning.demand import Demand
 
 
 def cell_of(server: ServerSpec, pattern: PatternSpec, style: str, load: Load) -> Cell:
@@ -27,44 +27,43 @@ def cell_of(server: ServerSpec, pattern: PatternSpec, style: str, load: Load) ->
     )
 
 
-def why_not_cell(server: Server, pattern: PatternSpec, style: str, load: Load) -> str | None:
-    """Why a cell cannot be measured, for what it is or for what stands beside it; None when it can."""
-    alone = why_not(server, pattern, style, held=load.endless)
-    return alone or _why_not_beside(server, asked_for(pattern, style, load), load)
+def why_not_cell(catalog: Catalog, server: Server, demand: Demand, load: Load) -> str | None:
+    """Why a cell cannot be measured, for what it is or for what stands beside it; None if it can."""
+    alone = why_not(catalog, server, demand.pattern, demand.style, held=load.endless)
+    return alone or _why_not_beside(catalog, server, demand, load)
 
 
-def why_not(server: Server, spec: PatternSpec, style: str, *, held: bool) -> str | None:
-    """Why this style of a pattern cannot be measured under a server; None when it can."""
+def why_not(catalog: Catalog, server: Server, spec: PatternSpec, style: str, *, held: bool) -> str | None:
+    """Why this style of a pattern cannot be measured under a server; None if it can."""
     pattern, values = spec.pattern, spec.values
     if reason := server.refuses(pattern, style):
         return reason
     if not held and pattern.websocket and pattern.events and values[pattern.events]:
         return f"{pattern.name} with events can be held open only; leave {pattern.events} at 0"
     if held and pattern.events is None:
-        return f"{pattern.name} cannot be held open; {_holdable()} can"
+        return f"{pattern.name} cannot be held open; {_holdable(catalog)} can"
     if held and not pattern.can_be_held(style, server.interface):
         return f"under {server.interface.upper()} Django takes all of its {style} events before the first one goes out"
     return None
 
 
-def _why_not_beside(server: Server, asked: Asked, load: Load) -> str | None:
-    """Why what stands beside cannot stand there; None when it can. A probe always can."""
-    beside = asked.beside
+def _why_not_beside(catalog: Catalog, server: Server, demand: Demand, load: Load) -> str | None:
+    """Why what stands beside cannot stand there; None if it can. A probe always can."""
+    beside = demand.beside
     if beside is None or not load.beside:
         return None
-    if beside.stack != asked.stack:
-        theirs, ours = (f"'{stack}'" if stack else "none" for stack in (beside.stack, asked.stack))
+    if beside.stack != demand.stack:
+        theirs, ours = (f"'{stack}'" if stack else "none" for stack in (beside.stack, demand.stack))
         return (
-            f"{beside} cannot stand beside {asked.pattern}: the site is started with one stack of middleware for both, "
-            f"and they need {theirs} and {ours}"
+            f"{beside} cannot stand beside {demand.pattern}: the site is started with one stack of middleware for "
+            f"both, and they need {theirs} and {ours}"
         )
-    reason = why_not(server, beside, asked.beside_style, held=False)
-    return f"{beside} {asked.beside_style} cannot stand beside: {reason}" if reason else None
+    reason = why_not(catalog, server, beside, demand.beside_style, held=False)
+    return f"{beside} {demand.beside_style} cannot stand beside: {reason}" if reason else None
 
 
 @cache  # packages are searched for patterns, and this is asked for each cell that cannot be
-def _holdable() -> str:
-    """Every pattern that can be held open, by name, in words; those from outside too."""
-    known = (*PATTERNS.values(), *outside().values())
-    *others, last = sorted(each.name for each in known if isinstance(each, Pattern) and each.events)
+def _holdable(catalog: Catalog) -> str:
+    """Every pattern that can be held open, by name, in words; those of packages, too."""
+    *others, last = sorted(pattern.name for pattern in catalog.usable() if pattern.events)
     return f"{', '.join(others)} and {last}" if others else last

@@ -2,71 +2,67 @@
 
 from dataclasses import dataclass
 
-from djbench.load import Load
 from djbench.pattern import Pattern, PatternSpec
-from target_site.catalog import parse_pattern
-
-# What the probe beside a held load asks for.
-PROBE = "plain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The measured pattern and its style; and those of what is sent beside it, None without that.
+class Demand:
+    """What is asked for during a trial.
 
-    What one of them leaves behind or needs around it the trial has to clear or to have, whichever it is.
+    What one of the patterns leaves behind, or needs around it, concerns the trial whichever of them it is.
     """
 
+    #: The measured pattern.
     pattern: PatternSpec
+    #: How its view is written.
     style: str
+    #: The pattern that is sent beside it; None without one.
     beside: PatternSpec | None = None
+    #: The style of that one.
     beside_style: str = ""
 
     @property
-    def _patterns(self) -> tuple[Pattern, ...]:
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The measured pattern, and the one beside it."""
         return (self.pattern.pattern, *((self.beside.pattern,) if self.beside else ()))
 
     @property
     def uses(self) -> frozenset[str]:
         """The services without which some answer cannot be given."""
-        return frozenset().union(*(pattern.uses for pattern in self._patterns))
+        return frozenset().union(*(pattern.uses for pattern in self.patterns))
 
     @property
     def writes(self) -> bool:
         """Do some answers leave state behind?"""
-        return any(pattern.writes for pattern in self._patterns)
+        return any(pattern.writes for pattern in self.patterns)
 
     @property
     def outlasting(self) -> tuple[str, ...]:
-        """The styles of those whose work goes on when the answer is out, each once."""
-        styles = zip(self._patterns, (self.style, self.beside_style), strict=False)
-        return tuple(dict.fromkeys(style for pattern, style in styles if pattern.outlasts))
+        """What goes on with work after its answer: each such pattern and style once, such as ``background threads``."""
+        specs = ((self.pattern, self.style), *(((self.beside, self.beside_style),) if self.beside else ()))
+        return tuple(dict.fromkeys(f"{spec} {style}" for spec, style in specs if spec.pattern.outlasts))
 
     @property
     def outlasts(self) -> bool:
-        """Does work go on when some answers are out?"""
+        """Does work go on after some answers?"""
         return bool(self.outlasting)
 
     @property
     def stack(self) -> str:
-        """What the site has to be started with; what stands beside has the same (``cells.why_not_cell``)."""
+        """What the target has to be started with; what stands beside has the same (``cells.why_not_cell``)."""
         return self.pattern.stack
 
     @property
     def wait_s(self) -> float:
-        """How long the longest of the answers waits for its I/O; 0 where that is not known."""
+        """How long the longest of the answers waits for its I/O; 0 if that is not known."""
         return max(self.pattern.wait_s(self.style), self.beside.wait_s(self.beside_style) if self.beside else 0.0)
 
 
-def asked_for(pattern: PatternSpec, style: str, load: Load) -> Asked:
-    """What is asked for under that load. What stands beside has the same style, or else its first one.
-
-    Raises SpecError.
-    """
-    if not load.mixed:
-        return Asked(pattern=pattern, style=style)
-    beside = parse_pattern(load.beside or PROBE)
+def demand_of(pattern: PatternSpec, style: str, beside: PatternSpec | None) -> Demand:
+    """The demand for a pattern in a style. What stands beside it has the same style, or else its first one."""
+    if beside is None:
+        return Demand(pattern=pattern, style=style)
     styles = beside.pattern.styles
-    return Asked(
+    return Demand(
         pattern=pattern, style=style, beside=beside, beside_style=style if style in styles else next(iter(styles))
     )

@@ -1,23 +1,23 @@
 """From a selection to the cells, the order of their trials and the expected time. Pure."""
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from djbench.cell import Cell
 from djbench.errors import UsageError
-from djbench.load import ClosedLoad, HeldLoad, Load, OpenLoad, TrialTiming
+from djbench.load import TrialTiming
 from djbench.pattern import PatternSpec
 from djbench.server import ServerSpec
-from djbench.spec import SpecError, expand, split_spec, unknown
+from djbench.spec import SpecError
+from djbench.target import Target
 from results.records.schema import Run, Session, Settings
 from runners.hosts.cpus import CpuSets
-from runners.planning.cells import cell_of, why_not, why_not_cell
-from runners.planning.demand import Asked, asked_for
+from runners.planning.demand import Demand, demand_of
 from runners.planning.holdable import require_events
 from runners.planning.profile import Profile
-from runners.servers.registry import parse_server
-from target_site.catalog import parse_pattern
+from runners.planning.selection import Selection, parse_patterns, parse_servers
 
 # Measured on two cores: starting a server and the generator, stopping both; and, per trial, verifying the body and
 # storing the record. Only for the time shown in advance.
@@ -28,18 +28,24 @@ RUN_OVERHEAD_S = 15.0
 NO_DATABASE = "none, for no pattern of the run uses one"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be measured, how, and in which order.
+    """What will be measured, how, and in which order."""
 
-    servers, patterns: those of the cells, by canonical spec string.
-    """
-
+    #: How trials are made.
     settings: Settings
+    #: The order of every block follows from it.
     seed: int
+    #: What is measured.
     cells: tuple[Cell, ...]
-    servers: dict[str, ServerSpec]
-    patterns: dict[str, PatternSpec]
+    #: The servers of the cells, by their spec strings.
+    servers: Mapping[str, ServerSpec]
+    #: The measured patterns of the cells, by their spec strings.
+    patterns: Mapping[str, PatternSpec]
+    #: What background users request, by its spec string.
+    background: Mapping[str, PatternSpec]
+    #: What is asked for beside held loads.
+    probe: PatternSpec
 
     def block(self, number: int, chosen: Collection[int] | None = None) -> tuple[Session, ...]:
         """Block ``number`` (from 0): the chosen cells (all, without any) once each, in an order of its own.
@@ -70,14 +76,16 @@ class Plan:
         for index in order:
             cell = self.cells[index]
             # What these leave in the process would be the next one's: memory that grew, work, streams still written to.
-            asked = self.asked(cell)
-            alone = index if cell.load.endless or asked.outlasts else None
-            by_start.setdefault((cell.start, asked.stack, alone), []).append(index)
+            demand = self.demand(cell)
+            alone = index if cell.load.endless or demand.outlasts else None
+            by_start.setdefault((cell.start, demand.stack, alone), []).append(index)
         return [Session(server=self.cells[cells[0]].server, cells=tuple(cells)) for cells in by_start.values()]
 
-    def asked(self, cell: Cell) -> Asked:
+    def demand(self, cell: Cell) -> Demand:
         """What trials of a cell of the plan ask the server for."""
-        return asked_for(self.patterns[cell.pattern], cell.style, cell.load)
+        load = cell.load
+        beside = (self.background[load.beside] if load.beside else self.probe) if load.mixed else None
+        return demand_of(self.patterns[cell.pattern], cell.style, beside)
 
     @property
     def cpus(self) -> CpuSets:
@@ -92,7 +100,7 @@ class Plan:
     @property
     def uses(self) -> frozenset[str]:
         """The services that some pattern of the plan cannot answer without."""
-        return frozenset().union(*(self.asked(cell).uses for cell in self.cells))
+        return frozenset().union(*(self.demand(cell).uses for cell in self.cells))
 
     def pool_size(self, server: str, most: int | None) -> int:
         """How many connections to the database the pool of each process of a server may hold.
@@ -126,7 +134,7 @@ class Plan:
         """About how long a trial of the cell takes, in seconds."""
         pattern, settings = self.patterns[cell.pattern], self.settings
         timing = TrialTiming(
-            wait_s=self.asked(cell).wait_s,
+            wait_s=self.demand(cell).wait_s,
             event_gap_s=pattern.event_gap_s if cell.load.endless else 0.0,
             slots=cell.slots,
             warmup_s=settings.warmup_s,
@@ -137,64 +145,56 @@ class Plan:
 
 
 def make_plan(
-    profile: Profile,
+    selection: Selection,
     seed: int,
     *,
     cpus: CpuSets = CpuSets((), ()),  # noqa: B008  frozen
     database: str = "",
     leave_out: Sequence[str] = (),
 ) -> Plan:
-    """The plan for a profile. ``leave_out``: names of servers that cannot run here. ``database``: as the record has it.
+    """The plan for a selection.
 
-    Raises UsageError for an unknown name, a style that a pattern lacks, or two cells that are the same.
+    ``leave_out``: the names of servers that cannot run here. ``database``: as the record has it. Raises UsageError for
+    a load that would show nothing, and if background users cannot stand beside anything.
     """
-    try:
-        servers = configured(profile)
-        patterns = _patterns(profile)
-        loads = _loads(profile)
-        styles = {str(pattern): _styles(pattern, profile.styles) for pattern in patterns}
-    except SpecError as error:
-        raise UsageError(str(error)) from None
-    for kind, names in (
-        ("server", [str(server) for server in servers]),
-        ("pattern", [str(pattern) for pattern in patterns]),
-        ("style", profile.styles),
-        ("number of users", [str(users) for users in profile.users]),
-        ("number of streams", [str(streams) for streams in profile.hold]),
-        ("rate", profile.rates),
-    ):
-        repeated = next((name for name in names if names.count(name) > 1), None)
-        if repeated:
-            raise UsageError(f"the {kind} {repeated} is given twice; every cell is measured once per block")
-    runnable = [server for server in servers if server.server.name not in leave_out]
-    cells = tuple(
-        cell_of(server, pattern, style, load)
-        for load in loads
-        for pattern in patterns
-        for server in runnable
-        for style in styles[str(pattern)]
-        if why_not_cell(server.server, pattern, style, load) is None
+    candidates = [each for each in selection.candidates() if each.server.server.name not in leave_out]
+    cells = tuple(candidate.cell for candidate in candidates if candidate.why_not is None)
+    if selection.beside and cells and not any(cell.load.beside for cell in cells):
+        reasons = dict.fromkeys(str(each.why_not) for each in candidates if each.load.beside)
+        raise UsageError(f"--beside {selection.profile.beside}: {'; '.join(reasons)}")
+    plan = Plan(
+        settings=settings_of(selection.profile, cpus, database),
+        seed=seed,
+        cells=cells,
+        servers=_of_cells({str(server): server for server in selection.servers}, [cell.server for cell in cells]),
+        patterns=_of_cells({str(spec): spec for spec in selection.patterns}, [cell.pattern for cell in cells]),
+        background={str(selection.beside): selection.beside} if selection.beside else {},
+        probe=selection.target.probe,
     )
-    if profile.beside and cells and not any(cell.load.beside for cell in cells):
-        reasons = dict.fromkeys(
-            reason
-            for load in loads
-            for pattern in patterns
-            for server in runnable
-            for style in styles[str(pattern)]
-            if load.beside and (reason := why_not_cell(server.server, pattern, style, load))
-        )
-        raise UsageError(f"--beside {profile.beside}: {'; '.join(reasons)}")
-    return plan_for(cells, profile, seed, cpus=cpus, database=database)
+    return _checked(plan, selection.profile)
 
 
-def plan_for(cells: Sequence[Cell], profile: Profile, seed: int, *, cpus: CpuSets, database: str) -> Plan:
-    """The plan that measures these cells as the profile says. database: as the record has it.
+_Spec = TypeVar("_Spec")
 
-    Raises UsageError when one of them holds streams that would show nothing, and SpecError for what there is not.
+
+def _of_cells(specs: Mapping[str, _Spec], names: Iterable[str]) -> dict[str, _Spec]:
+    """Those of the specs that cells name, in the order of the cells."""
+    return {name: specs[name] for name in dict.fromkeys(names)}
+
+
+def plan_for(
+    cells: Sequence[Cell], profile: Profile, seed: int, *, target: Target, cpus: CpuSets, database: str
+) -> Plan:
+    """The plan that measures these cells as the profile says. ``database``: as the record has it.
+
+    Raises UsageError for a load that would show nothing, and SpecError for a name that does not exist.
     """
-    plan = _plan(settings_of(profile, cpus, database), seed, cells)
-    for cell in cells:
+    return _checked(_parsed(settings_of(profile, cpus, database), seed, cells, target), profile)
+
+
+def _checked(plan: Plan, profile: Profile) -> Plan:
+    """The plan, without a database that it does not use. Raises UsageError for a load that would show nothing."""
+    for cell in plan.cells:
         if cell.load.endless:
             require_events(plan.patterns[cell.pattern], cell.load.at_once, profile)
     if "database" in plan.uses:
@@ -224,89 +224,24 @@ def settings_of(profile: Profile, cpus: CpuSets, database: str) -> Settings:
     )
 
 
-def _patterns(profile: Profile) -> list[PatternSpec]:
-    return [parse_pattern(one) for text in profile.patterns for one in expand(text)]
-
-
-def configured(profile: Profile) -> list[ServerSpec]:
-    """The servers of a profile, with its cores and slots. Raises SpecError."""
-    given = [_on_cores(one, profile.budget_cores) for text in profile.servers for one in expand(text)]
-    if not profile.slots:
-        return given
-    return list(dict.fromkeys(spec.with_slots(slots) for slots in profile.slots for spec in given))
-
-
-def _on_cores(text: str, cores: int | None) -> ServerSpec:
-    """The server of a spec, with a process for each of the cores. Raises SpecError when it says another number."""
-    spec = parse_server(text)
-    if cores is None:
-        return spec
-    name = spec.server.processes
-    if name in split_spec(text)[1] and spec.processes != cores:
-        raise SpecError(f"{text}: a budget of {_cores(cores)} sets {name}={cores}; leave {name} out, or --budget-cores")
-    return spec.with_cores(cores)
-
-
-def _cores(count: int) -> str:
-    return "1 core" if count == 1 else f"{count} cores"
-
-
-def cannot_run(profile: Profile) -> dict[str, str]:
-    """Of the chosen servers, the styles that do not work under them, each with the reason. Raises SpecError."""
-    servers = {spec.server.name: spec.server for spec in configured(profile)}
-    found = {}
-    for load in _loads(profile):
-        for pattern in _patterns(profile):
-            for server in servers.values():
-                for style in _styles(pattern, profile.styles):
-                    held = load.endless
-                    name = f"{server.name} {pattern.pattern.name} {style}{' held open' * held}"
-                    if style in server.cannot:  # said once, and not for each pattern
-                        found[f"{server.name} {style}"] = server.cannot[style]
-                    elif reason := why_not(server, pattern, style, held=held):
-                        found[name] = reason
-                    elif reason := why_not_cell(server, pattern, style, load):
-                        found[f"{name} beside {load.beside}"] = reason
-    return found
-
-
-def plan_of(run: Run) -> Plan:
-    """The plan that a stored run follows. Raises UsageError when this djbench does not know its servers or patterns."""
+def plan_of(run: Run, target: Target) -> Plan:
+    """The plan that a stored run follows. Raises UsageError if this djbench does not know its servers or patterns."""
     try:
-        plan = _plan(run.settings, run.seed, run.cells)
-        for cell in plan.cells:
-            plan.asked(cell)  # what stands beside has to be known, too
+        return _parsed(run.settings, run.seed, run.cells, target)
     except SpecError as error:
         raise UsageError(f"this djbench cannot go on with the run: {error}") from None
-    return plan
 
 
-def _plan(settings: Settings, seed: int, cells: Sequence[Cell]) -> Plan:
+def _parsed(settings: Settings, seed: int, cells: Sequence[Cell], target: Target) -> Plan:
     """The plan of these cells, with their servers and patterns and no others. Raises SpecError."""
+    servers = list(dict.fromkeys(cell.server for cell in cells))
+    background = dict.fromkeys(cell.load.beside for cell in cells if cell.load.beside)
     return Plan(
         settings=settings,
         seed=seed,
         cells=tuple(cells),
-        servers={name: parse_server(name) for name in dict.fromkeys(cell.server for cell in cells)},
-        patterns={name: parse_pattern(name) for name in dict.fromkeys(cell.pattern for cell in cells)},
+        servers=dict(zip(servers, parse_servers(servers), strict=True)),
+        patterns=parse_patterns(dict.fromkeys(cell.pattern for cell in cells), target.catalog),
+        background=parse_patterns(background, target.catalog),
+        probe=target.probe,
     )
-
-
-def _loads(profile: Profile) -> list[Load]:
-    closed = [ClosedLoad(users=users) for users in profile.users]
-    if profile.beside:
-        beside = str(parse_pattern(profile.beside))
-        closed += [replace(load, beside=beside, beside_users=profile.beside_users or 0) for load in closed]
-    opened = [OpenLoad(rate=rate, arrivals=profile.arrivals, connections=profile.connections) for rate in profile.rates]
-    held = [HeldLoad(streams=streams) for streams in profile.hold]
-    return [*closed, *opened, *held]
-
-
-def _styles(pattern: PatternSpec, wanted: Sequence[str]) -> list[str]:
-    known = list(pattern.pattern.styles)
-    if list(wanted) == ["all"]:
-        return known
-    for style in wanted:
-        if style not in known:
-            raise unknown(f"style of {pattern.pattern.name}", style, known)
-    return list(wanted)

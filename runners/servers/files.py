@@ -63,6 +63,7 @@ class _ServerFile(_Table):
     unbounded: str = EVENT_LOOP
     processes: str | None = None
     environment: dict[str, str] = {}
+    apps: _Words = ()
     cannot: dict[str, str] = {}
     no_websockets: str = ""
     colour: str = ""

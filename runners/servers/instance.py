@@ -11,12 +11,12 @@ import httpx
 from djbench.errors import ServerFailed, ServerNotStarted
 from djbench.pattern import PatternSpec
 from djbench.server import ServerSpec
+from djbench.target import Fact, Target
 from runners.hosts.ports import free_port
 from runners.hosts.process import ManagedProcess, ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.servers import websocket_probe as sockets
 from runners.servers.installed import command_line
-from runners.targets.target import Target
 from runners.watching.process_tree import ProcessTree
 
 STARTUP_S = 30.0
@@ -63,6 +63,8 @@ class Instance:
     def reset(self, timeout_s: float) -> None:
         """Make the target forget what load has written. Raises ServerFailed when it does not."""
         path = self.target.reset_path
+        if path is None:
+            raise ServerFailed(f"{self.target.name} cannot forget what load has written: it describes no reset_path")
         try:
             httpx.post(self.address + path, timeout=timeout_s, trust_env=False).raise_for_status()
         except httpx.HTTPError as error:
@@ -88,7 +90,8 @@ def running(
     command = command_line(
         spec, target.interpreter, host=HOST, port=port, application=target.application(spec.server.interface)
     )
-    variables = {**spec.server.environment, **environment, "DJBENCH_SERVER": str(spec)}
+    facts = {Fact.SERVER: str(spec), Fact.APPS: " ".join(spec.server.apps)}
+    variables = {**spec.server.environment, **environment, **target.variables_for(facts)}
     process = workspace.process(spec.server.name, command, environment=variables, cpus=cpus, log=log)
     with ExitStack() as stack:
         try:

@@ -342,7 +342,7 @@ _SERVERS = (
         interface="asgi",
         arguments=_RUNSERVER,
         modules={"django": "django", "daphne": "daphne"},
-        environment={"DJBENCH_APPS": "daphne"},
+        apps=("daphne",),
         colour="#de1efb",
         unfit=_NOT_FOR_PRODUCTION,
         source=f"{_DJANGO_ASGI}/daphne",
@@ -357,12 +357,17 @@ def parse_server(text: str) -> ServerSpec:
 
     The name is one of SERVERS, the path of a TOML file, or what an installed package offers (``server_files``).
     """
-    name, given = split_spec(text)
-    server = _server_named(name)
-    return ServerSpec(server, MappingProxyType(resolve(name, server.parameters, given)))
+    name, values = split_spec(text)
+    return server_spec(server_named(name), values)
 
 
-def _server_named(name: str) -> Server:
+def server_spec(server: Server, values: Mapping[str, str]) -> ServerSpec:
+    """A server with these values for some of its parameters. Raises SpecError with one line."""
+    return ServerSpec(server, MappingProxyType(resolve(server.name, server.parameters, values)))
+
+
+def server_named(name: str) -> Server:
+    """A server by its name, which reads a TOML file each time. Raises SpecError with one line."""
     if name.endswith(".toml"):
         return server_files.from_file(name)
     if name in SERVERS:

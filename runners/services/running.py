@@ -1,6 +1,6 @@
-"""What the target needs around it, started and stopped by the run: database, seeded tables and files, upstream."""
+"""What the target needs around it, started and stopped by the run: database, services of its own, tables and files."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,90 +8,128 @@ from typing import Any
 import httpx
 
 from djbench.errors import RunFailed
+from djbench.target import Fact, Target, TargetService
 from runners.hosts.cpus import CpuSets
 from runners.hosts.ports import free_port
-from runners.hosts.process import ProcessFailed
+from runners.hosts.process import ManagedProcess, ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.services import database
 from runners.services.cache import LOCAL
-from runners.targets.target import Target
 from runners.watching.backends import Backends
 
 _STARTUP_S = 30
 _PREPARE_S = 120
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What runs. ``environment``: how the target finds it. ``pids``: the processes to account CPU time to, by name.
+    """What runs around a target."""
 
-    ``database``: its version and settings. ``backends``: who counts the connections to it; None but for PostgreSQL.
-    """
-
-    environment: dict[str, str]
-    pids: dict[str, int] = field(default_factory=dict)
-    database: dict[str, Any] = field(default_factory=dict)
+    #: Whom they serve.
+    target: Target
+    #: How the target finds them.
+    environment: Mapping[str, str] = field(default_factory=dict)
+    #: The processes whose CPU time a record keeps, by name.
+    pids: Mapping[str, int] = field(default_factory=dict)
+    #: The database's version and settings.
+    database: Mapping[str, Any] = field(default_factory=dict)
+    #: Counts the connections to the database; None if it is not PostgreSQL.
     backends: Backends | None = None
 
     @property
     def max_connections(self) -> int | None:
-        """How many connections the database allows at a time; None but for PostgreSQL."""
+        """How many connections the database allows at a time; None if it is not PostgreSQL."""
         most = self.database.get("settings", {}).get("max_connections")
         return int(most) if most else None
 
     def site_environment(
-        self, *, pool_size: int, stack: str = "", cache: str = LOCAL, handicap_us: float = 0.0
+        self,
+        *,
+        pool_size: int,
+        stack: str = "",
+        cache: str = LOCAL,
+        handicap_us: float = 0.0,
+        patterns: Collection[str] = (),
     ) -> dict[str, str]:
-        """What the site is started with: what it needs to find all this, and how it is to be."""
-        return {
-            **self.environment,
-            "DJBENCH_DATABASE_POOL_SIZE": str(pool_size),
-            "DJBENCH_HANDICAP_US": str(handicap_us),
-            "DJBENCH_STACK": stack,
-            "DJBENCH_CACHE_URL": "" if cache == LOCAL else cache,
+        """The target's environment at a start: how it finds its services, and how it has to be.
+
+        ``patterns``: the names of those that will be asked for.
+        """
+        facts = {
+            Fact.DATABASE_POOL_SIZE: str(pool_size),
+            Fact.HANDICAP_US: str(handicap_us),
+            Fact.STACK: stack,
+            Fact.CACHE_URL: "" if cache == LOCAL else cache,
+            Fact.PATTERNS: " ".join(sorted(patterns)),
         }
+        return {**self.environment, **self.target.variables_for(facts)}
 
 
 @contextmanager
 def running(
     target: Target, choice: str, workspace: Workspace, cpus: CpuSets, uses: Collection[str]
 ) -> Iterator[Services]:
-    """Start what the target needs to answer patterns that use ``uses``. Raises RunFailed when a part does not come up.
+    """Start what the target needs to answer patterns that use ``uses``. Raises RunFailed if a part does not come up.
 
-    Its tables and files are always there; without a pattern that uses the database, in SQLite, which starts nothing.
+    Its tables and files are always there. If no pattern uses the database, they are in SQLite, which starts nothing.
     """
-    if "database" not in uses:
-        choice = "sqlite"
-    port = free_port()
     with ExitStack() as stack:
+        choice = choice if "database" in uses else "sqlite"
         chosen = stack.enter_context(database.running(choice, workspace, cpus.support))
-        environment = {
-            **target.environment,
-            "DJBENCH_RUN": workspace.run,
-            "DJBENCH_DATABASE_URL": chosen.url,
-            "DJBENCH_DATA_DIR": str(workspace.folder),
-            "DJBENCH_UPSTREAM_URL": f"http://127.0.0.1:{port}",
+        facts = {
+            Fact.RUN: workspace.run,
+            Fact.DATABASE_URL: chosen.url,
+            Fact.DATA_FOLDER: str(workspace.folder),
         }
+        environment = {**target.environment, **target.variables_for(facts)}
         pids = {"database": chosen.pid} if chosen.pid else {}
-        upstream = workspace.process(
-            "upstream",
-            [target.interpreter, "-m", *target.upstream, str(port)],
-            environment=environment,
-            cpus=cpus.support,
-        )
         try:
-            if "upstream" in uses:
-                stack.enter_context(upstream)
-            with workspace.process(
-                "prepare", [target.interpreter, "-m", *target.prepare], environment=environment
-            ) as prepare:
-                prepare.wait_for_success(_PREPARE_S)
-            if "upstream" in uses:
-                upstream.wait_until(lambda: _answers(f"http://127.0.0.1:{port}/delay?seconds=0&call=0"), _STARTUP_S)
-                pids["upstream"] = upstream.pid
+            for service in target.services:
+                if service.name in uses:
+                    process, url = stack.enter_context(_serving(service, target, workspace, environment, cpus.support))
+                    environment[service.variable] = url
+                    pids[service.name] = process.pid
+            for command in target.prepare:
+                with workspace.process("prepare", target.filled(command), environment=environment) as prepare:
+                    prepare.wait_for_success(_PREPARE_S)
         except ProcessFailed as error:
             raise RunFailed(str(error)) from None
-        yield Services(environment, pids, database.described(chosen), chosen.backends)
+        yield Services(
+            target=target,
+            environment=environment,
+            pids=pids,
+            database=database.described(chosen),
+            backends=chosen.backends,
+        )
+
+
+@contextmanager
+def _serving(
+    service: TargetService, target: Target, workspace: Workspace, environment: Mapping[str, str], cpus: tuple[int, ...]
+) -> Iterator[tuple[ManagedProcess, str]]:
+    """A service that answers, and its base URL. Raises ProcessFailed if it does not come up.
+
+    A second start has another port: somebody else can take the first one before the service does.
+    """
+    with ExitStack() as stack:
+        try:
+            started = stack.enter_context(_started(service, target, workspace, environment, cpus))
+        except ProcessFailed:
+            started = stack.enter_context(_started(service, target, workspace, environment, cpus))
+        yield started
+
+
+@contextmanager
+def _started(
+    service: TargetService, target: Target, workspace: Workspace, environment: Mapping[str, str], cpus: tuple[int, ...]
+) -> Iterator[tuple[ManagedProcess, str]]:
+    """One start of a service, on a free port."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = target.filled(service.command, port=port)
+    with workspace.process(service.name, command, environment=environment, cpus=cpus) as process:
+        process.wait_until(lambda: _answers(url + service.ready_path), _STARTUP_S)
+        yield process, url
 
 
 def _answers(url: str) -> bool:

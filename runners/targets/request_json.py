@@ -9,12 +9,12 @@ from pydantic import TypeAdapter
 
 from djbench.request import Request
 from djbench.spec import SpecError, unknown
-from target_site.catalog import parse_pattern
+from runners.targets.built_in import built_in
 
 
 def request_json(text: str, style: str) -> str:
     """The line. Raises SpecError for a pattern or style that does not exist, and for a pattern without requests."""
-    spec = parse_pattern(text)
+    spec = built_in().catalog.parse(text)
     if spec.pattern.websocket:
         raise SpecError(f"{spec.pattern.name} speaks over a WebSocket, which Locust's users do not; use djbench run")
     if style not in spec.pattern.styles:

@@ -1,16 +1,18 @@
 """What the target's background work came to when its server ended: read from the files that its processes leave."""
 
-import struct
 from pathlib import Path
 
-from target_site.catalog import WORK_COUNTS, WORK_FILE
+from djbench.work import COUNTS
 
 
-def lost_work(folder: Path) -> tuple[int, int]:
-    """How many pieces of work were begun and not ended, and how many were begun; the files are removed."""
-    lost = all_ = 0
-    for file in folder.glob(WORK_FILE.format(pid="*")):
-        begun, ended = struct.unpack(WORK_COUNTS, file.read_bytes())
-        lost, all_ = lost + begun - ended, all_ + begun
+def lost_work(folder: Path, files: str) -> tuple[int, int]:
+    """How many pieces of work were begun and not ended, and how many were begun. Removes the files.
+
+    ``files``: their names, such as ``background-*.work``.
+    """
+    lost = all_begun = 0
+    for file in folder.glob(files):
+        begun, ended = COUNTS.unpack(file.read_bytes())
+        lost, all_begun = lost + begun - ended, all_begun + begun
         file.unlink()
-    return lost, all_
+    return lost, all_begun

@@ -6,7 +6,7 @@ sample is left out when it would take more than one in a hundred: of servers wit
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -64,7 +64,7 @@ class Watch:
     def __init__(
         self,
         server_pid: int,
-        service_pids: dict[str, int],
+        service_pids: Mapping[str, int],
         cpus: CpuSets,
         length_s: float,
         backends: Backends | None = None,

@@ -8,7 +8,6 @@ ended stands in a file, where it outlasts the process.
 import asyncio
 import mmap
 import os
-import struct
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from target_site.catalog import WORK_COUNTS, WORK_FILE
+from djbench.work import COUNTS
+from target_site.catalog import WORK_FILES
 from target_site.responses import answer, values
 
 # As many threads as there is work at a time: nothing limits tasks either.
@@ -46,11 +46,11 @@ class _Ledger:
 
     def _note(self) -> None:
         if self._pages is None:  # not before, for a server may fork
-            path = settings.DATA_DIR / WORK_FILE.format(pid=os.getpid())
-            path.write_bytes(bytes(struct.calcsize(WORK_COUNTS)))
+            path = settings.DATA_DIR / WORK_FILES.replace("*", str(os.getpid()))
+            path.write_bytes(bytes(COUNTS.size))
             with path.open("r+b") as file:
                 self._pages = mmap.mmap(file.fileno(), 0)
-        struct.pack_into(WORK_COUNTS, self._pages, 0, self._begun, self._ended)
+        COUNTS.pack_into(self._pages, 0, self._begun, self._ended)
 
 
 _LEDGER = _Ledger()

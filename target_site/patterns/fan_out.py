@@ -8,7 +8,7 @@ import aiohttp
 import httpx
 from django.http import HttpRequest, HttpResponse
 
-from target_site.clients import SYNC_CLIENTS, aiohttp_session, async_clients, delayed_url, requests_json
+from target_site.clients import aiohttp_session, async_clients, delayed_url, requests_json, sync_client
 from target_site.responses import answer, values
 
 # Shared by the process and grown on demand. It must not be the limit, as nothing limits gather: 64 users x 10 calls at
@@ -27,7 +27,7 @@ def _arguments(request: HttpRequest) -> tuple[int, float]:
 
 
 def _fetch(call: int, delay_s: float) -> object:
-    return SYNC_CLIENTS[call].get(delayed_url(delay_s, call)).raise_for_status().json()
+    return sync_client(call).get(delayed_url(delay_s, call)).raise_for_status().json()
 
 
 async def _fetch_async(client: httpx.AsyncClient, call: int, delay_s: float) -> object:
@@ -68,6 +68,6 @@ async def aiohttp_view(request: HttpRequest) -> HttpResponse:
 async def async_view(request: HttpRequest) -> HttpResponse:
     """All calls at once in one event loop."""
     calls, delay_s = _arguments(request)
-    async with async_clients(request) as clients:
-        answers = await asyncio.gather(*(_fetch_async(clients[call], call, delay_s) for call in range(calls)))
+    async with async_clients(request) as client_of:
+        answers = await asyncio.gather(*(_fetch_async(client_of(call), call, delay_s) for call in range(calls)))
     return answer(payload(answers))

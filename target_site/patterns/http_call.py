@@ -3,12 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 
 from target_site.clients import (
-    SYNC_CLIENTS,
     aiohttp_session,
     async_clients,
     client_per_request,
     delayed_url,
     requests_json,
+    sync_client,
 )
 from target_site.responses import answer, values
 
@@ -24,13 +24,13 @@ def _url(request: HttpRequest) -> str:
 
 def sync_view(request: HttpRequest) -> HttpResponse:
     """httpx.Client."""
-    return answer(payload(SYNC_CLIENTS[0].get(_url(request)).raise_for_status().json()))
+    return answer(payload(sync_client(0).get(_url(request)).raise_for_status().json()))
 
 
 async def async_view(request: HttpRequest) -> HttpResponse:
     """httpx.AsyncClient."""
-    async with async_clients(request) as clients:
-        response = (await clients[0].get(_url(request))).raise_for_status()
+    async with async_clients(request) as client_of:
+        response = (await client_of(0).get(_url(request))).raise_for_status()
     return answer(payload(response.json()))
 
 

@@ -12,10 +12,11 @@ from hypercorn.config import Config
 
 from runners.procedures.claims.cells import cell
 from runners.servers.registry import SERVERS, parse_server
-from runners.targets.target import BUILT_IN, child_environment
+from runners.targets.environment import child_environment
 from tests import ROOT
 from tests.integration.conftest import djbench_here
 from tests.unit.runs import a_directory
+from tests.unit.site import SITE
 
 GUNICORN = [name for name in SERVERS if name.startswith("gunicorn")]
 
@@ -38,7 +39,7 @@ def test_gunicorn_accepts_each_of_its_files(name: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         timeout=60,
-        env=child_environment({**BUILT_IN.environment, "PYTHONPATH": str(ROOT)}),
+        env=child_environment({**SITE.environment, "PYTHONPATH": str(ROOT)}),
     )
     assert done.returncode == 0, done.stderr
     file.write_text(with_our_site(written.text) + "no_such_setting = 1\nworkers = 'many'\n")

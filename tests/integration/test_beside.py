@@ -11,9 +11,9 @@ import pytest
 from results.records.schema import Trial
 from results.records.store import RunDirectory
 from runners.conducting.trial import Bench
-from runners.targets.target import BUILT_IN
 from tests.integration.conftest import ANY_MACHINE, djbench, djbench_here
 from tests.integration.test_faults import Watcher, a_conductor
+from tests.unit.site import SITE
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -90,7 +90,7 @@ def test_no_trial_begins_with_what_was_written_beside_another(tmp_path: Path, mo
     monkeypatch.setattr(Bench, "run", counted)
     watcher = Watcher()
     changes = {"servers": ["uvicorn"], "patterns": ["plain"], "beside": "orm_write", "beside_users": 1}
-    a_conductor(tmp_path / "r", watcher, BUILT_IN, **changes).conduct()
+    a_conductor(tmp_path / "r", watcher, SITE, **changes).conduct()
     assert len(found) == len(watcher.trials) == 4
     assert set(found) == {0}
     beside = [trial.measurement for trial in watcher.trials if trial.cell.load.beside]

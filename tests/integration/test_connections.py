@@ -15,7 +15,7 @@ from runners.servers import instance
 from runners.servers.registry import SERVERS, parse_server
 from runners.services import running as services
 from runners.services.running import Services
-from runners.targets.target import BUILT_IN
+from tests.unit.site import SITE
 
 # More than the thousand that several servers let in, or answer on one connection, if nothing is said.
 MANY = 1100
@@ -28,7 +28,7 @@ def around() -> Iterator[tuple[Workspace, Services]]:
     raise_file_limit()
     with (
         Workspace("connections") as workspace,
-        services.running(BUILT_IN, "sqlite", workspace, CpuSets((), ()), {"database"}) as found,
+        services.running(SITE, "sqlite", workspace, CpuSets((), ()), {"database"}) as found,
     ):
         yield workspace, found
 
@@ -51,7 +51,7 @@ def test_connections_are_kept_by_the_thousand_and_do_not_keep_the_server(
     workspace, found = around
     spec = parse_server(name)
     with (
-        instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log=name) as running,
+        instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log=name) as running,
         ExitStack() as stack,
     ):
         held = [

@@ -16,15 +16,14 @@ import pytest
 
 from djbench.cell import Cell
 from djbench.errors import RunFailed
+from djbench.target import Target
 from results.records.schema import Run, Trial
 from results.records.store import CALIBRATION, RunDirectory
 from runners.conducting.conductor import Conductor
 from runners.conducting.progress import Progress
 from runners.hosts.guard import MARK, Guard
 from runners.planning import profile
-from runners.planning.plan import make_plan
 from runners.planning.profile import Profile
-from runners.targets.target import BUILT_IN, Target
 from tests.integration.conftest import (
     ANY_MACHINE,
     SHORT,
@@ -35,6 +34,7 @@ from tests.integration.conftest import (
     wait_for,
 )
 from tests.unit.runs import a_cell, a_directory
+from tests.unit.site import SITE, plan_from
 
 LONG = (
     "--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sleep:delay=0.01", "--duration", "1",
@@ -223,7 +223,7 @@ def a_conductor(path: Path, watcher: Watcher, target: Target, **changes: Any) ->
         "accept": ["all"],
         **changes,
     }
-    plan = make_plan(Profile.model_validate(values), 1)
+    plan = plan_from(Profile.model_validate(values), 1)
     run = Run(
         id="test",
         profile="test",
@@ -242,7 +242,7 @@ def a_conductor(path: Path, watcher: Watcher, target: Target, **changes: Any) ->
 @pytest.mark.usefixtures("nothing_left")
 def test_a_server_that_dies_at_start_is_left_out_with_its_log_and_the_others_go_on(tmp_path: Path) -> None:
     watcher = Watcher()
-    target = replace(BUILT_IN, asgi_application="target_site.no_such_module:application")
+    target = replace(SITE, asgi_application="target_site.no_such_module:application")
     run = a_conductor(tmp_path / "r", watcher, target).conduct()
     assert run.status == "failed"
     assert "uvicorn ended by itself" in (run.failure or "")
@@ -255,7 +255,7 @@ def test_a_server_that_dies_at_start_is_left_out_with_its_log_and_the_others_go_
 @pytest.mark.usefixtures("nothing_left")
 def test_a_run_whose_every_server_dies_ends_at_once(tmp_path: Path) -> None:
     watcher = Watcher()
-    target = replace(BUILT_IN, wsgi_application="nowhere:app", asgi_application="nowhere:app")
+    target = replace(SITE, wsgi_application="nowhere:app", asgi_application="nowhere:app")
     with pytest.raises(RunFailed, match="no server is left to be measured"):
         a_conductor(tmp_path / "r", watcher, target, blocks=50).conduct()
     assert RunDirectory(tmp_path / "r").read_run().status == "failed"
@@ -264,7 +264,7 @@ def test_a_run_whose_every_server_dies_ends_at_once(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("nothing_left")
 def test_a_server_that_answers_as_another_is_not_measured(tmp_path: Path) -> None:
     watcher = Watcher()
-    target = replace(BUILT_IN, asgi_application="target_site.wsgi:application")
+    target = replace(SITE, asgi_application="target_site.wsgi:application")
     run = a_conductor(tmp_path / "r", watcher, target, servers=["uvicorn", "gunicorn-sync"]).conduct()
     assert run.status == "failed"
     for trial in watcher.trials:
@@ -275,7 +275,7 @@ def test_a_server_that_answers_as_another_is_not_measured(tmp_path: Path) -> Non
 @pytest.mark.usefixtures("nothing_left")
 def test_a_trial_that_fails_does_not_take_its_server_out_of_the_run(tmp_path: Path) -> None:
     watcher = Watcher()
-    target = replace(BUILT_IN, reset_path="/-/no-such-thing")  # needed by patterns that write, and only by them
+    target = replace(SITE, reset_path="/-/no-such-thing")  # needed by patterns that write, and only by them
     run = a_conductor(
         tmp_path / "r", watcher, target, servers=["uvicorn"], patterns=["orm_write", "plain"], isolation="trial"
     ).conduct()
@@ -307,7 +307,7 @@ def test_a_server_that_dies_in_a_trial_fails_that_trial_and_is_started_again(tmp
     conductor = a_conductor(
         tmp_path / "r",
         watcher,
-        BUILT_IN,
+        SITE,
         servers=["uvicorn"],
         patterns=["plain", "cpu:rounds=10", "sleep:delay=0.01"],
         blocks=1,
@@ -326,7 +326,7 @@ def test_wrong_answers_are_counted_by_kind_and_make_the_trial_invalid(tmp_path: 
     a_conductor(
         tmp_path / "r",
         watcher,
-        BUILT_IN,
+        SITE,
         servers=["gunicorn-sync"],
         patterns=["sleep:delay=0.4"],
         users=[8],

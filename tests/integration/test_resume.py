@@ -13,9 +13,9 @@ from results.analysis import stopping
 from results.records.store import RunDirectory
 from runners.planning.plan import plan_of
 from runners.servers.registry import parse_server
-from runners.targets.target import BUILT_IN
 from tests.integration.conftest import ANY_MACHINE, Traces, djbench, djbench_here, poll, started, wait_for
 from tests.integration.test_faults import Watcher, a_conductor
+from tests.unit.site import SITE
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -60,7 +60,7 @@ def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: 
     assert run.status == "finished"
     assert run.resumed
     made = [(trial.block, trial.cell) for trial in trials if not trial.repeat]
-    plan = plan_of(run)
+    plan = plan_of(run, SITE)
     planned = [
         (block, plan.cells[index])
         for block in range(BLOCKS)
@@ -126,7 +126,7 @@ def test_a_run_ends_when_its_budget_does(tmp_path: Path, monkeypatch: pytest.Mon
     """Intervals that are never narrow enough: it goes on for as long as it may, and leaves time for the report."""
     monkeypatch.setattr(stopping, "WANTED_COMPARED", 1e-9)
     conductor = a_conductor(
-        tmp_path / "r", Watcher(), BUILT_IN, servers=["gunicorn-gthread"], patterns=["plain"], blocks="2..900",
+        tmp_path / "r", Watcher(), SITE, servers=["gunicorn-gthread"], patterns=["plain"], blocks="2..900",
         budget_s=22.0, isolation="trial",
     )  # fmt: skip
     run = conductor.conduct()
@@ -138,13 +138,13 @@ def test_a_run_ends_when_its_budget_does(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_run_ends_when_every_interval_is_narrow_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("WANTED_COMPARED", "WANTED_P95"):
         monkeypatch.setattr(stopping, name, 1e9)
-    run = a_conductor(tmp_path / "r", Watcher(), BUILT_IN, servers=["gunicorn-gthread"], blocks="3..900").conduct()
+    run = a_conductor(tmp_path / "r", Watcher(), SITE, servers=["gunicorn-gthread"], blocks="3..900").conduct()
     assert (run.status, run.ended_by, len(run.blocks)) == ("finished", "settled", 3)
 
 
 def test_a_server_that_did_not_start_stays_left_out(tmp_path: Path) -> None:
     """Whoever resumes a run in which all was tried has nothing to gain, and its failure is not forgotten."""
-    target = replace(BUILT_IN, asgi_application="target_site.no_such_module:application")
+    target = replace(SITE, asgi_application="target_site.no_such_module:application")
     run = a_conductor(tmp_path / "r", Watcher(), target, blocks=1).conduct()
     assert run.status == "failed"
     assert set(run.broken) == {str(parse_server("uvicorn"))}
@@ -155,7 +155,7 @@ def test_a_server_that_did_not_start_stays_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", ["running", "interrupted"])
 def test_a_run_that_was_ended_while_its_services_stopped_is_finished(tmp_path: Path, status: str) -> None:
     """All of it is measured, and its record says why no more blocks came; nobody wrote how it ended."""
-    run = a_conductor(tmp_path / "r", Watcher(), BUILT_IN, servers=["gunicorn-gthread"], blocks=1).conduct()
+    run = a_conductor(tmp_path / "r", Watcher(), SITE, servers=["gunicorn-gthread"], blocks=1).conduct()
     assert (run.status, run.ended_by) == ("finished", "blocks")
     directory = RunDirectory(tmp_path / "r")
     made = directory.read_trials()

@@ -18,10 +18,9 @@ from runners.servers.instance import Instance
 from runners.servers.registry import SERVERS, parse_server
 from runners.services import running as services
 from runners.services.running import Services
-from runners.targets.target import BUILT_IN
 from runners.watching.process_tree import ProcessTree
-from target_site.catalog import PATTERNS, parse_pattern
 from target_site.upstream import self_test
+from tests.unit.site import PATTERNS, SITE, parse_pattern
 
 QUICK = {
     "sleep": "sleep:delay=0.001",
@@ -45,7 +44,7 @@ def around() -> Iterator[tuple[Workspace, Services]]:
     """The services on PostgreSQL."""
     with (
         Workspace("test") as workspace,
-        services.running(BUILT_IN, "postgres", workspace, EVERYWHERE, EVERYTHING) as found,
+        services.running(SITE, "postgres", workspace, EVERYWHERE, EVERYTHING) as found,
     ):
         yield workspace, found
 
@@ -56,7 +55,7 @@ def server(request: pytest.FixtureRequest, around: tuple[Workspace, Services]) -
     workspace, found = around
     spec = parse_server(request.param)
     with instance.running(
-        spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log=spec.server.name
+        spec, SITE, workspace, environment=found.environment, cpus=(), log=spec.server.name
     ) as running:
         yield running
 
@@ -100,7 +99,7 @@ def test_who_is_not_logged_in_is_refused_alike(around: tuple[Workspace, Services
     pattern = parse_pattern("cbv_login")
     environment = {**found.environment, "DJBENCH_STACK": pattern.stack}
     spec = parse_server(name)
-    with instance.running(spec, BUILT_IN, workspace, environment=environment, cpus=(), log="login") as running:
+    with instance.running(spec, SITE, workspace, environment=environment, cpus=(), log="login") as running:
         for style in runnable(running, pattern):
             for _ in range(2):
                 status, body = running.ask(pattern, style, 10)
@@ -118,7 +117,7 @@ def test_a_request_passes_the_whole_stack(around: tuple[Workspace, Services], na
     pattern = parse_pattern(f"middleware:kind={kind},depth={depth}")
     environment = {**found.environment, "DJBENCH_STACK": pattern.stack}
     spec = parse_server(name)
-    with instance.running(spec, BUILT_IN, workspace, environment=environment, cpus=(), log="stack") as running:
+    with instance.running(spec, SITE, workspace, environment=environment, cpus=(), log="stack") as running:
         assert running.health["stack"] == stack
         for style in pattern.pattern.styles:
             response = httpx.get(running.address + pattern.path(style), trust_env=False)
@@ -137,7 +136,7 @@ def test_a_server_of_several_processes_is_ready_when_all_of_them_are(
 ) -> None:
     workspace, found = around
     spec = parse_server(text)
-    with instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log="workers") as running:
+    with instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log="workers") as running:
         assert ProcessTree(running.process.pid).size().processes >= 1 + spec.processes
 
 
@@ -154,7 +153,7 @@ def test_the_pool_has_the_size_that_the_site_is_started_with(
     workspace, found = around
     spec = parse_server(text)
     environment = found.site_environment(pool_size=spec.pool_size(found.max_connections))
-    with instance.running(spec, BUILT_IN, workspace, environment=environment, cpus=(), log="pool") as running:
+    with instance.running(spec, SITE, workspace, environment=environment, cpus=(), log="pool") as running:
         assert running.health["database_pool_size"] == size
         assert running.ask(parse_pattern("orm_read"), "sync", 10)[0] == 200
 
@@ -171,7 +170,7 @@ def test_what_was_written_can_be_forgotten(around: tuple[Workspace, Services]) -
         return int(counted[0])
 
     spec = parse_server("gunicorn-sync")
-    with instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log="reset") as running:
+    with instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log="reset") as running:
         running.reset(5)
         running.ask(parse_pattern("orm_write:rows=3"), "sync", 5)
         running.ask(parse_pattern("orm_write:rows=2"), "async", 5)
@@ -198,12 +197,12 @@ def test_a_database_of_ones_own_is_used_in_a_schema_of_its_own_and_left_clean(
     before = schemas()
     with (
         Workspace("own-Test") as workspace,
-        services.running(BUILT_IN, url, workspace, EVERYWHERE, EVERYTHING) as found,
+        services.running(SITE, url, workspace, EVERYWHERE, EVERYTHING) as found,
     ):
         (schema,) = schemas() - before
         assert schema.startswith("djbench_")
         spec = parse_server("uvicorn")
-        with instance.running(spec, BUILT_IN, workspace, environment=found.environment, cpus=(), log="own") as running:
+        with instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log="own") as running:
             assert running.ask(parse_pattern("orm_read"), "async", 5)[0] == 200
     assert schemas() == before
 

@@ -20,13 +20,13 @@ from runners.hosts.cpus import CpuSets
 from runners.hosts.workspace import Workspace
 from runners.services import database
 from runners.services.database import Database
-from runners.targets.target import BUILT_IN
 from runners.watching import process_tree, telemetry
 from runners.watching.backends import APPLICATION, Backends, connected
 from runners.watching.process_tree import ProcessTree, reading_from_proc, reading_from_psutil
 from runners.watching.telemetry import Watch
 from tests.integration.conftest import poll
 from tests.integration.test_faults import Watcher, a_conductor
+from tests.unit.site import SITE
 
 UNPINNED = CpuSets((), ())
 # Says when it is there, waits for a line, starts a child that burns 0.2 s of CPU time, and says when that is done.
@@ -46,6 +46,7 @@ sys.stdin.readline()
 # Opens files, starts threads that sleep a hundred times each, and says when they have.
 _BUSY = """
 import sys, threading, time
+from tests.unit.site import SITE
 print("ready", flush=True)
 sys.stdin.readline()
 files = [open("/dev/null") for _ in range(40)]
@@ -261,7 +262,7 @@ def test_a_worker_that_is_replaced_makes_the_trial_invalid(tmp_path: Path, monke
     a_conductor(
         tmp_path / "r",
         watcher,
-        BUILT_IN,
+        SITE,
         servers=["gunicorn-gthread:workers=2"],
         patterns=["sleep:delay=0.01"],
         users=[4],
@@ -384,7 +385,7 @@ def test_a_run_on_postgres_counts_the_site_s_connections(tmp_path: Path) -> None
     conductor = a_conductor(
         tmp_path / "r",
         watcher,
-        BUILT_IN,
+        SITE,
         servers=["gunicorn-gthread:threads=4"],
         patterns=["orm_read", "plain"],
         blocks=1,
@@ -411,7 +412,7 @@ def test_a_run_on_postgres_counts_the_site_s_connections(tmp_path: Path) -> None
 def test_a_run_on_sqlite_has_its_version_and_no_connections(tmp_path: Path) -> None:
     watcher = Watcher()
     conductor = a_conductor(
-        tmp_path / "r", watcher, BUILT_IN, servers=["gunicorn-gthread"], patterns=["orm_read"], blocks=1
+        tmp_path / "r", watcher, SITE, servers=["gunicorn-gthread"], patterns=["orm_read"], blocks=1
     )
     run = conductor.conduct()
     assert run.machine["database"]["server_version"].startswith("SQLite 3.")

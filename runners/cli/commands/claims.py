@@ -24,7 +24,7 @@ from runners.procedures.claims import chosen
 from runners.procedures.claims.cells import plan_of_claims
 from runners.servers.installed import missing
 from runners.services import database
-from runners.targets.target import BUILT_IN
+from runners.targets.built_in import built_in
 
 # How the claims' cells are measured; which they are, the claims say, and servers, patterns, styles and users here only
 # make the profile whole. One start of a server per block, for the whole of it is to end within twenty minutes.
@@ -107,7 +107,7 @@ def claims_command(
         database=database.shown(profile.database),
     )
     servers = [spec.server for spec in plan.servers.values()]
-    for name, install in missing(servers, BUILT_IN.interpreter).items():
+    for name, install in missing(servers, built_in().interpreter).items():
         raise UsageError(f"{name} cannot be measured; install it with: {install}")
     plan.require_time()
     if plan_only:

@@ -16,7 +16,7 @@ from runners.machine.software import interpreter_description
 from runners.servers.installed import missing
 from runners.servers.registry import SERVERS
 from runners.services import database
-from runners.targets.target import BUILT_IN
+from runners.targets.built_in import built_in
 
 _NEEDED = ("djbench", "django", "locust", "httpx", "psycopg", "aiofiles")
 # Of the conditions: others disturb a run, this one ends it.
@@ -50,7 +50,7 @@ def doctor_command() -> bool:
 
 
 def _packages() -> list[Finding]:
-    versions = interpreter_description(BUILT_IN.interpreter)["packages"] or {}
+    versions = interpreter_description(built_in().interpreter)["packages"] or {}
     there = ", ".join(f"{name} {versions[name]}" for name in _NEEDED if name in versions)
     absent = [name for name in _NEEDED if name not in versions]
     return [
@@ -61,7 +61,7 @@ def _packages() -> list[Finding]:
 
 def _servers() -> list[Finding]:
     try:
-        commands = missing(SERVERS.values(), BUILT_IN.interpreter)
+        commands = missing(SERVERS.values(), built_in().interpreter)
     except UsageError as error:
         return [Finding("servers", str(error), _NEW_ENVIRONMENT)]
     return [
@@ -73,9 +73,9 @@ def _servers() -> list[Finding]:
 
 
 def _interpreter() -> list[Finding]:
-    state = interpreter_description(BUILT_IN.interpreter)
+    state = interpreter_description(built_in().interpreter)
     if state["python"] is None:
-        return [Finding("Python", f"{BUILT_IN.interpreter} does not say what it is", _NEW_ENVIRONMENT)]
+        return [Finding("Python", f"{built_in().interpreter} does not say what it is", _NEW_ENVIRONMENT)]
     jit = {True: "JIT on", False: "JIT off", None: "no JIT to be seen"}[state["jit"]]
     built = (
         " ".join(["with", *state["python_options"]]) if state["python_options"] else "without --enable-optimizations"

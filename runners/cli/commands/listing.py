@@ -17,8 +17,7 @@ from djbench.spec import Parameter, SpecError, text_of, unknown
 from runners.planning import profile
 from runners.servers import registry as servers
 from runners.servers.installed import missing
-from runners.targets.target import BUILT_IN
-from target_site import catalog
+from runners.targets.built_in import built_in
 
 KINDS = ("servers", "patterns", "profiles")
 
@@ -92,7 +91,7 @@ def _from_packages(
 def _servers() -> list[dict[str, Any]]:
     outside = servers.outside()
     usable = [offer for offer in outside.values() if isinstance(offer, Server)]
-    lacking = missing([*servers.SERVERS.values(), *usable], BUILT_IN.interpreter)
+    lacking = missing([*servers.SERVERS.values(), *usable], built_in().interpreter)
 
     def described(server: Server) -> dict[str, Any]:
         return _server(server, lacking.get(server.name))
@@ -112,6 +111,7 @@ def _server(server: Server, install: str | None) -> dict[str, Any]:
         "processes": server.processes,
         "source": server.source,
         "environment": dict(server.environment),
+        "apps": list(server.apps),
         "cannot": dict(server.cannot),
         "no_websockets": server.no_websockets,
         "parameters": _parameters(server.parameters),
@@ -123,8 +123,9 @@ def _server(server: Server, install: str | None) -> dict[str, Any]:
 
 
 def _patterns() -> list[dict[str, Any]]:
-    ours = [{**_pattern(pattern), "origin": None} for pattern in catalog.PATTERNS.values()]
-    return ours + _from_packages(PATTERN_PLUGINS, catalog.outside(), _pattern)
+    catalog = built_in().catalog
+    ours = [{**_pattern(pattern), "origin": None} for pattern in catalog.own.values()]
+    return ours + _from_packages(PATTERN_PLUGINS, catalog.offered(), _pattern)
 
 
 def _pattern(pattern: Pattern) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from runners.hosts.cpus import CpuSets
 from runners.machine.fingerprint import fingerprint
 from runners.planning.plan import NO_DATABASE, plan_of
 from runners.services import database
+from runners.targets.built_in import built_in
 
 
 def resume_command(path: Path | None, *, database_choice: str | None, quiet: bool, as_json: bool) -> int:
@@ -37,7 +38,7 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
     run = directory.read_run()
     if is_over(run):
         raise UsageError(f"{path} is {run.status}; nothing is left to measure")
-    plan = plan_of(run)
+    plan = plan_of(run, built_in())
     choice = _database(run, database_choice)
     _require_same_machine(path, run)
     progress = Progress(plan, directory, directory.read_trials_of(run, purpose=None))

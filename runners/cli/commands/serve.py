@@ -17,8 +17,7 @@ from runners.servers.installed import missing
 from runners.servers.registry import parse_server
 from runners.services import database
 from runners.services import running as services
-from runners.targets.target import BUILT_IN
-from target_site.catalog import PATTERNS, outside, parse_pattern
+from runners.targets.built_in import built_in
 
 _LOCUSTFILE = rooms_folder() / "scenarios" / "locustfile.py"
 
@@ -27,21 +26,24 @@ def serve_command(text: str, *, port: int, database_choice: str, pattern_text: s
     """Serve until Ctrl-C. Raises UsageError, RunFailed, ServerFailed."""
     spec = parse_server(text)
     database.check(database_choice)
-    chosen = parse_pattern(pattern_text)
-    if install := missing([spec.server], BUILT_IN.interpreter).get(spec.server.name):
+    chosen = built_in().catalog.parse(pattern_text)
+    if install := missing([spec.server], built_in().interpreter).get(spec.server.name):
         raise UsageError(f"{spec.server.name} is not installed; install it with: {install}")
     if port and somebody_listens(port):
         raise UsageError(f"port {port} is in use; choose another with --port, or --port 0 for a free one")
     everywhere = CpuSets((), ())
+    uses = {"database", *(service.name for service in built_in().services)}
     console = Console(highlight=False, soft_wrap=True)
     with (
         Workspace("serve") as workspace,
-        services.running(BUILT_IN, database_choice, workspace, everywhere, {"database", "upstream", "files"}) as around,
+        services.running(built_in(), database_choice, workspace, everywhere, uses) as around,
         instance.running(
             spec,
-            BUILT_IN,
+            built_in(),
             workspace,
-            environment=around.site_environment(pool_size=spec.pool_size(around.max_connections), stack=chosen.stack),
+            environment=around.site_environment(
+                pool_size=spec.pool_size(around.max_connections), stack=chosen.stack, patterns=[chosen.pattern.name]
+            ),
             cpus=(),
             log="server",
             port=port or free_port(),
@@ -65,11 +67,12 @@ def addresses(server: Server, chosen: PatternSpec, address: str) -> list[str]:
     Of a pattern from outside that cannot be used, why.
     """
     lines = []
-    for found in (*PATTERNS.values(), *outside().values()):
+    catalog = built_in().catalog
+    for found in (*catalog.own.values(), *catalog.offered().values()):
         if not isinstance(found, Pattern):
             lines.append(f"  {found}")
             continue
-        spec = chosen if found.name == chosen.pattern.name else parse_pattern(found.name)
+        spec = chosen if found.name == chosen.pattern.name else catalog.parse(found.name)
         for style in _styles(server, spec):
             lines.append(f"  {address.replace('http:', 'ws:') if found.websocket else address}{spec.path(style)}")
     return lines

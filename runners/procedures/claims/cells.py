@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from djbench.cell import Cell
 from djbench.load import ClosedLoad, HeldLoad, Load
+from djbench.pattern import PatternSpec
 from djbench.spec import SpecError, unknown
 from results.analysis.stats import SAME_BAND
 from results.claims.claim import Claim
 from runners.hosts.cpus import CpuSets
 from runners.planning.cells import cell_of, why_not_cell
+from runners.planning.demand import demand_of
 from runners.planning.plan import Plan, plan_for
 from runners.planning.profile import Profile
 from runners.servers.registry import parse_server
-from target_site.catalog import parse_pattern
+from runners.targets.built_in import built_in
 
 # One process each: an event loop, a pool of threads, and a process that can do one thing at a time.
 UVICORN, GTHREAD, SYNC_WORKER = "uvicorn", "gunicorn-gthread:threads=16", "gunicorn-sync"
@@ -34,23 +36,25 @@ def cell(
     beside_users: int = 0,
 ) -> Cell:
     """A cell under closed load, as a plan has it. Raises SpecError for what there is not."""
-    load = ClosedLoad(users=users, beside=str(parse_pattern(beside)) if beside else None, beside_users=beside_users)
-    return _cell(server, pattern, style, load)
+    background = built_in().catalog.parse(beside) if beside else None
+    load = ClosedLoad(users=users, beside=str(background) if background else None, beside_users=beside_users)
+    return _cell(server, pattern, style, load, background)
 
 
 def holding(server: str, pattern: str, style: str, streams: int) -> Cell:
     """A cell that holds so many streams open. Raises SpecError for what there is not."""
-    return _cell(server, pattern, style, HeldLoad(streams=streams))
+    return _cell(server, pattern, style, HeldLoad(streams=streams), built_in().probe)
 
 
-def _cell(server: str, pattern: str, style: str, load: Load) -> Cell:
-    spec, asked = parse_server(server), parse_pattern(pattern)
-    if style not in asked.pattern.styles:
-        raise unknown(f"style of {asked.pattern.name}", style, asked.pattern.styles)
-    if reason := why_not_cell(spec.server, asked, style, load):
+def _cell(server: str, pattern: str, style: str, load: Load, beside: PatternSpec | None) -> Cell:
+    catalog = built_in().catalog
+    spec, measured = parse_server(server), catalog.parse(pattern)
+    if style not in measured.pattern.styles:
+        raise unknown(f"style of {measured.pattern.name}", style, measured.pattern.styles)
+    if reason := why_not_cell(catalog, spec.server, demand_of(measured, style, beside), load):
         how = "held open" if load.endless else "measured"
-        raise SpecError(f"{asked} {style} cannot be {how} under {spec}: {reason}")
-    return cell_of(spec, asked, style, load)
+        raise SpecError(f"{measured} {style} cannot be {how} under {spec}: {reason}")
+    return cell_of(spec, measured, style, load)
 
 
 def plan_of_claims(claims: Sequence[Claim], profile: Profile, seed: int, *, cpus: CpuSets, database: str) -> Plan:
@@ -65,4 +69,4 @@ def plan_of_claims(claims: Sequence[Claim], profile: Profile, seed: int, *, cpus
             if wanted.load.beside:
                 cells[wanted.alone] = None
             cells[wanted] = None
-    return plan_for(tuple(cells), profile, seed, cpus=cpus, database=database)
+    return plan_for(tuple(cells), profile, seed, target=built_in(), cpus=cpus, database=database)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from djbench.catalog import Catalog
 from djbench.spec import SpecError
 from runners.cli.commands.listing import list_command
 from runners.planning import cells
 from runners.servers.registry import parse_server
-from target_site.catalog import PATTERNS, parse_pattern, pattern_named
 from tests import ROOT
+from tests.unit.site import PATTERNS, SITE, parse_pattern
 
 PATTERN = """
 from djbench import Pattern
@@ -65,7 +66,7 @@ def test_a_pattern_needs_no_django_and_leaves_its_views_alone(folder: Path, caps
         folder, "djbench.patterns", "mine_a", "mine_a_pattern:PATTERN",
         mine_a_pattern=PATTERN.format(name="mine_a"), mine_a_views="raise RuntimeError('only the site imports this')",
     )  # fmt: skip
-    assert parse_pattern("mine_a").pattern.module == "mine_a_views"
+    assert parse_pattern("mine_a").pattern.views == "mine_a_views"
     found = listed("patterns", capsys)
     assert found["mine_a"]["origin"] == "mine_a 1.0, mine_a_pattern:PATTERN"
     assert found["plain"]["origin"] is None
@@ -108,8 +109,8 @@ def test_a_pattern_that_cannot_be_used_is_one_clear_line(
 
 def test_a_pattern_does_not_take_the_place_of_one_of_ours(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     install(folder, "djbench.patterns", "plain", "mine_p:PATTERN", mine_p=PATTERN.format(name="plain"))
-    assert pattern_named("plain") is PATTERNS["plain"]
-    assert pattern_named("plain").module == "target_site.patterns.plain"
+    assert parse_pattern("plain").pattern is PATTERNS["plain"]
+    assert PATTERNS["plain"].views == "target_site.patterns.plain"
     found = listed("patterns", capsys)
     assert found["plain"]["origin"] is None
     assert "has the name of a pattern of djbench's own" in str(found["plain!"]["error"])
@@ -151,8 +152,8 @@ def test_what_can_be_held_is_named_from_outside_too(monkeypatch: pytest.MonkeyPa
     held = replace(PATTERNS["sse"], name="mine_l", views="mine_l_views")
     none = replace(PATTERNS["plain"], name="mine_m", views="mine_m_views")
     found = {"mine_l": held, "mine_m": none, "mine_b": SpecError("it cannot be loaded")}
-    monkeypatch.setattr(cells, "outside", lambda: found)
-    assert cells._holdable.__wrapped__() == "mine_l, sse, stream and websocket"
+    monkeypatch.setattr(Catalog, "offered", lambda _: found)
+    assert cells._holdable.__wrapped__(SITE.catalog) == "mine_l, sse, stream and websocket"
 
 
 SOCKET = """

@@ -28,7 +28,10 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ("make", "times"),
     [
         (clients.client_per_request, 1),  # as in the examples that the style is for
-        (clients._async_client, 0),  # of an async view under WSGI: it has a loop of its own, and the shared settings
+        (
+            clients._new_async_client,
+            0,
+        ),  # of an async view under WSGI: it has a loop of its own, and the shared settings
     ],
 )
 def test_only_a_client_per_request_loads_tls_settings(
@@ -36,3 +39,9 @@ def test_only_a_client_per_request_loads_tls_settings(
 ) -> None:
     asyncio.run(make().aclose())
     assert len(loaded) == times
+
+
+def test_each_call_of_a_request_has_a_client_that_its_process_keeps() -> None:
+    first, second = clients.sync_client(0), clients.sync_client(1)
+    assert clients.sync_client(0) is first
+    assert second is not first

@@ -14,7 +14,7 @@ from results.analysis.summary import summarise
 from results.claims.claim import Bound, Check, Claim, Fails, Holds, Judged, Loses, Outcome, Quantity, Works
 from results.claims.claims_page import write_claims
 from results.claims.judging import judge
-from results.records.schema import Held, Trial
+from results.records.schema import Held, Trial, lost_work_key
 from results.records.store import RunDirectory
 from runners.cli.shown.claims_text import print_claims
 from runners.cli.shown.grouped import table_console
@@ -263,12 +263,30 @@ def test_a_trial_that_does_not_count_holds_nothing_and_one_that_failed_did_not_h
     assert judged_of(nothing, check).outcome is Outcome.UNMEASURED
 
 
+A_KEY = lost_work_key([f"{A.pattern} {A.style}"], A.server)
+
+
 @pytest.mark.parametrize(
     ("lost_work", "some", "none", "found"),
     [
-        ({"async on uvicorn:workers=1": (12, 3400)}, Outcome.HOLDS, Outcome.FAILS, "12 of 3,400 pieces of work lost"),
-        ({"async on uvicorn:workers=1": (0, 3400)}, Outcome.FAILS, Outcome.HOLDS, "0 of 3,400 pieces of work lost"),
-        ({"sync on uvicorn:workers=1": (12, 3400)}, Outcome.UNMEASURED, Outcome.UNMEASURED, "no work was begun"),
+        (
+            {A_KEY: (12, 3400)},
+            Outcome.HOLDS,
+            Outcome.FAILS,
+            "12 of 3,400 pieces of work lost",
+        ),
+        (
+            {A_KEY: (0, 3400)},
+            Outcome.FAILS,
+            Outcome.HOLDS,
+            "0 of 3,400 pieces of work lost",
+        ),
+        (
+            {"another sync on uvicorn": (12, 3400)},
+            Outcome.UNMEASURED,
+            Outcome.UNMEASURED,
+            "no work was begun",
+        ),
     ],
 )
 def test_what_is_lost_at_a_servers_end_is_read_from_the_record(

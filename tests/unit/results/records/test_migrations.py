@@ -85,3 +85,22 @@ def test_an_old_record_without_what_all_of_its_kind_have_is_damaged(tmp_path: Pa
 def test_every_schema_before_todays_has_a_step() -> None:
     for steps in (migrations.RUN, migrations.TRIAL):
         assert list(steps) == list(range(1, SCHEMA_VERSION))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "beside", "key"),
+    [
+        (["plain", "background:delay=1"], None, "background:delay=1 async on uvicorn"),
+        (["plain"], "background:delay=2", "background:delay=2 async on uvicorn"),
+        (["background:delay=1", "background:delay=2"], None, "async on uvicorn"),  # added up, and nobody can tell
+        (["plain"], None, "async on uvicorn"),  # the pattern of a package
+    ],
+)
+def test_lost_work_of_schema_1_gets_its_pattern_if_there_was_one(
+    patterns: list[str], beside: str | None, key: str
+) -> None:
+    load = {"kind": "closed", "users": 1, "beside": beside, "beside_users": 1 if beside else None}
+    cells = [{"server": "uvicorn", "pattern": pattern, "style": "async", "load": load} for pattern in patterns]
+    other = {"server": "daphne", "pattern": "background:delay=9", "style": "async", "load": load}
+    run = {"schema": 1, "cells": [*cells, other], "lost_work": {"async on uvicorn": [1, 2]}}
+    assert migrations.migrated(run, migrations.RUN)["lost_work"] == {key: [1, 2]}

@@ -21,6 +21,7 @@ from results.validating.validation import (
 from runners.planning.plan import plan_of
 from runners.procedures.handicaps import cpu_us_per_request, validation
 from tests.unit.runs import a_cell, a_measurement, a_run, served
+from tests.unit.site import SITE
 
 
 def test_a_block_makes_every_trial_once_in_an_order_of_its_own() -> None:
@@ -78,7 +79,7 @@ def test_what_has_too_few_blocks_for_a_verdict_is_neither_right_nor_wrong() -> N
 
 
 def test_a_handicap_is_computed_from_what_a_request_costs() -> None:
-    plan = plan_of(a_run((a_cell(), a_cell(style="async")), 1))
+    plan = plan_of(a_run((a_cell(), a_cell(style="async")), 1), SITE)
     costs_us = cpu_us_per_request(
         [
             Trial(number=0, block=0, cell=a_cell(), started="", measurement=busy(0.95)),

@@ -17,9 +17,10 @@ from runners.cli.commands.run import run_command as run
 from runners.cli.preparing import Overrides
 from runners.hosts.cpus import parse_cpu_sets, within_budget
 from runners.planning import profile
-from runners.planning.plan import make_plan, settings_of
+from runners.planning.plan import settings_of
 from runners.procedures.claims.cells import cell
 from tests.unit.runs import a_directory, a_run
+from tests.unit.site import plan_from
 
 OPEN = OpenLoad(rate="200", arrivals="constant", connections=8)
 RAMP = replace(OPEN, rate="10..20/5s")
@@ -90,7 +91,7 @@ def test_a_command_pins_as_the_run_did(asked_for: str, budget_cores: int | None)
     assert ("--cpus" in words) == (asked_for != "auto")
     if asked_for != "auto":
         assert words[words.index("--cpus") + 1] == asked_for
-    plan = make_plan(profile.load("quick"), 1, cpus=sets)
+    plan = plan_from(profile.load("quick"), 1, cpus=sets)
     assert (plan.settings.cpus, plan.cpus.asked_for) == (asked_for, asked_for)
 
 

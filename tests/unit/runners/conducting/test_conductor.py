@@ -1,6 +1,5 @@
 """How a run that goes on counts what is still to come."""
 
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from io import StringIO
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from djbench.cell import Cell
 from djbench.errors import RunFailed, ServerNotStarted
+from djbench.work import COUNTS
 from results.records.schema import Run, Session, Trial, lost_work_key
 from results.records.store import RunDirectory
 from runners.cli.commands.resume import is_over
@@ -21,12 +21,11 @@ from runners.conducting import conductor as conducting
 from runners.conducting.conductor import Conductor
 from runners.conducting.progress import Progress
 from runners.hosts.workspace import Workspace
-from runners.planning.plan import Plan, make_plan, plan_of
+from runners.planning.plan import Plan, plan_of
 from runners.services.running import Services
-from runners.targets.target import BUILT_IN
-from target_site.catalog import WORK_COUNTS, WORK_FILE
 from tests.unit.runners.planning.test_plan import a_profile
 from tests.unit.runs import a_cell, a_run
+from tests.unit.site import SITE, plan_from
 
 SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")
 
@@ -59,12 +58,12 @@ def test_a_run_that_goes_on_ends_with_as_many_trials_as_its_bar_has(
 ) -> None:
     """made: before the interruption. invalid: blocks and cells whose first trial, made now, does not count."""
     run = a_run((SYNC, ASYNC), 2)
-    plan = plan_of(run)
+    plan = plan_of(run, SITE)
     (tmp_path / "r").mkdir()
     directory = RunDirectory(tmp_path / "r")
     progress = Progress(plan, directory, made)
     display = Display(plan, progress.made, progress.outstanding(run.blocks), Console(file=StringIO()), quiet=True)
-    conductor = Conductor(plan, BUILT_IN, directory, display, run, "sqlite", progress)
+    conductor = Conductor(plan, SITE, directory, display, run, "sqlite", progress)
 
     def measured(self: Conductor, number: int, session: Session, *_: Any) -> None:
         for index in session.cells:
@@ -89,7 +88,7 @@ def test_a_run_that_is_interrupted_while_its_services_stop_goes_on_to_its_end(
 
     @contextmanager
     def services(*_: Any) -> Iterator[Services]:
-        yield Services({})
+        yield Services(target=SITE)
         stored.append((directory.read_run().status, directory.read_run().ended_by))
         if stopping:
             raise stopping.pop()
@@ -105,12 +104,12 @@ def test_a_run_that_is_interrupted_while_its_services_stop_goes_on_to_its_end(
     monkeypatch.setattr("runners.services.running.running", services)
     monkeypatch.setattr(Conductor, "_session", measured)
     run = a_run((SYNC, ASYNC), 2, status="running", finished=None)
-    plan = plan_of(run)
+    plan = plan_of(run, SITE)
 
     def conductor(run: Run) -> Conductor:
         progress = Progress(plan, directory, directory.read_trials())
         display = Display(plan, progress.made, progress.outstanding(run.blocks), Console(file=StringIO()), quiet=True)
-        return Conductor(plan, BUILT_IN, directory, display, run, "sqlite", progress)
+        return Conductor(plan, SITE, directory, display, run, "sqlite", progress)
 
     with pytest.raises(KeyboardInterrupt):
         conductor(run).conduct()
@@ -143,11 +142,11 @@ def a_conductor(path: Path, plan: Plan) -> Conductor:
     directory = RunDirectory.create(path)
     display = Display(plan, 0, 0, Console(file=StringIO()), quiet=True)
     run = a_run(plan.cells, 0, settings=plan.settings)
-    return Conductor(plan, BUILT_IN, directory, display, run, "sqlite", Progress(plan, directory, []))
+    return Conductor(plan, SITE, directory, display, run, "sqlite", Progress(plan, directory, []))
 
 
 def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell(tmp_path: Path) -> None:
-    plan = make_plan(
+    plan = plan_from(
         a_profile(
             servers=["gunicorn-gthread:threads=64", "daphne"], patterns=["orm_read", "cbv_login"], styles=["sync"],
             users=[2], cache="redis://127.0.0.1:6379/0",
@@ -156,28 +155,33 @@ def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell
         database="postgres",
     )  # fmt: skip
     conductor = a_conductor(tmp_path / "r", plan)
-    around = Services({"DJBENCH_RUN": "r"}, database={"server_version": "18", "settings": {"max_connections": "500"}})
-    assert [conductor._environment(index, around) for index in range(4)] == [
+    around = Services(
+        target=SITE,
+        environment={"DJBENCH_RUN": "r"},
+        database={"server_version": "18", "settings": {"max_connections": "500"}},
+    )
+    assert [conductor._environment([index], around) for index in range(4)] == [
         {
             "DJBENCH_RUN": "r",
             "DJBENCH_DATABASE_POOL_SIZE": "64",
             "DJBENCH_HANDICAP_US": "0.0",
             "DJBENCH_STACK": stack,
             "DJBENCH_CACHE_URL": "redis://127.0.0.1:6379/0",
+            "DJBENCH_PATTERNS": patterns,
         }
-        for stack in ("", "", "login", "login")
+        for patterns, stack in (("orm_read", ""), ("orm_read", ""), ("cbv_login", "login"), ("cbv_login", "login"))
     ]
-    few = Services({}, database={"settings": {"max_connections": "50"}})
-    assert conductor._environment(0, few)["DJBENCH_DATABASE_POOL_SIZE"] == "30"
-    sqlite = Services({}, database={"settings": {"journal_mode": "wal"}})
-    assert conductor._environment(1, sqlite)["DJBENCH_DATABASE_POOL_SIZE"] == "64"
-    assert Services({}).site_environment(pool_size=1)["DJBENCH_CACHE_URL"] == ""
+    few = Services(target=SITE, database={"settings": {"max_connections": "50"}})
+    assert conductor._environment([0], few)["DJBENCH_DATABASE_POOL_SIZE"] == "30"
+    sqlite = Services(target=SITE, database={"settings": {"journal_mode": "wal"}})
+    assert conductor._environment([1], sqlite)["DJBENCH_DATABASE_POOL_SIZE"] == "64"
+    assert Services(target=SITE).site_environment(pool_size=1)["DJBENCH_CACHE_URL"] == ""
 
 
 def test_that_no_server_is_left_is_noticed_beside_one_without_a_cell(tmp_path: Path) -> None:
     """uvicorn-pure has no WebSockets, so that nothing is measured on it."""
     profile = a_profile(servers=["uvicorn", "uvicorn-pure"], patterns=["websocket"], styles=["async"], users=[1])
-    conductor = a_conductor(tmp_path / "r", make_plan(profile, 1))
+    conductor = a_conductor(tmp_path / "r", plan_from(profile, 1))
     with pytest.raises(RunFailed, match="no server is left to be measured; port taken"):
         conductor._leave_out(0, conductor.plan.cells[0].server, [], ServerNotStarted("port taken"))
 
@@ -195,16 +199,37 @@ def test_lost_work_is_that_of_the_style_whose_work_goes_on(
     """styles: of the measured cell, and of what leaves work behind there."""
 
     def attempt(_: Conductor, __: int, ___: Session, left: list[int], workspace: Workspace, ____: Services) -> None:
-        (workspace.folder / WORK_FILE.format(pid=1)).write_bytes(struct.pack(WORK_COUNTS, 9, 7))
+        (workspace.folder / "background-1.work").write_bytes(COUNTS.pack(9, 7))
         left.clear()
 
     monkeypatch.setattr(Conductor, "_attempt", attempt)
-    plan = make_plan(a_profile(**{"servers": ["uvicorn"], "users": [1], **changes}), 1)
+    plan = plan_from(a_profile(**{"servers": ["uvicorn"], "users": [1], **changes}), 1)
     workspace = cast("Workspace", SimpleNamespace(folder=tmp_path))
-    lasting = {cell.style: index for index, cell in enumerate(plan.cells) if plan.asked(cell).outlasts}
+    lasting = {cell.style: index for index, cell in enumerate(plan.cells) if plan.demand(cell).outlasts}
     assert set(lasting) == set(styles)
     for style, index in lasting.items():
         server = plan.cells[index].server
         conductor = a_conductor(tmp_path / style, plan)
-        conductor._session(0, Session(server=server, cells=(index,)), workspace, Services({}))
-        assert conductor.run.lost_work == {lost_work_key(styles[style], server): (2, 9)}
+        conductor._session(0, Session(server=server, cells=(index,)), workspace, Services(target=SITE))
+        key = lost_work_key([f"background:delay=0.05 {styles[style]}"], server)
+        assert conductor.run.lost_work == {key: (2, 9)}
+
+
+def test_the_lost_work_of_two_patterns_does_not_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def attempt(_: Conductor, __: int, ___: Session, left: list[int], workspace: Workspace, ____: Services) -> None:
+        (workspace.folder / "background-1.work").write_bytes(COUNTS.pack(9, 9 - left[0]))
+        left.clear()
+
+    monkeypatch.setattr(Conductor, "_attempt", attempt)
+    profile = a_profile(
+        servers=["uvicorn"], users=[1], patterns=["background:delay=1", "background:delay=2"], styles=["async"]
+    )
+    conductor = a_conductor(tmp_path / "r", plan_from(profile, 1))
+    workspace = cast("Workspace", SimpleNamespace(folder=tmp_path))
+    for session in conductor.plan.block(0):
+        conductor._session(0, session, workspace, Services(target=SITE))
+    server = conductor.plan.cells[0].server
+    assert conductor.run.lost_work == {
+        f"background:delay=1 async on {server}": (0, 9),
+        f"background:delay=2 async on {server}": (1, 9),
+    }

@@ -11,6 +11,7 @@ from results.records.store import RunDirectory
 from runners.conducting.progress import Progress
 from runners.planning.plan import Plan, plan_of
 from tests.unit.runs import OPEN, a_cell, a_directory, a_run
+from tests.unit.site import SITE
 
 SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")
 BLOCK = (Session(server=SYNC.server, cells=(1,)), Session(server=SYNC.server, cells=(0,)))
@@ -26,7 +27,7 @@ def plan() -> Plan:
         cpus_server=(1,),
         cpus_support=(0,),
     )
-    return plan_of(a_run((SYNC, ASYNC), 0, settings=settings))
+    return plan_of(a_run((SYNC, ASYNC), 0, settings=settings), SITE)
 
 
 def trial(number: int, block: int, style: str = "sync", *flags: str) -> Trial:

@@ -12,7 +12,7 @@ from djbench.errors import UsageError
 from runners.hosts.cpus import CpuSets
 from runners.machine import interpreter, software
 from runners.machine.fingerprint import fingerprint
-from runners.targets.target import child_environment
+from runners.targets.environment import child_environment
 from tests.unit.trees import LAPTOP, a_tree
 
 CPUS = CpuSets((1,), (0,))

@@ -14,14 +14,15 @@ from results.records.store import RunDirectory
 from runners.conducting.trial import Bench, Bodies
 from runners.hosts.cpus import CpuSets
 from runners.loading.generator import Generator
-from runners.planning.demand import Asked, asked_for
-from runners.planning.plan import cannot_run, make_plan, settings_of
+from runners.planning.demand import Demand, demand_of
+from runners.planning.plan import settings_of
+from runners.planning.selection import select
 from runners.servers.instance import Instance
 from runners.services.running import Services
 from scenarios.job import Job
-from target_site.catalog import parse_pattern
 from tests.unit.runners.planning.test_plan import a_profile
 from tests.unit.runs import a_cell
+from tests.unit.site import SITE, parse_pattern, plan_from
 
 BESIDE = ClosedLoad(users=2, beside="plain", beside_users=3)
 
@@ -33,28 +34,28 @@ def beside(pattern: str, **changes: Any) -> Any:
     )
 
 
-def asked(pattern: str, style: str = "sync", other: str | None = None) -> Asked:
-    return asked_for(parse_pattern(pattern), style, replace(BESIDE, beside=other) if other else ClosedLoad(users=2))
+def a_demand(pattern: str, style: str = "sync", other: str | None = None) -> Demand:
+    return demand_of(parse_pattern(pattern), style, parse_pattern(other) if other else None)
 
 
 def test_what_either_of_them_needs_or_leaves_counts() -> None:
-    alone = asked("plain")
+    alone = a_demand("plain")
     assert (alone.writes, alone.outlasts, alone.uses, alone.beside) == (False, False, frozenset(), None)
-    writing = asked("plain", other="orm_write")
+    writing = a_demand("plain", other="orm_write")
     assert writing.writes
     assert writing.uses == {"database"}
-    assert asked("orm_write", other="plain").writes
-    assert asked("plain", "async", other="background").outlasts
-    assert asked("plain", other="background").outlasting == ("threads",)
-    assert asked("background", "async", other="background").outlasting == ("async",)
-    assert not asked("plain", other="sleep").outlasts
-    assert asked("http_call", other="orm_read").uses == {"database", "upstream"}
-    assert asked("plain", other="sleep:delay=2").wait_s == 2
+    assert a_demand("orm_write", other="plain").writes
+    assert a_demand("plain", "async", other="background").outlasts
+    assert a_demand("plain", other="background").outlasting == ("background:delay=0.05 threads",)
+    assert a_demand("background", "async", other="background").outlasting == ("background:delay=0.05 async",)
+    assert not a_demand("plain", other="sleep").outlasts
+    assert a_demand("http_call", other="orm_read").uses == {"database", "upstream"}
+    assert a_demand("plain", other="sleep:delay=2").wait_s == 2
 
 
 def test_it_has_the_same_style_or_else_its_first() -> None:
-    assert asked("plain", "async", other="sleep").beside_style == "async"
-    assert asked("fan_out", "threads", other="sleep").beside_style == "sync"
+    assert a_demand("plain", "async", other="sleep").beside_style == "async"
+    assert a_demand("fan_out", "threads", other="sleep").beside_style == "sync"
 
 
 @pytest.mark.parametrize(
@@ -78,36 +79,36 @@ def test_it_has_the_same_style_or_else_its_first() -> None:
 )
 def test_what_cannot_stand_beside_is_refused_in_one_line(profile: Any, complaint: str) -> None:
     with pytest.raises(UsageError) as refused:
-        make_plan(profile, 1)
+        plan_from(profile, 1)
     assert complaint in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_where_some_servers_cannot_the_others_do_and_the_reason_is_kept() -> None:
     profile = beside("websocket", servers=["gunicorn-gthread", "uvicorn"], styles=["async"])
-    assert [(cell.interface, bool(cell.load.beside)) for cell in make_plan(profile, 1).cells] == [
+    assert [(cell.interface, bool(cell.load.beside)) for cell in plan_from(profile, 1).cells] == [
         ("wsgi", False),
         ("asgi", False),
         ("asgi", True),
     ]
-    ((name, reason),) = cannot_run(profile).items()
+    ((name, reason),) = select(profile, SITE).cannot_run().items()
     assert name.startswith("gunicorn-gthread plain async beside websocket:")
     assert reason.endswith("async cannot stand beside: there are no WebSockets under WSGI")
 
 
 def test_with_an_equal_stack_it_can_stand_there_and_the_site_is_started_with_that() -> None:
-    plan = make_plan(beside("middleware:kind=sync,depth=3", patterns=["middleware:kind=sync,depth=3"]), 1)
-    assert {plan.asked(cell).stack for cell in plan.cells if cell.load.beside} == {"sync:3"}
+    plan = plan_from(beside("middleware:kind=sync,depth=3", patterns=["middleware:kind=sync,depth=3"]), 1)
+    assert {plan.demand(cell).stack for cell in plan.cells if cell.load.beside} == {"sync:3"}
 
 
 def test_work_that_outlasts_its_answer_has_a_server_of_its_own_beside_others_too() -> None:
-    plan = make_plan(beside("background", isolation="block", styles=["async"], users=[2, 4]), 1)
+    plan = plan_from(beside("background", isolation="block", styles=["async"], users=[2, 4]), 1)
     shared = [[bool(plan.cells[index].load.beside) for index in session.cells] for session in plan.block(0)]
     assert sorted(shared) == [[False, False], [True], [True]]
 
 
 def test_the_expected_time_knows_what_stands_beside() -> None:
-    plan = make_plan(beside("sleep:delay=20", styles=["sync"]), 1)
+    plan = plan_from(beside("sleep:delay=20", styles=["sync"]), 1)
     alone, others = (plan.block_s([index]) for index in (0, 1))
     assert others > alone + 3 * 20
 
@@ -116,7 +117,7 @@ class Stopped(Exception):
     """Stands for the end of what a test looks at."""
 
 
-def made(asked: Asked, tmp_path: Path, counts: list[bool]) -> tuple[list[str], Job | None]:
+def made(demand: Demand, tmp_path: Path, counts: list[bool]) -> tuple[list[str], Job | None]:
     """What a trial asks of the server up to its window, and the generator's job; counts: is anybody asked to count?"""
     said: list[str] = []
     jobs: list[Job] = []
@@ -154,10 +155,10 @@ def made(asked: Asked, tmp_path: Path, counts: list[bool]) -> tuple[list[str], J
         CpuSets((), ()),
         Bodies(),
     )
-    load = replace(BESIDE, beside=str(asked.beside)) if asked.beside else ClosedLoad(users=2)
-    cell = replace(a_cell(pattern=str(asked.pattern), style=asked.style), load=load)
+    load = replace(BESIDE, beside=str(demand.beside)) if demand.beside else ClosedLoad(users=2)
+    cell = replace(a_cell(pattern=str(demand.pattern), style=demand.style), load=load)
     with pytest.raises(Stopped):
-        bench.run(0, 0, cell, asked, seed=1)
+        bench.run(0, 0, cell, demand, seed=1)
     return said, jobs[0] if jobs else None
 
 
@@ -174,7 +175,7 @@ def test_a_window_begins_with_nothing_written_by_either(
     tmp_path: Path, measured: str, other: str | None, said: list[str]
 ) -> None:
     """What is asked to verify it writes, too."""
-    assert made(asked(measured, other=other), tmp_path, [])[0] == said
+    assert made(a_demand(measured, other=other), tmp_path, [])[0] == said
 
 
 @pytest.mark.parametrize(("measured", "other"), [("plain", "orm_read"), ("orm_read", "plain"), ("orm_read", None)])
@@ -182,14 +183,14 @@ def test_connections_are_counted_where_either_uses_the_database(
     tmp_path: Path, measured: str, other: str | None
 ) -> None:
     counts: list[bool] = []
-    made(asked(measured, other=other), tmp_path, counts)
+    made(a_demand(measured, other=other), tmp_path, counts)
     assert counts
     counts.clear()
-    made(asked("plain", other="sleep"), tmp_path, counts)
+    made(a_demand("plain", other="sleep"), tmp_path, counts)
     assert not counts
 
 
 def test_the_same_pattern_beside_itself_has_another_name_among_the_samples(tmp_path: Path) -> None:
-    _, job = made(asked("plain", other="plain"), tmp_path, [])
+    _, job = made(a_demand("plain", other="plain"), tmp_path, [])
     assert job is not None
     assert [request.name for request in job.workload.requests] == ["plain sync", "plain sync, beside"]

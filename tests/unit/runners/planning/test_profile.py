@@ -6,7 +6,7 @@ import pytest
 
 from djbench.errors import UsageError
 from runners.planning import profile
-from runners.planning.plan import make_plan
+from tests.unit.site import PATTERNS, plan_from
 
 GOOD = """\
 description = "mine"
@@ -22,13 +22,13 @@ duration_s = 1.0
 
 def test_the_built_in_profiles_come_in_order_of_length() -> None:
     assert list(profile.built_in()) == ["quick", "standard", "full"]
-    plans = [make_plan(profile.load(name), 1) for name in profile.built_in()]
+    plans = [plan_from(profile.load(name), 1) for name in profile.built_in()]
     expected_s = [plan.expected_s(plan.settings.min_blocks) for plan in plans]
     assert expected_s == sorted(expected_s)
 
 
 def test_quick_has_the_promised_size() -> None:
-    plan = make_plan(profile.load("quick"), 1)
+    plan = plan_from(profile.load("quick"), 1)
     assert len(plan.cells) >= 30
     assert plan.settings.min_blocks >= 5
     assert plan.expected_s(plan.settings.max_blocks) < 6 * 60
@@ -36,9 +36,8 @@ def test_quick_has_the_promised_size() -> None:
 
 def test_full_covers_every_pattern_and_server() -> None:
     from runners.servers.registry import SERVERS
-    from target_site.catalog import PATTERNS
 
-    plan = make_plan(profile.load("full"), 1)
+    plan = plan_from(profile.load("full"), 1)
     assert {cell.pattern.partition(":")[0] for cell in plan.cells} == set(PATTERNS)
     assert {cell.server.partition(":")[0] for cell in plan.cells} == set(SERVERS)
 
@@ -117,7 +116,7 @@ def test_disturbances_may_be_accepted_some_or_all() -> None:
     assert profile.parse(GOOD, "mine.toml").accept == []
     some = profile.parse(f'{GOOD}accept = ["support_limit", "noisy_neighbour", "support_limit"]', "mine.toml")
     assert some.accept == ["noisy_neighbour", "support_limit"]
-    assert make_plan(some, 1).settings.accepted == ("noisy_neighbour", "support_limit")
+    assert plan_from(some, 1).settings.accepted == ("noisy_neighbour", "support_limit")
     everything = profile.parse(f'{GOOD}accept = ["all"]', "mine.toml").accept
     assert everything == ["arrival_lag", "noisy_neighbour", "server_disturbed", "support_limit"]
 

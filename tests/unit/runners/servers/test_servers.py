@@ -11,8 +11,8 @@ from djbench.spec import SpecError
 from runners.servers import files as server_files
 from runners.servers.installed import command_line
 from runners.servers.registry import SERVERS, parse_server
-from target_site.catalog import PATTERNS
 from tests import ROOT
+from tests.unit.site import PATTERNS
 
 
 @pytest.mark.parametrize(

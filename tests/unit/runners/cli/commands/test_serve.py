@@ -2,7 +2,7 @@
 
 from runners.cli.commands.serve import addresses, by_hand
 from runners.servers.registry import SERVERS
-from target_site.catalog import parse_pattern
+from tests.unit.site import parse_pattern
 
 ADDRESS = "http://127.0.0.1:8000"
 

@@ -15,6 +15,7 @@ from runners.cli.shown.display import Display, duration_text, left_s, result_tex
 from runners.cli.shown.table import bar, results_table
 from runners.planning.plan import Plan, plan_of
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, a_run, samples_of
+from tests.unit.site import SITE
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ class Screen(StringIO):
 
 def a_plan(cells: tuple[Cell, ...], blocks: int = 2) -> Plan:
     settings = replace(a_run((), 0).settings, min_blocks=blocks, max_blocks=blocks, database="sqlite")
-    return plan_of(a_run(cells, 0, settings=settings))
+    return plan_of(a_run(cells, 0, settings=settings), SITE)
 
 
 def a_trial(number: int, cell: Cell, **changes: object) -> Trial:

@@ -11,12 +11,12 @@ from results.analysis.stats import SAME_BAND
 from results.claims.claim import Bound, Claim, Loses, Works
 from runners.cli.commands.claims import PROFILE, list_claims
 from runners.hosts.cpus import CpuSets
-from runners.planning.plan import NO_DATABASE, make_plan
+from runners.planning.plan import NO_DATABASE
 from runners.planning.profile import Profile
 from runners.procedures.claims import chosen, registry
 from runners.procedures.claims.cells import BOTH, cell, holding, plan_of_claims
-from target_site.catalog import parse_pattern
 from tests import ROOT
+from tests.unit.site import parse_pattern, plan_from
 
 EXAMPLES = ROOT / "docs/examples.md"
 
@@ -40,7 +40,7 @@ def test_a_claim_is_measured_on_cells_that_a_run_would_have(claim: Claim) -> Non
             warmup_s=0.1,
             duration_s=1.0,
         )
-        assert wanted in make_plan(profile, 1).cells
+        assert wanted in plan_from(profile, 1).cells
 
 
 @pytest.mark.parametrize("claim", registry().values(), ids=registry())

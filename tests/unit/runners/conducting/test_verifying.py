@@ -9,7 +9,7 @@ from djbench.errors import ServerFailed
 from djbench.pattern import PatternSpec
 from runners.conducting.trial import Bodies
 from runners.servers.instance import Instance, _json_object
-from target_site.catalog import parse_pattern
+from tests.unit.site import parse_pattern
 
 
 class Answering:

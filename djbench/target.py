@@ -1,0 +1,94 @@
+"""A target as a value: the Django project that is measured, and what it can do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from djbench.catalog import Catalog
+from djbench.pattern import PatternSpec
+
+
+class Fact(StrEnum):
+    """What djbench can tell a target's processes, each in an environment variable that the target names."""
+
+    #: The run's identity, which the health endpoint repeats.
+    RUN = "run"
+    #: The server's spec string, which the health endpoint repeats.
+    SERVER = "server"
+    #: Django apps that the server needs before all others, with spaces between them.
+    APPS = "apps"
+    #: ``sqlite:///path``, or connection parameters for libpq.
+    DATABASE_URL = "database_url"
+    #: How many connections to the database one process may hold.
+    DATABASE_POOL_SIZE = "database_pool_size"
+    #: A Redis URL; empty for a cache in each process's memory.
+    CACHE_URL = "cache_url"
+    #: A folder for files, which is removed after the run.
+    DATA_FOLDER = "data_folder"
+    #: What stands in front of the views (``Pattern.stack``).
+    STACK = "stack"
+    #: The names of the patterns that will be asked for, with spaces between them.
+    PATTERNS = "patterns"
+    #: CPU time in µs that each request burns.
+    HANDICAP_US = "handicap_us"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetService:
+    """A process that the target's views talk to, such as a third-party API. A run starts and stops it."""
+
+    #: Patterns use it by this name, and records have its CPU time under it.
+    name: str
+    #: Its command line; ``{python}`` and ``{port}`` are filled in.
+    command: tuple[str, ...]
+    #: It is ready when a GET of this path answers 200.
+    ready_path: str
+    #: The environment variable that gets its base URL.
+    variable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A Django project that servers can be pointed at."""
+
+    #: What messages call it.
+    name: str
+    #: The folder with its code.
+    folder: Path
+    #: The Python that runs it.
+    interpreter: str
+    #: The dotted paths of its applications, ``module:name``.
+    wsgi_application: str
+    asgi_application: str
+    #: Variables that each of its processes gets. PYTHONPATH has the target's own folders and no others.
+    environment: Mapping[str, str]
+    #: For each fact that it wants to know, the name of the variable.
+    variables: Mapping[Fact, str]
+    #: A GET answers with a JSON object that names the run, the server and the interface.
+    health_path: str
+    #: A POST forgets what load has written; None if the target cannot forget it.
+    reset_path: str | None
+    #: The commands that fill its database and write its files; ``{python}`` is filled in.
+    prepare: tuple[tuple[str, ...], ...]
+    #: What else its views need.
+    services: tuple[TargetService, ...] = ()
+    #: What can be asked for.
+    catalog: Catalog
+    #: What is asked for beside a held load, to see what other users meet.
+    probe: PatternSpec
+    #: The files in the data folder where its processes count background work (``djbench.work``), with ``*`` for what
+    #: tells them apart; None if the target does not count it.
+    work_files: str | None = None
+
+    def application(self, interface: str) -> str:
+        """The dotted path of the application behind that interface."""
+        return self.wsgi_application if interface == "wsgi" else self.asgi_application
+
+    def variables_for(self, facts: Mapping[Fact, str]) -> dict[str, str]:
+        """The environment variables that tell these facts. A fact that the target does not want is left out."""
+        return {self.variables[fact]: value for fact, value in facts.items() if fact in self.variables}
+
+    def filled(self, command: tuple[str, ...], *, port: int = 0) -> list[str]:
+        """A command line of the target, with its interpreter and a port."""
+        return [word.format(python=self.interpreter, port=port) for word in command]

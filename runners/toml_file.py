@@ -1,0 +1,111 @@
+"""TOML files that a person writes: read, checked against a model, and errors that name file, line and key."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from djbench.errors import UsageError
+from djbench.spec import unknown
+
+Model = TypeVar("Model", bound=BaseModel)
+_WORD = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
+_DOTTED = rf"{_WORD}(?:\s*\.\s*{_WORD})*"
+_HEADER = re.compile(rf"\s*(?P<bracket>\[\[?)\s*(?P<path>{_DOTTED})\s*\]")
+_KEY = re.compile(rf"\s*(?P<path>{_DOTTED})\s*=")
+#: A key of a TOML file from its top; numbers are the places in lists, from 0.
+KeyPath = tuple[str | int, ...]
+
+
+def read_toml(path: Path, model: type[Model], kind: str) -> Model:
+    """The content of a TOML file. ``kind`` says what it describes. Raises UsageError with one line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"cannot read the {kind} {path}: {reason}") from None
+    return parse_toml(text, model, str(path))
+
+
+def parse_toml(text: str, model: type[Model], source: str) -> Model:
+    """The content of a TOML text. Raises UsageError that names ``source``, the line and the key."""
+    try:
+        return model.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{source}: not valid TOML: {error}") from None
+    except ValidationError as error:
+        raise UsageError(f"{source}: {_first_problem(error, text, model)}") from None
+
+
+def place_of(text: str, path: KeyPath) -> str:
+    """Such as ``line 7: services.0.name`` for a key, as near as the text has it."""
+    line = line_of(text, path)
+    name = ".".join(str(part) for part in path)
+    return f"line {line}: {name}" if line else name
+
+
+def line_of(text: str, path: KeyPath) -> int | None:
+    """The number of the line that sets a key, or else the nearest table or list around it; None without any."""
+    around = [(len(key), number) for number, key in _keys(text) if key == path[: len(key)]]
+    # Of several lines that are equally near, the first one.
+    return max(around, key=lambda place: (place[0], -place[1]))[1] if around else None
+
+
+def _keys(text: str) -> Iterator[tuple[int, KeyPath]]:
+    """The path of each line that begins a table or sets a key. Inline tables and lists count as one key."""
+    table: KeyPath = ()
+    tables_of_list: dict[KeyPath, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = _parts(header["path"])
+            if header["bracket"] == "[[":
+                index = tables_of_list[table] = tables_of_list.get(table, -1) + 1
+                table = (*table, index)
+            yield number, table
+        elif key := _KEY.match(line):
+            yield number, (*table, *_parts(key["path"]))
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(word.strip("\"'") for word in re.findall(_WORD, dotted))
+
+
+def _first_problem(error: ValidationError, text: str, model: type[BaseModel]) -> str:
+    """The error to show first: a misspelt key is often also a missing one, and the misspelling says more."""
+    problem: Any = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+    path: KeyPath = problem["loc"]
+    if not path:
+        return problem_text(problem)
+    if problem["type"] == "extra_forbidden":
+        line = line_of(text, path)
+        return f"line {line}: {unknown('key', '.'.join(map(str, path)), _fields(model, path[:-1]))}"
+    if problem["type"] == "missing":
+        table = line_of(text, path[:-1])
+        return f"{f'line {table}: ' if table else ''}the key {'.'.join(map(str, path))} is missing"
+    return f"{place_of(text, path)}: {problem_text(problem)}, not {problem['input']!r}"
+
+
+def _fields(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """The dotted keys that the table at ``path`` takes."""
+    prefix = ".".join(map(str, path))
+    for part in path:
+        annotation = model.model_fields[str(part)].annotation if str(part) in model.model_fields else model
+        model = _model_in(annotation) or model
+    return [f"{prefix}.{name}" if prefix else name for name in model.model_fields]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field's type holds: itself, or the one in its list or dictionary."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_model_in(argument) for argument in getattr(annotation, "__args__", ()))
+    return next((model for model in inner if model is not None), None)
+
+
+def problem_text(problem: Any) -> str:
+    """What pydantic says of one error, to stand after a colon."""
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return message[0].lower() + message[1:]

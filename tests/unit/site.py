@@ -1,0 +1,22 @@
+"""The built-in site, its patterns, and plans for it, as tests write them."""
+
+from typing import Any
+
+from djbench.pattern import PatternSpec
+from runners.planning.plan import Plan, make_plan
+from runners.planning.profile import Profile
+from runners.planning.selection import select
+from runners.targets.built_in import built_in
+
+SITE = built_in()
+PATTERNS = SITE.catalog.own
+
+
+def parse_pattern(text: str) -> PatternSpec:
+    """A pattern of the built-in site."""
+    return SITE.catalog.parse(text)
+
+
+def plan_from(profile: Profile, seed: int, **options: Any) -> Plan:
+    """The plan for what a profile selects from the built-in site."""
+    return make_plan(select(profile, SITE), seed, **options)
