@@ -1,4 +1,4 @@
-"""A pattern as a value: what there is of it, and what a request for it looks like. No Django."""
+"""A pattern as a value: its styles and parameters, and its requests."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,13 +12,15 @@ from djbench.request import Request
 from djbench.spec import Parameter, SpecError, Value, canonical, require_sound, resolve, text_of
 
 _BOUNDARY = "djbench-boundary-0123456789abcdef"
-# The styles whose views are coroutines.
+#: The styles whose views are coroutines.
 ASYNC_STYLES = frozenset({"async", "sync_to_async", "blocking", "aiohttp", "httpx_per_request"})
-# What a site can have in front of its views: nothing, sessions and users, or "KIND:DEPTH", so many of one kind of
-# middleware.
+#: A stack of sessions and users, in front of a site's views.
 LOGIN = "login"
+#: A stack is also ``KIND:DEPTH``: one kind of middleware, and how many of it.
 MIDDLEWARE_KINDS = ("none", "sync", "async", "both", "mixin")
+#: The largest depth of a stack.
 MAX_DEPTH = 100
+#: What a pattern can use.
 SERVICES = frozenset({"database", "upstream", "files"})
 # Names stand in URLs, in specs, and those of styles in the names of functions.
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -26,40 +28,44 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """One kind of I/O. ``styles`` maps each style to how its view does that I/O.
+    """One kind of I/O, as views of one or more styles that answer with the same bytes."""
 
-    uses: the services the pattern cannot answer without, of ``database``, ``upstream``, ``files``.
-    waits: for each style the parameters whose product is the time an answer waits, in seconds; of none: no wait.
-    writes: answering leaves state behind, which the site's reset endpoint clears.
-    stack: what the site has to be started with in front of its views, with the parameters filled in.
-    headers: what a request has to carry. upload: the parameter that says how long a file it carries is.
-    needs: styles that work under one interface only, each with that interface and what it is without.
-    websocket: no view but an application that speaks over a WebSocket; a request is a message and its answer.
-    events: the parameter that says how many events an answer is made of, for one that can be held open; event_end:
-    what each ends with, nothing for the messages of a WebSocket. Each has its number in it, in at least six digits, and
-    comes one ``delay`` after the one before. outlasts: work goes on after the answer, and is counted (djbench.work).
-    views: the module that has them. Only the site imports it, so that it may import models.
-    """
-
+    #: The first part of its spec string and of its URL, and a package's entry point: lower-case letters, digits and _.
     name: str
+    #: What it does, in a line.
     summary: str
+    #: Each style's name, and how its view does that I/O.
     styles: Mapping[str, str]
+    #: The settings that a spec string can give.
     parameters: tuple[Parameter, ...] = ()
+    #: What it cannot answer without: ``database``, ``upstream``, ``files``.
     uses: frozenset[str] = frozenset()
+    #: For each style the parameters whose product is the time an answer waits, in seconds. No entry: no wait.
     waits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Answering leaves something behind, which the site's reset endpoint clears.
     writes: bool = False
+    #: What stands in front of the views: nothing, ``login``, or ``KIND:DEPTH``. Parameters in braces are filled in.
     stack: str = ""
+    #: Headers that each request needs.
     headers: tuple[tuple[str, str], ...] = ()
+    #: The parameter with the length of the file that a request carries, in bytes. None: it carries no file.
     upload: str | None = None
+    #: Styles that work under one interface only: that interface, and the reason.
     needs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    #: It has no view but an application that speaks over a WebSocket. A request is a message and its answer.
     websocket: bool = False
+    #: The parameter with the number of events in an answer, for a pattern that can be held open. One event comes a
+    #: ``delay`` after the other, and each has its number in it, in at least six digits. None: it cannot be held open.
     events: str | None = None
+    #: What each event ends with; empty for the messages of a WebSocket.
     event_end: bytes = b""
+    #: Work goes on after the answer, and the site counts it (``djbench.work``).
     outlasts: bool = False
+    #: The module with its views. Only the site imports it, so it may import models.
     views: str = ""
 
     def __post_init__(self) -> None:
-        """Raises SpecError when its parts do not fit together, which would show only when it is measured."""
+        """Raises SpecError if its parts do not fit together: otherwise only a measurement would show it."""
         require_sound(self.name, self.parameters)
         for complaint in (*_unknown_names(self), *_wrong_stacks(self), *_lacks(self)):
             raise SpecError(f"{self.name}: {complaint}")
@@ -76,43 +82,44 @@ class Pattern:
         return style not in self.needs or self.needs[style][0] == interface
 
     def can_be_held(self, style: str, interface: str) -> bool:
-        """Do its events go out one by one? Django takes all of an iterator of the other kind before the first one."""
+        """Do its events go out one by one? Django consumes an iterator of the wrong kind before it sends anything."""
         return self.events is not None and interface == ("asgi" if style in ASYNC_STYLES else "wsgi")
 
 
 def _unknown_names(pattern: Pattern) -> Iterator[str]:
-    """What it names that there is not."""
-    known = {parameter.name for parameter in pattern.parameters}
+    """What it names that does not exist."""
+    parameters = {parameter.name for parameter in pattern.parameters}
     for name in (pattern.name, *pattern.styles):
         if not _NAME.fullmatch(name):
-            yield f"'{name}' is no name; lower-case letters, digits and _ are"
+            yield f"'{name}' is not a name: use lower-case letters, digits and _"
     if not pattern.styles:
         yield "it has no style"
     for style in {*pattern.waits, *pattern.needs} - set(pattern.styles):
-        yield f"waits and needs name the style {style}, which it has not"
-    for name in {*(name for names in pattern.waits.values() for name in names), pattern.upload or ""} - {*known, ""}:
-        yield f"waits and upload name the parameter {name}, which it has not"
+        yield f"waits and needs name the style {style}, which it does not have"
+    waits = {name for names in pattern.waits.values() for name in names}
+    for name in {*waits, pattern.upload or ""} - {*parameters, ""}:
+        yield f"waits and upload name the parameter {name}, which it does not have"
     for service in pattern.uses - SERVICES:
-        yield f"uses names {service}; there are {', '.join(sorted(SERVICES))}"
+        yield f"uses names {service}; write some of {', '.join(sorted(SERVICES))}"
 
 
 def _wrong_stacks(pattern: Pattern) -> Iterator[str]:
-    """What its stack can come to that no site can be started with: a run would lose its servers to that."""
+    """A stack that its parameters can give and that no site starts with: a run would lose its servers to it."""
     named = [parameter for parameter in pattern.parameters if f"{{{parameter.name}" in pattern.stack]
     try:
         for values in product(*(_ends(parameter) for parameter in named)):
-            given = {parameter.name: value for parameter, value in zip(named, values, strict=True)}
-            if not _is_stack(stack := pattern.stack.format_map(given)):
+            blanks = {parameter.name: value for parameter, value in zip(named, values, strict=True)}
+            if not _is_stack(stack := pattern.stack.format_map(blanks)):
                 kinds = ", ".join(MIDDLEWARE_KINDS)
-                yield f"stack can be '{stack}'; it is '', {LOGIN}, or KIND:DEPTH of {kinds} and 0 to {MAX_DEPTH}"
+                yield f"stack can be '{stack}'; write '', {LOGIN}, or KIND:DEPTH of {kinds} and 0 to {MAX_DEPTH}"
                 return
     except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
-        known = ", ".join(sorted(parameter.name for parameter in pattern.parameters))
-        yield f"stack asks for {error}; there are {known or 'no parameters'}"
+        names = ", ".join(sorted(parameter.name for parameter in pattern.parameters))
+        yield f"stack asks for {error}; there are {names or 'no parameters'}"
 
 
 def _ends(parameter: Parameter) -> tuple[Value, ...]:
-    """Every word of a text; of a number its bounds, as far as a depth's reach beyond what there is, and its default."""
+    """All of its words. For a number: its default and its bounds, the latter cut to just outside a stack's depths."""
     if isinstance(parameter.default, str):
         return parameter.choices
     kind = type(parameter.default)
@@ -125,46 +132,48 @@ def _is_stack(text: str) -> bool:
 
 
 def _lacks(pattern: Pattern) -> Iterator[str]:
-    """What a WebSocket, or what is to be held open, takes and it has not."""
-    known = {parameter.name: parameter for parameter in pattern.parameters}
-    if pattern.events and ("delay" not in known or isinf(getattr(known.get(pattern.events), "maximum", inf))):
-        yield "events take a parameter of that name with a maximum, and a parameter delay"
+    """What a WebSocket needs, or a pattern that can be held open, and this one lacks."""
+    parameters = {parameter.name: parameter for parameter in pattern.parameters}
+    if pattern.events and ("delay" not in parameters or isinf(getattr(parameters.get(pattern.events), "maximum", inf))):
+        yield "events needs a parameter of that name with a maximum, and a parameter delay"
     if pattern.events and not pattern.websocket and not pattern.event_end:
-        yield "events over HTTP take event_end, by which one is told from the next"
-    if pattern.websocket and not isinstance(getattr(known.get("size"), "default", None), int):
-        yield "a WebSocket takes a whole-number parameter size, of its messages in bytes"
+        yield "events over HTTP need event_end, which tells one from the next"
+    if pattern.websocket and not isinstance(getattr(parameters.get("size"), "default", None), int):
+        yield "a WebSocket needs a whole-number parameter size, the length of its messages in bytes"
     if pattern.websocket and any(pattern.needs.get(style, ("",))[0] != "asgi" for style in pattern.styles):
-        yield "a WebSocket takes needs, which says of each style that it works under asgi only, and why"
+        yield "a WebSocket needs an entry in needs for each style: it works under asgi only, and why"
 
 
 @dataclass(frozen=True, slots=True)
 class PatternSpec:
     """A pattern with every parameter set."""
 
+    #: The pattern.
     pattern: Pattern
+    #: A value for each of its parameters, in their order.
     values: Mapping[str, Value]
 
     def __str__(self) -> str:
         return canonical(self.pattern.name, self.values)
 
     def wait_s(self, style: str) -> float:
-        """How long an answer waits for its I/O when nothing else is slow; 0 where that is not known."""
+        """How long an answer waits for its I/O if nothing else is slow; 0 if that is not known."""
         names = self.pattern.waits.get(style)
         return prod(float(self.values[name]) for name in names) if names else 0.0
 
     @property
     def stack(self) -> str:
-        """What the site has to be started with."""
+        """What the site has to start with in front of its views."""
         return self.pattern.stack.format_map(self.values)
 
     @property
     def method(self) -> str:
-        """POST for what carries a file, else GET."""
+        """POST if a request carries a file, else GET."""
         return "POST" if self.pattern.upload else "GET"
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """What a request carries beside what every request does."""
+        """Headers beside those that every request has."""
         form = (("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}"),) if self.pattern.upload else ()
         return (*self.pattern.headers, *form)
 
@@ -209,24 +218,24 @@ class PatternSpec:
 
     @property
     def shortest(self) -> "PatternSpec":
-        """The same with as few events as there can be."""
+        """The same with the smallest number of events."""
         return self._with_events("minimum")
 
     @property
     def endless(self) -> "PatternSpec":
-        """The same with as many events as there can be, to be held open."""
+        """The same with the largest number of events, to be held open."""
         return self._with_events("maximum")
 
     @property
     def most_events(self) -> int:
-        """How many events there are when it is held open for as long as it lasts."""
+        """How many events an endless answer has."""
         return int(self.endless.values[self.pattern.events or ""])
 
     def _with_events(self, bound: Literal["minimum", "maximum"]) -> "PatternSpec":
-        parameter = next(each for each in self.pattern.parameters if each.name == self.pattern.events)
+        parameter = next(setting for setting in self.pattern.parameters if setting.name == self.pattern.events)
         return PatternSpec(self.pattern, {**self.values, parameter.name: int(getattr(parameter, bound))})
 
     @property
     def event_gap_s(self) -> float:
-        """From one event to the next, as it is meant to be."""
+        """From one event to the next, as it should be."""
         return float(self.values["delay"])

@@ -91,7 +91,7 @@ def test_a_pattern_needs_no_django_and_leaves_its_views_alone(folder: Path, caps
             "mine_i",
             "mine_i_pattern:PATTERN",
             PATTERN.replace("views=", 'stack="cors", views='),
-            "cannot be loaded: SpecError: mine_i: stack can be 'cors'; it is '', login, or KIND:DEPTH of none, sync",
+            "cannot be loaded: SpecError: mine_i: stack can be 'cors'; write '', login, or KIND:DEPTH of none, sync",
         ),
     ],
 )

@@ -83,10 +83,10 @@ def test_what_is_to_be_held_has_to_say_how() -> None:
         return Pattern(name="mine", summary="", styles=styles, events="events", event_end=end, parameters=parameters)
 
     assert held((events, delay)).events == "events"
-    with pytest.raises(SpecError, match="mine: events over HTTP take event_end"):
+    with pytest.raises(SpecError, match="mine: events over HTTP need event_end"):
         held((events, delay), b"")
     for parameters in ((), (events,), (delay,), (Parameter(name="events", default=1, summary=""), delay)):
-        with pytest.raises(SpecError, match="mine: events take a parameter of that name with a maximum"):
+        with pytest.raises(SpecError, match="mine: events needs a parameter of that name with a maximum"):
             held(parameters)
 
 
@@ -98,18 +98,18 @@ ASGI_ONLY = {"async": ("asgi", "there are no WebSockets under WSGI")}
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"websocket": True, "needs": ASGI_ONLY}, "a WebSocket takes a whole-number parameter size"),
-        ({"websocket": True, "parameters": (SIZE,)}, "a WebSocket takes needs"),
-        ({"name": "no/name"}, "'no/name' is no name"),
+        ({"websocket": True, "needs": ASGI_ONLY}, "a WebSocket needs a whole-number parameter size"),
+        ({"websocket": True, "parameters": (SIZE,)}, "a WebSocket needs an entry in needs"),
+        ({"name": "no/name"}, "'no/name' is not a name"),
         ({"styles": {}}, "it has no style"),
-        ({"styles": {"a-sync": ""}}, "'a-sync' is no name"),
-        ({"waits": {"sync": ()}}, "waits and needs name the style sync, which it has not"),
-        ({"waits": {"async": ("delay",)}}, "waits and upload name the parameter delay, which it has not"),
-        ({"upload": "length"}, "waits and upload name the parameter length, which it has not"),
-        ({"uses": {"databases"}}, "uses names databases; there are database, files, upstream"),
+        ({"styles": {"a-sync": ""}}, "'a-sync' is not a name"),
+        ({"waits": {"sync": ()}}, "waits and needs name the style sync, which it does not have"),
+        ({"waits": {"async": ("delay",)}}, "waits and upload name the parameter delay, which it does not have"),
+        ({"upload": "length"}, "waits and upload name the parameter length, which it does not have"),
+        ({"uses": {"databases"}}, "uses names databases; write some of database, files, upstream"),
         ({"stack": "{depth}"}, "stack asks for 'depth'; there are no parameters"),
         ({"stack": "sync:{}"}, "stack asks for .*; there are no parameters"),
-        ({"stack": "cors"}, "stack can be 'cors'; it is '', login, or KIND:DEPTH of none, sync, async, both, mixin"),
+        ({"stack": "cors"}, "stack can be 'cors'; write '', login, or KIND:DEPTH of none, sync, async, both, mixin"),
         ({"stack": "sync"}, "stack can be 'sync'"),
         ({"stack": "sync:101"}, "stack can be 'sync:101'; .* and 0 to 100"),
         ({"stack": "sync:{size}", "parameters": (SIZE,)}, "stack can be 'sync:101'"),  # it has no maximum
