@@ -6,6 +6,7 @@ from typing import Any
 
 from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
+from results.analysis.figures import usage
 from results.analysis.stats import Estimate
 from results.wording.names import style_on
 from results.wording.text import count, number
@@ -107,7 +108,6 @@ class Option:
 
 def option_of(cell: CellSummary) -> Option:
     """A measured cell as an option."""
-    peak = (cell.database_backends or {}).get("peak")
     return Option(
         server=cell.cell.server,
         styles=((cell.cell.pattern, cell.cell.style),),
@@ -115,13 +115,13 @@ def option_of(cell: CellSummary) -> Option:
         throughput_rps=cell.throughput_rps,
         by_block=tuple(cell.by_block.items()),
         price=Price(
-            cpu_ms_per_request=cell.server_cpu_ms_per_request,
-            pss_mib=cell.server_pss_mib,
-            rss_mib=cell.server_rss_mib_peak,
-            threads=cell.server_threads_peak,
+            cpu_ms_per_request=usage.server_cpu_ms(cell),
+            pss_mib=usage.server_pss_mib(cell),
+            rss_mib=usage.server_rss_mib(cell),
+            threads=usage.server_threads(cell),
             processes=cell.cell.processes,
             slots=cell.cell.slots,
-            database_connections=sum(peak.values()) if peak is not None else None,
+            database_connections=usage.database_connections(cell, "peak"),
         ),
         latency_ms=cell.shown_latency_ms,
         flags=cell.flags,

@@ -1,81 +1,81 @@
-"""One cell over all its valid trials: its figures, and what is wrong with it where it has none."""
+"""One cell over all its valid trials: its figures, and what is wrong with it if it has none."""
 
 import math
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from djbench.cell import Cell
 from results.analysis.held_streams import worst_held
-from results.analysis.stats import Estimate, can_show, log_mean, percentiles_of_sorted, shown_percentiles, spectrum
+from results.analysis.stats import (
+    Estimate,
+    arithmetic_mean,
+    can_show,
+    log_mean,
+    percentiles_of_sorted,
+    shown_percentiles,
+    spectrum,
+)
 from results.analysis.times import Step, in_ms, pooled, right_times, timeline_of
-from results.records.schema import MAX_ERROR_SHARE, Held, Trial, Usage
+from results.records.schema import MAX_ERROR_SHARE, Held, Measurement, Trial
 from results.records.store import RunDirectory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellSummary:
-    """One cell over all its valid trials.
+    """One cell over all its valid trials: what statistics and figures are computed from."""
 
-    status: ``measured``; ``failing`` when over 0.1 % of the answers were wrong or missing, or the server failed in any
-    trial; ``invalid`` when no trial counts; ``unmeasured`` when there is none. But for ``measured`` there is no
-    throughput, latency or cost, and ``reason`` says why.
-    requests: all that were answered or failed, in valid and invalid trials, also those answered after their window had
-    closed; ``errors`` are among them.
-    by_block: throughput (requests/s) of each valid trial by block number, for paired comparisons.
-    latency_ms: percentiles over the right answers of all valid trials, pooled; latency_samples: how many those are.
-    latency_spectrum_ms: points of the latency spectrum over the same samples (``stats.spectrum``).
-    service_ms: the same of the service time, done - sent; under closed load it is the latency.
-    median_ms_by_block, p90_ms_by_block, p95_ms_by_block, p99_ms_by_block: of the latency of each valid trial by block
-    number; all but the median only of trials with samples enough for them.
-    cpu_ms_by_block, rss_mib_by_block: server CPU per request and peak resident memory of each valid trial.
-    timeline: at a rate that varies, the window in equal steps; None at a steady one.
-    sent_share: requests sent over requests due, in the valid trials. arrival_lag_ms: of each of p50, p99 and max the
-    worst of the valid trials; None under closed load.
-    generator_cpu_us_per_request: over the valid trials.
-    server_pss_mib: the largest of the valid trials; context_switches_per_request: voluntary and involuntary ones of all
-    the server's threads, over the valid trials; None where they were not recorded.
-    database_backends: connections to PostgreSQL by the client's name, ``peak`` in the window and ``left`` after it, the
-    most of the valid trials; None where nobody counted.
-    held: under a held load, what became of its streams; of several trials the worst. Its ``throughput_rps`` are events
-    per second, and it has no latency.
-    flags: what made any trial invalid, and what more than half of the trials were flagged with.
-    """
-
+    #: Whose summary it is.
     cell: Cell
+    #: How many trials count.
     trials: int
+    #: How many trials do not count.
     invalid_trials: int
-    requests: int
+    #: ``measured``; ``failing`` if over 0.1 % of the answers were wrong or missing, or the server failed in any trial;
+    #: ``invalid`` if no trial counts; ``unmeasured`` if there is none. Only what is ``measured`` has a throughput, a
+    #: latency or a cost.
     status: str
-    throughput_rps: Estimate | None
-    by_block: dict[int, float]
-    latency_ms: dict[str, float] | None
-    latency_samples: int
-    latency_spectrum_ms: tuple[tuple[float, float], ...]
-    service_ms: dict[str, float] | None
-    median_ms_by_block: dict[int, float]
-    p90_ms_by_block: dict[int, float]
-    p95_ms_by_block: dict[int, float]
-    p99_ms_by_block: dict[int, float]
-    cpu_ms_by_block: dict[int, float]
-    rss_mib_by_block: dict[int, float]
-    timeline: tuple[Step, ...] | None
-    sent_share: float | None
-    arrival_lag_ms: dict[str, float] | None
-    generator_cpu_us_per_request: float | None
-    errors: dict[str, int]
-    server_cpu_ms_per_request: float | None
-    server_rss_mib_peak: float | None
-    server_threads_peak: int | None
-    server_pss_mib: float | None
-    context_switches_per_request: dict[str, float] | None
-    open_files_peak: int | None
-    database_backends: dict[str, dict[str, int]] | None
-    held: Held | None
-    flags: tuple[str, ...]
+    #: Why there is no number; None if there is one.
     reason: str | None
+    #: Requests that were answered or failed, in valid and invalid trials, also those answered after the window.
+    requests: int
+    #: Those of the requests that have a wrong answer or none, by kind.
+    errors: dict[str, int]
+    #: The valid trials' windows, each with the number of its block; none unless ``measured``.
+    valid: tuple[tuple[int, Measurement], ...]
+    #: Right answers per second; of held streams events per second.
+    throughput_rps: Estimate | None
+    #: The same of each valid trial by block number, for paired comparisons.
+    by_block: dict[int, float]
+    #: Percentiles over the right answers of all valid trials, pooled; None for held streams.
+    latency_ms: dict[str, float] | None
+    #: How many right answers those are.
+    latency_samples: int
+    #: Points of the latency spectrum over the same samples (``stats.spectrum``).
+    latency_spectrum_ms: tuple[tuple[float, float], ...]
+    #: The same percentiles of the service time, done - sent; under closed load it is the latency.
+    service_ms: dict[str, float] | None
+    #: Median latency of each valid trial by block number.
+    median_ms_by_block: dict[int, float]
+    #: The same of p90, of trials with samples enough for it.
+    p90_ms_by_block: dict[int, float]
+    #: The same of p95.
+    p95_ms_by_block: dict[int, float]
+    #: The same of p99.
+    p99_ms_by_block: dict[int, float]
+    #: The window in equal steps; None at a rate that does not vary.
+    timeline: tuple[Step, ...] | None
+    #: What became of streams that were held open, of several trials the worst; None under other loads.
+    held: Held | None
+    #: What made any trial invalid, and what more than half of the trials were flagged with.
+    flags: tuple[str, ...]
+
+    @property
+    def measurements(self) -> list[Measurement]:
+        """The valid trials' windows."""
+        return [measurement for _, measurement in self.valid]
 
     @property
     def shown_latency_ms(self) -> dict[str, float]:
@@ -101,46 +101,6 @@ class CellSummary:
             return self.latency_ms["p50"] if self.latency_ms else math.inf
         return -self.throughput_rps.mean
 
-    def to_json(self) -> dict[str, Any]:
-        """The cell as it stands in summary.json."""
-        return {
-            **self.cell.identity(),
-            "interface": self.cell.interface,
-            "slots": self.cell.slots,
-            "slots_by": self.cell.slots_by,
-            "processes": self.cell.processes,
-            "trials": self.trials,
-            "invalid_trials": self.invalid_trials,
-            "requests": self.requests,
-            "throughput_rps": interval_of(self.throughput_rps),
-            "latency_ms": self.latency_ms,
-            "latency_samples": self.latency_samples,
-            "service_ms": self.service_ms,
-            "timeline": None if self.timeline is None else [asdict(step) for step in self.timeline],
-            "sent_share": self.sent_share,
-            "arrival_lag_ms": self.arrival_lag_ms,
-            "generator_cpu_us_per_request": self.generator_cpu_us_per_request,
-            "errors": {"count": sum(self.errors.values()), "by_kind": self.errors},
-            "server_cpu_ms_per_request": self.server_cpu_ms_per_request,
-            "server_rss_mib_peak": self.server_rss_mib_peak,
-            "server_threads_peak": self.server_threads_peak,
-            "server_pss_mib": self.server_pss_mib,
-            "context_switches_per_request": self.context_switches_per_request,
-            "open_files_peak": self.open_files_peak,
-            "database_backends": self.database_backends,
-            "held": None if self.held is None else asdict(self.held),
-            "flags": list(self.flags),
-            "status": self.status,
-            "reason": self.reason,
-        }
-
-
-def interval_of(estimate: Estimate | None) -> dict[str, float | None] | None:
-    """An estimate as it stands in summary.json."""
-    if estimate is None:
-        return None
-    return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
-
 
 def summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> CellSummary:
     """Read a cell's trials' samples and summarise them. Raises StoreError."""
@@ -157,21 +117,18 @@ def summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> 
     status, reason = _status(trials, requests, 0 if cell.load.endless else sum(errors.values()))
     if status != "measured":
         valid, by_block = [], {}
-    answered = sum(measurement.answered for _, measurement in valid)
     # Of a held load the samples are the gaps between events, which are no latency.
     timed = [trial for trial, _ in valid if not cell.load.endless]
     times = [right_times(directory, trial) for trial in timed]
     shown_ms = {
-        trial.block: in_ms(shown_percentiles(each.latency_ns)) for trial, each in zip(timed, times, strict=True)
+        trial.block: in_ms(shown_percentiles(of_trial.latency_ns)) for trial, of_trial in zip(timed, times, strict=True)
     }
     timeline = timeline_of(times, valid[0][1].actual_s) if cell.load.varies and valid else None
-    latency_ns = pooled([each.latency_ns for each in times])
+    latency_ns = pooled([of_trial.latency_ns for of_trial in times])
     latency_ms = _percentiles_ms(latency_ns)
     service_ms = latency_ms
     if cell.load.scheduled:
-        service_ms = _percentiles_ms(pooled([each.service_ns for each in times]))
-    planned, sent = (sum(getattr(measurement, name) for _, measurement in valid) for name in ("planned", "sent"))
-    usage = [measurement.server for _, measurement in valid]
+        service_ms = _percentiles_ms(pooled([of_trial.service_ns for of_trial in times]))
     counted = sum(trial.valid for trial in trials)
     return CellSummary(
         cell=cell,
@@ -179,64 +136,38 @@ def summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> 
         invalid_trials=len(trials) - counted,
         requests=requests,
         status=status,
+        valid=tuple((trial.block, measurement) for trial, measurement in valid),
         held=worst_held([measurement.held for _, measurement in valid if measurement.held]),
-        throughput_rps=log_mean([rate for rate in by_block.values() if rate > 0]),  # no event may come in a window
+        throughput_rps=_rate(cell, list(by_block.values())),
         by_block=by_block,
         latency_ms=latency_ms,
         latency_samples=len(latency_ns),
         latency_spectrum_ms=tuple((one_in, value / 1e6) for one_in, value in spectrum(latency_ns)),
         service_ms=service_ms,
-        median_ms_by_block={block: found["p50"] for block, found in shown_ms.items() if found},
-        p90_ms_by_block={block: found["p90"] for block, found in shown_ms.items() if "p90" in found},
-        p95_ms_by_block={block: found["p95"] for block, found in shown_ms.items() if "p95" in found},
-        p99_ms_by_block={block: found["p99"] for block, found in shown_ms.items() if "p99" in found},
-        cpu_ms_by_block={trial.block: 1000 * m.server.cpu_s / m.answered for trial, m in valid if m.answered},
-        rss_mib_by_block={trial.block: m.server.rss_mib_peak for trial, m in valid},
+        median_ms_by_block=_by_block(shown_ms, "p50"),
+        p90_ms_by_block=_by_block(shown_ms, "p90"),
+        p95_ms_by_block=_by_block(shown_ms, "p95"),
+        p99_ms_by_block=_by_block(shown_ms, "p99"),
         timeline=timeline,
-        sent_share=sent / planned if planned else None,
-        arrival_lag_ms=_worst([measurement.arrival_lag_ms for _, measurement in valid if measurement.arrival_lag_ms]),
-        generator_cpu_us_per_request=(
-            1e6 * sum(measurement.generator_cpu_s for _, measurement in valid) / answered if answered else None
-        ),
         errors=dict(errors),
-        server_cpu_ms_per_request=1000 * sum(u.cpu_s for u in usage) / answered if answered else None,
-        server_rss_mib_peak=max((u.rss_mib_peak for u in usage), default=None),
-        server_threads_peak=max((u.threads_peak for u in usage), default=None),
-        server_pss_mib=max((u.pss_mib for u in usage if u.pss_mib is not None), default=None),
-        context_switches_per_request=_switches_per_request(usage, answered),
-        open_files_peak=max((u.open_files_peak for u in usage if u.open_files_peak is not None), default=None),
-        database_backends=_most_backends([measurement.database_backends for _, measurement in valid]),
         flags=_flags(trials),
         reason=reason,
     )
 
 
+def _by_block(shown_ms: dict[int, dict[str, float]], name: str) -> dict[int, float]:
+    """A percentile of each trial that has samples enough for it."""
+    return {block: percentiles_ms[name] for block, percentiles_ms in shown_ms.items() if name in percentiles_ms}
+
+
+def _rate(cell: Cell, rates: list[float]) -> Estimate | None:
+    """Of events the arithmetic mean: no event may come in a window, and such a window counts as any other."""
+    return arithmetic_mean(rates) if cell.load.endless else log_mean(rates)
+
+
 def _percentiles_ms(ordered_ns: "np.ndarray[Any, Any]") -> dict[str, float] | None:
-    found = percentiles_of_sorted(ordered_ns)
-    return in_ms(found) if found else None
-
-
-def _worst(lags_ms: list[dict[str, float]]) -> dict[str, float] | None:
-    return {name: max(lag_ms[name] for lag_ms in lags_ms) for name in lags_ms[0]} if lags_ms else None
-
-
-def _switches_per_request(usage: list[Usage], answered: int) -> dict[str, float] | None:
-    """Voluntary and involuntary ones; None when a trial has none recorded, for the sum would be of the others alone."""
-    voluntary = [u.voluntary_switches for u in usage if u.voluntary_switches is not None]
-    involuntary = [u.involuntary_switches for u in usage if u.involuntary_switches is not None]
-    if not answered or min(len(voluntary), len(involuntary)) < len(usage):
-        return None
-    return {"voluntary": sum(voluntary) / answered, "involuntary": sum(involuntary) / answered}
-
-
-def _most_backends(counted: list[dict[str, dict[str, int]] | None]) -> dict[str, dict[str, int]] | None:
-    """At each moment and of each name the most connections that any of these trials had."""
-    found: dict[str, dict[str, int]] = {}
-    for of_trial in counted:
-        for moment, counts in (of_trial or {}).items():
-            most = found.setdefault(moment, {})
-            most.update({name: max(count, most.get(name, 0)) for name, count in counts.items()})
-    return found or None
+    percentiles_ns = percentiles_of_sorted(ordered_ns)
+    return in_ms(percentiles_ns) if percentiles_ns else None
 
 
 def _flags(trials: list[Trial]) -> tuple[str, ...]:
@@ -247,7 +178,7 @@ def _flags(trials: list[Trial]) -> tuple[str, ...]:
 
 
 def _status(trials: list[Trial], requests: int, errors: int) -> tuple[str, str | None]:
-    """The cell's status, and the reason when it is not ``measured``."""
+    """The cell's status, and the reason if it is not ``measured``."""
     if not trials:
         return "unmeasured", "not measured: the run ended before its first trial"
     if requests and errors > MAX_ERROR_SHARE * requests:

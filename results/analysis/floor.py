@@ -7,6 +7,7 @@ from statistics import median
 
 from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
+from results.analysis.figures.quantity import main_quantity
 from results.analysis.stats import half_width_of_equals
 
 
@@ -36,7 +37,7 @@ def floor_of(cells: Iterable[CellSummary]) -> Floor | None:
     """
     found: list[tuple[float, Cell]] = []
     for cell in cells:
-        by_block = cell.median_ms_by_block if cell.cell.load.compares_latency else cell.by_block
+        by_block = main_quantity(cell.cell.load).by_block(cell)
         if cell.cell.load.one_figure:
             half_width = half_width_of_equals([by_block[block] for block in sorted(by_block)])
             if half_width is not None:

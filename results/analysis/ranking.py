@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from results.analysis.cell_summary import CellSummary
+from results.analysis.figures.quantity import main_quantity
 from results.analysis.verdicts import Pair, Verdict, paired, verdict_of
 
 T = TypeVar("T")
@@ -17,9 +18,8 @@ T = TypeVar("T")
 
 def pair_of(cell: CellSummary, other: CellSummary) -> Pair:
     """What two cells of one load are compared by: throughput under closed load, median latency under open load."""
-    if cell.cell.load.compares_latency:
-        return Pair(cell.median_ms_by_block, other.median_ms_by_block, more_is_better=False)
-    return Pair(cell.by_block, other.by_block)
+    quantity = main_quantity(cell.cell.load)
+    return Pair(quantity.by_block(cell), quantity.by_block(other), quantity.more_is_better)
 
 
 def ranked(cells: Iterable[CellSummary]) -> list[CellSummary]:

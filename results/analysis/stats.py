@@ -18,12 +18,21 @@ PERCENTILES_PER_MILLE = {"p50": 500, "p90": 900, "p95": 950, "p99": 990, "p999":
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean with its 95 % interval; low and high are None when there are too few values for one."""
+    """A mean with its 95 % interval."""
 
+    #: The mean; which one, the function says that computed it.
     mean: float
+    #: The interval's lower end; None with too few values for an interval.
     low: float | None
+    #: Its upper end.
     high: float | None
+    #: How many values it is of.
     n: int
+
+
+def interval_of(estimate: Estimate | None) -> dict[str, float | None] | None:
+    """An estimate as it stands in summary.json."""
+    return None if estimate is None else {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
 
 
 def log_mean(values: Sequence[float]) -> Estimate | None:
@@ -42,6 +51,23 @@ def log_mean(values: Sequence[float]) -> Estimate | None:
         return Estimate(math.exp(mean), None, None, len(values))
     half_width = _t_quantile(len(values) - 1) * error
     return Estimate(math.exp(mean), math.exp(mean - half_width), math.exp(mean + half_width), len(values))
+
+
+def arithmetic_mean(values: Sequence[float]) -> Estimate | None:
+    """The arithmetic mean of values that may be 0, with a Student t interval on their own scale, which ends at 0.
+
+    For events that come on a schedule: a window without any counts as 0, which has no logarithm. To leave it out would
+    say that the others are all there is. None without values; ValueError for a negative one.
+    """
+    if not values:
+        return None
+    if min(values) < 0:
+        raise ValueError("arithmetic_mean needs values of 0 or more")
+    mean, error = mean_and_error(values)
+    if len(values) < MIN_TRIALS_FOR_INTERVAL:
+        return Estimate(mean, None, None, len(values))
+    half_width = _t_quantile(len(values) - 1) * error
+    return Estimate(mean, max(0.0, mean - half_width), mean + half_width, len(values))
 
 
 def mean_and_error(values: Sequence[float]) -> tuple[float, float]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from djbench.cell import Cell
 from djbench.load import Load
-from results.analysis.cell_summary import CellSummary, interval_of, summarise_cell
+from results.analysis.cell_summary import CellSummary, summarise_cell
+from results.analysis.figures.cell_figures import cell_json
+from results.analysis.figures.quantity import main_quantity
 from results.analysis.ranking import pair_of, ranked
-from results.analysis.stats import Estimate
+from results.analysis.stats import Estimate, interval_of
 from results.analysis.verdicts import Comparison, Pair, compare
 from results.records.schema import Run, Trial
 from results.records.store import TELEMETRY, RunDirectory
@@ -102,7 +104,7 @@ class Summary:
                 "telemetry_share_max": self.telemetry_share_max,
             },
             "machine": run.machine,
-            "cells": [cell.to_json() for cell in self.cells],
+            "cells": [cell_json(cell) for cell in self.cells],
             "ratios_to_sync": [ratio.to_json() for ratio in self.ratios],
             "leads_of_the_best": [ratio.to_json() for ratio in self.leads],
             "interference": [ratio.to_json() for ratio in self.interference],
@@ -147,7 +149,7 @@ _PERCENTILES: Mapping[str, Callable[[CellSummary], Mapping[int, float]]] = {
 
 def _of_load(cells: _Cells) -> str:
     """What cells under that load are compared by."""
-    return "median latency" if cells[0].cell.load.compares_latency else "throughput"
+    return main_quantity(cells[0].cell.load).title
 
 
 def _tail(cells: _Cells) -> str:

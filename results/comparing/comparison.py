@@ -13,11 +13,12 @@ from typing import Any
 
 from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
+from results.analysis.figures.cell_figures import QUANTITIES
+from results.analysis.figures.quantity import Quantity, main_quantity
 from results.analysis.summary import Summary, summarise
 from results.analysis.verdicts import Comparison, Pair, RatioTest, judge_family, paired
 from results.comparing.circumstances import CellKey, differences_of_runs, key_of
 from results.comparing.occasions import Stretch, took_turns, unpaired
-from results.comparing.quantities import QUANTITIES, Quantity, main_quantity
 from results.records.fingerprints import Difference
 from results.records.schema import Run, Trial
 from results.records.store import RunDirectory, StoreError
@@ -124,8 +125,8 @@ class CellChange:
     @property
     def main(self) -> Change | None:
         """How fast it is: its throughput under closed load, its median latency under steady open load."""
-        quantity = main_quantity(self.cell.load)
-        return self.changes.get(quantity.name) if quantity else None
+        load = self.cell.load
+        return self.changes.get(main_quantity(load).name) if load.one_figure else None
 
     @property
     def lost(self) -> bool:

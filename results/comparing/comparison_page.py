@@ -12,9 +12,9 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from results.analysis.figures.cell_figures import QUANTITIES
 from results.comparing.comparison import CellChange, RunChange, RunComparison
 from results.comparing.gates import GateOutcome, JudgedGate, worst_of
-from results.comparing.quantities import QUANTITIES
 from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
 from results.records.store import StoreError, replacing, stat_of
 from results.reporting.charts.changes import ratio_chart

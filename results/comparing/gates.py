@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from djbench.cell import Cell
+from results.analysis.figures.cell_figures import QUANTITIES
+from results.analysis.figures.quantity import Quantity
 from results.analysis.verdicts import MIN_BLOCKS
 from results.comparing.comparison import CellChange, Change, RunChange, RunComparison
-from results.comparing.quantities import QUANTITIES, Quantity
 from results.records.schema import Run
 from results.wording.text import count, first_line
 

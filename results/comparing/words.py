@@ -3,10 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from results.analysis.figures.cell_figures import QUANTITIES
+from results.analysis.figures.quantity import THROUGHPUT, Quantity
 from results.analysis.stats import Estimate
 from results.analysis.verdicts import MIN_BLOCKS, Verdict
 from results.comparing.comparison import CellChange, Change, RunChange, RunComparison
-from results.comparing.quantities import QUANTITIES, THROUGHPUT, Quantity
 from results.wording.names import cell_name, short_names
 from results.wording.text import count, first_line
 

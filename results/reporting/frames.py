@@ -6,13 +6,12 @@ from typing import Any
 import pandas as pd
 
 from results.analysis.cell_summary import CellSummary
+from results.analysis.figures.cell_figures import FIGURES
 from results.analysis.summary import Summary
-from results.records.schema import Held, Trial
+from results.records.schema import Trial
 from results.reporting.answers import figure_of
 from results.wording.names import short_names, with_processes
 from results.wording.text import server_name
-
-PERCENTILE_COLUMNS = ("p50", "p90", "p95", "p99", "p999", "max")
 
 
 def labels(summary: Summary) -> dict[str, str]:
@@ -30,9 +29,7 @@ def cells(summary: Summary) -> pd.DataFrame:
 
 
 def _row(summary: CellSummary, label: str) -> dict[str, Any]:
-    cell, rate, load = summary.cell, summary.throughput_rps, summary.cell.load.to_json()
-    latency, service = summary.shown_latency_ms, summary.shown_service_ms
-    switches, backends = summary.context_switches_per_request or {}, summary.database_backends or {}
+    cell, load = summary.cell, summary.cell.load.to_json()
     return {
         "pattern": cell.pattern,
         "load_kind": cell.load.kind,
@@ -45,47 +42,7 @@ def _row(summary: CellSummary, label: str) -> dict[str, Any]:
         "server": cell.server,
         "server_label": label,
         "style": cell.style,
-        "interface": cell.interface,
-        "slots": "unbounded" if cell.slots is None else str(cell.slots),
-        "slots_by": cell.slots_by,
-        "processes": cell.processes,
-        "trials": summary.trials,
-        "invalid_trials": summary.invalid_trials,
-        "requests": summary.requests,
-        "throughput_rps_mean": rate.mean if rate else None,
-        "throughput_rps_low": rate.low if rate else None,
-        "throughput_rps_high": rate.high if rate else None,
-        "latency_samples": summary.latency_samples,
-        **{f"latency_ms_{name}": latency.get(name) for name in PERCENTILE_COLUMNS},
-        **{f"service_ms_{name}": service.get(name) for name in PERCENTILE_COLUMNS},
-        "sent_share": summary.sent_share,
-        "arrival_lag_ms_p99": (summary.arrival_lag_ms or {}).get("p99"),
-        "generator_cpu_us_per_request": summary.generator_cpu_us_per_request,
-        "errors": sum(summary.errors.values()),
-        "server_cpu_ms_per_request": summary.server_cpu_ms_per_request,
-        "server_rss_mib_peak": summary.server_rss_mib_peak,
-        "server_threads_peak": summary.server_threads_peak,
-        "server_pss_mib": summary.server_pss_mib,
-        "voluntary_switches_per_request": switches.get("voluntary"),
-        "involuntary_switches_per_request": switches.get("involuntary"),
-        "open_files_peak": summary.open_files_peak,
-        **{
-            f"database_backends_{moment}": sum(backends[moment].values()) if moment in backends else None
-            for moment in ("peak", "left")
-        },
-        **_held(summary.held),
-        "flags": " ".join(summary.flags),
-        "status": summary.status,
-        "reason": summary.reason or "",
-    }
-
-
-def _held(held: Held | None) -> dict[str, Any]:
-    times = {name: getattr(held, f"{name}_ms", None) or {} for name in ("first_event", "gap", "probe")}
-    counts = ("alive", "waiting", "lost", "probes_unanswered", "probes_failed", "memory_kib_per_stream")
-    return {
-        **{f"held_{name}": getattr(held, name, None) for name in counts},
-        **{f"held_{name}_ms_{at}": found.get(at) for name, found in times.items() for at in ("p50", "p99", "max")},
+        **{column.csv: column.read(summary) for figure in FIGURES for column in figure.columns if column.csv},
     }
 
 

@@ -121,6 +121,7 @@ def _context(summary: Summary, trials: Sequence[Trial], found: Sequence[Answer])
         "cells": summary.cells,
         "labels": short,
         "cell_table": cell_table(summary, short),
+        "brief_table": cell_table(summary, short, brief=True),
         "comparisons": comparison_table(summary, short),
         "commands": [
             (cell, run_command([cell.cell], run.settings, str(max(1, len(run.blocks))))) for cell in summary.cells

@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from results.analysis.figures.cell_figures import QUANTITIES
+from results.analysis.figures.quantity import Quantity
 from results.analysis.stats import SAME_BAND
 from results.analysis.verdicts import Verdict
 from results.comparing.comparison import CellChange, Change
-from results.comparing.quantities import QUANTITIES, Quantity
 from results.reporting.charts.marks import legend, marker_of, plain_panel
 from results.wording.names import cell_name, question_name
 from results.wording.text import for_chart, server_name

@@ -5,6 +5,7 @@ from rich.markup import escape
 
 from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
+from results.analysis.figures.usage import server_cpu_ms, server_rss_mib
 from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import Verdict
 from results.wording.names import question_name, short_names
@@ -106,8 +107,8 @@ def _rate(value: float) -> str:
 
 def _values(cell: CellSummary) -> dict[str, str]:
     """What is counted of held streams is events, and no requests: their columns have nothing of them."""
-    latency, rss = cell.shown_latency_ms, cell.server_rss_mib_peak
-    rate, cpu = (None, None) if cell.held else (cell.throughput_rps, cell.server_cpu_ms_per_request)
+    latency, rss = cell.shown_latency_ms, server_rss_mib(cell)
+    rate, cpu = (None, None) if cell.held else (cell.throughput_rps, server_cpu_ms(cell))
     return {
         "slots": "∞" if cell.cell.slots is None else str(cell.cell.slots),
         "requests/s": "-" if cell.held else _rate(rate.mean) if rate else cell.status,

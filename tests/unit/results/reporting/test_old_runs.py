@@ -30,6 +30,23 @@ def rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(source))
 
 
+def without_event_rates(summary: Any) -> Any:
+    """Without the events per second of held streams: their mean left out windows without an event then."""
+    for cell in summary["cells"]:
+        if cell["load"]["kind"] == "held":
+            del cell["throughput_rps"]
+    return summary
+
+
+def without_event_rates_of(table: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The same of summary.csv."""
+    for row in table:
+        if row["load_kind"] == "held":
+            for end in ("mean", "low", "high"):
+                row.pop(f"throughput_rps_{end}", None)
+    return table
+
+
 @pytest.mark.parametrize("name", ["loads", "held-and-database"])
 def test_summary_and_tables_of_an_old_run(name: str, tmp_path: Path) -> None:
     directory = unpacked(name, tmp_path)
@@ -41,9 +58,9 @@ def test_summary_and_tables_of_an_old_run(name: str, tmp_path: Path) -> None:
     # Files to deploy a server come from its entry, and the record has none of them; its command line is there.
     assert after["advice"].pop("deployments")
     del before["advice"]["deployments"]
-    assert lost(before, after) == []
+    assert lost(without_event_rates(before), after) == []
     for table in ("summary.csv", "seconds.csv"):
-        assert lost(rows(directory / "expected" / table), rows(directory / table)) == []
+        assert lost(without_event_rates_of(rows(directory / "expected" / table)), rows(directory / table)) == []
 
 
 def test_the_verdicts_of_an_old_validation(tmp_path: Path) -> None:

@@ -95,9 +95,11 @@ def test_markup_in_names_stays_text(tmp_path: Path) -> None:
     assert len(drawings) >= 3
     for drawing in (*drawings, *(file.read_text() for file in (tmp_path / "run" / "charts").glob("*.svg"))):
         ET.fromstring(drawing)  # control characters are no XML
-    for line in (tmp_path / "run" / "report.md").read_text().splitlines():
+    lines = (tmp_path / "run" / "report.md").read_text().splitlines()
+    headings = next(line.count("|") for line in lines if line.startswith("| pattern"))
+    for line in lines:
         if line.startswith("| ") and "requests/s" not in line and "---" not in line:
-            assert len(re.findall(r"(?<!\\)\|", line)) == 17, line
+            assert len(re.findall(r"(?<!\\)\|", line)) == headings, line
             assert "<script" not in re.sub(r"\\<", "", line)
 
 
