@@ -11,7 +11,7 @@ from results.analysis.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS
 from results.analysis.summary import Summary
 from results.analysis.verdicts import MIN_BLOCKS, Comparison, Verdict
 from results.records.schema import Settings
-from results.wording.commands import run_command
+from results.wording.commands import command_for
 from results.wording.names import cell_name
 from results.wording.text import first_line, isolated, number, with_interval
 
@@ -80,7 +80,7 @@ def to_settle(
     often = _BLOCKS_OF_A_FIRST_LOOK if first_look or not blocks else str(least)
     # With a fresh server for each trial, so that no cell has the luck of the one process that its neighbours share.
     return Settle(
-        command=run_command([*chosen, *doubtful], settings, often, isolation="trial"), conditions=tuple(conditions)
+        command=command_for([*chosen, *doubtful], settings, often, isolation="trial"), conditions=tuple(conditions)
     )
 
 

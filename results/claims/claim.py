@@ -14,7 +14,7 @@ from djbench.cell import Cell
 from results.analysis.stats import Estimate
 from results.analysis.verdicts import MIN_BLOCKS
 from results.records.schema import Settings
-from results.wording.commands import run_command
+from results.wording.commands import command_for
 from results.wording.text import exact_ratio
 
 Quantity = Literal["throughput", "median latency", "p99"]
@@ -220,7 +220,7 @@ class Judged:
 def commands_of(check: Check, settings: Settings) -> tuple[str, ...]:
     """For each of its cells the run that measures it again as a run with ``settings`` does, often enough to judge."""
     blocks = str(max(settings.min_blocks, MIN_BLOCKS))
-    return tuple(run_command([cell], settings, blocks) for cell in check.cells)
+    return tuple(command_for([cell], settings, blocks) for cell in check.cells)
 
 
 def quantity_of(check: Check) -> str:

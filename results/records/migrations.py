@@ -61,6 +61,11 @@ def _lost_work_key_from_1(key: str, cells: list[Record]) -> str:
     return f"{patterns.pop()} {key}" if len(patterns) == 1 else key
 
 
+def _settings_from_1(settings: Record) -> Record:
+    """Schema 1 had another name for the flags of ``--accept``."""
+    return {"accept" if name == "accepted" else name: value for name, value in settings.items()}
+
+
 def _run_from_1(run: Record) -> Record:
     """Schema 1 kept of a server its command line alone; its readers knew the rest."""
     cells = [_cell_from_1(cell) for cell in run["cells"]]
@@ -68,7 +73,8 @@ def _run_from_1(run: Record) -> Record:
     specs = dict.fromkeys(cell["configuration"]["server"] for cell in cells)
     servers = {spec: _server_from_1(spec, commands.get(spec, [])) for spec in specs}
     lost_work = {_lost_work_key_from_1(key, run["cells"]): counts for key, counts in run.get("lost_work", {}).items()}
-    return {**run, "cells": cells, "servers": servers, "lost_work": lost_work}
+    settings = _settings_from_1(run["settings"])
+    return {**run, "cells": cells, "servers": servers, "lost_work": lost_work, "settings": settings}
 
 
 def _server_from_1(spec: str, command: list[str]) -> Record:

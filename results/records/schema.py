@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from djbench.cell import Cell
+from djbench.options import Method
 from djbench.server import DeploymentFile
 
 SCHEMA_VERSION = 2
@@ -237,41 +238,20 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How the run's trials were made."""
+class Settings(Method):
+    """How the run's trials were made: its options, and what followed from them.
 
-    #: ``trial``: a fresh server for each trial; ``block``: one start per server and block.
-    isolation: str
-    #: The shortest warm-up, in seconds.
-    warmup_s: float
-    #: The window's length, in seconds.
-    duration_s: float
-    #: The longest wait for one answer, in seconds.
-    timeout_s: float
-    #: The database, without a password.
-    database: str
-    #: The CPUs of the server; empty for all of them.
+    Its ``warmup_limit_s`` is None only in runs made before a warm-up looked for a steady load.
+    """
+
+    #: The CPUs of the server; none: not pinned.
     cpus_server: tuple[int, ...]
-    #: The CPUs of generator, services and conductor; empty for all of them.
+    #: The CPUs of generator, services and conductor; none: not pinned.
     cpus_support: tuple[int, ...]
-    #: Processes that send the load.
-    generators: int = 1
-    #: The longest warm-up, for a load that does not get steady, in seconds. None in runs made before it was looked for.
-    warmup_limit_s: float | None = None
-    #: The fewest blocks.
+    #: The minimum number of blocks.
     min_blocks: int = 1
-    #: The most blocks.
+    #: The maximum number of blocks.
     max_blocks: int = 1
-    #: The time within which the blocks after the fewest have to end, in seconds; None without such a limit.
-    budget_s: float | None = None
-    #: ``local``, each process's own memory, or a Redis URL.
-    cache: str = "local"
-    #: CPUs that each server was given, with a process for each if it can have those; None if that was not asked for.
-    budget_cores: int | None = None
-    #: Flags with which a trial counts all the same.
-    accepted: tuple[str, ...] = ()
-    #: How the CPU sets were asked for: ``auto`` (also in runs made before it was noted), ``off``, or both of them.
-    cpus: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from results.reporting.findings import findings
 from results.reporting.pages import render
 from results.reporting.tables import cell_table, comparison_table
 from results.wording.budgets import budget_text
-from results.wording.commands import run_command
+from results.wording.commands import command_for
 from results.wording.names import cell_name
 from results.wording.text import count, for_spreadsheet, server_name
 
@@ -124,7 +124,7 @@ def _context(summary: Summary, trials: Sequence[Trial], found: Sequence[Answer])
         "brief_table": cell_table(summary, short, brief=True),
         "comparisons": comparison_table(summary, short),
         "commands": [
-            (cell, run_command([cell.cell], run.settings, str(max(1, len(run.blocks))))) for cell in summary.cells
+            (cell, command_for([cell.cell], run.settings, str(max(1, len(run.blocks))))) for cell in summary.cells
         ],
         "machine": {key: _shown(value) for key, value in run.machine.items() if key != "conditions"},
         "machine_line": _machine_line(run),

@@ -1,65 +1,57 @@
 """The command lines that measure given cells again. Pure."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from djbench.cell import Cell
-from djbench.load import Load
+from djbench.option import Option, as_typed
+from djbench.options import OPTIONS, RECORDED
 from results.records.schema import Settings
 
-# What djbench's own options are by default, and need not be written.
-_TIMEOUT_S, _DATABASE, _CACHE, _CPUS = 60.0, "postgres", "local", "auto"
 
-
-def run_command(cells: Sequence[Cell], settings: Settings, blocks: str, *, isolation: str | None = None) -> str:
+def command_for(cells: Sequence[Cell], settings: Settings, blocks: str, *, isolation: str | None = None) -> str:
     """The ``djbench run`` that measures these cells as a run with ``settings`` did, ``blocks`` times.
 
     A run measures every server in every style, so several cells may bring others along. blocks: ``10`` or ``6..20``.
     isolation: another one than that of ``settings``.
     """
+    values = {key: _each(getattr(settings, key)) for key in RECORDED}
+    values |= {
+        "servers": [cell.server for cell in cells],
+        "patterns": [cell.pattern for cell in cells],
+        "styles": [cell.style for cell in cells],
+        "blocks": [blocks],
+    }
+    loads = [cell.load.to_json() for cell in cells]
+    for key, option in OPTIONS.items():
+        if option.of_load:
+            values[key] = [load[option.of_load] for load in loads if option.of_load in load]
+    if isolation is not None:
+        values["isolation"] = [isolation]
+    if settings.database.startswith("none"):  # no pattern of the run uses one
+        values["database"] = []
+    if all(cell.load.varies for cell in cells):  # the rate sets the window's length
+        values["duration_s"] = []
     words = ["djbench", "run"]
-    for option, values in (
-        ("--server", [cell.server for cell in cells]),
-        ("--pattern", [cell.pattern for cell in cells]),
-        ("--style", [cell.style for cell in cells]),
-    ):
-        for value in dict.fromkeys(values):
-            words += [option, value]
-    words += _load_words(list(dict.fromkeys(cell.load for cell in cells)))
-    words += ["--blocks", blocks, "--warmup", f"{settings.warmup_s:g}"]
-    if settings.warmup_limit_s is not None and any(not cell.load.scheduled for cell in cells):
-        words += ["--warmup-limit", f"{settings.warmup_limit_s:g}"]
-    if not all(cell.load.varies for cell in cells):
-        words += ["--duration", f"{settings.duration_s:g}"]
-    if settings.timeout_s != _TIMEOUT_S:
-        words += ["--timeout", f"{settings.timeout_s:g}"]
-    if settings.generators > 1:
-        words += ["--generators", str(settings.generators)]
-    words += ["--isolation", isolation or settings.isolation]
-    for flag in settings.accepted:
-        words += ["--accept", flag]
-    if settings.database != _DATABASE and not settings.database.startswith("none"):
-        words += ["--database", settings.database]
-    if settings.cache != _CACHE:
-        words += ["--cache", settings.cache]
-    if settings.cpus != _CPUS:
-        words += ["--cpus", settings.cpus]
-    if settings.budget_cores is not None:
-        words += ["--budget-cores", str(settings.budget_cores)]
+    for key, option in OPTIONS.items():
+        if not option.needs or any(values[other] for other in option.needs):
+            words += _typed(option, values.get(key, []))
     return shlex.join(words)
 
 
-# The options that ask for a load, each with what the load has.
-_LOAD_OPTIONS = (
-    *(("--users", "users"), ("--beside", "beside"), ("--beside-users", "beside_users"), ("--hold", "streams")),
-    *(("--rate", "rate"), ("--arrivals", "arrivals"), ("--connections", "connections")),
-)
+def _each(value: Any) -> list[Any]:
+    if isinstance(value, tuple):
+        return list(value)
+    return [] if value is None else [value]
 
 
-def _load_words(loads: Sequence[Load]) -> list[str]:
-    words: list[str] = []
-    for option, key in _LOAD_OPTIONS:
-        described = (load.to_json() for load in loads)
-        for value in dict.fromkeys(load[key] for load in described if key in load):
-            words += [option, str(value)]
-    return words
+def _typed(option: Option, values: Iterable[Any]) -> list[str]:
+    """The option with each of its values; nothing for a default that no profile replaces."""
+    needed = option.required or option.profiled or option.many
+    return [
+        word
+        for value in dict.fromkeys(values)
+        if needed or value != option.default
+        for word in (option.name, as_typed(value))
+    ]

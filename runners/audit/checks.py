@@ -45,11 +45,14 @@ Says = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How long to look: windows of ``duration_s``, each comparison in ``rounds`` shuffled rounds. The seed decides."""
+class AuditSettings:
+    """How long to look."""
 
+    #: The length of each window, in seconds.
     duration_s: float
+    #: How often each comparison is made, each time in another order.
     rounds: int
+    #: Decides the orders.
     seed: int
 
 
@@ -71,7 +74,7 @@ def clients() -> tuple[str, ...]:
     return (OURS, *RIVALS, *((WRK,) if wrk_installed() else ()))
 
 
-def cpu_per_request(to: Clients, port: int, settings: Settings, says: Says) -> dict[str, Any]:
+def cpu_per_request(to: Clients, port: int, settings: AuditSettings, says: Says) -> dict[str, Any]:
     """{client: {"keepalive" or "close": {connections: us}}}: the median of the rounds."""
     chance = random.Random(settings.seed)  # noqa: S311  an order, not a secret
     cases = [
@@ -92,7 +95,7 @@ def cpu_per_request(to: Clients, port: int, settings: Settings, says: Says) -> d
     return found
 
 
-def agreement_with_wrk(to: Clients, port: int, settings: Settings, says: Says) -> dict[str, float] | None:
+def agreement_with_wrk(to: Clients, port: int, settings: AuditSettings, says: Says) -> dict[str, float] | None:
     """Ours over wrk's: throughput, p50 and p99, each the median of the rounds' ratios. None without wrk.
 
     ``port`` is that of a server that sets the pace itself.
@@ -120,7 +123,7 @@ def agreement_with_wrk(to: Clients, port: int, settings: Settings, says: Says) -
     }
 
 
-def arrival_lag(to: Clients, port: int, settings: Settings, says: Says) -> dict[int, dict[str, float]]:
+def arrival_lag(to: Clients, port: int, settings: AuditSettings, says: Says) -> dict[int, dict[str, float]]:
     """{rate: {p50, p99, max, sent_share}} in ms, Poisson arrivals, over the requests of all rounds."""
     found = {}
     for rate in RATES:
@@ -138,7 +141,7 @@ def arrival_lag(to: Clients, port: int, settings: Settings, says: Says) -> dict[
     return found
 
 
-def known_latency(to: Clients, port: int, settings: Settings, says: Says) -> dict[int, dict[str, float]]:
+def known_latency(to: Clients, port: int, settings: AuditSettings, says: Says) -> dict[int, dict[str, float]]:
     """{delay in ms: {p50, p99}}: what is recorded of a server that answers after exactly that long."""
     found = {}
     for delay_ms in DELAYS_MS:
@@ -179,7 +182,7 @@ def _freeze(port: int) -> None:
     httpx.get(f"http://{HOST}:{port}/freeze/{FREEZE_MS}", timeout=60, trust_env=False)
 
 
-def many_connections(to: Clients, port: int, settings: Settings, says: Says) -> dict[str, int]:
+def many_connections(to: Clients, port: int, settings: AuditSettings, says: Says) -> dict[str, int]:
     """Thousands of kept connections at once: how many were opened, opened again, and failed."""
     says(f"{MANY_CONNECTIONS} connections")
     window = to.record(port, ClosedLoad(users=MANY_CONNECTIONS), settings.duration_s)
@@ -192,7 +195,7 @@ def many_connections(to: Clients, port: int, settings: Settings, says: Says) -> 
     }
 
 
-def memory(to: Clients, port: int, pid: int, settings: Settings, says: Says) -> dict[str, float]:
+def memory(to: Clients, port: int, pid: int, settings: AuditSettings, says: Says) -> dict[str, float]:
     """Resident memory of the generator, MiB: before and after a long window, and what an hour at 5,000/s would come to.
 
     Four times that rate, and ten seconds at least, so that the last page or two that Python takes from the system are

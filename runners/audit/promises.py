@@ -18,17 +18,20 @@ MIN_STALL_P99_MS, MIN_STALL_MAX_MS = 940.0, 990.0
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """One claim, what was found, and whether that bears it out."""
+class Promise:
+    """What djbench promises of its load generator."""
 
+    #: The promise in words.
     claim: str
+    #: The figure that the audit measured.
     found: str
+    #: Does the figure bear the promise out?
     holds: bool
 
 
-def claims(found: dict[str, Any]) -> list[Claim]:
+def promises(found: dict[str, Any]) -> list[Promise]:
     """The claims that the audit's checks speak to; ``found`` as in its JSON, with numbers for keys."""
-    checked: dict[str, Callable[[Any], list[Claim]]] = {
+    checked: dict[str, Callable[[Any], list[Promise]]] = {
         "cpu_us_per_request": _cpu,
         "agreement_with_wrk": _agreement,
         "arrival_lag_ms": _lag,
@@ -39,11 +42,11 @@ def claims(found: dict[str, Any]) -> list[Claim]:
     return [claim for name, check in checked.items() if found.get(name) for claim in check(found[name])]
 
 
-def _cpu(found: dict[str, Any]) -> list[Claim]:
+def _cpu(found: dict[str, Any]) -> list[Promise]:
     at_16 = {client: modes["keepalive"][16] for client, modes in found.items()}
     ours = at_16["djbench"]
     made = [
-        Claim(
+        Promise(
             f"at most {MAX_CPU_US:g} us of CPU per request on 16 kept connections", f"{ours:.1f} us", ours <= MAX_CPU_US
         )
     ]
@@ -51,19 +54,19 @@ def _cpu(found: dict[str, Any]) -> list[Claim]:
         if client in at_16:
             ratio = ours / at_16[client]
             made.append(
-                Claim(f"at most {limit:g} times the CPU of {client} there", f"{ratio:.2f} times", ratio <= limit)
+                Promise(f"at most {limit:g} times the CPU of {client} there", f"{ratio:.2f} times", ratio <= limit)
             )
     return made
 
 
-def _agreement(found: dict[str, float]) -> list[Claim]:
+def _agreement(found: dict[str, float]) -> list[Promise]:
     limits = {
         "throughput": MAX_THROUGHPUT_DIFFERENCE,
         "p50": MAX_P50_DIFFERENCE,
         "p99": MAX_P99_DIFFERENCE,
     }
     return [
-        Claim(
+        Promise(
             f"{name} within {limit:.0%} of wrk's",
             f"{found[f'{name}_ratio']:.3f} times",
             abs(found[f"{name}_ratio"] - 1) <= limit,
@@ -72,20 +75,20 @@ def _agreement(found: dict[str, float]) -> list[Claim]:
     ]
 
 
-def _lag(found: dict[int, dict[str, float]]) -> list[Claim]:
+def _lag(found: dict[int, dict[str, float]]) -> list[Promise]:
     p99_ms, sent = found[2000]["p99"], found[8000]["sent_share"]
     return [
-        Claim(
+        Promise(
             f"arrival lag p99 at most {MAX_LAG_P99_MS:g} ms at 2,000/s", f"{p99_ms:.3f} ms", p99_ms <= MAX_LAG_P99_MS
         ),
-        Claim(f"at least {MIN_SENT_SHARE:.1%} of what is due sent at 8,000/s", f"{sent:.2%}", sent >= MIN_SENT_SHARE),
+        Promise(f"at least {MIN_SENT_SHARE:.1%} of what is due sent at 8,000/s", f"{sent:.2%}", sent >= MIN_SENT_SHARE),
     ]
 
 
-def _stall(found: dict[str, dict[str, float]]) -> list[Claim]:
+def _stall(found: dict[str, dict[str, float]]) -> list[Promise]:
     p99_ms, max_ms = found["open"]["p99"], found["open"]["max"]
     return [
-        Claim(
+        Promise(
             "a server that stands still for a second shows in full under open load",
             f"p99 {p99_ms:.0f} ms, max {max_ms:.0f} ms",
             p99_ms >= MIN_STALL_P99_MS and max_ms >= MIN_STALL_MAX_MS,
@@ -93,10 +96,10 @@ def _stall(found: dict[str, dict[str, float]]) -> list[Claim]:
     ]
 
 
-def _connections(found: dict[str, int]) -> list[Claim]:
+def _connections(found: dict[str, int]) -> list[Promise]:
     whole = found["opened"] == found["wanted"] and not found["reconnects"] and not found["failures"]
     return [
-        Claim(
+        Promise(
             f"{found['wanted']:,} kept connections, none opened twice",
             f"{found['opened']} opened, {found['reconnects']} opened again, {found['failures']} failures",
             whole,
@@ -104,6 +107,8 @@ def _connections(found: dict[str, int]) -> list[Claim]:
     ]
 
 
-def _memory(found: dict[str, float]) -> list[Claim]:
+def _memory(found: dict[str, float]) -> list[Promise]:
     mib = found["one_hour_mib"]
-    return [Claim(f"under {MAX_ONE_HOUR_MIB:g} MiB after an hour at 5,000/s", f"{mib:.0f} MiB", mib < MAX_ONE_HOUR_MIB)]
+    return [
+        Promise(f"under {MAX_ONE_HOUR_MIB:g} MiB after an hour at 5,000/s", f"{mib:.0f} MiB", mib < MAX_ONE_HOUR_MIB)
+    ]

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from djbench.errors import RunFailed
+from djbench.options import DISTURBANCES
 from results.records.schema import Run
 from results.records.store import RunDirectory
 from runners.cli.interrupt import end_as_by_ctrl_c
@@ -16,7 +17,6 @@ from runners.cli.shown.table import results_table
 from runners.cli.shown.validation_text import report_live, write_validation
 from runners.conducting.conductor import Conductor
 from runners.conducting.progress import Progress
-from runners.conducting.validity import DISTURBANCES
 from runners.hosts.cpus import pinned
 from runners.planning.plan import Plan
 from runners.targets.built_in import built_in
@@ -74,7 +74,7 @@ def write_anew(directory: RunDirectory) -> Path:
 def _calmer(directory: RunDirectory) -> str:
     """What to do when others disturbed every trial; empty when that is not why none counts."""
     reasons = {flag for trial in directory.read_trials() for flag in trial.invalidated_by or ("failed",)}
-    if not reasons or not reasons <= DISTURBANCES:
+    if not reasons or not reasons <= set(DISTURBANCES):
         return ""
     options = " ".join(f"--accept {flag}" for flag in sorted(reasons))
     return f"; wait for a calmer moment, or let such trials count: {options}"

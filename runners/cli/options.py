@@ -1,72 +1,84 @@
-"""The options that several commands share, each declared once; a command's parameter gives the default."""
+"""The options of commands: those of a run, made from their declarations, and those that are a command's own."""
 
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NewType
 
 import typer
 
-from runners.cli.preparing import Overrides
+from djbench.option import Option
+from djbench.options import OPTIONS
+
+Overrides = NewType("Overrides", dict[str, Any])
+"""What a command says instead of the profile, by key."""
+
+_LOADS = [key for key, option in OPTIONS.items() if option.of_load and option.many]
 
 ProfileName = Annotated[
-    str, typer.Argument(help="A profile's name (see 'djbench list profiles') or a .toml file's path.")
+    str, typer.Argument(help="A profile's name (see 'djbench list profiles'), or the path of a .toml file.")
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run's directory, or its name in results/runs.")]
-Servers = Annotated[
-    list[str] | None,
-    typer.Option(help="A server, e.g. gunicorn-gthread:threads=8; threads=4|16 gives two. Repeatable."),
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Draw the order of trials from this number, e.g. 7 (default: a new one).")
 ]
-Patterns = Annotated[list[str] | None, typer.Option(help="A pattern, e.g. sleep:delay=0.1. Repeatable.")]
-Styles = Annotated[list[str] | None, typer.Option(help="A style: sync, async, …, or all. Repeatable.")]
-Users = Annotated[list[int] | None, typer.Option(help="Closed load: so many users without think time. Repeatable.")]
-Slots = Annotated[
-    list[int] | None,
-    typer.Option(help="Set every server that has slots to so many, by threads or processes. Repeatable."),
+RunDir = Annotated[
+    Path | None,
+    typer.Option(help="Store the run in this directory, e.g. ./mine (default: results/runs/<time>-<profile>)."),
 ]
-BudgetCores = Annotated[
-    int | None,
-    typer.Option(help="Give every server so many CPUs, and a worker process for each where it has workers."),
-]
-Generators = Annotated[int | None, typer.Option(help="How many processes send the load.")]
-Blocks = Annotated[
-    str | None,
-    typer.Option(help="How often every cell is measured: 10, or 6..20 until the intervals are narrow enough."),
-]
-Budget = Annotated[
-    str | None,
-    typer.Option(help="After the least blocks only as many as end within this time, e.g. 10m; widest intervals first."),
-]
-Warmup = Annotated[float | None, typer.Option(help="Seconds of load discarded before each window, at least.")]
-WarmupLimit = Annotated[
-    float | None, typer.Option(help="The same at most, when it does not get steady; default: four times as long.")
-]
-Duration = Annotated[float | None, typer.Option(help="Seconds each window lasts.")]
-Timeout = Annotated[float | None, typer.Option(help="Seconds to wait for one answer.")]
-Isolation = Annotated[
-    str | None, typer.Option(help="'trial': a fresh server for each trial; 'block': one per server and block.")
-]
-Seed = Annotated[int | None, typer.Option(min=0, help="Decides the order of trials; default: a new one.")]
-Accept = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Let trials count that have this flag: noisy_neighbour, server_disturbed, support_limit, arrival_lag; or "
-        "all. For a machine that is never calm. Repeatable."
-    ),
-]
-Database = Annotated[str | None, typer.Option(help="postgres (own, temporary), sqlite, or a postgresql:// URL.")]
-Cache = Annotated[str | None, typer.Option(help="local (each process's memory), or a redis:// URL on this machine.")]
-Cpus = Annotated[str, typer.Option(help="SERVER/SUPPORT, e.g. 2-3/0-1; 'auto' (halves) or 'off'.")]
-RunDir = Annotated[Path | None, typer.Option(help="Where the run is stored; default: results/runs/<time>-<profile>.")]
 Mix = Annotated[
     str | None,
-    typer.Option(help="Advise for a mix, too: the weight of each pattern, e.g. plain=80,orm_read=15,fan_out=5."),
+    typer.Option(
+        help="Advise also for a mix of patterns, each with its weight, e.g. plain=80,orm_read=20 (default: none)."
+    ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no table.")]
+PlanOnly = Annotated[bool, typer.Option("--plan", help="Print cells, order and expected time; start nothing.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no table.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else.")]
 
 
-def overrides(**given: Any) -> Overrides:
-    """Those of a profile's keys that were given."""
-    found = Overrides({key: value for key, value in given.items() if value is not None and value != []})
-    loads = ("users", "rates", "hold")
-    if any(kind in found for kind in loads):  # the loads asked for, and not the profile's of the other kinds
-        return Overrides({**{kind: [] for kind in loads}, **found})
-    return found
+def with_run_options(command: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command the options of a run that are declared for it; its ``overrides`` are those that somebody gave."""
+    keys = [key for key, option in OPTIONS.items() if command in option.commands]
+
+    def extended(function: Callable[..., int]) -> Callable[..., int]:
+        own = inspect.signature(function, eval_str=True)
+
+        @wraps(function)
+        def called(*arguments: Any, **values: Any) -> int:
+            overrides = _given({key: values.pop(key, None) for key in keys})
+            return function(*arguments, overrides=overrides, **values)
+
+        parameters = [parameter for name, parameter in own.parameters.items() if name != "overrides"]
+        declared = [_parameter(OPTIONS[key]) for key in keys]
+        called.__signature__ = own.replace(  # type: ignore[attr-defined]  # what inspect, and so Typer, looks at first
+            parameters=sorted((*parameters, *declared), key=lambda parameter: parameter.kind)
+        )
+        return called
+
+    return extended
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    """None, or an empty list, for an option that nobody gave."""
+    value = str if option.form else option.kind
+    annotation = Annotated[(list[value] if option.many else value) | None, typer_option(option)]  # type: ignore[valid-type]
+    return inspect.Parameter(option.key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def typer_option(option: Option, panel: str | None = None) -> Any:
+    """The option as Typer takes it. panel: another one than the option's own."""
+    return typer.Option(
+        option.name,
+        help=option.line,
+        rich_help_panel=panel or option.panel,
+        autocompletion=(lambda: list(option.words)) if option.words else None,
+    )
+
+
+def _given(values: Mapping[str, Any]) -> Overrides:
+    given = {key: value for key, value in values.items() if value is not None and value != []}
+    if any(key in given for key in _LOADS):  # the loads asked for, and not the profile's of the other kinds
+        given = {**{key: [] for key in _LOADS}, **given}
+    return Overrides(given)

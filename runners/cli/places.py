@@ -16,7 +16,7 @@ RUNS = Path("results/runs")
 COMPARISONS = Path("results/comparisons")
 
 
-def found(directory: Path, *places: Path) -> Path:
+def named(directory: Path, *places: Path) -> Path:
     """The directory itself, or the one of that name in the first of the places, by default ``RUNS``, that has it.
 
     Raises StoreError for a name that no directory can have, or that nobody lets us look for.

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, NewType
+from typing import Any
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
 from djbench.errors import UsageError
 from djbench.load import varies
+from djbench.options import OPTIONS, Profile
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS
 from results.records.schema import Run
+from runners.cli.options import Overrides
 from runners.conducting.trial import now
 from runners.hosts.cpus import available_cores, parse_cpu_sets, within_budget
 from runners.machine.fingerprint import fingerprint
@@ -27,35 +28,20 @@ from runners.servers.installed import missing
 from runners.services import cache, database
 from runners.targets.built_in import built_in
 
-Overrides = NewType("Overrides", dict[str, Any])
-
-_OPTIONS = {
-    "servers": "--server",
-    "patterns": "--pattern",
-    "styles": "--style",
-    "warmup_s": "--warmup",
-    "duration_s": "--duration",
-    "timeout_s": "--timeout",
-    "rates": "--rate",
-    "hold": "--hold",
-    "budget_s": "--budget",
-    "budget_cores": "--budget-cores",
-    "warmup_limit_s": "--warmup-limit",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What is asked for, ready to be measured.
+    """What is asked for, ready to be measured."""
 
-    database: the choice as given. left_out: chosen servers, or styles under them, that cannot be measured, and why.
-    mix: the weight of each pattern, for advice.
-    """
-
+    #: The profile's name.
     profile: str
+    #: What will be measured, how, and in which order.
     plan: Plan
+    #: The database as given, with its password.
     database: str
+    #: Chosen servers, or styles under them, that cannot be measured, each with the reason.
     left_out: dict[str, str]
+    #: The weight of each pattern, for advice; empty if no mix was given.
     mix: dict[str, float] = field(default_factory=dict)
 
     def identity(self, purpose: str = "") -> str:
@@ -80,7 +66,7 @@ class Prepared:
         )
 
 
-def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, cpus_text: str, console: Console) -> Prepared:
+def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, console: Console) -> Prepared:
     """Read, check and plan. Raises UsageError and SpecError."""
     chosen = with_overrides(profile.load(profile_name), overrides)
     _require_effect(chosen, overrides)
@@ -89,7 +75,7 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, cpus_t
     selection = select(chosen, built_in())
     not_installed = _not_installed(selection, console)
     cores = available_cores()
-    cpus = parse_cpu_sets(cpus_text, cores)
+    cpus = parse_cpu_sets(chosen.cpus, cores)
     plan = make_plan(
         selection,
         SystemRandom().randrange(2**32) if seed is None else seed,
@@ -105,34 +91,25 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, cpus_t
     return Prepared(profile=Path(profile_name).stem, plan=plan, database=chosen.database, left_out=left_out)
 
 
-def _require_effect(chosen: profile.Profile, overrides: Overrides) -> None:
+def _require_effect(chosen: Profile, overrides: Overrides) -> None:
     """Refuse an option that would do nothing: whoever gave it expects something."""
-    if not chosen.rates:
-        for key in ("arrivals", "connections"):
-            if key in overrides:
-                raise UsageError(f"--{key} is for open load; give --rate, such as --rate 200")
-    if "warmup_limit_s" in overrides and not chosen.users and not chosen.hold:
-        raise UsageError("--warmup-limit does nothing here: under open load the warm-up is part of the schedule")
+    for option in (OPTIONS[key] for key in overrides):
+        if option.needs and not any(getattr(chosen, key) for key in option.needs):
+            needed = " or ".join(OPTIONS[key].name for key in option.needs)
+            raise UsageError(f"{option.name} does nothing here; it needs {needed}")
     fixed = chosen.users or chosen.hold
     if "duration_s" in overrides and not fixed and all(varies(rate) for rate in chosen.rates):
         raise UsageError("--duration does nothing here: a rate that varies sets the window's length")
 
 
-def with_overrides(base: profile.Profile, overrides: Overrides) -> profile.Profile:
+def with_overrides(base: Profile, overrides: Overrides) -> Profile:
     """The profile with what was given instead of what it says. Raises UsageError."""
     implied: dict[str, Any] = {}
     if "warmup_s" in overrides:
         implied["warmup_limit_s"] = None  # the profile's belongs to the profile's warm-up
     if "budget_s" in overrides:
         implied["blocks"] = f"{base.min_blocks}..{max(base.max_blocks, DEFAULT_MAX_BLOCKS)}"
-    try:
-        return profile.Profile.model_validate({**base.model_dump(), **implied, **overrides})
-    except ValidationError as error:
-        problem = error.errors()[0]
-        if not problem["loc"]:  # of the whole and not of one key
-            raise UsageError(profile.said(problem)) from None
-        key = str(problem["loc"][0])
-        raise UsageError(f"{_OPTIONS.get(key, f'--{key}')} {problem['input']}: {profile.said(problem)}") from None
+    return profile.with_options(base, {**implied, **overrides})
 
 
 def _not_installed(selection: Selection, console: Console) -> dict[str, str]:

@@ -151,7 +151,7 @@ class Bench:
             started=started,
             measurement=measurement,
             flags=found,
-            invalidated_by=validity.invalidating(found, self.settings.accepted),
+            invalidated_by=validity.invalidating(found, self.settings.accept),
             repeat=repeat,
             samples=stored,
             body_sha256=None if held else digest(body),  # that of another answer

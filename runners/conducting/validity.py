@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from functools import singledispatch
-from typing import Literal, get_args
 
 from djbench.load import ClosedLoad, HeldLoad, Load, OpenLoad
 from results.records.schema import MAX_ERROR_SHARE, Measurement
@@ -32,11 +31,6 @@ INVALIDATING = frozenset(
         *("littles_law", "errors", "unfinished", "nothing_answered", "worker_replaced"),
     }
 )
-
-# What other programs, on this machine or on its host, can cause. Whoever has no calmer machine may let such trials
-# count; the others say that a number is wrong, and cannot be accepted.
-Disturbance = Literal["noisy_neighbour", "server_disturbed", "support_limit", "arrival_lag"]
-DISTURBANCES: frozenset[str] = frozenset(get_args(Disturbance))
 
 
 def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ import math
 
 from djbench.errors import UsageError
 from djbench.load import GAPS_ALIVE
+from djbench.options import Profile
 from djbench.pattern import PatternSpec
 from runners.audit.promises import MAX_CPU_US
 from runners.conducting.validity import MAX_GENERATOR_SHARE
-from runners.planning.profile import Profile
 
 # epoll waits in whole milliseconds, and with it asyncio, uvloop and gevent: a shorter gap would be the timer's.
 _LEAST_GAP_S = 0.001

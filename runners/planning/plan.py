@@ -8,6 +8,7 @@ from typing import TypeVar
 from djbench.cell import Cell
 from djbench.errors import UsageError
 from djbench.load import TrialTiming
+from djbench.options import RECORDED, Profile
 from djbench.pattern import PatternSpec
 from djbench.server import ServerSpec
 from djbench.spec import SpecError
@@ -16,7 +17,6 @@ from results.records.schema import Run, Session, Settings
 from runners.hosts.cpus import CpuSets
 from runners.planning.demand import Demand, demand_of
 from runners.planning.holdable import require_events
-from runners.planning.profile import Profile
 from runners.planning.selection import Selection, parse_patterns, parse_servers
 
 # Measured on two cores: starting a server and the generator, stopping both; and, per trial, verifying the body and
@@ -205,22 +205,16 @@ def _checked(plan: Plan, profile: Profile) -> Plan:
 def settings_of(profile: Profile, cpus: CpuSets, database: str) -> Settings:
     """How trials are made, as the profile says. database: as the record has it."""
     return Settings(
-        isolation=profile.isolation,
-        warmup_s=profile.warmup_s,
-        warmup_limit_s=profile.longest_warmup_s,
-        duration_s=profile.duration_s,
-        timeout_s=profile.timeout_s,
-        database=database,
+        **{
+            **{key: getattr(profile, key) for key in RECORDED},
+            "warmup_limit_s": profile.longest_warmup_s,
+            "database": database,
+            "cpus": cpus.asked_for,
+        },
         cpus_server=cpus.server,
         cpus_support=cpus.support,
-        cpus=cpus.asked_for,
-        generators=profile.generators,
         min_blocks=profile.min_blocks,
         max_blocks=profile.max_blocks,
-        budget_s=profile.budget_s,
-        cache=profile.cache,
-        budget_cores=profile.budget_cores,
-        accepted=tuple(profile.accept),
     )
 
 

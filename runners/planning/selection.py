@@ -7,13 +7,13 @@ from djbench.catalog import Catalog
 from djbench.cell import Cell
 from djbench.errors import UsageError
 from djbench.load import ClosedLoad, HeldLoad, Load, OpenLoad
+from djbench.options import Profile
 from djbench.pattern import PatternSpec
 from djbench.server import Server, ServerSpec
 from djbench.spec import SpecError, expand, split_spec, unknown
 from djbench.target import Target
 from runners.planning.cells import cell_of, why_not, why_not_cell
 from runners.planning.demand import Demand, demand_of
-from runners.planning.profile import Profile
 from runners.servers.registry import server_named, server_spec
 
 
@@ -55,7 +55,7 @@ class Selection:
 
     def styles(self, pattern: PatternSpec) -> tuple[str, ...]:
         """The selected styles of a pattern."""
-        return tuple(pattern.pattern.styles if self.profile.styles == ["all"] else self.profile.styles)
+        return tuple(pattern.pattern.styles if self.profile.styles == ("all",) else self.profile.styles)
 
     def candidates(self) -> Iterator[Candidate]:
         """Every combination, in the order of a plan's cells."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from djbench.cell import Cell
+from djbench.options import DISTURBANCES
 from results.records.schema import Trial
 from results.validating.validation import BASE, known_label
-from runners.conducting.validity import DISTURBANCES
 from runners.planning.plan import Plan
 
 # A server that uses less of the cores it can use waits for something; what it burns would not show in its throughput.
@@ -23,7 +23,7 @@ def tells_cost(trial: Trial) -> bool:
 
     Others cost the server time, and hardly any CPU time per request.
     """
-    return trial.measurement is not None and DISTURBANCES.issuperset(trial.invalidated_by)
+    return trial.measurement is not None and set(DISTURBANCES).issuperset(trial.invalidated_by)
 
 
 def cpu_us_per_request(trials: Iterable[Trial], cpus: int) -> dict[Cell, float]:

@@ -23,7 +23,6 @@ from runners.conducting.conductor import Conductor
 from runners.conducting.progress import Progress
 from runners.hosts.guard import MARK, Guard
 from runners.planning import profile
-from runners.planning.profile import Profile
 from tests.integration.conftest import (
     ANY_MACHINE,
     SHORT,
@@ -55,20 +54,23 @@ LONG = (
         (("run", "--pattern", "plain", "--style", "threads"), "unknown style of plain 'threads'"),
         (("run", "--pattern", "plain", "--pattern", "plain"), "the pattern plain is given twice"),
         (("run", "--users", "many"), "Invalid value for '--users': Input should be a valid integer"),
-        (("run", "--users", "0"), "--users 0: input should be greater than or equal to 1"),
+        (("run", "--users", "0"), "--users 0: give a whole number from 1 to 10,000"),
         (
             ("run", "--rate", "fast"),
             "--rate fast: fast is no rate; write a rate per second such as 200, a ramp",
         ),
         (("run", "--rate", "100..200"), "--rate 100..200: a ramp needs its length, such as 100..200/60s"),
         (("run", "--rate", "5", "--rate", "5.0"), "the rate 5 is given twice"),
-        (("run", "--arrivals", "constant"), "--arrivals is for open load; give --rate, such as --rate 200"),
+        (("run", "--arrivals", "constant"), "--arrivals does nothing here; it needs --rate"),
         (("run", "--rate", "5/2s", "--duration", "9"), "--duration does nothing here: a rate that varies sets the"),
-        (("run", "--rate", "5", "--arrivals", "often"), "--arrivals often: input should be 'poisson' or 'constant'"),
-        (("run", "--rate", "5", "--connections", "0"), "--connections 0: input should be greater than or equal to 1"),
-        (("run", "--users", "1", "--generators", "2"), "2 generators have to share 1 users, connections or streams"),
-        (("run", "--generators", "0"), "--generators 0: input should be greater than or equal to 1"),
+        (("run", "--rate", "5", "--arrivals", "often"), "--arrivals often: give poisson or constant"),
+        (("run", "--rate", "5", "--connections", "0"), "--connections 0: give a whole number from 1 to 10,000"),
+        (("run", "--users", "1", "--generators", "2"), "2 generators need at least 2 users; lower --generators"),
+        (("run", "--generators", "0"), "--generators 0: give a whole number from 1 to 64"),
         (("run", "--blocks", "0"), "--blocks 0"),
+        (("run", "--beside-users", "4"), "give both --beside and --beside-users: the pattern and how many users"),
+        (("run", "--accept", "errors"), "--accept errors: give arrival_lag, noisy_neighbour, server_disturbed, "),
+        (("run", "arrivals.toml"), "arrivals.toml: line 8: arrivals: give poisson or constant, not 'foo'"),
         (("run", "--cpus", "9999/0"), "there is no CPU 9999"),
         (("run", "--database", "mysql"), "--database mysql: must be postgres, sqlite, or a postgresql:// URL"),
         (("run", "--run-dir", "full"), "full is not an empty directory; name another with --run-dir"),
@@ -87,7 +89,7 @@ LONG = (
         (("validate", "--budget", "1m"), "--budget of 60 s: 6 blocks of 180 cells take about"),
         (
             ("run", "--rate", "5", "--warmup-limit", "3"),
-            "--warmup-limit does nothing here: under open load the warm-up",
+            "--warmup-limit does nothing here; it needs --users or --hold",
         ),
         (("validate", "--pairs", "0"), "--pairs 0: give 1 to 20"),
         (("run", "--blocks", "3..x"), "--blocks 3..x: give a number such as 10, or a range such as '6..20'"),
@@ -95,9 +97,12 @@ LONG = (
         (("run", "--budget", "10s"), "--budget of 10 s: 5 blocks of 32 cells take about"),
         (
             ("run", "--budget", "9m", "--blocks", "5"),
-            "a budget does nothing with a fixed number of blocks; give a range, such as 5..20",
+            "--budget does nothing with a fixed number of blocks; give a range in --blocks, such as 5..20",
         ),
-        (("run", "--warmup", "2", "--warmup-limit", "1"), "a warm-up of at least 2 s cannot end after 1 s"),
+        (
+            ("run", "--warmup", "2", "--warmup-limit", "1"),
+            "longest warm-up is 1 s and the shortest 2 s; raise --warmup-limit",
+        ),
         (("resume", "nowhere"), "nowhere is not a run directory: it has no run.json"),
         (("validate", "--offline", "--runs", "0"), "--runs 0: give 1 to 100,000"),
         (("validate", "--offline", "--seed", "-1"), "Invalid value for '--seed': Input should be greater than or"),
@@ -126,6 +131,7 @@ def test_bad_input_gets_one_clear_line_and_exit_code_2(
     (tmp_path / "bad.toml").write_text('servrs = ["uvicorn"]\n')
     quick = profile.built_in()["quick"]
     (tmp_path / "open.toml").write_text(quick.replace("users = [16]", 'rates = ["100"]'))
+    (tmp_path / "arrivals.toml").write_text(quick.replace("users = [16]", 'rates = ["9"]\narrivals = "foo"'))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("mine")
     a_directory(tmp_path / "locked", {a_cell(): [1.0]}, status="interrupted")
@@ -223,7 +229,7 @@ def a_conductor(path: Path, watcher: Watcher, target: Target, **changes: Any) ->
         "accept": ["all"],
         **changes,
     }
-    plan = plan_from(Profile.model_validate(values), 1)
+    plan = plan_from(profile.checked(values), 1)
     run = Run(
         id="test",
         profile="test",

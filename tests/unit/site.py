@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from djbench.options import Profile
 from djbench.pattern import PatternSpec
 from runners.planning.plan import Plan, make_plan
-from runners.planning.profile import Profile
 from runners.planning.selection import select
 from runners.targets.built_in import built_in
 

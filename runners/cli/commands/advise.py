@@ -2,7 +2,10 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -13,34 +16,43 @@ from results.advising.mix import parse_mix, resolve_mix
 from results.records.schema import Run
 from results.records.store import RunDirectory
 from runners.cli.measuring import write_anew
+from runners.cli.options import AsJson, Mix, RunPath
+from runners.cli.places import RUNS, named, newest_run
 
 _NOTHING = "{} measured djbench itself; there is nothing to advise"
 
 
-def advise_command(directory: RunDirectory, mix_text: str | None, *, as_json: bool) -> None:
-    """Print the advice, for the mix given or else for the run's own. Raises StoreError, UsageError and MixError."""
+def advise_command(run_directory: RunPath, mix: Mix = None, as_json: AsJson = False) -> None:
+    """Say what to run, for each pattern of a run and for a mix of them: with runner-up, price and conditions."""
     from results.analysis.summary import summarise  # scipy and pyarrow take a second to import
 
+    directory = RunDirectory(named(run_directory))
     run = directory.read_run()
     if run.validates:
         raise UsageError(_NOTHING.format(run.id))
-    mix = _mix(run, mix_text)
-    advised = advise(summarise(directory), mix)
+    advised = advise(summarise(directory), _mix(run, mix))
     if as_json:
         print(json.dumps(advised.to_json(), indent=2))
     else:
         print_advice(advised, Console(highlight=False))
 
 
-def report_command(directory: RunDirectory, mix_text: str | None) -> None:
-    """Write all that follows from the run anew and print where; a mix is kept in the run's record."""
-    if mix_text is not None:
+def report_command(
+    run_directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RUN]", help="A run's directory, or its name in results/runs (default: the newest)."),
+    ] = None,
+    mix: Mix = None,
+) -> None:
+    """Write a run's summary, charts and report again, from its directory alone. A mix is kept with the run."""
+    directory = RunDirectory(named(run_directory) if run_directory else newest_run(RUNS))
+    if mix is not None:
         run = directory.read_run()
         if run.validates:
             raise UsageError(_NOTHING.format(run.id))
-        mix = _mix(run, mix_text)
+        weights = _mix(run, mix) or {}
         with directory.alone():
-            directory.write_run(replace(directory.read_run(), mix=mix or {}))
+            directory.write_run(replace(directory.read_run(), mix=weights))
     print(write_anew(directory))
 
 

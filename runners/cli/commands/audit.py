@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from random import SystemRandom
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -17,10 +18,11 @@ from rich.table import Table
 from djbench.errors import GeneratorLost, RunFailed, UsageError
 from djbench.spec import unknown
 from runners.audit import checks
-from runners.audit.checks import Settings
+from runners.audit.checks import AuditSettings
 from runners.audit.clients import OURS, WRK, Clients, wrk_installed
-from runners.audit.promises import claims
+from runners.audit.promises import promises
 from runners.cli.interrupt import end_as_by_ctrl_c
+from runners.cli.options import AsJson, Seed
 from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets, pinned
 from runners.hosts.workspace import Workspace
 from runners.loading.generator import Generator
@@ -31,17 +33,31 @@ MIN_DURATION_S, MAX_DURATION_S, MAX_ROUNDS = 0.1, 600.0, 100
 
 
 def audit_command(
-    *, duration_s: float, rounds: int, seed: int | None, cpus_text: str, only: Sequence[str], as_json: bool
+    duration_s: Annotated[float, typer.Option("--duration", help="Length of each window in seconds, e.g. 1.")] = 2.0,
+    rounds: Annotated[int, typer.Option(help="How often each comparison is made, e.g. 5.")] = 3,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Make this check only: {', '.join(CHECKS)} (repeatable; default: every check)."),
+    ] = None,
+    seed: Seed = None,
+    cpus: Annotated[
+        str, typer.Option(help="CPUs of server and client, e.g. 1/0; auto picks them, off pins nothing.")
+    ] = "auto",
+    as_json: AsJson = False,
 ) -> None:
-    """Run the checks and print what they found. Raises UsageError and RunFailed."""
-    for check in only:
+    """Measure the load generator itself, beside Locust's own clients and wrk, in one interleaved run.
+
+    CPU time per request, agreement with wrk, how well schedules are kept, known latencies, a server that stands
+    still, thousands of connections, memory. It takes about six minutes.
+    """
+    for check in only or ():
         if check not in CHECKS:
             raise UsageError(str(unknown("check", check, CHECKS)))
     if not MIN_DURATION_S <= duration_s <= MAX_DURATION_S:
         raise UsageError(f"--duration {duration_s:g}: give {MIN_DURATION_S:g} to {MAX_DURATION_S:g} seconds")
     if not 1 <= rounds <= MAX_ROUNDS:
         raise UsageError(f"--rounds {rounds}: give 1 to {MAX_ROUNDS}")
-    settings = Settings(
+    settings = AuditSettings(
         duration_s=duration_s, rounds=rounds, seed=SystemRandom().randrange(2**32) if seed is None else seed
     )
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -49,16 +65,16 @@ def audit_command(
         console.print(GET_WRK, style="yellow")
     end_as_by_ctrl_c()
     try:
-        found = _measure(settings, cpus_text, only or CHECKS, console)
+        found = _measure(settings, cpus, only or CHECKS, console)
     except GeneratorLost as error:
         raise RunFailed(str(error)) from None
     if as_json:
-        print(json.dumps({**found, "claims": [asdict(claim) for claim in claims(found)]}, indent=2))
+        print(json.dumps({**found, "claims": [asdict(promise) for promise in promises(found)]}, indent=2))
     else:
         _print(found, Console(highlight=False))
 
 
-def _measure(settings: Settings, cpus_text: str, only: Sequence[str], console: Console) -> dict[str, Any]:
+def _measure(settings: AuditSettings, cpus_text: str, only: Sequence[str], console: Console) -> dict[str, Any]:
     cpus = parse_cpu_sets(cpus_text, available_cores())
     identity = f"audit-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     generator_cpu, server_cpu = cpus.support[:1], cpus.server[:1]  # one each, whatever there is
@@ -107,9 +123,9 @@ def _print(found: dict[str, Any], console: Console) -> None:
     for name, show in shown.items():
         if name in found:
             console.print(show(found[name]))
-    for claim in claims(found):
-        word = "[green]holds[/green]" if claim.holds else "[red]does not hold[/red]"
-        console.print(f"{word}: {escape(claim.claim)} ({escape(claim.found)})", soft_wrap=True)
+    for promise in promises(found):
+        word = "[green]holds[/green]" if promise.holds else "[red]does not hold[/red]"
+        console.print(f"{word}: {escape(promise.claim)} ({escape(promise.found)})", soft_wrap=True)
     sys.stdout.flush()
 
 

@@ -1,25 +1,29 @@
 """``djbench claims``: what is said of sync and async views, put to the test on this machine."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
 from djbench.errors import UsageError
+from djbench.options import Profile
 from results.claims.claim import Bound, Claim, commands_of, quantity_of
 from results.records.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.preparing import Overrides, Prepared, with_overrides
+from runners.cli.options import AsJson, Overrides, PlanOnly, Quiet, RunDir, Seed, with_run_options
+from runners.cli.preparing import Prepared, with_overrides
 from runners.cli.shown.plan_text import length, print_plan, size
 from runners.conducting.progress import Progress
 from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets
 from runners.planning.plan import settings_of
-from runners.planning.profile import Profile
 from runners.procedures.claims import chosen
 from runners.procedures.claims.cells import plan_of_claims
 from runners.servers.installed import missing
@@ -30,10 +34,10 @@ from runners.targets.built_in import built_in
 # make the profile whole. One start of a server per block, for the whole of it is to end within twenty minutes.
 PROFILE = Profile(
     description="the cells that claims need",
-    servers=["uvicorn"],
-    patterns=["plain"],
-    styles=["all"],
-    users=[1],
+    servers=("uvicorn",),
+    patterns=("plain",),
+    styles=("all",),
+    users=(1,),
     blocks="6",
     warmup_s=0.3,
     duration_s=1.0,
@@ -43,9 +47,8 @@ PROFILE = Profile(
 _SETTINGS = settings_of(PROFILE, CpuSets((), ()), PROFILE.database)
 
 
-def list_claims(names: Sequence[str], *, as_json: bool) -> None:
-    """Print what is claimed, what is expected, how it is measured, and why; measure nothing. Raises SpecError."""
-    claims = chosen(names)
+def _print_claims(claims: Sequence[Claim], *, as_json: bool) -> None:
+    """Print what is claimed, what is expected, how it is measured, and why; measure nothing."""
     if as_json:
         print(json.dumps([_listed(claim) for claim in claims], indent=2))
         return
@@ -79,31 +82,36 @@ def _listed(claim: Claim) -> dict[str, object]:
     }
 
 
+@with_run_options("claims")
 def claims_command(
-    names: Sequence[str],
-    overrides: Overrides,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Claims to test, e.g. waits (default: all).")
+    ] = None,
     *,
-    seed: int | None,
-    cpus_text: str,
-    run_dir: Path | None,
-    plan_only: bool,
-    quiet: bool,
-    as_json: bool,
-    arguments: Sequence[str],
+    overrides: Overrides,
+    list_only: Annotated[bool, typer.Option("--list", help="Print the claims and what each expects.")] = False,
+    seed: Seed = None,
+    run_dir: RunDir = None,
+    plan_only: PlanOnly = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> int:
-    """Measure what the claims need in one run, judge them, report. Returns the exit code.
+    """Test what is said of sync and async views: it holds, does not hold, or is too close to call.
 
-    That a claim does not hold is an answer and no failure. Raises UsageError, SpecError, StoreError and RunFailed.
+    One run measures what the claims need. All claims take about a quarter of an hour.
     """
+    claims = chosen(names or ())
+    if list_only:
+        _print_claims(claims, as_json=as_json)
+        return 0
     console = Console(stderr=True, highlight=False)
-    claims = chosen(names)
     profile = with_overrides(PROFILE, overrides)
     database.check(profile.database)
     plan = plan_of_claims(
         claims,
         profile,
         SystemRandom().randrange(2**32) if seed is None else seed,
-        cpus=parse_cpu_sets(cpus_text, available_cores()),
+        cpus=parse_cpu_sets(profile.cpus, available_cores()),
         database=database.shown(profile.database),
     )
     servers = [spec.server for spec in plan.servers.values()]
@@ -122,7 +130,7 @@ def claims_command(
             f"{tested}: {size(plan)}, {length(plan)}; {plan.cpus.describe()}; seed {plan.seed}", soft_wrap=True
         )
     conditions = note_conditions(plan.cpus, console, quiet=quiet)
-    run = prepared.run(identity, plan, arguments, conditions)
+    run = prepared.run(identity, plan, sys.argv[1:], conditions)
     with directory.alone():
         run, code = measure(
             plan,

@@ -4,7 +4,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from stat import S_ISDIR
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
@@ -15,7 +17,8 @@ from results.comparing.junit import junit_xml
 from results.records.store import RunDirectory, StoreError, stat_of, write_whole
 from results.wording.names import cell_name
 from results.wording.text import clipped
-from runners.cli.places import COMPARISONS
+from runners.cli.options import AsJson
+from runners.cli.places import COMPARISONS, RUNS, last_two, named
 from runners.cli.shown.compare_table import PLAIN_WIDTH, comparison_table
 from runners.cli.shown.grouped import table_console
 
@@ -23,31 +26,56 @@ GATE_FAILED = 3
 
 
 def compare_command(
-    paths: Sequence[Path],
-    *,
-    gates: Sequence[str],
-    strict: bool,
-    junit: Path | None,
-    output: Path | None,
-    quiet: bool,
-    as_json: bool,
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[BASE RUN...]",
+            help="Runs by directory or name, the base first (default: the last two of one profile, with a cell in "
+            "common).",
+        ),
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GATE",
+            help="Fail on this change: 'p99 slower 5%', 'throughput slower 3%', 'cpu more 10%' or 'memory more 10%' "
+            "(repeatable; default: none).",
+        ),
+    ] = None,
+    fail_on_undecided: Annotated[
+        bool, typer.Option("--fail-on-undecided", help="Fail a gate also if the evidence does not suffice.")
+    ] = False,
+    junit: Annotated[
+        Path | None, typer.Option(help="Write the gates' outcomes as JUnit XML into this file, e.g. gates.xml.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Write the comparison to this directory (default: results/comparisons/<run>--<run>)."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; write files and set the exit code.")] = (
+        False
+    ),
+    as_json: AsJson = False,
 ) -> int:
-    """Compare, write, print. Returns 0, or 3 when a gate failed.
+    """Compare runs with the first of them: what else differs, verdicts cell by cell, gates for CI.
 
-    strict: a gate fails also where the evidence does not suffice. Raises UsageError and StoreError.
+    Writes a page, Markdown for a pull request, JSON and charts. Exit code 3 when a gate fails: the whole interval of a
+    cell's ratio lies beyond it, or a cell that the base measured fails or is missing.
     """
+    paths = [named(path) for path in runs] if runs else last_two(RUNS)
+    gates = fail_on or ()
     if len(paths) < 2:
         raise UsageError("compare needs two runs or more, the base first: djbench compare BASE RUN")
     if junit and not gates:
         raise UsageError("--junit reports on gates; give one, such as --fail-on 'p99 slower 5%'")
-    if strict and not gates:
+    if fail_on_undecided and not gates:
         raise UsageError("--fail-on-undecided is about gates; give one, such as --fail-on 'p99 slower 5%'")
     if junit:
         _require_file(junit)
     try:
         chosen = [parse_gate(text) for text in gates]
         comparison = compare_runs([read(RunDirectory(path)) for path in paths])
-        judged = judge_gates(chosen, comparison, strict=strict)
+        judged = judge_gates(chosen, comparison, strict=fail_on_undecided)
     except GateError as error:
         raise UsageError(str(error)) from None
     from results.comparing.comparison_page import (  # here, because matplotlib takes seconds to import

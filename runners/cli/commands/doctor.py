@@ -34,8 +34,8 @@ class Finding:
     essential: bool = True
 
 
-def doctor_command() -> bool:
-    """Print every finding; True when nothing essential is wrong."""
+def doctor_command() -> int:
+    """Check what a run needs: one line each, ok or what to do."""
     console = Console(highlight=False, soft_wrap=True)
     sound = True
     for check in CHECKS:
@@ -46,7 +46,7 @@ def doctor_command() -> bool:
                 word = "[red]wrong[/red]" if finding.essential else "[yellow]note[/yellow] "
                 console.print(f"{word} {finding.topic}: {escape(finding.found)}; {escape(finding.mend)}")
                 sound = sound and not finding.essential
-    return sound
+    return 0 if sound else 1
 
 
 def _packages() -> list[Finding]:

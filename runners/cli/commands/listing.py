@@ -5,15 +5,18 @@ What installed packages offer comes last, with its origin; of what cannot be use
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
+from djbench.options import OPTIONS
 from djbench.pattern import Pattern
 from djbench.plugins import PATTERN_PLUGINS, SERVER_PLUGINS, ExtensionPoint, Offer
 from djbench.server import Server
 from djbench.spec import Parameter, SpecError, text_of, unknown
+from runners.cli.options import AsJson
 from runners.planning import profile
 from runners.servers import registry as servers
 from runners.servers.installed import missing
@@ -22,8 +25,11 @@ from runners.targets.built_in import built_in
 KINDS = ("servers", "patterns", "profiles")
 
 
-def list_command(what: str, *, as_json: bool) -> None:
-    """Print one kind, or all three. Raises SpecError for a kind that does not exist."""
+def list_command(
+    what: Annotated[str, typer.Argument(metavar="[servers|patterns|profiles]", help="List one kind only.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the servers, patterns and profiles there are, with their parameters."""
     if what and what not in KINDS:
         raise unknown("list", what, KINDS)
     kinds = [what] if what else list(KINDS)
@@ -140,6 +146,6 @@ def _pattern(pattern: Pattern) -> dict[str, Any]:
 
 def _profiles() -> list[dict[str, Any]]:
     return [
-        {"name": name, "summary": loaded.description, **loaded.model_dump(exclude={"description"})}
+        {"name": name, "summary": loaded.description, **{key: getattr(loaded, key) for key in OPTIONS}}
         for name, loaded in ((name, profile.load(name)) for name in profile.built_in())
     ]

@@ -2,20 +2,25 @@
 
 import webbrowser
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from results.records.store import RunDirectory, StoreError, stat_of
-from runners.cli.places import RUNS, newest_run
+from runners.cli.places import COMPARISONS, RUNS, named, newest_run
 
 # The first one there is; of a run that tested claims, what it found.
 _PAGES = ("claims.html", "report.html", "comparison.html")
 
 
-def open_command(directory: Path | None) -> None:
-    """Open the page of this directory, by default of the newest run; print where it is.
-
-    Raises UsageError when there is no run, and StoreError for a directory without a page or that cannot be read.
-    """
-    page = page_of(directory or newest_run(RUNS))
+def open_command(
+    run_directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RUN]", help="A run or comparison: directory or name (default: the newest run)."),
+    ] = None,
+) -> None:
+    """Open a run's report, or a comparison's page, in the browser; without a browser, print its path."""
+    page = page_of(named(run_directory, RUNS, COMPARISONS) if run_directory else newest_run(RUNS))
     opened = webbrowser.open(page.resolve().as_uri())  # False where there is no browser
     print(f"opened {page}" if opened else page)
 

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from djbench.errors import UsageError
@@ -11,25 +13,37 @@ from results.records.schema import Run
 from results.records.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.places import RUNS, last_written_first
+from runners.cli.options import AsJson, Quiet
+from runners.cli.places import RUNS, last_written_first, named
 from runners.conducting.progress import Progress
 from runners.conducting.trial import now
 from runners.hosts.cpus import CpuSets
 from runners.machine.fingerprint import fingerprint
 from runners.planning.plan import NO_DATABASE, plan_of
-from runners.services import database
+from runners.services.database import OWN, check, shown
 from runners.targets.built_in import built_in
 
 
-def resume_command(path: Path | None, *, database_choice: str | None, quiet: bool, as_json: bool) -> int:
-    """Measure what is left of the run's plan, by default of the newest that is not over, then report.
-
-    Returns the exit code. Raises UsageError, StoreError and RunFailed.
-    """
-    directory = RunDirectory(path or newest_begun(RUNS))
+def resume_command(
+    run: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="A run's directory, or its name in results/runs (default: the newest that is not over).",
+        ),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="The run's postgresql:// URL again, if it used one: a record keeps no password."),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> int:
+    """Go on with an interrupted run: same plan, same seed, the missing trials, then the report."""
+    directory = RunDirectory(named(run) if run else newest_begun(RUNS))
     directory.read_run()  # refuses what is no run, before a lock file is made in it
     with directory.alone():
-        return _resume(directory, database_choice, quiet=quiet, as_json=as_json)
+        return _resume(directory, database, quiet=quiet, as_json=as_json)
 
 
 def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool, as_json: bool) -> int:
@@ -84,10 +98,10 @@ def _database(run: Run, given: str | None) -> str:
             raise UsageError("--database does nothing here: no pattern of the run uses one")
         return "sqlite"
     choice = given or recorded
-    database.check(choice)
-    if database.shown(choice) != recorded:
-        raise UsageError(f"--database {database.shown(choice)}: the run used {recorded}")
-    if given is None and recorded not in database.OWN:
+    check(choice)
+    if shown(choice) != recorded:
+        raise UsageError(f"--database {shown(choice)}: the run used {recorded}")
+    if given is None and recorded not in OWN:
         raise UsageError(f"give --database with the URL of {recorded}; a run's record does not keep passwords")
     return choice
 

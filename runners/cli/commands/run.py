@@ -1,6 +1,6 @@
 """``djbench run``: from profile and options to a finished report."""
 
-from collections.abc import Sequence
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,28 +11,31 @@ from results.advising.mix import parse_mix, resolve_mix
 from results.records.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.preparing import Overrides, prepare
+from runners.cli.options import AsJson, Mix, Overrides, PlanOnly, ProfileName, Quiet, RunDir, Seed, with_run_options
+from runners.cli.preparing import prepare
 from runners.cli.shown.plan_text import budget, length, print_plan, size
 from runners.conducting.progress import Progress
 from runners.planning.plan import Plan
 
 
+@with_run_options("run")
 def run_command(
-    profile_name: str,
-    overrides: Overrides,
+    profile: ProfileName = "quick",
     *,
-    mix: str | None,
-    seed: int | None,
-    cpus_text: str,
-    run_dir: Path | None,
-    plan_only: bool,
-    quiet: bool,
-    as_json: bool,
-    arguments: Sequence[str],
+    overrides: Overrides,
+    mix: Mix = None,
+    seed: Seed = None,
+    run_dir: RunDir = None,
+    plan_only: PlanOnly = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> int:
-    """Plan, measure, report. Returns the exit code. Raises UsageError, SpecError, MixError, StoreError, RunFailed."""
+    """Measure every server x pattern x style x load of a profile, then write charts and a report.
+
+    Options replace what the profile says. Ctrl-C ends the run and keeps what was measured; 'djbench resume' goes on.
+    """
     console = Console(stderr=True, highlight=False)
-    prepared = prepare(profile_name, overrides, seed=seed, cpus_text=cpus_text, console=console)
+    prepared = prepare(profile, overrides, seed=seed, console=console)
     plan = prepared.plan
     if mix is not None:
         prepared = replace(prepared, mix=_mix(mix, plan))
@@ -51,7 +54,7 @@ def run_command(
         run, code = measure(
             plan,
             directory,
-            prepared.run(identity, plan, arguments, conditions),
+            prepared.run(identity, plan, sys.argv[1:], conditions),
             database=prepared.database,
             progress=Progress(plan, directory),
             console=console,

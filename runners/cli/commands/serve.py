@@ -1,13 +1,17 @@
 """``djbench serve``: the target under one server, in the foreground, with its services."""
 
 import time
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from djbench.errors import ServerFailed, UsageError
+from djbench.options import OPTIONS
 from djbench.pattern import Pattern, PatternSpec
 from djbench.rooms import rooms_folder
 from djbench.server import Server
+from runners.cli.options import typer_option
 from runners.hosts.cpus import CpuSets
 from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ProcessFailed
@@ -15,18 +19,28 @@ from runners.hosts.workspace import Workspace
 from runners.servers import instance
 from runners.servers.installed import missing
 from runners.servers.registry import parse_server
-from runners.services import database
 from runners.services import running as services
+from runners.services.database import check
 from runners.targets.built_in import built_in
 
 _LOCUSTFILE = rooms_folder() / "scenarios" / "locustfile.py"
 
 
-def serve_command(text: str, *, port: int, database_choice: str, pattern_text: str) -> None:
-    """Serve until Ctrl-C. Raises UsageError, RunFailed, ServerFailed."""
-    spec = parse_server(text)
-    database.check(database_choice)
-    chosen = built_in().catalog.parse(pattern_text)
+def serve_command(
+    server: Annotated[str, typer.Argument(help="A server, e.g. uvicorn or gunicorn-gthread:threads=4.")],
+    pattern: Annotated[
+        str,
+        typer.Option(
+            help="Start the site for this pattern; matters for middleware:kind=sync,depth=3 and for cbv_login."
+        ),
+    ] = "plain",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8000,
+    database: Annotated[str, typer_option(OPTIONS["database"], panel="Options")] = OPTIONS["database"].default,
+) -> None:
+    """Run the target site under a server, in the foreground, to try it by hand. Ctrl-C ends it."""
+    spec = parse_server(server)
+    check(database)
+    chosen = built_in().catalog.parse(pattern)
     if install := missing([spec.server], built_in().interpreter).get(spec.server.name):
         raise UsageError(f"{spec.server.name} is not installed; install it with: {install}")
     if port and somebody_listens(port):
@@ -36,7 +50,7 @@ def serve_command(text: str, *, port: int, database_choice: str, pattern_text: s
     console = Console(highlight=False, soft_wrap=True)
     with (
         Workspace("serve") as workspace,
-        services.running(built_in(), database_choice, workspace, everywhere, uses) as around,
+        services.running(built_in(), database, workspace, everywhere, uses) as around,
         instance.running(
             spec,
             built_in(),
@@ -47,15 +61,15 @@ def serve_command(text: str, *, port: int, database_choice: str, pattern_text: s
             cpus=(),
             log="server",
             port=port or free_port(),
-        ) as server,
+        ) as site,
     ):
-        console.print(f"{spec} serves the target site at {server.address}/ (log: {workspace.logs / 'server.log'})")
-        for line in (*addresses(spec.server, chosen, server.address), by_hand(spec.server, chosen, server.address)):
+        console.print(f"{spec} serves the target site at {site.address}/ (log: {workspace.logs / 'server.log'})")
+        for line in (*addresses(spec.server, chosen, site.address), by_hand(spec.server, chosen, site.address)):
             console.print(line, markup=False)
         console.print("Ctrl-C ends it.")
         try:
             while True:
-                server.process.require_alive()
+                site.process.require_alive()
                 time.sleep(0.2)
         except ProcessFailed as error:
             raise ServerFailed(str(error)) from None

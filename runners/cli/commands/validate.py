@@ -2,20 +2,24 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from random import SystemRandom
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from djbench.cell import Cell
 from djbench.errors import RunFailed, UsageError
 from results.analysis.verdicts import MIN_BLOCKS
 from results.records.store import CALIBRATION, RunDirectory
-from results.validating.simulation import offline
+from results.validating import simulation
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.preparing import Overrides, Prepared, prepare
+from runners.cli.options import AsJson, Overrides, ProfileName, Quiet, RunDir, Seed, with_run_options
+from runners.cli.preparing import Prepared, prepare
 from runners.cli.shown.grouped import table_console
 from runners.cli.shown.plan_text import length, size
 from runners.cli.shown.validation_text import TABLE_WIDTH, plain, simulated_table
@@ -26,33 +30,77 @@ MAX_RUNS = 100_000
 MAX_PAIRS = 20
 
 
-def offline_command(*, runs: int, seed: int | None, as_json: bool) -> None:
+@with_run_options("validate")
+def validate_command(
+    profile: ProfileName = "standard",
+    *,
+    overrides: Overrides,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Judge simulated runs, in seconds; takes only --runs, --seed and --json.")
+    ] = False,
+    runs: Annotated[
+        int | None,
+        typer.Option(help="Simulated runs of each kind of noise and number of blocks, e.g. 100 (default: 500)."),
+    ] = None,
+    handicap: Annotated[
+        list[float] | None,
+        typer.Option(help="Make some cells this many percent slower, e.g. 5 (repeatable; default: 2, 5 and 10)."),
+    ] = None,
+    pairs: Annotated[int, typer.Option(help="Compare each cell with this many equals, e.g. 2.")] = 1,
+    seed: Seed = None,
+    run_dir: RunDir = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> int:
+    """Measure how often the verdicts are wrong: false alarms, coverage of intervals, differences found.
+
+    Measures every cell of the profile under several labels, as equals and with known handicaps, on this machine. That
+    takes several times as long as the profile itself. With --offline it judges simulated runs, in seconds.
+    """
+    if offline:
+        if overrides or handicap or run_dir or pairs != 1 or profile != "standard" or quiet:
+            raise UsageError("--offline simulates; of the other options it takes --runs, --seed and --json only")
+        _simulated(runs=500 if runs is None else runs, seed=seed, as_json=as_json)
+        return 0
+    if runs is not None:
+        raise UsageError("--runs is for --offline; live, give --pairs and --blocks")
+    return _live(
+        profile,
+        overrides,
+        handicaps_percent=handicap or (2.0, 5.0, 10.0),
+        pairs=pairs,
+        seed=seed,
+        run_dir=run_dir,
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+def _simulated(*, runs: int, seed: int | None, as_json: bool) -> None:
     """Simulate runs, judge them, and print how often that was wrong. Raises UsageError."""
     if not 1 <= runs <= MAX_RUNS:
         raise UsageError(f"--runs {runs}: give 1 to {MAX_RUNS:,}")
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     chosen = SystemRandom().randrange(2**32) if seed is None else seed
     with console.status("") as status:
-        found = offline(runs, chosen, says=status.update)
+        rates = simulation.offline(runs, chosen, says=status.update)
     if as_json:
-        print(json.dumps({"seed": chosen, "runs": runs, "offline": plain(found)}, indent=2))
+        print(json.dumps({"seed": chosen, "runs": runs, "offline": plain(rates)}, indent=2))
         return
     out = table_console(TABLE_WIDTH)
-    out.print(simulated_table(found, runs, chosen, width=out.width))
+    out.print(simulated_table(rates, runs, chosen, width=out.width))
 
 
-def live_command(
+def _live(
     profile_name: str,
     overrides: Overrides,
     *,
     handicaps_percent: Sequence[float],
     pairs: int,
     seed: int | None,
-    cpus_text: str,
     run_dir: Path | None,
     quiet: bool,
     as_json: bool,
-    arguments: Sequence[str],
 ) -> int:
     """Learn what requests cost, measure equals and handicapped ones, judge. Returns the exit code.
 
@@ -66,7 +114,7 @@ def live_command(
     if not 1 <= pairs <= MAX_PAIRS:
         raise UsageError(f"--pairs {pairs}: give 1 to {MAX_PAIRS}")
     console = Console(stderr=True, highlight=False)
-    prepared = prepare(profile_name, overrides, seed=seed, cpus_text=cpus_text, console=console)
+    prepared = prepare(profile_name, overrides, seed=seed, console=console)
     if any(not cell.load.throughput_tells for cell in prepared.plan.cells):
         raise UsageError("validate compares the throughputs of a closed load; give --users, such as 16")
     if prepared.plan.settings.min_blocks < MIN_BLOCKS:
@@ -78,7 +126,7 @@ def live_command(
     directory = RunDirectory.create(run_dir or Path("results/runs") / identity)
     conditions = note_conditions(prepared.plan.cpus, console, quiet=quiet)
     with directory.alone():
-        costs_us = _calibrated(prepared, directory, identity, arguments, conditions, console, quiet=quiet)
+        costs_us = _calibrated(prepared, directory, identity, conditions, console, quiet=quiet)
         if costs_us is None:
             shutil.rmtree(directory.path)  # nothing of a validation is in it yet
             return INTERRUPTED
@@ -90,7 +138,7 @@ def live_command(
         run, code = measure(
             plan,
             directory,
-            prepared.run(identity, plan, arguments, conditions),
+            prepared.run(identity, plan, sys.argv[1:], conditions),
             database=prepared.database,
             progress=Progress(plan, directory),
             console=console,
@@ -103,7 +151,6 @@ def _calibrated(
     prepared: Prepared,
     directory: RunDirectory,
     identity: str,
-    arguments: Sequence[str],
     conditions: list[dict[str, str]],
     console: Console,
     *,
@@ -121,7 +168,7 @@ def _calibrated(
         run, code = measure(
             plan,
             first,
-            prepared.run(identity, plan, arguments, conditions),
+            prepared.run(identity, plan, sys.argv[1:], conditions),
             database=prepared.database,
             progress=Progress(plan, first),
             console=console,

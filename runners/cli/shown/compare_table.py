@@ -7,22 +7,22 @@ from rich.markup import escape
 
 from results.comparing.comparison import CellChange, Change, RunChange
 from results.wording.names import question_name
-from runners.cli.shown.grouped import Column, grouped_table
+from runners.cli.shown.grouped import TerminalColumn, grouped_table
 
 PLAIN_WIDTH = 170  # where there is no terminal that has a width
 
 _COLUMNS = (
-    Column(heading="server", justify="left", folds_to=14),
-    Column(heading="style", justify="left", folds_to=5),
-    Column(heading="slots", least=84),
-    Column(heading="base", least=78),
-    Column(heading="new", least=78),
-    Column(heading="ratio"),
-    Column(heading="95 % interval", least=53),
-    Column(heading="verdict", justify="left", folds_to=12),
-    Column(heading="p99", justify="left", least=104, folds_to=12),
-    Column(heading="CPU", justify="left", least=124, folds_to=12),
-    Column(heading="memory", justify="left", least=144, folds_to=12),
+    TerminalColumn(heading="server", justify="left", folds_to=14),
+    TerminalColumn(heading="style", justify="left", folds_to=5),
+    TerminalColumn(heading="slots", least=84),
+    TerminalColumn(heading="base", least=78),
+    TerminalColumn(heading="new", least=78),
+    TerminalColumn(heading="ratio"),
+    TerminalColumn(heading="95 % interval", least=53),
+    TerminalColumn(heading="verdict", justify="left", folds_to=12),
+    TerminalColumn(heading="p99", justify="left", least=104, folds_to=12),
+    TerminalColumn(heading="CPU", justify="left", least=124, folds_to=12),
+    TerminalColumn(heading="memory", justify="left", least=144, folds_to=12),
 )
 # The quantities beside the one that decides how fast a cell is, by their columns' headings.
 _BESIDE = {"p99": "p99", "CPU": "cpu", "memory": "memory"}

@@ -17,16 +17,16 @@ _ROOMY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column of text.
+class TerminalColumn:
+    """A column of text."""
 
-    least: the width of terminal from which on it is shown. folds_to: how narrow it may become; None for no narrower
-    than its content.
-    """
-
+    #: Its heading, which no other column of the table has.
     heading: str
+    #: Where its text stands.
     justify: Literal["left", "right"] = "right"
+    #: The width of terminal, in letters, from which on it is shown.
     least: int = 0
+    #: How narrow it may become, in letters; None: no narrower than its content.
     folds_to: int | None = None
 
 
@@ -37,7 +37,7 @@ def table_console(plain_width: int) -> Console:
 
 
 def grouped_table(
-    columns: Sequence[Column], groups: Mapping[str, Sequence[Mapping[str, str]]], width: int, *, title: str
+    columns: Sequence[TerminalColumn], groups: Mapping[str, Sequence[Mapping[str, str]]], width: int, *, title: str
 ) -> Group:
     """The rows of each group, which have a value (markup) for each column's heading; group names and title are text.
 
@@ -59,31 +59,33 @@ def grouped_table(
     return Group(*parts)
 
 
-def _sentence(columns: Sequence[Column], row: Mapping[str, str]) -> Padding:
+def _sentence(columns: Sequence[TerminalColumn], row: Mapping[str, str]) -> Padding:
     """A row, with each value after its column's heading; a column without one has no words to give."""
-    said = [f"[dim]{column.heading}[/dim] {row[column.heading]}" for column in columns if column.heading]
-    return Padding(Text.from_markup(", ".join(said), overflow="fold"), (0, 0, 0, 2))
+    values = [f"[dim]{column.heading}[/dim] {row[column.heading]}" for column in columns if column.heading]
+    return Padding(Text.from_markup(", ".join(values), overflow="fold"), (0, 0, 0, 2))
 
 
-def _widths(columns: Sequence[Column], rows: Sequence[Mapping[str, str]], width: int) -> list[int]:
+def _widths(columns: Sequence[TerminalColumn], rows: Sequence[Mapping[str, str]], width: int) -> list[int]:
     """How wide each is, of so many columns in all without the gaps."""
     natural = [
         max([len(column.heading), *(Text.from_markup(row[column.heading]).cell_len for row in rows)])
         for column in columns
     ]
-    found = [
+    widths = [
         wanted if column.folds_to is None else min(wanted, column.folds_to)
         for column, wanted in zip(columns, natural, strict=True)
     ]
-    left = width - sum(found)
+    left = width - sum(widths)
     for place, wanted in enumerate(natural):
-        more = max(0, min(wanted - found[place], left))
-        found[place] += more
+        more = max(0, min(wanted - widths[place], left))
+        widths[place] += more
         left -= more
-    return found
+    return widths
 
 
-def _part(columns: Sequence[Column], widths: Sequence[int], gap: int, rows: Sequence[Mapping[str, str]]) -> Table:
+def _part(
+    columns: Sequence[TerminalColumn], widths: Sequence[int], gap: int, rows: Sequence[Mapping[str, str]]
+) -> Table:
     """A group's rows; without any, the headings."""
     table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, show_header=not rows, header_style="bold")
     for column, width in zip(columns, widths, strict=True):

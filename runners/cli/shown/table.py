@@ -9,7 +9,7 @@ from results.analysis.figures.usage import server_cpu_ms, server_rss_mib
 from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import Verdict
 from results.wording.names import question_name, short_names
-from runners.cli.shown.grouped import Column, grouped_table
+from runners.cli.shown.grouped import TerminalColumn, grouped_table
 
 _BAR_WIDTH = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -22,17 +22,17 @@ def results_table(summary: Summary, width: int) -> Group:
     """One row per cell under a heading per pattern and load, the best first; fits ``width`` columns."""
     some_open = any(cell.cell.load.compares_latency for cell in summary.cells)  # there latency is the question
     columns = [
-        Column(heading="server", justify="left", folds_to=16),
-        Column(heading="style", justify="left", folds_to=5),
-        Column(heading="slots"),
-        Column(heading="requests/s"),
-        Column(heading="", justify="left", least=76),
-        Column(heading="95 % interval", least=100 if some_open else 72),
-        Column(heading="p50 ms", least=0 if some_open else 108),
-        Column(heading="p99 ms", least=84 if some_open else 96),
-        Column(heading="CPU ms/req", least=122),
-        Column(heading="RSS MiB", least=122),
-        Column(heading=_BESIDE, justify="left", folds_to=15),  # as long as the longest flag,
+        TerminalColumn(heading="server", justify="left", folds_to=16),
+        TerminalColumn(heading="style", justify="left", folds_to=5),
+        TerminalColumn(heading="slots"),
+        TerminalColumn(heading="requests/s"),
+        TerminalColumn(heading="", justify="left", least=76),
+        TerminalColumn(heading="95 % interval", least=100 if some_open else 72),
+        TerminalColumn(heading="p50 ms", least=0 if some_open else 108),
+        TerminalColumn(heading="p99 ms", least=84 if some_open else 96),
+        TerminalColumn(heading="CPU ms/req", least=122),
+        TerminalColumn(heading="RSS MiB", least=122),
+        TerminalColumn(heading=_BESIDE, justify="left", folds_to=15),  # as long as the longest flag,
     ]
     groups: dict[str, list[dict[str, str]]] = {}
     short = short_names(cell.cell for cell in summary.cells)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from djbench.cell import Cell
 from djbench.load import ClosedLoad, HeldLoad, Load
+from djbench.options import Profile
 from djbench.pattern import PatternSpec
 from djbench.spec import SpecError, unknown
 from results.analysis.stats import SAME_BAND
@@ -12,7 +13,6 @@ from runners.hosts.cpus import CpuSets
 from runners.planning.cells import cell_of, why_not_cell
 from runners.planning.demand import demand_of
 from runners.planning.plan import Plan, plan_for
-from runners.planning.profile import Profile
 from runners.servers.registry import parse_server
 from runners.targets.built_in import built_in
 

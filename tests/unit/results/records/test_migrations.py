@@ -51,6 +51,14 @@ def test_the_cells_of_schema_1_have_loads_of_their_kind(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", OLD_RUNS)
+def test_the_accepted_flags_of_schema_1_are_those_of_the_option(name: str, tmp_path: Path) -> None:
+    directory = unpacked(name, tmp_path)
+    recorded = json.loads((directory / "run.json").read_text(encoding="utf-8"))["settings"]["accepted"]
+    assert recorded
+    assert list(RunDirectory(directory).read_run().settings.accept) == recorded
+
+
 @pytest.mark.parametrize(
     ("record", "complaint"),
     [

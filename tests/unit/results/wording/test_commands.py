@@ -11,10 +11,9 @@ from djbench.cell import Cell
 from djbench.errors import UsageError
 from djbench.load import ClosedLoad, OpenLoad
 from results.advising.mix import MixError
-from results.wording.commands import run_command
+from results.wording.commands import command_for
 from runners.cli.app import app
 from runners.cli.commands.run import run_command as run
-from runners.cli.preparing import Overrides
 from runners.hosts.cpus import parse_cpu_sets, within_budget
 from runners.planning import profile
 from runners.planning.plan import settings_of
@@ -51,7 +50,7 @@ def planned(command: str, capsys: pytest.CaptureFixture[str]) -> dict[str, objec
 )
 def test_a_command_measures_its_cells(cells: list[Cell], measured: int, capsys: pytest.CaptureFixture[str]) -> None:
     settings = replace(BASE, warmup_s=0.5, warmup_limit_s=1.5, duration_s=2.5, timeout_s=30.0)
-    plan = planned(run_command(cells, settings, "7"), capsys)
+    plan = planned(command_for(cells, settings, "7"), capsys)
     assert plan["min_blocks"] == plan["max_blocks"] == 7
     assert isinstance(plan["cells"], list)
     found = [(each["server"], each["pattern"], each["style"], each["load"]) for each in plan["cells"]]
@@ -68,13 +67,13 @@ def test_a_command_keeps_how_it_was_measured() -> None:
         timeout_s=30.0,
         generators=2,
         database="sqlite",
-        accepted=("arrival_lag", "support_limit"),
+        accept=("arrival_lag", "support_limit"),
     )
     assert (
-        "--warmup 0.5 --duration 2.5 --timeout 30 --generators 2 --isolation block "
+        "--generators 2 --blocks 6..20 --warmup 0.5 --duration 2.5 --timeout 30 --isolation block "
         "--accept arrival_lag --accept support_limit --database sqlite"
-    ) in run_command([ASYNC], settings, "6..20", isolation="block")
-    without = run_command([ASYNC], replace(settings, database="none, for no pattern of the run uses one"), "6")
+    ) in command_for([ASYNC], settings, "6..20", isolation="block")
+    without = command_for([ASYNC], replace(settings, database="none, for no pattern of the run uses one"), "6")
     assert "--database" not in without
 
 
@@ -87,7 +86,7 @@ def test_a_command_pins_as_the_run_did(asked_for: str, budget_cores: int | None)
     if budget_cores is not None and sets.server:
         sets = within_budget(sets, budget_cores, cores)
     settings = settings_of(profile.load("quick"), sets, "sqlite")
-    words = shlex.split(run_command([ASYNC], settings, "6"))
+    words = shlex.split(command_for([ASYNC], settings, "6"))
     assert ("--cpus" in words) == (asked_for != "auto")
     if asked_for != "auto":
         assert words[words.index("--cpus") + 1] == asked_for
@@ -107,15 +106,14 @@ def test_a_run_of_an_older_djbench_is_read_as_one_with_automatic_sets(tmp_path: 
 def a_plan(mix: str | None, **overrides: object) -> int:
     return run(
         "quick",
-        Overrides(dict(overrides)),
         mix=mix,
         seed=1,
-        cpus_text="off",
+        cpus="off",
         run_dir=None,
         plan_only=True,
         quiet=True,
         as_json=True,
-        arguments=(),
+        **overrides,
     )
 
 
@@ -130,8 +128,8 @@ def test_a_mix_is_checked_before_anything_is_measured(mix: str, complaint: str) 
 
 def test_a_mix_without_closed_loads_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageError, match="--mix is computed from closed loads alone"):
-        a_plan("plain=1", users=[], rates=["100"])
-    held = {"users": [], "hold": [10], "patterns": ["sse:delay=0.1"]}
+        a_plan("plain=1", rates=["100"])
+    held: dict[str, object] = {"hold": [10], "patterns": ["sse:delay=0.1"]}
     for rates in ([], ["100"]):
         with pytest.raises(UsageError, match="--mix is computed from closed loads alone"):
             a_plan("sse=1", rates=rates, **held)

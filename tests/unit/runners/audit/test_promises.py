@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from runners.audit.clients import as_wrk_counts
-from runners.audit.promises import claims
+from runners.audit.promises import promises
 
 GOOD: dict[str, Any] = {
     "cpu_us_per_request": {
@@ -23,8 +23,8 @@ GOOD: dict[str, Any] = {
 
 
 def test_a_good_audit_bears_every_claim_out() -> None:
-    assert len(claims(GOOD)) == 11
-    assert all(claim.holds for claim in claims(GOOD))
+    assert len(promises(GOOD)) == 11
+    assert all(promise.holds for promise in promises(GOOD))
 
 
 @pytest.mark.parametrize(
@@ -52,18 +52,18 @@ def test_each_claim_can_fail(path: tuple[Any, ...], value: float, claim: str) ->
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    assert [each.claim for each in claims(found) if not each.holds and claim in each.claim]
-    assert sum(not each.holds for each in claims(found)) == 1
+    assert [each.claim for each in promises(found) if not each.holds and claim in each.claim]
+    assert sum(not each.holds for each in promises(found)) == 1
 
 
 def test_the_cpu_claim_is_absolute_where_there_is_nobody_to_compare_with() -> None:
     alone = {"cpu_us_per_request": {"djbench": {"keepalive": {16: 16.1}}}}
-    assert [(each.claim[:20], each.holds) for each in claims(alone)] == [("at most 16 us of CPU", False)]
+    assert [(each.claim[:20], each.holds) for each in promises(alone)] == [("at most 16 us of CPU", False)]
 
 
 def test_what_was_not_measured_is_not_claimed() -> None:
-    assert claims({"agreement_with_wrk": None, "memory": GOOD["memory"]})[0].found == "90 MiB"
-    assert len(claims({"agreement_with_wrk": None})) == 0
+    assert promises({"agreement_with_wrk": None, "memory": GOOD["memory"]})[0].found == "90 MiB"
+    assert len(promises({"agreement_with_wrk": None})) == 0
 
 
 def test_what_wrk_adds_to_a_long_latency() -> None:

@@ -14,7 +14,7 @@ from results.records.store import RunDirectory, StoreError
 from runners.cli.commands.compare import compare_command
 from runners.cli.commands.open import page_of
 from runners.cli.commands.resume import newest_begun
-from runners.cli.places import found, last_two, newest_run
+from runners.cli.places import last_two, named, newest_run
 from tests.unit.runs import a_cell, a_run
 
 CELL = a_cell()
@@ -114,19 +114,16 @@ def test_what_nobody_can_look_for_is_not_taken_for_absent(tmp_path: Path, monkey
     for name in ("exists", "is_dir", "is_file"):
         monkeypatch.setattr(Path, name, lenient(getattr(Path, name)))
     long = tmp_path / ("x" * 256)
-    looks: list[Callable[[Path], object]] = [found, page_of, require_own, lambda path: RunDirectory(path).read_run()]
+    looks: list[Callable[[Path], object]] = [named, page_of, require_own, lambda path: RunDirectory(path).read_run()]
     for look in looks:
         with pytest.raises(StoreError, match=r"cannot (read|write) .*x(/\w+\.\w+)?: File name too long"):
             look(long)
     with pytest.raises(StoreError, match=r"cannot write .*x: File name too long"):
         compare_command(
             [tmp_path, tmp_path],
-            gates=["cpu more 5%"],
-            strict=False,
+            fail_on=["cpu more 5%"],
             junit=long,
-            output=None,
             quiet=True,
-            as_json=False,
         )
 
 
@@ -135,10 +132,10 @@ def test_a_name_is_looked_for_where_runs_and_comparisons_are(tmp_path: Path, mon
     runs, comparisons = Path("results/runs"), Path("results/comparisons")
     for folder in (runs / "a", comparisons / "a", comparisons / "a--b", Path("here")):
         folder.mkdir(parents=True)
-    assert found(Path("a")) == runs / "a"
-    assert found(Path("here")) == Path("here")
-    assert found(Path("a--b")) == Path("a--b")  # that is no run
-    assert found(Path("a--b"), runs, comparisons) == comparisons / "a--b"
-    assert found(Path("a"), runs, comparisons) == runs / "a"
+    assert named(Path("a")) == runs / "a"
+    assert named(Path("here")) == Path("here")
+    assert named(Path("a--b")) == Path("a--b")  # that is no run
+    assert named(Path("a--b"), runs, comparisons) == comparisons / "a--b"
+    assert named(Path("a"), runs, comparisons) == runs / "a"
     with pytest.raises(StoreError, match=r"cannot read x+…x+: File name too long"):
-        found(Path("x" * 256))
+        named(Path("x" * 256))

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from djbench.load import ClosedLoad, HeldLoad, OpenLoad
+from djbench.options import DISTURBANCES
 from results.records.schema import Held, Measurement, Usage
-from runners.conducting.validity import DISTURBANCES, INVALIDATING, flags, invalidating
+from runners.conducting.validity import INVALIDATING, flags, invalidating
 
 GOOD = Measurement(
     intended_s=1.0,
@@ -132,5 +133,5 @@ def test_what_others_did_to_the_machine_may_be_accepted_and_a_wrong_number_may_n
     found = flags(replace(GOOD, steal_share=0.3, errors={"reset": 9}), LOAD, 1)
     assert invalidating(found) == ("errors", "noisy_neighbour")
     assert invalidating(found, ("noisy_neighbour",)) == ("errors",)
-    assert DISTURBANCES < INVALIDATING
-    assert not DISTURBANCES & {"errors", "littles_law", "unfinished", "worker_replaced", "generator_limit"}
+    assert set(DISTURBANCES) < INVALIDATING
+    assert not set(DISTURBANCES) & {"errors", "littles_law", "unfinished", "worker_replaced", "generator_limit"}

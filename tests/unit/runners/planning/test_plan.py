@@ -8,10 +8,11 @@ import pytest
 from djbench.cell import Cell
 from djbench.errors import UsageError
 from djbench.load import ClosedLoad
+from djbench.options import Profile
 from results.records.schema import Session
 from runners.cli.shown.plan_text import budget
 from runners.planning.plan import Plan, plan_of
-from runners.planning.profile import Profile
+from runners.planning.profile import checked
 from runners.planning.selection import select
 from tests.unit.runs import a_cell, a_run
 from tests.unit.site import SITE, plan_from
@@ -22,7 +23,7 @@ def blocks_of(plan: Plan) -> list[tuple[Session, ...]]:
 
 
 def a_profile(**changes: Any) -> Profile:
-    return Profile.model_validate(
+    return checked(
         {
             "description": "",
             "servers": ["uvicorn", "gunicorn-sync"],
@@ -262,7 +263,7 @@ def test_what_is_not_held_may_have_more_events_than_a_generator_takes() -> None:
     )  # fmt: skip
     assert [(cell.pattern, cell.style) for cell in plan_from(profile, 1).cells] == [("sse:events=10,delay=1", "sync")]
     with pytest.raises(UsageError, match=r"--hold 1000: websocket:.* would have 200,000 events a second"):
-        plan_from(profile.model_copy(update={"servers": ["uvicorn"]}), 1)
+        plan_from(replace(profile, servers=("uvicorn",)), 1)
 
 
 def test_a_held_load_at_each_of_its_limits_is_none() -> None:

@@ -17,7 +17,7 @@ from results.comparing.comparison import compare_runs, read
 from results.comparing.words import short_names_of
 from runners.cli.shown.claims_text import print_claims
 from runners.cli.shown.compare_table import comparison_table
-from runners.cli.shown.grouped import Column, grouped_table
+from runners.cli.shown.grouped import TerminalColumn, grouped_table
 from runners.cli.shown.table import results_table
 from tests.unit.results.comparing.test_comparison import noisy
 from tests.unit.results.reporting.test_cell_table import HOLDING, holding
@@ -122,7 +122,11 @@ def test_events_of_held_streams_are_not_printed_as_requests(tables: dict[str, Dr
 
 
 def test_a_row_without_room_for_columns_is_a_sentence() -> None:
-    columns = (Column(heading="name", justify="left", folds_to=6), Column(heading=""), Column(heading="ratio"))
+    columns = (
+        TerminalColumn(heading="name", justify="left", folds_to=6),
+        TerminalColumn(heading=""),
+        TerminalColumn(heading="ratio"),
+    )
     groups = {"g": [{"name": "somebody", "": "████", "ratio": "[red]12345.678[/red]"}]}
     lines = [line.rstrip() for line in drawn(18, grouped_table(columns, groups, 18, title="t")).splitlines()]
     assert lines == ["t", "", "g", "  name somebody,", "  ratio 12345.678", ""]

@@ -2,17 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from djbench.errors import UsageError
+from djbench.options import Profile
 from djbench.spec import SpecError
 from results.analysis.stats import SAME_BAND
 from results.claims.claim import Bound, Claim, Loses, Works
-from runners.cli.commands.claims import PROFILE, list_claims
+from runners.cli.commands.claims import PROFILE, claims_command
 from runners.hosts.cpus import CpuSets
 from runners.planning.plan import NO_DATABASE
-from runners.planning.profile import Profile
 from runners.procedures.claims import chosen, registry
 from runners.procedures.claims.cells import BOTH, cell, holding, plan_of_claims
 from tests import ROOT
@@ -29,11 +30,11 @@ def test_a_claim_is_measured_on_cells_that_a_run_would_have(claim: Claim) -> Non
         load = wanted.load
         profile = Profile(
             description="",
-            servers=[wanted.server],
-            patterns=[wanted.pattern],
-            styles=[wanted.style],
-            users=[] if load.endless else [load.alone.at_once],
-            hold=[load.at_once] if load.endless else [],
+            servers=(wanted.server,),
+            patterns=(wanted.pattern,),
+            styles=(wanted.style,),
+            users=() if load.endless else (load.alone.at_once,),
+            hold=(load.at_once,) if load.endless else (),
             beside=load.beside,
             beside_users=load.beside_users or None,
             blocks="6",
@@ -103,9 +104,9 @@ def test_lost_work_is_that_of_one_cell() -> None:
 
 def test_a_claim_is_listed_with_all_that_there_is_before_it_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     (claim,) = chosen(["async-orm"])
-    list_claims(["async-orm"], as_json=False)
+    claims_command(["async-orm"], list_only=True)
     text = capsys.readouterr().out
-    list_claims(["async-orm"], as_json=True)
+    claims_command(["async-orm"], list_only=True, as_json=True)
     (listed,) = json.loads(capsys.readouterr().out)
     for said in (
         claim.name,
@@ -124,7 +125,7 @@ def test_a_claim_is_listed_with_all_that_there_is_before_it_is_measured(capsys: 
 
 
 def test_a_window_too_short_to_see_events_is_refused() -> None:
-    short = PROFILE.model_copy(update={"duration_s": 0.5})
+    short = replace(PROFILE, duration_s=0.5)
     with pytest.raises(UsageError, match=r"--duration 0\.5: sse.* has an event every 0\.2 s"):
         plan_of_claims(chosen(["held-open"]), short, 3, cpus=CpuSets((), ()), database="postgres")
 
