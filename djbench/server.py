@@ -71,6 +71,9 @@ class Server:
     #: The parameter that counts the processes that answer. None for a server with a single one, which uses at most one
     #: core (Python runs on one at a time in a process, unless it was built without the GIL).
     processes: str | None = None
+    #: If several processes answer, how many it has beside them: a master, a router. Python's resource tracker is not
+    #: counted. A trial waits until all of them are there.
+    helpers: int = 1
     #: Variables that its processes need. If the run sets one of the same name, the run's counts.
     environment: Mapping[str, str] = field(default_factory=dict)
     #: Django apps that have to come before all others of the project.

@@ -62,6 +62,7 @@ class _ServerFile(_Table):
     slots: _Words | None = None
     unbounded: str = EVENT_LOOP
     processes: str | None = None
+    helpers: int = 1
     environment: dict[str, str] = {}
     apps: _Words = ()
     cannot: dict[str, str] = {}
@@ -109,6 +110,8 @@ def require_sound_server(server: Server) -> None:
         raise SpecError(f"{server.name}: slots names no parameter; leave it out for a server without a limit")
     for name in (*(server.slots or ()), *((server.processes,) if server.processes else ())):
         _require_count(server.name, name, parameters.get(name))
+    if server.helpers < 0:
+        raise SpecError(f"{server.name}: helpers={server.helpers}: must be 0 or more")
     for module in server.modules:
         if not _MODULE.fullmatch(module):
             raise SpecError(f"{server.name}: modules: '{module}' is no module's name")

@@ -1,6 +1,5 @@
 """One running server with the target behind it, proven to be the one that was asked for."""
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,22 +15,24 @@ from runners.hosts.ports import free_port
 from runners.hosts.process import ManagedProcess, ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.servers import websocket_probe as sockets
+from runners.servers.boot import wait_until_booted
 from runners.servers.installed import command_line
-from runners.watching.process_tree import ProcessTree
 
 STARTUP_S = 30.0
-# A tree of processes that uses less than this share of a core for this long has finished booting.
-_IDLE_SHARE, _IDLE_PROBE_S = 0.1, 0.1
 HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A server that answers. ``health``: what it says of itself."""
+    """A server that answers."""
 
+    #: Its process, with all that it has started.
     process: ManagedProcess
+    #: Where it listens.
     port: int
+    #: What it says of itself.
     health: dict[str, Any]
+    #: What it serves.
     target: Target
 
     @property
@@ -98,7 +99,7 @@ def running(
             stack.enter_context(process)
             health = _identified(process, spec, target, workspace, port)
             if spec.processes > 1:
-                _wait_until_booted(process, spec.processes)
+                wait_until_booted(process, spec, STARTUP_S)
         except ProcessFailed as error:
             raise ServerNotStarted(str(error)) from None
         yield Instance(process, port, health, target)
@@ -129,23 +130,6 @@ def _json_object(answer: httpx.Response) -> dict[str, Any]:
     except ValueError:
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _wait_until_booted(process: ManagedProcess, processes: int) -> None:
-    """Wait until all of the server's processes are there and none is still importing.
-
-    One answer only proves one process; users that connect meanwhile would stay with it.
-    """
-    tree = ProcessTree(process.pid)
-
-    def idle() -> bool:
-        tree.refresh()
-        before_ns = sum(tree.cpu_ns().values())
-        time.sleep(_IDLE_PROBE_S)
-        used_s = (sum(tree.cpu_ns().values()) - before_ns) / 1e9
-        return tree.size().processes >= processes and used_s < _IDLE_SHARE * _IDLE_PROBE_S
-
-    process.wait_until(idle, STARTUP_S)
 
 
 def _answered(client: httpx.Client, url: str, answers: list[httpx.Response]) -> bool:

@@ -297,6 +297,7 @@ _SERVERS = (
         parameters=(WORKERS, threads("uWSGI's own default is a single one, and there is no rule, it says")),
         slots=("workers", "threads"),
         processes="workers",
+        helpers=2,
         colour="#5d7f3b",
         deployment=UWSGI_FILE,
         source="https://uwsgi-docs.readthedocs.io/en/latest/ThingsToKnow.html",

@@ -18,7 +18,6 @@ from runners.servers.instance import Instance
 from runners.servers.registry import SERVERS, parse_server
 from runners.services import running as services
 from runners.services.running import Services
-from runners.watching.process_tree import ProcessTree
 from target_site.upstream import self_test
 from tests.unit.site import PATTERNS, SITE, parse_pattern
 
@@ -128,16 +127,6 @@ def test_a_request_passes_the_whole_stack(around: tuple[Workspace, Services], na
             400,
             "the site has another stack; start it with DJBENCH_STACK=sync:9\n",
         )
-
-
-@pytest.mark.parametrize("text", ["uvicorn:workers=3", "gunicorn-gthread:workers=3,threads=2"])
-def test_a_server_of_several_processes_is_ready_when_all_of_them_are(
-    around: tuple[Workspace, Services], text: str
-) -> None:
-    workspace, found = around
-    spec = parse_server(text)
-    with instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log="workers") as running:
-        assert ProcessTree(running.process.pid).size().processes >= 1 + spec.processes
 
 
 def test_the_server_says_who_it_is(server: Instance) -> None:

@@ -81,6 +81,7 @@ def test_a_file_can_say_all_that_an_entry_can() -> None:
         ),
         ('gunicorn = "gunicorn"', '".gunicorn" = "gunicorn"', "modules: '.gunicorn' is no module's name"),
         ('"{threads}"', '"{port.number}"', "the argument '{port.number}' asks for"),
+        ('processes = "workers"', "helpers = -1", "helpers=-1: must be 0 or more"),
         ("#7a5c00", "brown", "colour: 'brown' is not like #0072b2"),
         (
             "threads = {threads}",
