@@ -6,7 +6,7 @@ STAMP := $(VENV)/.set-up
 PROFILE ?= quick
 # Tests in so many processes at a time; all tests of a file run in one of them and share what the file starts.
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor bench resume report open compare validate audit fuzz bench-report slots test test-all test-unit lint format lock clean

@@ -53,7 +53,7 @@ def djbench(
 
 
 def djbench_here(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """The same in this process, for what starts nothing: where a second for each start of Python would add up."""
+    """The same in this process, which has imported all of it: a start of Python takes a second."""
     from runners.cli.app import main
 
     out, err = io.StringIO(), io.StringIO()

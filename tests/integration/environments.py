@@ -7,6 +7,7 @@ import sysconfig
 import venv
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 
 # What the rooms are called in a checkout: names that a Django project may have for its apps.
 ROOMS = ("results", "runners", "scenarios", "target_site")
@@ -58,8 +59,8 @@ class Environment:
         return self.run(self.python, "-c", code, cwd=cwd or self.folder).stdout.strip()
 
     def run(self, *command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end, with nothing of this process's environment; it has to succeed."""
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
+        """Run a command to its end, with next to nothing of this process's environment; it has to succeed."""
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TMPDIR": gettempdir()}
         done = subprocess.run([*command], cwd=cwd, capture_output=True, text=True, timeout=120, env=environment)
         assert done.returncode == 0, (done.stdout, done.stderr)
         return done

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from results.records.store import RunDirectory
-from tests.integration.conftest import ANY_MACHINE, djbench
+from tests.integration.conftest import ANY_MACHINE, djbench_here
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
 def run(cwd: Path, server: str, style: str, delay: str) -> tuple[int, int]:
     """How much was lost, of how much; as it stands in the record of a short run."""
-    done = djbench(
+    done = djbench_here(
         "run", "--server", server, "--pattern", f"background:delay={delay}", "--style", style, "--users", "2",
         "--blocks", "1", "--warmup", "0.1", "--duration", "0.3", "--cpus", "off", "--run-dir", "r",
         *ANY_MACHINE, cwd=cwd,

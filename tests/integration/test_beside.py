@@ -11,7 +11,7 @@ import pytest
 from results.records.schema import Trial
 from results.records.store import RunDirectory
 from runners.conducting.trial import Bench
-from tests.integration.conftest import ANY_MACHINE, djbench, djbench_here
+from tests.integration.conftest import ANY_MACHINE, djbench_here
 from tests.integration.test_faults import Watcher, a_conductor
 from tests.unit.site import SITE
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
 def test_threads_that_wait_keep_others_waiting_and_an_event_loop_does_not(tmp_path: Path) -> None:
-    done = djbench(
+    done = djbench_here(
         "run", "--server", "gunicorn-gthread:threads=4", "--server", "uvicorn", "--pattern", "plain",
         "--style", "async", "--users", "2", "--beside", "sleep:delay=0.3", "--beside-users", "8", "--blocks", "3",
         "--warmup", "0.3", "--warmup-limit", "0.6", "--duration", "1.5", "--database", "sqlite", "--run-dir", "r",
@@ -98,7 +98,7 @@ def test_no_trial_begins_with_what_was_written_beside_another(tmp_path: Path, mo
 
 
 def test_with_the_same_middleware_in_front_it_can_stand_there(tmp_path: Path) -> None:
-    done = djbench(
+    done = djbench_here(
         "run", "--server", "uvicorn", "--pattern", "cbv_login", "--style", "async", "--users", "1", "--beside",
         "cbv_login", "--beside-users", "2", "--blocks", "1", "--warmup", "0.1", "--duration", "0.3", "--database",
         "sqlite", "--run-dir", "r", "--json", *ANY_MACHINE, cwd=tmp_path,

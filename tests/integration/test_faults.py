@@ -36,8 +36,8 @@ from tests.unit.runs import a_cell, a_directory
 from tests.unit.site import SITE, plan_from
 
 LONG = (
-    "--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sleep:delay=0.01", "--duration", "1",
-    *ANY_MACHINE,
+    "--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sleep:delay=0.01", "--warmup", "0.2",
+    "--duration", "1", *ANY_MACHINE,
 )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("nothing_left")
 def test_a_database_that_is_not_there_fails_the_run(tmp_path: Path) -> None:
     url = "postgresql://me:secret@127.0.0.1:1/none"
-    done = djbench("run", "--run-dir", "r", *LONG, "--pattern", "orm_read", "--database", url, cwd=tmp_path)
+    done = djbench_here("run", "--run-dir", "r", *LONG, "--pattern", "orm_read", "--database", url, cwd=tmp_path)
     assert done.returncode == 1
     assert "cannot use postgresql://127.0.0.1:1/none" in done.stderr
     for file in (tmp_path / "r").rglob("*"):
@@ -362,7 +362,10 @@ SEGMENTS = Path("/proc/sysvipc/shm")
 @pytest.mark.skipif(not SEGMENTS.exists(), reason="no other system lists its segments of shared memory")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_postgres_gives_its_shared_memory_back(tmp_path: Path, traces: Traces, number: signal.Signals) -> None:
-    arguments = ("run", "--run-dir", "r", "--server", "uvicorn", "--pattern", "orm_read")
+    arguments = (
+        "run", "--run-dir", "r", "--server", "uvicorn", "--pattern", "orm_read", "--users", "2", "--warmup", "0.1",
+        "--duration", "0.3", *ANY_MACHINE,
+    )  # fmt: skip
     with started(arguments, tmp_path) as process:
         wait_for(tmp_path / "r", "trials/0000.json")
         processes = set(traces.processes())
@@ -410,6 +413,8 @@ def test_doctor_says_one_line_each(tmp_path: Path) -> None:
 
 
 def test_a_short_run_does_not_need_postgres(tmp_path: Path) -> None:
-    done = djbench("run", "-q", "--run-dir", "r", *SHORT, "--server", "daphne", "--pattern", "orm_read", cwd=tmp_path)
+    done = djbench_here(
+        "run", "-q", "--run-dir", "r", *SHORT, "--server", "daphne", "--pattern", "orm_read", cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "r" / "logs" / "postgres.log").exists()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from results.records.store import RunDirectory
-from tests.integration.conftest import ANY_MACHINE, djbench, djbench_here
+from tests.integration.conftest import ANY_MACHINE, djbench_here
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 SHORT = (
@@ -18,7 +18,7 @@ SHORT = (
 
 def held(cwd: Path, *arguments: str) -> dict[tuple[str, str], dict[str, Any]]:
     """What became of the streams, by server and pattern."""
-    done = djbench("run", *arguments, *SHORT, "--run-dir", "r", cwd=cwd)
+    done = djbench_here("run", *arguments, *SHORT, "--run-dir", "r", cwd=cwd)
     assert done.returncode == 0, done.stderr
     cells = json.loads(done.stdout)["cells"]
     return {(cell["server"].partition(":")[0], cell["pattern"].partition(":")[0]): cell for cell in cells}
@@ -61,7 +61,7 @@ def test_threads_hold_as_many_as_there_are_and_nobody_else_is_answered(tmp_path:
 @pytest.mark.long
 def test_a_thousand_streams_are_held_by_an_event_loop_and_sixteen_by_sixteen_threads(tmp_path: Path) -> None:
     """As docs/examples.md has it, in a shorter window. Of the others on threads none is lost: they wait."""
-    done = djbench(
+    done = djbench_here(
         "run", "--pattern", "sse:delay=1", "--style", "sync", "--style", "async", "--hold", "1000", "--server",
         "uvicorn", "--server", "gunicorn-gthread:threads=16", "--blocks", "1", "--warmup", "5", "--warmup-limit", "10",
         "--duration", "6", "--database", "sqlite", "--run-dir", "r", "--json", *ANY_MACHINE, cwd=tmp_path,
@@ -87,7 +87,7 @@ def test_two_generators_hold_what_one_would(tmp_path: Path) -> None:
 
 
 def test_a_websockets_messages_are_answered_one_by_one(tmp_path: Path) -> None:
-    done = djbench(
+    done = djbench_here(
         "run", "--server", "uvicorn", "--server", "daphne", "--pattern", "websocket:delay=0.01,size=200", "--style",
         "async", "--users", "4", *SHORT, "--run-dir", "r", cwd=tmp_path,
     )  # fmt: skip

@@ -16,12 +16,12 @@ def test_a_lost_generator_makes_the_trial_invalid_and_the_run_goes_on(tmp_path: 
     """One of two workers is killed in the middle of a window: its half of the load must not be taken for the whole."""
     arguments = (
         "run", "--server", "uvicorn", "--pattern", "plain", "--style", "sync", "--rate", "200", "--users", "4",
-        "--generators", "2", "--warmup", "0.2", "--duration", "3", "--blocks", "2", "--database", "sqlite",
+        "--generators", "2", "--warmup", "0.2", "--duration", "2", "--blocks", "2", "--database", "sqlite",
         "--run-dir", "r", *ANY_MACHINE,
     )  # fmt: skip
     with started(arguments, tmp_path) as process:
         wait_for(tmp_path / "r" / "trials", "0000.json")
-        time.sleep(2)  # the middle of the next trial
+        time.sleep(1)  # the middle of the next trial
         _workers(process.pid)[0].kill()
         output, _ = process.communicate(timeout=120)
     trials = RunDirectory(tmp_path / "r").read_trials()

@@ -9,7 +9,7 @@ import pytest
 
 from results.records.store import RunDirectory
 from runners.hosts.ports import free_port, somebody_listens
-from tests.integration.conftest import ANY_MACHINE, djbench, poll
+from tests.integration.conftest import ANY_MACHINE, djbench_here, poll
 
 pytest.importorskip("redis", reason="the package redis is missing; `make setup` installs it")
 if shutil.which("redis-server") is None:
@@ -33,7 +33,7 @@ def test_both_styles_use_it_and_leave_only_what_ends_by_itself(tmp_path: Path, p
     import redis
 
     url = f"redis://127.0.0.1:{port}/0"
-    done = djbench(
+    done = djbench_here(
         "run", "--server", "uvicorn", "--server", "gunicorn-gthread", "--pattern", "cache:size=100", "--users", "2",
         "--blocks", "1", "--warmup", "0.1", "--duration", "0.3", "--cpus", "off", *ANY_MACHINE,
         "--cache", url, "--run-dir", "r", cwd=tmp_path,

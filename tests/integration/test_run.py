@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:  # type: ignore[type-arg]
     """A run of two servers and two patterns on PostgreSQL, and its summary as printed."""
     folder = tmp_path_factory.mktemp("run")
-    done = djbench(
+    done = djbench_here(
         "run", "--json", "--run-dir", "r", "--blocks", "3", "--users", "2", "--warmup", "0.1", "--duration", "0.3",
         "--server", "uvicorn", "--server", "gunicorn-gthread:threads=2", "--pattern", "orm_write", "--pattern",
         "fan_out:calls=2,delay=0.01", "--style", "sync", "--style", "async", "--seed", "5", *ANY_MACHINE, cwd=folder,
@@ -94,7 +94,7 @@ def test_the_report_is_rebuilt_from_the_directory_alone(run: tuple[Path, dict], 
 
 
 def test_isolation_by_trial_answers_from_a_new_process_each_time(tmp_path: Path) -> None:
-    done = djbench(
+    done = djbench_here(
         "run", "-q", "--run-dir", "r", *SHORT, "--isolation", "trial", "--server", "uvicorn", "--pattern", "plain",
         "--pattern", "cpu:rounds=10", cwd=tmp_path,
     )  # fmt: skip
@@ -141,7 +141,7 @@ def test_the_plan_as_json_and_its_seed(tmp_path: Path) -> None:
 
 
 def test_open_load_is_reported_apart_from_closed(tmp_path: Path) -> None:
-    done = djbench(
+    done = djbench_here(
         "run", "--json", "--run-dir", "r", "--blocks", "3", "--users", "2", "--rate", "100", "--rate", "50..200/0.6s",
         "--arrivals", "constant", "--connections", "8", "--warmup", "0.1", "--duration", "0.5", "--database", "sqlite",
         "--server", "gunicorn-gthread:threads=4", "--pattern", "plain", "--style", "sync", "--style", "async",
@@ -193,7 +193,7 @@ def test_validation_offline_as_json_and_as_a_table(tmp_path: Path) -> None:
 
 def test_users_in_step_are_measured_by_whole_rounds(tmp_path: Path) -> None:
     """Eight users who wait half a second each, in a window that is shorter: a round of answers, not one."""
-    done = djbench(
+    done = djbench_here(
         "run", "--server", "uvicorn", "--pattern", "sleep:delay=0.5", "--style", "async", "--users", "8",
         "--blocks", "1", "--warmup", "0.1", "--duration", "0.3", "--cpus", "off", "--run-dir", "r",
         *ANY_MACHINE, cwd=tmp_path,

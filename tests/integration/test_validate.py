@@ -43,7 +43,7 @@ def test_equals_and_a_handicap_live(tmp_path: Path) -> None:
 
 
 def test_what_waits_for_something_else_gets_no_handicap(tmp_path: Path) -> None:
-    done = djbench(
+    done = djbench_here(
         "validate", "quick", "--server", "uvicorn", "--pattern", "sleep:delay=0.05", "--style", "async", "--users", "2",
         "--blocks", "5", "--warmup", "0.05", "--duration", "0.2", "--run-dir", "v", *ANY_MACHINE, cwd=tmp_path,
     )  # fmt: skip
