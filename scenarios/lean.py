@@ -18,7 +18,7 @@ from djbench.outcome import Outcome
 from djbench.request import encode
 
 from .engine.client import Connection, Deadlines, Endpoint, RequestFailed, endpoint_of
-from .engine.tables import Statistics
+from .engine.locust_tables import Statistics
 from .http11 import Response
 
 _KNOWN_REQUESTS = 256

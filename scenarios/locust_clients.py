@@ -48,7 +48,7 @@ CLIENTS: dict[str, type[HttpUserRival | FastHttpUserRival]] = {
 }
 
 
-def measure(client: str, url: str, connections: int, warmup_s: float, duration_s: float, *, close: bool) -> object:
+def counts_of(client: str, url: str, connections: int, warmup_s: float, duration_s: float, *, close: bool) -> object:
     """Run so many users of the client for one window; what they did in it."""
     user = CLIENTS[client]
     user.host = url
@@ -78,10 +78,10 @@ def main() -> None:
     parser.add_argument("--duration", type=float, default=2.0)
     parser.add_argument("--close", action="store_true")
     options = parser.parse_args()
-    found = measure(
+    counts = counts_of(
         options.client, options.url, options.connections, options.warmup, options.duration, close=options.close
     )
-    sys.stdout.write(json.dumps(found) + "\n")
+    sys.stdout.write(json.dumps(counts) + "\n")
     sys.stdout.flush()
 
 

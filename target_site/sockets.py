@@ -22,7 +22,7 @@ def _broken(_: str) -> Any:
     return refuse
 
 
-def values(scope: Any) -> dict[str, Value]:
+def _values(scope: Any) -> dict[str, Value]:
     """The parameters from the query string of the pattern that the path names. Raises SpecError."""
     pattern = pattern_named(scope["path"].split("/")[1])
     return pattern.values(dict(parse_qsl(scope["query_string"].decode("latin-1"))))
@@ -57,7 +57,7 @@ def beside(application: Any) -> Any:
             return
         await receive()  # websocket.connect
         try:
-            socket, parameters = routes[scope["path"]], values(scope)
+            socket, parameters = routes[scope["path"]], _values(scope)
         except (KeyError, SpecError):
             await send({"type": "websocket.close", "code": 4400})
         else:

@@ -19,7 +19,7 @@ def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
 
     root: where /proc and /sys lie. ``results.records.fingerprints`` says what differs between two of them.
     """
-    memory = linux.memory(root)
+    memory = linux.physical_memory(root)
     turbo = linux.turbo(root)
     files, most_files = ("unlimited" if limit is None else limit for limit in open_files())
     return {

@@ -53,7 +53,7 @@ def packages() -> dict[str, str]:
     return dict(sorted(versions.items()))
 
 
-def importable(modules: Iterable[str]) -> list[str]:
+def _importable(modules: Iterable[str]) -> list[str]:
     """Those of the modules that this interpreter can find."""
     return [module for module in modules if _can_find(module)]
 
@@ -73,4 +73,4 @@ def description() -> dict[str, Any]:
 KEYS = (*state(), "packages", "all_packages")
 
 if __name__ == "__main__":
-    json.dump(importable(sys.argv[1:]) if sys.argv[1:] else description(), sys.stdout)
+    json.dump(_importable(sys.argv[1:]) if sys.argv[1:] else description(), sys.stdout)

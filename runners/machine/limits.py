@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from runners.machine.linux import number_of, text_of
+from runners.machine.linux import file_text, number_of
 
 # Version 1 has no word for "no limit" of memory: it shows the largest number of whole pages.
 _NO_LIMIT = 2**60
@@ -55,7 +55,7 @@ def cgroup_limits(root: Path) -> CgroupLimits:
 
 def _cpu_quota(folder: Path) -> tuple[int, int]:
     """A cgroup's CPU time per period, both in µs; a quota of 0 or less is none."""
-    quota, _, period = (text_of(folder / "cpu.max") or "").partition(" ")
+    quota, _, period = (file_text(folder / "cpu.max") or "").partition(" ")
     if quota.isdigit() and period.isdigit():
         return int(quota), int(period)
     return number_of(folder / "cpu.cfs_quota_us") or 0, number_of(folder / "cpu.cfs_period_us") or 0
@@ -64,11 +64,11 @@ def _cpu_quota(folder: Path) -> tuple[int, int]:
 def _folders(root: Path) -> Iterator[Path]:
     """Where the cgroups of this process show their limits: each of them and every one around it that is in sight."""
     paths: dict[str, PurePosixPath] = {}
-    for line in (text_of(root / "proc/self/cgroup") or "").splitlines():
+    for line in (file_text(root / "proc/self/cgroup") or "").splitlines():
         _, controllers, named = line.split(":", 2)
         for controller in controllers.split(","):  # version 2 names none
             paths[controller] = PurePosixPath(named)
-    for line in (text_of(root / "proc/self/mountinfo") or "").splitlines():
+    for line in (file_text(root / "proc/self/mountinfo") or "").splitlines():
         mount, _, system = line.partition(" - ")
         kind, _, options = system.split(" ", 2)
         if not kind.startswith("cgroup"):

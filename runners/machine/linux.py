@@ -55,7 +55,7 @@ class Virtualisation:
     container: str | None
 
 
-def text_of(file: Path) -> str | None:
+def file_text(file: Path) -> str | None:
     """A file's text without the white space around it; None when it is not there or not for us."""
     try:
         return file.read_text(errors="replace").strip()
@@ -66,7 +66,7 @@ def text_of(file: Path) -> str | None:
 def number_of(file: Path) -> int | None:
     """The whole number that a file holds; None when it holds none."""
     try:
-        return int(text_of(file) or "")
+        return int(file_text(file) or "")
     except ValueError:
         return None
 
@@ -78,14 +78,14 @@ def cpu_model(root: Path) -> str | None:
 
 def _cpu_fields(root: Path) -> dict[str, str]:
     """What /proc/cpuinfo says of the first CPU."""
-    first = (text_of(root / "proc/cpuinfo") or "").partition("\n\n")[0]
+    first = (file_text(root / "proc/cpuinfo") or "").partition("\n\n")[0]
     fields = (line.partition(":") for line in first.splitlines())
     return {name.strip(): value.strip() for name, _, value in fields}
 
 
 def siblings(root: Path, cpus: Collection[int]) -> dict[int, tuple[int, ...]]:
     """Of these CPUs, each with all CPUs that are threads of the same core, itself among them."""
-    listed = {cpu: text_of(root / _CPUS / f"cpu{cpu}/topology/thread_siblings_list") for cpu in cpus}
+    listed = {cpu: file_text(root / _CPUS / f"cpu{cpu}/topology/thread_siblings_list") for cpu in cpus}
     return {cpu: parse_cpus(text) for cpu, text in listed.items() if text}
 
 
@@ -100,7 +100,7 @@ def _yes(value: int | None) -> bool | None:
 
 def governors(root: Path, cpus: Collection[int]) -> tuple[str, ...] | None:
     """Which policies set the clocks of these CPUs."""
-    found = {text_of(root / _CPUS / f"cpu{cpu}/cpufreq/scaling_governor") for cpu in cpus} - {None}
+    found = {file_text(root / _CPUS / f"cpu{cpu}/cpufreq/scaling_governor") for cpu in cpus} - {None}
     return tuple(sorted(str(governor) for governor in found)) or None
 
 
@@ -115,7 +115,7 @@ def turbo(root: Path) -> Turbo | None:
 
 def clock_source(root: Path) -> str | None:
     """What the kernel reads the time from."""
-    return text_of(root / "sys/devices/system/clocksource/clocksource0/current_clocksource") or None
+    return file_text(root / "sys/devices/system/clocksource/clocksource0/current_clocksource") or None
 
 
 def listen_backlog(root: Path) -> int | None:
@@ -123,9 +123,9 @@ def listen_backlog(root: Path) -> int | None:
     return number_of(root / "proc/sys/net/core/somaxconn")
 
 
-def memory(root: Path) -> Memory | None:
+def physical_memory(root: Path) -> Memory | None:
     """How much memory and swap there is, and how much of it is left or used."""
-    found = dict(re.findall(r"^(\w+):\s+(\d+) kB$", text_of(root / "proc/meminfo") or "", re.MULTILINE))
+    found = dict(re.findall(r"^(\w+):\s+(\d+) kB$", file_text(root / "proc/meminfo") or "", re.MULTILINE))
     if "MemTotal" not in found:
         return None
     total, available, swap, unused = (
@@ -140,9 +140,9 @@ def virtualisation(root: Path) -> Virtualisation:
     marks = (name for file, name in _CONTAINER_MARKS if (root / file).exists())
     return Virtualisation(
         hypervisor=None if flags is None else "hypervisor" in flags.split(),
-        vendor=text_of(root / _DMI / "sys_vendor") or None,
-        product=text_of(root / _DMI / "product_name") or None,
-        container=next(marks, None) or text_of(root / "run/systemd/container") or None,
+        vendor=file_text(root / _DMI / "sys_vendor") or None,
+        product=file_text(root / _DMI / "product_name") or None,
+        container=next(marks, None) or file_text(root / "run/systemd/container") or None,
     )
 
 
@@ -158,7 +158,7 @@ def boot_hash(root: Path) -> str | None:
 
     Of the random id that the kernel takes at each start, so that nothing can be traced back to the machine.
     """
-    boot = text_of(root / "proc/sys/kernel/random/boot_id")
+    boot = file_text(root / "proc/sys/kernel/random/boot_id")
     return hashlib.sha256(f"djbench {boot}".encode()).hexdigest() if boot else None
 
 
@@ -166,9 +166,9 @@ def on_battery(root: Path) -> bool | None:
     """Does the system run on its battery? None for one that has no power supply to speak of."""
     batteries, mains = [], []
     for supply in sorted(root.glob(f"{_SUPPLIES}/*")):
-        kind = text_of(supply / "type")
-        if kind == "Battery" and text_of(supply / "scope") != "Device":  # a mouse or keyboard has one of its own
-            batteries.append(text_of(supply / "status"))
+        kind = file_text(supply / "type")
+        if kind == "Battery" and file_text(supply / "scope") != "Device":  # a mouse or keyboard has one of its own
+            batteries.append(file_text(supply / "status"))
         elif kind == "Mains":
             mains.append(number_of(supply / "online"))
     if "Discharging" in batteries:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from djbench.outcome import CODES, Outcome
 from scenarios.draw import Draw
-from scenarios.engine.client import Connection, Deadlines, Endpoint, RequestFailed, resolve
+from scenarios.engine.client import Connection, Deadlines, Endpoint, RequestFailed, socket_address
 from scenarios.engine.socket_connection import SocketConnection
 from scenarios.http11 import Response
 from scenarios.job import Job, Part
@@ -33,7 +33,7 @@ class AppliedLoad(ABC):
         self.start_ns = start_ns
         self.warm = warm
         self.due = due
-        family, address = resolve(job.host, job.port)
+        family, address = socket_address(job.host, job.port)
         self.endpoint = Endpoint(family, address, job.host, f"{job.host}:{job.port}")
         self.deadlines = Deadlines(job.timeout_s)
         self.draw = Draw(job.workload, job.host, job.port)

@@ -66,7 +66,7 @@ class Endpoint:
     tls: ssl.SSLContext | None = None
 
 
-def resolve(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
+def socket_address(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
     """Family and address of a host name or IP address. Raises OSError when it is not known.
 
     Of several addresses, the first that somebody answers at; a name such as localhost can have one where nobody does.
@@ -90,7 +90,7 @@ def endpoint_of(url: str, *, verify: bool = True) -> Endpoint:
         raise ValueError(f"{url}: an address has no user, query or fragment; give those with each request")
     default = _PORTS[parts.scheme]
     port = parts.port or default
-    family, address = resolve(parts.hostname, port)
+    family, address = socket_address(parts.hostname, port)
     name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return Endpoint(
         family=family,

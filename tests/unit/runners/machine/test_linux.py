@@ -20,13 +20,15 @@ def test_a_machine_is_read(tmp_path: Path) -> None:
     assert linux.governors(root, (1,)) == ("performance",)
     assert linux.clock_source(root) == "hpet"
     assert linux.listen_backlog(root) == 4096
-    assert linux.memory(root) == Memory(total_mib=8000, available_mib=500, swap_total_mib=2000, swap_used_mib=1000)
+    assert linux.physical_memory(root) == Memory(
+        total_mib=8000, available_mib=500, swap_total_mib=2000, swap_used_mib=1000
+    )
     assert linux.stolen_share(root, (0, 1)) == pytest.approx(10 / 200)
     assert linux.stolen_share(root, (1,)) == 0
 
 
 def test_a_system_that_says_nothing_is_not_guessed_at(tmp_path: Path) -> None:
-    unknown = (linux.cpu_model, linux.smt, linux.turbo, linux.clock_source, linux.listen_backlog, linux.memory)
+    unknown = (linux.cpu_model, linux.smt, linux.turbo, linux.clock_source, linux.listen_backlog, linux.physical_memory)
     assert [read(tmp_path) for read in unknown] == [None] * len(unknown)
     assert linux.governors(tmp_path, (0,)) is None
     assert linux.stolen_share(tmp_path, (0,)) is None
