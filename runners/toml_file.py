@@ -76,7 +76,7 @@ def _parts(dotted: str) -> tuple[str, ...]:
 def _first_problem(error: ValidationError, text: str, model: type[BaseModel]) -> str:
     """The error to show first: a misspelt key is often also a missing one, and the misspelling says more."""
     problem: Any = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-    path: KeyPath = problem["loc"]
+    path: KeyPath = tuple(part for part in problem["loc"] if part != "[key]")  # pydantic's mark of a key that is wrong
     if not path:
         return problem_text(problem)
     if problem["type"] == "extra_forbidden":

@@ -2,10 +2,11 @@
 
 import math
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from djbench.catalog import Catalog, patterns_of
 from djbench.errors import UsageError
@@ -14,12 +15,22 @@ from djbench.spec import SpecError, unknown
 from djbench.target import Fact, Target, TargetService
 from runners.toml_file import KeyPath, place_of, read_toml
 
-_APPLICATION = r"^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*$"
-_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
-Application = Annotated[str, Field(pattern=_APPLICATION)]
-Variable = Annotated[str, Field(pattern=_VARIABLE)]
-UrlPath = Annotated[str, Field(pattern=r"^/[\x21-\x7e]*$")]
+def _like(pattern: str, example: str) -> AfterValidator:
+    """Refuses a text that does not match, and shows one that does."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"write it like {example}")
+        return text
+
+    return AfterValidator(check)
+
+
+Application = Annotated[str, _like(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", "myproject.wsgi:application")]
+Variable = Annotated[str, _like(r"[A-Za-z_][A-Za-z0-9_]*", "DATABASE_URL")]
+UrlPath = Annotated[str, _like(r"/[\x21-\x7e]*", "/health")]
+FilePattern = Annotated[str, _like(r"[^/*]*\*[^/*]*", "background-*.work")]
 Command = Annotated[list[str], Field(min_length=1)]
 
 
@@ -99,7 +110,7 @@ class Description(_Table):
     #: A pattern's spec: what is asked for beside a held load.
     probe: str
     #: The files in which processes count background work, such as ``background-*.work``.
-    work_files: Annotated[str, Field(pattern=r"^[^/*]*\*[^/*]*$")] | None = None
+    work_files: FilePattern | None = None
     #: The package with a module of views for each pattern.
     views: str
     #: Variables that each of its processes gets.
