@@ -10,6 +10,7 @@ Locust runs this file in a process of its own, in a directory of the reader's. S
 """
 
 import subprocess
+from functools import cache
 from typing import Any, ClassVar
 
 from locust import events, task
@@ -46,19 +47,29 @@ def _options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--insecure", action="store_true", help="with https: accept any certificate")
 
 
+@cache
+def _request_json(pattern: str, style: str) -> "subprocess.CompletedProcess[str]":
+    command = command_of("runners.targets.request_json", pattern, style)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
 def _request_of(options: Any) -> Request:
-    """The request that the command line asks for. Raises ValueError with one line."""
+    """The request that the command line or Locust's page asks for. Raises ValueError with one line."""
     if options.path:
         return Request(name=options.path, path=options.path)
-    line = subprocess.run(
-        command_of("runners.targets.request_json", options.pattern, options.style),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if line.returncode:
-        raise ValueError(line.stderr.strip())
-    return TypeAdapter(Request).validate_json(line.stdout)
+    answer = _request_json(options.pattern, options.style)
+    if answer.returncode:
+        raise ValueError(answer.stderr.strip())
+    return TypeAdapter(Request).validate_json(answer.stdout)
+
+
+@events.init.add_listener
+def _look_up(environment: Environment, **_: Any) -> None:
+    """Ask for the request before Locust's run time begins."""
+    options = environment.parsed_options
+    assert options is not None, "Locust's command line always has options"
+    if not options.path:
+        _request_json(options.pattern, options.style)
 
 
 @events.test_start.add_listener
