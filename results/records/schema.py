@@ -25,6 +25,8 @@ class Usage:
     cpu_s: float
     #: The largest resident memory; shared pages count once per process.
     rss_mib_peak: float
+    #: By how much resident memory was larger at the window's end than before there was any load.
+    rss_mib_grown: float = 0.0
     #: The most threads.
     threads_peak: int
     #: The most processes.

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from results.analysis.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS, Ended, Evidence, next_cells
+from results.analysis.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS, Evidence, unsettled_groups
 from results.analysis.verdicts import Comparison, Pair, Verdict, compare
 from results.validating.validation import HANDICAPS, coverage, false_alarm_rate, power, proportion
 
@@ -62,7 +62,7 @@ def blocks_used(log_rates: "np.ndarray[Any, Any]") -> list[int]:
 def _blocks_used(cells: Sequence[Sequence[float]]) -> int:
     most = len(cells[0])
     for blocks in range(DEFAULT_MIN_BLOCKS, most):
-        if next_cells([Evidence(group=0, compared=rates[:blocks]) for rates in cells]) is Ended.SETTLED:
+        if not unsettled_groups([Evidence(group=0, compared=rates[:blocks]) for rates in cells]):
             return blocks
     return most
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from djbench.errors import RunFailed
 from djbench.options import DISTURBANCES
 from results.records.schema import Run
-from results.records.store import RunDirectory
+from results.records.store import RunDirectory, StoreError
 from runners.cli.interrupt import end_as_by_ctrl_c
 from runners.cli.shown.claims_text import report_claims, write_claims_of
 from runners.cli.shown.display import Display
@@ -16,10 +16,14 @@ from runners.cli.shown.grouped import table_console
 from runners.cli.shown.table import results_table
 from runners.cli.shown.validation_text import report_live, write_validation
 from runners.conducting.conductor import Conductor
-from runners.conducting.progress import Progress
+from runners.conducting.ledger import Ledger
 from runners.hosts.cpus import pinned
 from runners.planning.plan import Plan
+from runners.procedures.choice import procedure_of
+from runners.procedures.procedure import Procedure, outstanding
+from runners.procedures.progress import Progress
 from runners.targets.built_in import built_in
+from runners.watching.observers import OBSERVERS
 
 INTERRUPTED = 130
 _PLAIN_WIDTH = 180  # of the table, where there is no terminal that has a width
@@ -31,30 +35,40 @@ def measure(
     run: Run,
     *,
     database: str,
-    progress: Progress,
+    procedure: Procedure | None = None,
     console: Console,
     quiet: bool,
     resumable: bool = True,
 ) -> tuple[Run, int]:
     """Carry out what is left of the plan. Returns the run's record, and the exit code if it was interrupted, else 0.
 
-    To be called with the directory kept ``alone``. resumable: is it worth to go on after an interruption? Raises
-    RunFailed.
+    To be called with the directory kept ``alone``. procedure: says what is measured next; by default as the plan is
+    usually measured. resumable: is it worth to go on after an interruption? Raises RunFailed and StoreError.
     """
     end_as_by_ctrl_c()
+    progress = Progress.of(run, plan, directory)
+    procedure = procedure or procedure_of(plan)
     place = directory.path
     kept = f"what was measured is kept: djbench report {place}; to go on: djbench resume {place}"
     if not resumable:
         kept = "start it again"
     try:
         # This process, too, belongs to what measures and not to what is measured.
-        display = Display(plan, progress.made, progress.outstanding(run.blocks), console, quiet=quiet)
+        display = Display(plan, progress.made, outstanding(procedure, progress), console, quiet=quiet)
+        ledger = Ledger(run=run, directory=directory, progress=progress, listener=display)
         with pinned(plan.cpus.support), display:
-            run = Conductor(plan, built_in(), directory, display, run, database, progress).conduct()
+            run = Conductor(
+                plan=plan,
+                procedure=procedure,
+                target=built_in(),
+                ledger=ledger,
+                database=database,
+                observers=OBSERVERS,
+            ).conduct()
     except KeyboardInterrupt:
         console.print(f"interrupted; {kept}", soft_wrap=True)
         return run, INTERRUPTED
-    except RunFailed as error:
+    except (RunFailed, StoreError) as error:
         raise RunFailed(f"{error}\n{kept}") from None
     return run, 0
 

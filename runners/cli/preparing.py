@@ -17,7 +17,7 @@ from djbench.options import OPTIONS, Profile
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS
 from results.records.schema import Run
 from runners.cli.options import Overrides
-from runners.conducting.trial import now
+from runners.conducting.ledger import now
 from runners.hosts.cpus import available_cores, parse_cpu_sets, within_budget
 from runners.machine.fingerprint import fingerprint
 from runners.planning import profile

@@ -1,6 +1,6 @@
 """From the generators' raw samples to one measurement, chunk by chunk, so that an hour of load fits in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from djbench.outcome import CODES, Outcome
 from results.analysis.stats import percentiles
 from results.records.schema import MAX_ARRIVAL_LAG_MS, Measurement
 from runners.loading.held_streams import held_of, with_lost
-from runners.watching.telemetry import Used
 from scenarios.job import Drained
 from scenarios.recording import COLUMNS
 
@@ -128,11 +127,11 @@ class Tally:
         return {name: found[name] / 1e6 for name in ("p50", "p99", "max")} if found else None
 
     def measurement(
-        self, intended_s: float, warmup_s: float, drained: Drained, used: Used, due_gap_s: float = 0.0
+        self, intended_s: float, warmup_s: float, drained: Drained, facts: Mapping[str, Any], due_gap_s: float = 0.0
     ) -> Measurement:
         """What was measured in all, in a window of ``intended_s`` seconds after a warm-up of ``warmup_s``.
 
-        due_gap_s: of a held load, from one event to the next.
+        facts: what observers saw of the window, by field. due_gap_s: of a held load, from one event to the next.
         """
         parts = drained.parts
         held = held_of(
@@ -141,7 +140,7 @@ class Tally:
             probes_ns=self._probes_ns,
             probes_failed=self._probes_failed,
             due_gap_s=due_gap_s,
-            grown_mib=used.grown_mib,
+            grown_mib=facts["server"].rss_mib_grown,
         )
         actual_s = self._length_ns / 1e9
         gaps = sum(part.gaps for part in parts)
@@ -165,20 +164,13 @@ class Tally:
             beside_rps=self._beside / actual_s if self._load.beside and actual_s else None,
             half_rps=(self._half_rps(0), self._half_rps(1)),
             reconnects=sum(part.reconnects for part in parts),
-            server=used.server,
             generators=len(parts),
             generator_cpu_s=cpu_ns / 1e9,
             generator_share=max(part.cpu_ns / part.span_ns if part.span_ns else 0.0 for part in parts),
             generator_cpu_us_per_request=cpu_ns / self.answered / 1000 if self.answered else None,
             generator_gap_ms=sum(part.gaps_ns for part in parts) / gaps / 1e6 if gaps else 0.0,
-            services_cpu_s=used.services_cpu_s,
-            steal_share=used.stolen_s / actual_s if actual_s else 0.0,
-            server_processes_gone=used.processes_gone,
-            support_busy_share=used.support_busy_share,
-            others_share=used.others_share,
-            telemetry_share=used.telemetry_s / actual_s if actual_s else 0.0,
-            database_backends=used.backends,
             held=held,
+            **facts,
         )
 
     def _half_rps(self, half: int) -> float:

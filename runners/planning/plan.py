@@ -1,6 +1,5 @@
 """From a selection to the cells, the order of their trials and the expected time. Pure."""
 
-import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -46,27 +45,6 @@ class Plan:
     background: Mapping[str, PatternSpec]
     #: What is asked for beside held loads.
     probe: PatternSpec
-
-    def block(self, number: int, chosen: Collection[int] | None = None) -> tuple[Session, ...]:
-        """Block ``number`` (from 0): the chosen cells (all, without any) once each, in an order of its own.
-
-        The order is drawn anew for each block (Abedi & Brecht 2017, randomized interleaving) from the seed and the
-        block's number alone, so that what was chosen before, or a resumed run, changes nothing in it. With a start of
-        the server for each trial, cells that are compared come one soon after the other: a machine that drifts is
-        more alike from one trial to the next than from one end of a block to the other.
-        """
-        chance = random.Random(f"{self.seed} {number}")  # noqa: S311  reproduced by the stored seed, not a secret
-        order = list(range(len(self.cells)))
-        chance.shuffle(order)
-        if self.settings.isolation == "trial":
-            places = list(dict.fromkeys(self.cells[index].rivals for index in order))
-            order.sort(key=lambda index: places.index(self.cells[index].rivals))
-        sessions = self.sessions(order)
-        if self.settings.isolation == "block":
-            chance.shuffle(sessions)
-        kept = set(order if chosen is None else chosen)
-        rest = (tuple(index for index in session.cells if index in kept) for session in sessions)
-        return tuple(Session(server=self.cells[cells[0]].server, cells=cells) for cells in rest if cells)
 
     def sessions(self, order: Sequence[int]) -> list[Session]:
         """The cells that ``order`` names, in that order: a start of the server each, or one for those that share it."""

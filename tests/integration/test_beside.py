@@ -10,7 +10,7 @@ import pytest
 
 from results.records.schema import Trial
 from results.records.store import RunDirectory
-from runners.conducting.trial import Bench
+from runners.conducting.trial import Rig
 from tests.integration.conftest import ANY_MACHINE, djbench_here
 from tests.integration.test_faults import Watcher, a_conductor
 from tests.unit.site import SITE
@@ -78,18 +78,18 @@ def test_what_cannot_stand_beside_is_refused_in_one_line(tmp_path: Path, argumen
 
 
 def test_no_trial_begins_with_what_was_written_beside_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = Bench.run
+    measure = Rig.measure
     found = []
 
-    def counted(bench: Bench, *arguments: Any, **options: Any) -> Trial:
-        file = bench.services.environment["DJBENCH_DATABASE_URL"].removeprefix("sqlite:///")
+    def counted(rig: Rig, *arguments: Any, **options: Any) -> Trial:
+        file = rig.services.environment["DJBENCH_DATABASE_URL"].removeprefix("sqlite:///")
         with closing(sqlite3.connect(file)) as connection:
             found.append(connection.execute("SELECT count(*) FROM target_site_entry").fetchone()[0])
-        return run(bench, *arguments, **options)
+        return measure(rig, *arguments, **options)
 
-    monkeypatch.setattr(Bench, "run", counted)
+    monkeypatch.setattr(Rig, "measure", counted)
     watcher = Watcher()
-    changes = {"servers": ["uvicorn"], "patterns": ["plain"], "beside": "orm_write", "beside_users": 1}
+    changes: dict[str, Any] = {"servers": ["uvicorn"], "patterns": ["plain"], "beside": "orm_write", "beside_users": 1}
     a_conductor(tmp_path / "r", watcher, SITE, **changes).conduct()
     assert len(found) == len(watcher.trials) == 4
     assert set(found) == {0}

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,13 @@ from djbench.target import Target
 from results.records.schema import Run, Trial
 from results.records.store import CALIBRATION, RunDirectory
 from runners.conducting.conductor import Conductor
-from runners.conducting.progress import Progress
+from runners.conducting.ledger import Ledger
 from runners.hosts.guard import MARK, Guard
 from runners.planning import profile
+from runners.procedures.choice import procedure_of
+from runners.procedures.progress import Progress
+from runners.watching.observer import ObserverMaker
+from runners.watching.observers import OBSERVERS
 from tests.integration.conftest import (
     ANY_MACHINE,
     SHORT,
@@ -213,7 +218,13 @@ class Watcher:
         self.trials.append(trial)
 
 
-def a_conductor(path: Path, watcher: Watcher, target: Target, **changes: Any) -> Conductor:
+def a_conductor(
+    path: Path,
+    watcher: Watcher,
+    target: Target,
+    observers: Sequence[ObserverMaker] = OBSERVERS,
+    **changes: Any,
+) -> Conductor:
     values: dict[str, Any] = {
         "description": "",
         "servers": ["uvicorn", "gunicorn-gthread"],
@@ -242,7 +253,14 @@ def a_conductor(path: Path, watcher: Watcher, target: Target, **changes: Any) ->
         blocks=(),
     )
     directory = RunDirectory.create(path)
-    return Conductor(plan, target, directory, watcher, run, values["database"], Progress(plan, directory))
+    return Conductor(
+        plan=plan,
+        procedure=procedure_of(plan),
+        target=target,
+        ledger=Ledger(run=run, directory=directory, progress=Progress(plan, directory), listener=watcher),
+        database=values["database"],
+        observers=observers,
+    )
 
 
 @pytest.mark.usefixtures("nothing_left")

@@ -13,6 +13,7 @@ import pytest
 from results.analysis import stopping
 from results.records.store import RunDirectory
 from runners.planning.plan import plan_of
+from runners.procedures.blocks import block_of
 from runners.servers.registry import parse_server
 from tests.integration.conftest import ANY_MACHINE, Traces, djbench_here, poll, started, wait_for
 from tests.integration.test_faults import Watcher, a_conductor
@@ -65,7 +66,7 @@ def test_killed_at_any_moment_a_run_loses_at_most_the_trial_in_flight(tmp_path: 
     planned = [
         (block, plan.cells[index])
         for block in range(BLOCKS)
-        for session in plan.block(block)
+        for session in block_of(plan, block)
         for index in session.cells
     ]
     assert made == planned

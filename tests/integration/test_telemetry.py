@@ -20,10 +20,15 @@ from runners.hosts.cpus import CpuSets
 from runners.hosts.workspace import Workspace
 from runners.services import database
 from runners.services.database import Database
-from runners.watching import process_tree, telemetry
+from runners.watching import process_tree
+from runners.watching import watch as watching
 from runners.watching.backends import APPLICATION, Backends, connected
+from runners.watching.connections import DatabaseConnections
+from runners.watching.observer import Observer, Scene, Span
+from runners.watching.observers import OBSERVERS
 from runners.watching.process_tree import ProcessTree, reading_from_proc, reading_from_psutil
-from runners.watching.telemetry import Watch
+from runners.watching.telemetry import Telemetry
+from runners.watching.watch import Watch
 from tests.integration.conftest import poll
 from tests.integration.test_faults import Watcher, a_conductor
 from tests.unit.site import SITE
@@ -66,6 +71,14 @@ end.set()
 """
 
 
+# Of windows whose length is not what matters.
+SPAN = Span(opened_ns=0, closed_ns=10**9)
+
+
+def telemetry_of(pid: int, **services: int) -> Telemetry:
+    return Telemetry(Scene(server_pid=pid, service_pids=services, cpus=UNPINNED))
+
+
 class Child:
     """A program that says a word and waits for a line before it goes on."""
 
@@ -98,76 +111,86 @@ def child(program: str) -> Iterator[Child]:
 
 def test_a_process_that_comes_during_the_window_counts_from_its_start() -> None:
     with child(_PARENT) as parent:
-        watch = Watch(parent.pid, {"service": parent.pid}, UNPINNED, 1.0)
+        watch = Watch([telemetry_of(parent.pid, service=parent.pid)], 1.0)
         watch.opened()
         parent.go_on()
         parent.says("burnt")
         watch.closed()
-        used = watch.drained()
-    assert used.server.cpu_s >= 0.2
-    assert used.services_cpu_s["service"] >= 0.2
-    assert used.server.processes_peak == 2
-    assert used.server.threads_peak >= 2
-    assert used.server.rss_mib_peak > 1
-    assert used.stolen_s >= 0
-    assert used.telemetry_s > 0
-    assert used.processes_gone == 0
-    assert used.backends is None
+        facts = watch.facts(SPAN)
+    usage = facts["server"]
+    assert usage.cpu_s >= 0.2
+    assert facts["services_cpu_s"]["service"] >= 0.2
+    assert (usage.processes_peak, facts["server_processes_gone"]) == (2, 0)
+    assert usage.threads_peak >= 2
+    assert usage.rss_mib_peak > 1
+    assert facts["steal_share"] >= 0
+    assert facts["telemetry_share"] > 0
+    assert "database_backends" not in facts
 
 
 def test_what_was_used_before_the_window_is_none_of_its_own() -> None:
     burn = "import time\nwhile time.process_time() < 0.5: pass\nprint('ready', flush=True)\ninput()"
     with child(burn) as burnt:
-        watch = Watch(burnt.pid, {"service": burnt.pid}, UNPINNED, 1.0)
-        watch.opened()
-        watch.closed()
-        used = watch.drained()
-    assert used.server.cpu_s < 0.25
-    assert used.services_cpu_s["service"] < 0.25
+        telemetry = telemetry_of(burnt.pid, service=burnt.pid)
+        telemetry.opened()
+        telemetry.closed()
+        facts = telemetry.facts(SPAN)
+    assert facts["server"].cpu_s < 0.25
+    assert facts["services_cpu_s"]["service"] < 0.25
 
 
-def test_a_process_that_goes_is_counted_and_leaves_what_it_had_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "MAX_SHARE", 1000)  # for this window is over in a moment
+def test_a_process_that_goes_is_counted_and_leaves_what_it_had_used() -> None:
     with child(_PARENT) as parent:
-        watch = Watch(parent.pid, {}, UNPINNED, 1.0)
-        watch.opened()
+        telemetry = telemetry_of(parent.pid)
+        telemetry.opened()
         parent.go_on()
         parent.says("burnt")
-        watch.sample()
+        telemetry.tick()
         parent.go_on()
         parent.says("alone")
-        watch.closed()
-        used = watch.drained()
-        series = watch.series(0)
-    assert used.processes_gone == 1
+        telemetry.closed()
+        facts = telemetry.facts(SPAN)
+        series = telemetry.series(0)
+    assert facts["server_processes_gone"] == 1
     assert [sample.processes for sample in series] == [1, 2, 1]
-    assert used.server.cpu_s >= 0.2
+    assert facts["server"].cpu_s >= 0.2
     assert [sample.cpu_s for sample in series] == sorted(sample.cpu_s for sample in series)
     assert series[0].cpu_s == 0
-    assert series[-1].cpu_s == used.server.cpu_s
+    assert series[-1].cpu_s == facts["server"].cpu_s
 
 
 def test_a_process_that_was_gone_before_the_window_is_none_of_its_own() -> None:
     with child(_PARENT) as parent:
         parent.go_on()
         parent.says("burnt")
-        watch = Watch(parent.pid, {}, UNPINNED, 1.0)
+        telemetry = telemetry_of(parent.pid)
         parent.go_on()
         parent.says("alone")
-        watch.opened()
-        watch.closed()
-        assert watch.drained().processes_gone == 0
+        telemetry.opened()
+        telemetry.closed()
+        assert telemetry.facts(SPAN)["server_processes_gone"] == 0
+
+
+def test_what_the_server_grows_by_counts_from_before_the_load() -> None:
+    grows = "print('ready', flush=True)\ninput()\nkept = bytearray(64 << 20)\nprint('grown', flush=True)\ninput()"
+    with child(grows) as growing:
+        telemetry = telemetry_of(growing.pid)
+        growing.go_on()
+        growing.says("grown")
+        telemetry.opened()
+        telemetry.closed()
+        assert telemetry.facts(SPAN)["server"].rss_mib_grown == pytest.approx(64, rel=0.1)
 
 
 def test_files_threads_and_the_switches_of_all_threads_are_seen() -> None:
     with child(_BUSY) as busy:
-        watch = Watch(busy.pid, {}, UNPINNED, 1.0)
-        watch.opened()
+        telemetry = telemetry_of(busy.pid)
+        telemetry.opened()
         before = ProcessTree(busy.pid).size()
         busy.go_on()
         busy.says("done")
-        watch.closed()
-        usage = watch.drained().server
+        telemetry.closed()
+        usage = telemetry.facts(SPAN)["server"]
     assert usage.threads_peak == before.threads + 5
     assert usage.open_files_peak == before.open_files + 40
     assert usage.voluntary_switches is not None
@@ -233,36 +256,51 @@ def test_one_that_ended_and_was_not_taken_note_of_is_gone() -> None:
         assert tree.size().processes == 0
 
 
-def test_samples_that_would_cost_too_much_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "MAX_SHARE", 0)
-    watch = Watch(os.getpid(), {}, UNPINNED, 1.0)
+class Counts(Observer):
+    """Counts its ticks."""
+
+    def __init__(self) -> None:
+        self.ticks = 0
+
+    def tick(self) -> None:
+        self.ticks += 1
+
+
+@pytest.mark.parametrize(("share", "ticks"), [(0, 0), (1000, 5)])
+def test_ticks_that_would_cost_too_much_are_left_out(monkeypatch: pytest.MonkeyPatch, share: float, ticks: int) -> None:
+    monkeypatch.setattr(watching, "MAX_SHARE", share)
+    observer, telemetry = Counts(), telemetry_of(os.getpid())
+    watch = Watch([observer, telemetry], 1.0)
     watch.opened()
     for _ in range(5):
-        watch.sample()
+        watch.tick()
     watch.closed()
-    assert len(watch.series(0)) == 2  # the ends of the window are always there
+    assert observer.ticks == ticks
+    assert len(telemetry.series(0)) == ticks + 2  # the ends of the window are always there
 
 
-class KillsAWorker(Watch):
-    """In the first window it follows, it kills one of the server's processes at its first sample."""
+class KillsAWorker(Observer):
+    """In the first window it follows, it kills one of the server's processes at its first tick."""
 
     killed: int | None = None
 
-    def sample(self) -> None:
-        super().sample()
+    def __init__(self, scene: Scene) -> None:
+        self._server_pid = scene.server_pid
+
+    def tick(self) -> None:
         if KillsAWorker.killed is None:
-            KillsAWorker.killed = psutil.Process(self._server.pids[0]).children()[0].pid
+            KillsAWorker.killed = psutil.Process(self._server_pid).children()[0].pid
             os.kill(KillsAWorker.killed, signal.SIGKILL)
 
 
 @pytest.mark.usefixtures("nothing_left")
-def test_a_worker_that_is_replaced_makes_the_trial_invalid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runners.conducting.trial.Watch", KillsAWorker)
+def test_a_worker_that_is_replaced_makes_the_trial_invalid(tmp_path: Path) -> None:
     watcher = Watcher()
     a_conductor(
         tmp_path / "r",
         watcher,
         SITE,
+        (*OBSERVERS, KillsAWorker),
         servers=["gunicorn-gthread:workers=2"],
         patterns=["sleep:delay=0.01"],
         users=[4],
@@ -302,11 +340,11 @@ def test_connections_are_counted_by_name_and_one_that_is_left_shows(postgres: Da
     assert backends is not None
     assert backends.count() == {}  # it does not count itself
     with client(postgres, "leaky"), client(postgres, "tidy"):
-        watch = Watch(os.getpid(), {}, UNPINNED, 1.0, backends)
-        watch.opened()
-        watch.closed()
-        used = watch.drained()
-        assert used.backends == {"peak": {"leaky": 1, "tidy": 1}, "left": {"leaky": 1, "tidy": 1}}
+        connections = DatabaseConnections(backends)
+        connections.opened()
+        connections.closed()
+        both = {"leaky": 1, "tidy": 1}
+        assert connections.facts(SPAN) == {"database_backends": {"peak": both, "left": both}}
         with client(postgres, "leaky"):
             assert backends.count() == {"leaky": 2, "tidy": 1}
         poll(lambda: backends.count() == {"leaky": 1, "tidy": 1})
@@ -319,17 +357,15 @@ def test_an_answer_to_an_earlier_window_is_not_this_one_s(postgres: Database) ->
     backends = postgres.backends
     assert backends is not None
     with client(postgres, "before"):
-        Watch(os.getpid(), {}, UNPINNED, 1.0, backends).opened()
+        DatabaseConnections(backends).opened()
         poll(lambda: bool(select.select([postgres.connection.fileno()], [], [], 0)[0]))  # type: ignore[union-attr]
     with connected(postgres.url) as connection:
         other = Backends(connection, ours=False)
         poll(lambda: other.count().keys() == {APPLICATION})
-    watch = Watch(os.getpid(), {}, UNPINNED, 1.0, backends)
-    watch.opened()
-    watch.closed()
-    found = watch.drained().backends
-    assert found is not None
-    assert "before" not in found["peak"]
+    connections = DatabaseConnections(backends)
+    connections.opened()
+    connections.closed()
+    assert "before" not in connections.facts(SPAN)["database_backends"]["peak"]
 
 
 def test_nobody_waits_for_an_answer_while_a_window_is_open(postgres: Database) -> None:

@@ -21,7 +21,6 @@ from runners.cli.notes import note_conditions
 from runners.cli.options import AsJson, Overrides, PlanOnly, Quiet, RunDir, Seed, with_run_options
 from runners.cli.preparing import Prepared, with_overrides
 from runners.cli.shown.plan_text import length, print_plan, size
-from runners.conducting.progress import Progress
 from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets
 from runners.planning.plan import settings_of
 from runners.procedures.claims import chosen
@@ -137,7 +136,6 @@ def claims_command(
             directory,
             replace(run, claims=tuple(claim.name for claim in claims)),
             database=prepared.database,
-            progress=Progress(plan, directory),
             console=console,
             quiet=quiet,
         )

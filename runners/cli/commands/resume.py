@@ -15,11 +15,13 @@ from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
 from runners.cli.options import AsJson, Quiet
 from runners.cli.places import RUNS, last_written_first, named
-from runners.conducting.progress import Progress
-from runners.conducting.trial import now
+from runners.conducting.ledger import now
 from runners.hosts.cpus import CpuSets
 from runners.machine.fingerprint import fingerprint
 from runners.planning.plan import NO_DATABASE, plan_of
+from runners.procedures.choice import procedure_of
+from runners.procedures.procedure import outstanding
+from runners.procedures.progress import Progress
 from runners.services.database import OWN, check, shown
 from runners.targets.built_in import built_in
 
@@ -55,9 +57,9 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
     plan = plan_of(run, built_in())
     choice = _database(run, database_choice)
     _require_same_machine(path, run)
-    progress = Progress(plan, directory, directory.read_trials_of(run, purpose=None))
+    progress = Progress.of(run, plan, directory)
     if not quiet:
-        made, left = progress.made, progress.outstanding(run.blocks)
+        made, left = progress.made, outstanding(procedure_of(plan), progress)
         console.print(f"going on with {run.id}: {made} trials made, at least {left} to come", soft_wrap=True)
     conditions = note_conditions(plan.cpus, console, quiet=quiet)
     before = run.machine.get("conditions", [])
@@ -67,7 +69,6 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
         directory,
         replace(run, resumed=(*run.resumed, now()), machine=machine),
         database=choice,
-        progress=progress,
         console=console,
         quiet=quiet,
     )

@@ -14,7 +14,6 @@ from runners.cli.notes import note_conditions
 from runners.cli.options import AsJson, Mix, Overrides, PlanOnly, ProfileName, Quiet, RunDir, Seed, with_run_options
 from runners.cli.preparing import prepare
 from runners.cli.shown.plan_text import budget, length, print_plan, size
-from runners.conducting.progress import Progress
 from runners.planning.plan import Plan
 
 
@@ -56,7 +55,6 @@ def run_command(
             directory,
             prepared.run(identity, plan, sys.argv[1:], conditions),
             database=prepared.database,
-            progress=Progress(plan, directory),
             console=console,
             quiet=quiet,
         )

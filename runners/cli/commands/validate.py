@@ -14,6 +14,7 @@ from rich.console import Console
 from djbench.cell import Cell
 from djbench.errors import RunFailed, UsageError
 from results.analysis.verdicts import MIN_BLOCKS
+from results.records.schema import Purpose
 from results.records.store import CALIBRATION, RunDirectory
 from results.validating import simulation
 from runners.cli.measuring import INTERRUPTED, measure, report
@@ -23,7 +24,7 @@ from runners.cli.preparing import Prepared, prepare
 from runners.cli.shown.grouped import table_console
 from runners.cli.shown.plan_text import length, size
 from runners.cli.shown.validation_text import TABLE_WIDTH, plain, simulated_table
-from runners.conducting.progress import Progress
+from runners.procedures.blocks import FixedBlocks
 from runners.procedures.handicaps import calibration, cpu_us_per_request, tells_cost, validation
 
 MAX_RUNS = 100_000
@@ -140,7 +141,6 @@ def _live(
             directory,
             prepared.run(identity, plan, sys.argv[1:], conditions),
             database=prepared.database,
-            progress=Progress(plan, directory),
             console=console,
             quiet=quiet,
         )
@@ -170,7 +170,7 @@ def _calibrated(
             first,
             prepared.run(identity, plan, sys.argv[1:], conditions),
             database=prepared.database,
-            progress=Progress(plan, first),
+            procedure=FixedBlocks(plan=plan, purpose=Purpose.CALIBRATE),
             console=console,
             quiet=quiet,
             resumable=False,
@@ -179,7 +179,7 @@ def _calibrated(
         return None
     if run.failure:
         raise RunFailed(run.failure)
-    trials = first.read_trials_of(run)
+    trials = first.read_trials_of(run, Purpose.CALIBRATE)
     told = {trial.cell for trial in trials if tells_cost(trial)}
     failures = [trial for trial in trials if trial.cell not in told]
     if failures:

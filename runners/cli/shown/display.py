@@ -91,7 +91,7 @@ def validity_text(trial: Trial) -> str:
 
 
 class Display:
-    """The run's observer: a view of a few lines on a terminal, a line per block elsewhere.
+    """The run's listener: a view of a few lines on a terminal, a line per block elsewhere.
 
     made, outstanding: how many trials there are, of a run that was resumed, and how many are certain to come.
     """
@@ -146,7 +146,7 @@ class Display:
         """Something worth a line, even when quiet."""
         self._console.print(escape(message), style="yellow", soft_wrap=True)
 
-    def measuring(self, trial: int, cell: Cell) -> None:  # noqa: ARG002  the observer's signature
+    def measuring(self, trial: int, cell: Cell) -> None:  # noqa: ARG002  the listener's signature
         """The next trial's cell."""
         self._bar.now = f"now: {cell_name(cell, self._short, question=True)}"
         self._bar.update(self._task, left=self._left())

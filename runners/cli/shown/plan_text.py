@@ -6,6 +6,7 @@ from results.wording.budgets import budget_text
 from results.wording.text import count
 from runners.cli.shown.display import duration_text
 from runners.planning.plan import Plan
+from runners.procedures.blocks import block_of
 
 
 def size(plan: Plan) -> str:
@@ -36,7 +37,7 @@ def budget(plan: Plan) -> str:
 
 def print_plan(plan: Plan, *, as_json: bool) -> None:
     """Every cell, the order of every block that is made in any case, and the expected time."""
-    blocks = [plan.block(number) for number in range(plan.settings.min_blocks)]
+    blocks = [block_of(plan, number) for number in range(plan.settings.min_blocks)]
     if as_json:
         print(
             json.dumps(
@@ -70,8 +71,8 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
     for index, cell in enumerate(plan.cells):
         slots = "unbounded" if cell.slots is None else cell.slots
         print(f"{index:4d}  {cell.pattern}  {cell.style}  {cell.server}  {cell.load}  slots {slots} ({cell.slots_by})")
-    for number, block in enumerate(blocks, 1):
-        order = "  ".join("(" + " ".join(str(index) for index in session.cells) + ")" for session in block)
+    for number, sessions in enumerate(blocks, 1):
+        order = "  ".join("(" + " ".join(str(index) for index in session.cells) + ")" for session in sessions)
         print(f"block {number}: {order}")
     if not plan.fixed:
         print(

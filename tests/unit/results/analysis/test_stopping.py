@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from scipy import stats
 
-from results.analysis.stopping import Ended, Evidence, half_width, next_cells
+from results.analysis.stopping import Evidence, half_width, unsettled_groups
 
 NARROW = (100.0, 100.5, 99.5, 100.0, 100.2, 99.8)
 WIDE = (100.0, 110.0, 90.0, 105.0, 95.0, 100.0)
@@ -28,35 +28,27 @@ def test_without_an_interval_it_is_infinite(values: tuple[float, ...]) -> None:
     assert half_width(values) == math.inf
 
 
-def test_it_is_over_when_every_interval_is_narrow_enough() -> None:
-    assert next_cells([cell("a", NARROW), cell("b", NARROW, p95=NARROW)]) is Ended.SETTLED
+def test_nothing_is_unsettled_when_every_interval_is_narrow_enough() -> None:
+    assert unsettled_groups([cell("a", NARROW), cell("b", NARROW, p95=NARROW)]) == []
 
 
 def test_the_cells_compared_with_an_uncertain_one_come_along() -> None:
     """Comparisons are paired by block: more trials of one cell alone would narrow none of them."""
-    assert next_cells([cell("a", NARROW), cell("b", NARROW), cell("b", WIDE)]) == (1, 2)
+    assert unsettled_groups([cell("a", NARROW), cell("b", NARROW), cell("b", WIDE)]) == [(1, 2)]
 
 
 def test_a_tail_may_vary_twice_as_much_as_the_throughput() -> None:
     between = [100 * math.exp(0.035 * math.sqrt(6) / 2.57 * z) for z in (1.0, -1.0, 1.0, -1.0, 1.0, -1.0)]
     assert 0.025 < half_width(between) < 0.05
-    assert next_cells([cell("a", NARROW, p95=between)]) is Ended.SETTLED
-    assert next_cells([cell("a", between, p95=NARROW)]) == (0,)
-    assert next_cells([cell("a", NARROW, p95=WIDE)]) == (0,)
+    assert unsettled_groups([cell("a", NARROW, p95=between)]) == []
+    assert unsettled_groups([cell("a", between, p95=NARROW)]) == [(0,)]
+    assert unsettled_groups([cell("a", NARROW, p95=WIDE)]) == [(0,)]
 
 
-def test_cells_that_more_trials_do_not_help_get_no_more_time() -> None:
-    assert next_cells([cell("a", (), hopeless=True)]) is Ended.NOTHING
-    assert next_cells([cell("a", WIDE), cell("a", (), hopeless=True)]) == (0,)
-    assert next_cells([cell("a", NARROW), cell("a", (), hopeless=True)]) is Ended.SETTLED
+def test_cells_that_more_trials_do_not_help_are_in_no_group() -> None:
+    assert unsettled_groups([cell("a", (), hopeless=True)]) == []
+    assert unsettled_groups([cell("a", WIDE), cell("a", (), hopeless=True)]) == [(0,)]
 
 
-def test_a_budget_goes_to_the_widest_intervals() -> None:
-    cells = [cell("a", WIDE), cell("b", WIDER), cell("c", NARROW)]
-    for left_s, expected in ((25.0, (0, 1)), (15.0, (1,)), (5.0, Ended.BUDGET)):
-        assert next_cells(cells, left_s=left_s, cost_s=lambda chosen: 10.0 * len(chosen)) == expected
-
-
-def test_what_does_not_fit_leaves_room_for_what_does() -> None:
-    cells = [cell("a", WIDE), *(cell("b", WIDER) for _ in range(4))]
-    assert next_cells(cells, left_s=15, cost_s=lambda chosen: 10.0 * len(chosen)) == (0,)
+def test_the_widest_intervals_come_first() -> None:
+    assert unsettled_groups([cell("a", WIDE), cell("b", WIDER), cell("c", NARROW)]) == [(1,), (0,)]

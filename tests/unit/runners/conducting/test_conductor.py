@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,16 +19,37 @@ from results.records.store import RunDirectory
 from runners.cli.commands.resume import is_over
 from runners.cli.shown.display import Display
 from runners.conducting import conductor as conducting
+from runners.conducting.answers import RightAnswers
 from runners.conducting.conductor import Conductor
-from runners.conducting.progress import Progress
+from runners.conducting.ledger import Ledger
+from runners.conducting.sessions import Sessions
 from runners.hosts.workspace import Workspace
 from runners.planning.plan import Plan, plan_of
+from runners.procedures.blocks import block_of
+from runners.procedures.choice import procedure_of
+from runners.procedures.procedure import outstanding
+from runners.procedures.progress import Progress
 from runners.services.running import Services
 from tests.unit.runners.planning.test_plan import a_profile
 from tests.unit.runs import a_cell, a_run
 from tests.unit.site import SITE, plan_from
 
 SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")
+
+
+CONSOLE = Console(file=StringIO())
+
+
+def a_ledger(plan: Plan, directory: RunDirectory, run: Run) -> Ledger:
+    """Of a run that is as its directory says."""
+    display = Display(plan, 0, 0, CONSOLE, quiet=True)
+    return Ledger(run=run, directory=directory, progress=Progress.of(run, plan, directory), listener=display)
+
+
+def a_conductor(plan: Plan, ledger: Ledger) -> Conductor:
+    return Conductor(
+        plan=plan, procedure=procedure_of(plan), target=SITE, ledger=ledger, database="sqlite", observers=()
+    )
 
 
 def a_trial(number: int, block: int, cell: Cell, *flags: str, repeat: bool = False) -> Trial:
@@ -54,25 +76,24 @@ def a_trial(number: int, block: int, cell: Cell, *flags: str, repeat: bool = Fal
     ],
 )
 def test_a_run_that_goes_on_ends_with_as_many_trials_as_its_bar_has(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: list[Trial], invalid: set[tuple[int, int]]
+    tmp_path: Path, made: list[Trial], invalid: set[tuple[int, int]]
 ) -> None:
     """made: before the interruption. invalid: blocks and cells whose first trial, made now, does not count."""
     run = a_run((SYNC, ASYNC), 2)
     plan = plan_of(run, SITE)
-    (tmp_path / "r").mkdir()
-    directory = RunDirectory(tmp_path / "r")
-    progress = Progress(plan, directory, made)
-    display = Display(plan, progress.made, progress.outstanding(run.blocks), Console(file=StringIO()), quiet=True)
-    conductor = Conductor(plan, SITE, directory, display, run, "sqlite", progress)
+    directory = RunDirectory.create(tmp_path / "r")
+    progress = Progress(plan, directory, made, run.blocks)
+    display = Display(plan, progress.made, outstanding(procedure_of(plan), progress), CONSOLE, quiet=True)
+    conductor = a_conductor(plan, Ledger(run=run, directory=directory, progress=progress, listener=display))
 
-    def measured(self: Conductor, number: int, session: Session, *_: Any) -> None:
-        for index in session.cells:
-            again = progress.tried(number, index)
-            flags = ("errors",) if (number, index) in invalid and not again else ()
-            self._made(a_trial(progress.next_number, number, plan.cells[index], *flags, repeat=again))
+    class Measures:
+        def measure(self, number: int, session: Session) -> None:
+            for index in session.cells:
+                again = progress.tried(number, index)
+                flags = ("errors",) if (number, index) in invalid and not again else ()
+                conductor.ledger.keep(a_trial(progress.next_number, number, plan.cells[index], *flags, repeat=again))
 
-    monkeypatch.setattr(Conductor, "_session", measured)
-    conductor._blocks(None, None)  # type: ignore[arg-type]
+    conductor._blocks(cast("Sessions", Measures()))
     done, expected = display.counted
     assert done == expected == progress.made
     assert done == 4 + len(invalid) + any(trial.invalidated_by for trial in made)
@@ -81,8 +102,7 @@ def test_a_run_that_goes_on_ends_with_as_many_trials_as_its_bar_has(
 def test_a_run_that_is_interrupted_while_its_services_stop_goes_on_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "r").mkdir()
-    directory = RunDirectory(tmp_path / "r")
+    directory = RunDirectory.create(tmp_path / "r")
     stored: list[tuple[str, str | None]] = []
     stopping: list[type[BaseException]] = [KeyboardInterrupt]
 
@@ -93,29 +113,21 @@ def test_a_run_that_is_interrupted_while_its_services_stop_goes_on_to_its_end(
         if stopping:
             raise stopping.pop()
 
-    def measured(self: Conductor, number: int, session: Session, *_: Any) -> None:
+    def measured(self: Sessions, number: int, session: Session) -> None:
         for index in session.cells:
-            trial = a_trial(self.progress.next_number, number, self.plan.cells[index])
-            directory.path.joinpath("trials").mkdir(exist_ok=True)
-            directory.write_trial(trial)
-            self._made(trial)
+            self.ledger.keep(a_trial(self.ledger.progress.next_number, number, self.plan.cells[index]))
 
     monkeypatch.setattr(conducting, "Workspace", lambda *_: nullcontext())
     monkeypatch.setattr("runners.services.running.running", services)
-    monkeypatch.setattr(Conductor, "_session", measured)
+    monkeypatch.setattr(Sessions, "measure", measured)
     run = a_run((SYNC, ASYNC), 2, status="running", finished=None)
     plan = plan_of(run, SITE)
 
-    def conductor(run: Run) -> Conductor:
-        progress = Progress(plan, directory, directory.read_trials())
-        display = Display(plan, progress.made, progress.outstanding(run.blocks), Console(file=StringIO()), quiet=True)
-        return Conductor(plan, SITE, directory, display, run, "sqlite", progress)
-
     with pytest.raises(KeyboardInterrupt):
-        conductor(run).conduct()
+        a_conductor(plan, a_ledger(plan, directory, run)).conduct()
     interrupted = directory.read_run()
     assert (interrupted.status, interrupted.ended_by, is_over(interrupted)) == ("interrupted", None, False)
-    finished = conductor(interrupted).conduct()
+    finished = a_conductor(plan, a_ledger(plan, directory, interrupted)).conduct()
     assert (finished.status, finished.ended_by, is_over(finished)) == ("finished", "blocks", True)
     assert stored == [("running", None)] * 2
     assert len(directory.read_trials()) == 4
@@ -137,12 +149,18 @@ def test_which_runs_are_over(status: str, ended_by: str | None, over: bool) -> N
     assert is_over(a_run((SYNC,), 1, status=status, ended_by=ended_by)) is over
 
 
-def a_conductor(path: Path, plan: Plan) -> Conductor:
+def some_sessions(path: Path, plan: Plan, workspace: Workspace | None = None) -> Sessions:
     """Of a run that has not begun."""
-    directory = RunDirectory.create(path)
-    display = Display(plan, 0, 0, Console(file=StringIO()), quiet=True)
-    run = a_run(plan.cells, 0, settings=plan.settings)
-    return Conductor(plan, SITE, directory, display, run, "sqlite", Progress(plan, directory, []))
+    ledger = a_ledger(plan, RunDirectory.create(path), a_run(plan.cells, 0, settings=plan.settings))
+    return Sessions(
+        plan=plan,
+        target=SITE,
+        ledger=ledger,
+        workspace=cast("Workspace", workspace),
+        services=Services(target=SITE),
+        answers=RightAnswers(),
+        observers=(),
+    )
 
 
 def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell(tmp_path: Path) -> None:
@@ -154,13 +172,13 @@ def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell
         1,
         database="postgres",
     )  # fmt: skip
-    conductor = a_conductor(tmp_path / "r", plan)
     around = Services(
         target=SITE,
         environment={"DJBENCH_RUN": "r"},
         database={"server_version": "18", "settings": {"max_connections": "500"}},
     )
-    assert [conductor._environment([index], around) for index in range(4)] == [
+    sessions = replace(some_sessions(tmp_path / "r", plan), services=around)
+    assert [sessions._environment([index]) for index in range(4)] == [
         {
             "DJBENCH_RUN": "r",
             "DJBENCH_DATABASE_POOL_SIZE": "64",
@@ -172,18 +190,21 @@ def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell
         for patterns, stack in (("orm_read", ""), ("orm_read", ""), ("cbv_login", "login"), ("cbv_login", "login"))
     ]
     few = Services(target=SITE, database={"settings": {"max_connections": "50"}})
-    assert conductor._environment([0], few)["DJBENCH_DATABASE_POOL_SIZE"] == "30"
+    assert replace(sessions, services=few)._environment([0])["DJBENCH_DATABASE_POOL_SIZE"] == "30"
     sqlite = Services(target=SITE, database={"settings": {"journal_mode": "wal"}})
-    assert conductor._environment([1], sqlite)["DJBENCH_DATABASE_POOL_SIZE"] == "64"
+    assert replace(sessions, services=sqlite)._environment([1])["DJBENCH_DATABASE_POOL_SIZE"] == "64"
     assert Services(target=SITE).site_environment(pool_size=1)["DJBENCH_CACHE_URL"] == ""
 
 
 def test_that_no_server_is_left_is_noticed_beside_one_without_a_cell(tmp_path: Path) -> None:
     """uvicorn-pure has no WebSockets, so that nothing is measured on it."""
     profile = a_profile(servers=["uvicorn", "uvicorn-pure"], patterns=["websocket"], styles=["async"], users=[1])
-    conductor = a_conductor(tmp_path / "r", plan_from(profile, 1))
+    sessions = some_sessions(tmp_path / "r", plan_from(profile, 1))
+    (session,) = block_of(sessions.plan, 0)
     with pytest.raises(RunFailed, match="no server is left to be measured; port taken"):
-        conductor._leave_out(0, conductor.plan.cells[0].server, [], ServerNotStarted("port taken"))
+        sessions._leave_out(0, session, session.cells, ServerNotStarted("port taken"))
+    (trial,) = sessions.ledger.directory.read_trials()
+    assert trial.failure == "port taken"
 
 
 @pytest.mark.parametrize(
@@ -198,38 +219,38 @@ def test_lost_work_is_that_of_the_style_whose_work_goes_on(
 ) -> None:
     """styles: of the measured cell, and of what leaves work behind there."""
 
-    def attempt(_: Conductor, __: int, ___: Session, left: list[int], workspace: Workspace, ____: Services) -> None:
-        (workspace.folder / "background-1.work").write_bytes(COUNTS.pack(9, 7))
+    def start(sessions: Sessions, _: int, __: Session, left: list[int]) -> None:
+        (sessions.workspace.folder / "background-1.work").write_bytes(COUNTS.pack(9, 7))
         left.clear()
 
-    monkeypatch.setattr(Conductor, "_attempt", attempt)
+    monkeypatch.setattr(Sessions, "_start", start)
     plan = plan_from(a_profile(**{"servers": ["uvicorn"], "users": [1], **changes}), 1)
     workspace = cast("Workspace", SimpleNamespace(folder=tmp_path))
     lasting = {cell.style: index for index, cell in enumerate(plan.cells) if plan.demand(cell).outlasts}
     assert set(lasting) == set(styles)
     for style, index in lasting.items():
         server = plan.cells[index].server
-        conductor = a_conductor(tmp_path / style, plan)
-        conductor._session(0, Session(server=server, cells=(index,)), workspace, Services(target=SITE))
+        sessions = some_sessions(tmp_path / style, plan, workspace)
+        sessions.measure(0, Session(server=server, cells=(index,)))
         key = lost_work_key([f"background:delay=0.05 {styles[style]}"], server)
-        assert conductor.run.lost_work == {key: (2, 9)}
+        assert sessions.ledger.run.lost_work == {key: (2, 9)}
 
 
 def test_the_lost_work_of_two_patterns_does_not_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def attempt(_: Conductor, __: int, ___: Session, left: list[int], workspace: Workspace, ____: Services) -> None:
-        (workspace.folder / "background-1.work").write_bytes(COUNTS.pack(9, 9 - left[0]))
+    def start(sessions: Sessions, _: int, __: Session, left: list[int]) -> None:
+        (sessions.workspace.folder / "background-1.work").write_bytes(COUNTS.pack(9, 9 - left[0]))
         left.clear()
 
-    monkeypatch.setattr(Conductor, "_attempt", attempt)
+    monkeypatch.setattr(Sessions, "_start", start)
     profile = a_profile(
         servers=["uvicorn"], users=[1], patterns=["background:delay=1", "background:delay=2"], styles=["async"]
     )
-    conductor = a_conductor(tmp_path / "r", plan_from(profile, 1))
     workspace = cast("Workspace", SimpleNamespace(folder=tmp_path))
-    for session in conductor.plan.block(0):
-        conductor._session(0, session, workspace, Services(target=SITE))
-    server = conductor.plan.cells[0].server
-    assert conductor.run.lost_work == {
+    sessions = some_sessions(tmp_path / "r", plan_from(profile, 1), workspace)
+    for session in block_of(sessions.plan, 0):
+        sessions.measure(0, session)
+    server = sessions.plan.cells[0].server
+    assert sessions.ledger.run.lost_work == {
         f"background:delay=1 async on {server}": (0, 9),
         f"background:delay=2 async on {server}": (1, 9),
     }

@@ -7,7 +7,7 @@ import pytest
 
 from djbench.errors import ServerFailed
 from djbench.pattern import PatternSpec
-from runners.conducting.trial import Bodies
+from runners.conducting.answers import RightAnswers
 from runners.servers.instance import Instance, _json_object
 from tests.unit.site import parse_pattern
 
@@ -31,14 +31,14 @@ class Answering:
     ],
 )
 def test_a_wrong_answer_is_told_with_the_request_that_was_sent(text: str, right_status: int, request_line: str) -> None:
-    pattern, bodies = parse_pattern(text), Bodies()
+    pattern, answers = parse_pattern(text), RightAnswers()
     wrong = cast("Instance", Answering(500, b"broken"))
     with pytest.raises(ServerFailed) as error:
-        bodies.verify(wrong, pattern, "async", 1)
+        answers.verify(wrong, pattern, "async", 1)
     assert str(error.value) == f"{request_line} answered 500: broken"
-    assert bodies.verify(cast("Instance", Answering(right_status, b"first")), pattern, "async", 1) == b"first"
+    assert answers.verify(cast("Instance", Answering(right_status, b"first")), pattern, "async", 1) == b"first"
     with pytest.raises(ServerFailed) as error:
-        bodies.verify(cast("Instance", Answering(right_status, b"second")), pattern, "async", 1)
+        answers.verify(cast("Instance", Answering(right_status, b"second")), pattern, "async", 1)
     assert str(error.value).startswith(f"{request_line} answered b'second' where other styles and servers say")
 
 

@@ -12,7 +12,7 @@ from results.records.schema import Held
 from runners.loading.held_streams import held_of, with_lost
 from runners.loading.samples import ROW, Tally
 from scenarios.job import Drained, HeldPart
-from tests.unit.runners.loading.test_samples import LENGTH_NS, MS, USED, a_part
+from tests.unit.runners.loading.test_samples import FACTS, LENGTH_NS, MS, USAGE, a_part
 
 ONE = HeldPart(
     alive=3,
@@ -116,7 +116,7 @@ def test_probes_without_an_answer_are_the_worst_of_them() -> None:
 
 
 def replace_grown(grown_mib: float):  # type: ignore[no-untyped-def]
-    return USED._replace(grown_mib=grown_mib)
+    return {**FACTS, "server": replace(USAGE, rss_mib_grown=grown_mib)}
 
 
 def test_lost_streams_are_errors_beside_the_others() -> None:

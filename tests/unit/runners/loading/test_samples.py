@@ -9,14 +9,14 @@ from djbench.load import ClosedLoad, Load, OpenLoad
 from djbench.outcome import CODES, Outcome
 from results.records.schema import Measurement, Usage
 from runners.loading.samples import ROW, Tally, read
-from runners.watching.telemetry import Used
 from scenarios.job import Drained, Part
 
 OPENED_NS, MS = 1_000_000_000_000, 1_000_000
 CLOSED, OPEN = ClosedLoad(users=1), OpenLoad(rate="1", arrivals="poisson", connections=1)
 LENGTH_NS = 1000 * MS
 Row = tuple[int, ...]
-USED = Used(Usage(cpu_s=1, rss_mib_peak=1, threads_peak=1, processes_peak=1), {})
+USAGE = Usage(cpu_s=1, rss_mib_peak=1, threads_peak=1, processes_peak=1)
+FACTS = {"server": USAGE, "services_cpu_s": {}}
 
 
 def row(intended_ms: float, sent_ms: float, done_ms: float, outcome: Outcome = Outcome.OK, lag_ms: float = 0) -> Row:
@@ -39,7 +39,7 @@ def tallied(
         np.array(rows, dtype=ROW).tofile(paths[-1])
     tally = Tally(LENGTH_NS, load)
     kept = np.concatenate(list(tally.watch(read(paths, OPENED_NS, OPENED_NS + LENGTH_NS))))
-    return kept, tally.measurement(1.0, 0.2, Drained(parts=parts), USED)
+    return kept, tally.measurement(1.0, 0.2, Drained(parts=parts), FACTS)
 
 
 def test_rates_count_answers_inside_and_latencies_requests_due_inside(tmp_path: Path) -> None:

@@ -10,13 +10,16 @@ import pytest
 from djbench.errors import UsageError
 from djbench.load import ClosedLoad
 from djbench.pattern import PatternSpec
+from results.records.schema import Trial
 from results.records.store import RunDirectory
-from runners.conducting.trial import Bench, Bodies
+from runners.conducting.answers import RightAnswers
+from runners.conducting.trial import Rig
 from runners.hosts.cpus import CpuSets
 from runners.loading.generator import Generator
 from runners.planning.demand import Demand, demand_of
 from runners.planning.plan import settings_of
 from runners.planning.selection import select
+from runners.procedures.blocks import block_of
 from runners.servers.instance import Instance
 from runners.services.running import Services
 from scenarios.job import Job
@@ -103,7 +106,7 @@ def test_with_an_equal_stack_it_can_stand_there_and_the_site_is_started_with_tha
 
 def test_work_that_outlasts_its_answer_has_a_server_of_its_own_beside_others_too() -> None:
     plan = plan_from(beside("background", isolation="block", styles=["async"], users=[2, 4]), 1)
-    shared = [[bool(plan.cells[index].load.beside) for index in session.cells] for session in plan.block(0)]
+    shared = [[bool(plan.cells[index].load.beside) for index in session.cells] for session in block_of(plan, 0)]
     assert sorted(shared) == [[False, False], [True], [True]]
 
 
@@ -145,20 +148,21 @@ def made(demand: Demand, tmp_path: Path, counts: list[bool]) -> tuple[list[str],
         def backends(self) -> None:
             counts.append(True)
 
-    bench = Bench(
-        settings_of(a_profile(), CpuSets((), ()), "sqlite"),
-        cast("Instance", Server()),
-        cast("Generator", Sends()),
-        cast("Services", Around()),
-        RunDirectory(tmp_path),
-        tmp_path,
-        CpuSets((), ()),
-        Bodies(),
+    rig = Rig(
+        settings=settings_of(a_profile(), CpuSets((), ()), "sqlite"),
+        instance=cast("Instance", Server()),
+        generator=cast("Generator", Sends()),
+        services=cast("Services", Around()),
+        directory=RunDirectory(tmp_path),
+        scratch=tmp_path,
+        cpus=CpuSets((), ()),
+        answers=RightAnswers(),
+        observers=(),
     )
     load = replace(BESIDE, beside=str(demand.beside)) if demand.beside else ClosedLoad(users=2)
     cell = replace(a_cell(pattern=str(demand.pattern), style=demand.style), load=load)
     with pytest.raises(Stopped):
-        bench.run(0, 0, cell, demand, seed=1)
+        rig.measure(Trial(number=0, block=0, cell=cell, started=""), demand, seed=1)
     return said, jobs[0] if jobs else None
 
 

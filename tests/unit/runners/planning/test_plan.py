@@ -14,12 +14,13 @@ from runners.cli.shown.plan_text import budget
 from runners.planning.plan import Plan, plan_of
 from runners.planning.profile import checked
 from runners.planning.selection import select
+from runners.procedures.blocks import block_of
 from tests.unit.runs import a_cell, a_run
 from tests.unit.site import SITE, plan_from
 
 
 def blocks_of(plan: Plan) -> list[tuple[Session, ...]]:
-    return [plan.block(number) for number in range(plan.settings.max_blocks)]
+    return [block_of(plan, number) for number in range(plan.settings.max_blocks)]
 
 
 def a_profile(**changes: Any) -> Profile:
@@ -69,7 +70,7 @@ def test_what_is_chosen_for_a_block_leaves_its_order_as_it_is(isolation: str) ->
     """Else a run that is resumed, or stopped for some cells, would follow another plan than its seed says."""
     plan = plan_from(a_profile(isolation=isolation), 3)
     whole, part = (
-        [index for session in plan.block(2, chosen) for index in session.cells] for chosen in (None, (1, 5, 9, 13))
+        [index for session in block_of(plan, 2, chosen) for index in session.cells] for chosen in (None, (1, 5, 9, 13))
     )
     assert part == [index for index in whole if index in (1, 5, 9, 13)]
 
@@ -92,7 +93,7 @@ def test_cells_with_another_label_or_handicap_get_a_start_of_their_own() -> None
     plan = plan_from(a_profile(isolation="block", servers=["uvicorn"], patterns=["plain"], users=[1]), 3)
     cells = (*plan.cells, *(replace(cell, label="b") for cell in plan.cells))
     cells = (*cells, *(replace(cell, handicap_us=9.0) for cell in plan.cells))
-    starts = [sorted(session.cells) for session in replace(plan, cells=cells).block(0)]
+    starts = [sorted(session.cells) for session in block_of(replace(plan, cells=cells), 0)]
     assert sorted(starts) == [[0, 1], [2, 3], [4, 5]]
 
 
@@ -286,7 +287,7 @@ def test_what_is_held_and_work_that_outlasts_its_answer_have_a_server_of_their_o
         isolation="block",
     )
     plan = plan_from(profile, 1)
-    shared = [[plan.cells[index] for index in session.cells] for session in plan.block(0)]
+    shared = [[plan.cells[index] for index in session.cells] for session in block_of(plan, 0)]
     assert sorted(len(cells) for cells in shared) == [1, 1, 1, 1, 2]
     together = next(cells for cells in shared if len(cells) == 2)
     assert {(cell.pattern.partition(":")[0], cell.load.kind) for cell in together} == {("sse", "closed")}
@@ -366,7 +367,7 @@ def test_what_the_site_is_started_with_parts_the_starts() -> None:
     """A stack of middleware is chosen when the site starts."""
     patterns = ["plain", "middleware:kind=sync,depth=3", "middleware:kind=sync,depth=1", "cbv_login"]
     plan = plan_from(a_profile(isolation="block", servers=["uvicorn"], patterns=patterns, users=[1]), 1)
-    starts = [{plan.cells[index].pattern for index in session.cells} for session in plan.block(0)]
+    starts = [{plan.cells[index].pattern for index in session.cells} for session in block_of(plan, 0)]
     assert sorted(map(len, starts)) == [1, 1, 1, 1]
     assert [plan.patterns[pattern].stack for pattern in patterns] == ["", "sync:3", "sync:1", "login"]
 

@@ -15,6 +15,7 @@ from runners.cli.options import Overrides
 from runners.cli.preparing import prepare
 from runners.planning.plan import plan_of
 from runners.planning.selection import select
+from runners.procedures.blocks import block_of
 from runners.servers import registry
 from tests.unit.runners.planning.test_plan import a_profile
 from tests.unit.runs import a_run
@@ -85,7 +86,7 @@ def test_a_plan_reads_a_servers_file_once(tmp_path: Path, reads: Counter[str], p
     assert len(plan.servers) == 4
     plan.require_time()
     for number in range(3):
-        plan.block_s([index for session in plan.block(number) for index in session.cells])
+        plan.block_s([index for session in block_of(plan, number) for index in session.cells])
     assert reads["mine.toml"] == 1
     expected = (str(file), "gunicorn-sync", "plain", "sleep:delay=0.1", "sleep:delay=0.2", "sleep:delay=1")
     assert parsed == dict.fromkeys(expected, 1)

@@ -14,6 +14,7 @@ from results.claims.claim import Bound, Claim, Loses, Works
 from runners.cli.commands.claims import PROFILE, claims_command
 from runners.hosts.cpus import CpuSets
 from runners.planning.plan import NO_DATABASE
+from runners.procedures.blocks import block_of
 from runners.procedures.claims import chosen, registry
 from runners.procedures.claims.cells import BOTH, cell, holding, plan_of_claims
 from tests import ROOT
@@ -141,7 +142,7 @@ def test_the_plan_has_every_cell_once_and_what_stands_beside_others_alone_too() 
         assert each.alone in plan.cells
     assert set(plan.servers) == {each.server for each in plan.cells}
     assert set(plan.patterns) == {each.pattern for each in plan.cells}
-    assert sorted(index for session in plan.block(0) for index in session.cells) == list(range(len(plan.cells)))
+    assert sorted(index for session in block_of(plan, 0) for index in session.cells) == list(range(len(plan.cells)))
     assert plan.settings.database == "postgres"
 
 

@@ -2,11 +2,18 @@
 
 import pytest
 
-from runners.conducting.clock import Clock
+from runners.procedures.clock import Clock
 
 
 def test_the_time_before_an_interruption_counts() -> None:
-    assert 100 <= Clock(100.0).spent_s() < Clock(200.0).spent_s()
+    clock = Clock(100.0)
+    clock.start()
+    assert 100 <= clock.spent_s() < 200
+
+
+def test_it_stands_still_until_the_run_goes_on() -> None:
+    clock = Clock(100.0)
+    assert clock.spent_s() == clock.spent_s() == 100
 
 
 def test_the_pace_is_that_of_the_blocks_made() -> None:

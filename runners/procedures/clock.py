@@ -1,19 +1,25 @@
-"""How long a run has lasted, and how fast it goes beside what was expected."""
+"""How long a run has lasted, and how fast it goes compared with what was expected."""
 
 import time
 
 
 class Clock:
-    """Runs from its making on. ``before_s``: how long the run had lasted before, when it was interrupted."""
+    """Stands still until it is started. ``before_s``: how long the run lasted before it was interrupted."""
 
     def __init__(self, before_s: float = 0.0) -> None:
-        self._started_s = time.monotonic() - before_s
+        self._before_s = before_s
+        self._started_s: float | None = None
         self._taken_s = 0.0
         self._expected_s = 0.0
 
+    def start(self) -> None:
+        """The run begins, or goes on."""
+        self._started_s = time.monotonic()
+
     def spent_s(self) -> float:
         """How long the run has lasted, in seconds, without the time between interruption and resumption."""
-        return time.monotonic() - self._started_s
+        here_s = 0.0 if self._started_s is None else time.monotonic() - self._started_s
+        return self._before_s + here_s
 
     def block(self, taken_s: float, *, expected_s: float) -> None:
         """A block, or what was left of one, has taken so long; nothing, when nothing was left."""

@@ -1,32 +1,56 @@
-"""What has been measured of a plan so far, as its stored trials say: what is left of a block, what has to be repeated.
+"""What a run has measured of its plan so far, as its stored trials say: what is left of a block, what is repeated.
 
-Pure but for the percentiles, which are read from the raw samples. A run that goes on and one that is resumed ask the
-same questions, so a run killed at any moment goes on where it was.
+A run that goes on and one that is resumed ask the same questions, so a run killed at any moment goes on where it was.
+Percentiles are read from the raw samples if somebody asks for the evidence.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Self
 
 from djbench.cell import Cell
 from results.analysis.stats import shown_percentiles
 from results.analysis.stopping import Evidence
 from results.analysis.times import right_times
-from results.records.schema import Session, Trial
+from results.records.schema import Purpose, Run, Session, Trial
 from results.records.store import RunDirectory
 from runners.planning.plan import Plan
+from runners.procedures.clock import Clock
 
 
 class Progress:
-    """The trials of a run, by block and cell."""
+    """The blocks of a run that have begun, and their trials by block and cell.
 
-    def __init__(self, plan: Plan, directory: RunDirectory, trials: Iterable[Trial] = ()) -> None:
+    trials, blocks, spent_s: what a run that goes on had when it was interrupted.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        directory: RunDirectory,
+        trials: Iterable[Trial] = (),
+        blocks: Iterable[tuple[Session, ...]] = (),
+        spent_s: float = 0.0,
+    ) -> None:
         self._plan = plan
         self._directory = directory
         self._index = {cell: index for index, cell in enumerate(plan.cells)}
         self._trials: dict[tuple[int, int], list[Trial]] = {}
         self._percentiles_ms: dict[int, dict[str, float]] = {}
+        self.blocks = tuple(blocks)
+        self.clock = Clock(spent_s)
         self.next_number = 0
         for trial in trials:
             self.add(trial)
+
+    @classmethod
+    def of(cls, run: Run, plan: Plan, directory: RunDirectory) -> Self:
+        """That of a stored run. Raises StoreError."""
+        return cls(plan, directory, directory.read_trials_of(run, purpose=None), run.blocks, run.spent_s)
+
+    def begin(self, sessions: tuple[Session, ...]) -> None:
+        """One more block has begun."""
+        self.blocks = (*self.blocks, sessions)
 
     def add(self, trial: Trial) -> None:
         """One more trial is stored."""
@@ -48,21 +72,29 @@ class Progress:
         """Has the cell had a trial in this block?"""
         return (block, index) in self._trials
 
-    def left(self, block: int, sessions: Sequence[Session]) -> list[Session]:
+    def left(self, block: int) -> list[Session]:
         """What of the block's sessions has no trial yet."""
-        rest = ((s.server, tuple(index for index in s.cells if not self.tried(block, index))) for s in sessions)
-        return [Session(server=server, cells=cells) for server, cells in rest if cells]
+        rest = (
+            replace(session, cells=tuple(index for index in session.cells if not self.tried(block, index)))
+            for session in self.blocks[block]
+        )
+        return [session for session in rest if session.cells]
 
-    def to_repeat(self, block: int) -> list[int]:
+    def repeats(self, block: int) -> list[Session]:
         """The cells whose only trial in this block does not count, in the order they were made."""
-        found = [(trials, index) for (of, index), trials in self._trials.items() if of == block]
-        return [index for trials, index in found if len(trials) == 1 and trials[0].invalidated_by]
+        of_block = [(trials, index) for (number, index), trials in self._trials.items() if number == block]
+        again = [(trials[0], index) for trials, index in of_block if len(trials) == 1 and trials[0].invalidated_by]
+        purposes = {index: trial.purpose for trial, index in again}
+        sessions = self._plan.sessions([index for _, index in again])
+        return [replace(session, purpose=purposes[session.cells[0]]) for session in sessions]
 
-    def outstanding(self, blocks: Sequence[Sequence[Session]]) -> int:
-        """How many trials are still to be made of these blocks, the run's so far, and of the least that follow."""
-        begun = sum(len(session.cells) for number, block in enumerate(blocks) for session in self.left(number, block))
-        repeats = sum(len(self.to_repeat(number)) for number in range(len(blocks)))
-        return begun + repeats + max(0, self._plan.settings.min_blocks - len(blocks)) * len(self._plan.cells)
+    @property
+    def pending(self) -> int:
+        """How many trials the blocks that have begun lack, repeats included."""
+        sessions = (
+            session for block in range(len(self.blocks)) for session in (*self.left(block), *self.repeats(block))
+        )
+        return sum(len(session.cells) for session in sessions)
 
     def evidence(self) -> list[Evidence]:
         """What is known of each cell of the plan.
@@ -76,6 +108,7 @@ class Progress:
     def _evidence(self, index: int, cell: Cell) -> Evidence:
         # One entry per block, the repeat where there is one.
         last = [trials[-1] for (_, of), trials in self._trials.items() if of == index]
+        last = [trial for trial in last if trial.purpose is Purpose.MEASURE]
         measured = [(trial, trial.measurement) for trial in last if trial.valid and trial.measurement]
         failed = any(trial.server_failed for trial in last)
         if failed or not cell.load.one_figure or 2 * len(measured) < len(last):

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from djbench.load import OpenLoad
-from results.records.schema import Session, Settings, Trial
+from results.records.schema import Purpose, Session, Settings, Trial
 from results.records.store import RunDirectory
-from runners.conducting.progress import Progress
 from runners.planning.plan import Plan, plan_of
+from runners.procedures.progress import Progress
 from tests.unit.runs import OPEN, a_cell, a_directory, a_run
 from tests.unit.site import SITE
 
@@ -43,24 +43,25 @@ def trial(number: int, block: int, style: str = "sync", *flags: str) -> Trial:
 
 
 def test_what_was_tried_is_not_made_again(tmp_path: Path) -> None:
-    progress = Progress(plan(), RunDirectory(tmp_path), [trial(0, 0, "async"), trial(1, 0), trial(2, 1, "async")])
-    assert progress.left(0, BLOCK) == []
-    assert progress.left(1, BLOCK) == [BLOCK[1]]
-    assert progress.left(2, BLOCK) == list(BLOCK)
+    made = [trial(0, 0, "async"), trial(1, 0), trial(2, 1, "async")]
+    progress = Progress(plan(), RunDirectory(tmp_path), made, [BLOCK] * 3)
+    assert progress.left(0) == []
+    assert progress.left(1) == [BLOCK[1]]
+    assert progress.left(2) == list(BLOCK)
     assert progress.next_number == 3
     assert progress.made == 3
 
 
 def test_what_does_not_count_is_repeated_once(tmp_path: Path) -> None:
     progress = Progress(plan(), RunDirectory(tmp_path), [trial(0, 0, "async", "errors"), trial(1, 0)])
-    assert progress.to_repeat(0) == [1]
+    assert progress.repeats(0) == [BLOCK[0]]
     progress.add(replace(trial(2, 0, "async", "errors"), repeat=True))
-    assert progress.to_repeat(0) == []
+    assert progress.repeats(0) == []
 
 
 def test_a_failure_of_the_server_is_not_repeated(tmp_path: Path) -> None:
     progress = Progress(plan(), RunDirectory(tmp_path), [replace(trial(0, 0), failure="it died")])
-    assert progress.to_repeat(0) == []
+    assert progress.repeats(0) == []
 
 
 def test_the_evidence_of_each_cell(tmp_path: Path) -> None:
@@ -110,12 +111,25 @@ def test_under_open_load_cells_are_as_uncertain_as_their_median(tmp_path: Path) 
     assert evidence.compared == [2.0, 2.0, 2.0]
 
 
-def test_what_is_certain_to_come_is_counted(tmp_path: Path) -> None:
-    least = replace(plan(), settings=replace(plan().settings, min_blocks=3, max_blocks=9))
-    progress = Progress(least, RunDirectory(tmp_path), [trial(0, 0, "async", "errors"), trial(1, 0)])
-    assert progress.outstanding([BLOCK]) == 1 + 2 * 2
-    assert progress.outstanding([BLOCK, BLOCK]) == 1 + 2 + 2
-    assert Progress(least, RunDirectory(tmp_path)).outstanding([]) == 6
+def test_what_is_pending_is_counted(tmp_path: Path) -> None:
+    made = [trial(0, 0, "async", "errors"), trial(1, 0)]
+    assert Progress(plan(), RunDirectory(tmp_path), made, [BLOCK]).pending == 1
+    assert Progress(plan(), RunDirectory(tmp_path), made, [BLOCK, BLOCK]).pending == 1 + 2
+    assert Progress(plan(), RunDirectory(tmp_path)).pending == 0
+
+
+def test_a_repeat_is_made_for_what_the_trial_was_made_for(tmp_path: Path) -> None:
+    calibrates = replace(trial(0, 0, "async", "errors"), purpose=Purpose.CALIBRATE)
+    (session,) = Progress(plan(), RunDirectory(tmp_path), [calibrates], [BLOCK]).repeats(0)
+    assert session == replace(BLOCK[0], purpose=Purpose.CALIBRATE)
+
+
+def test_only_trials_that_measure_are_evidence(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "r", {SYNC: [100.0, 110.0]})
+    first, second = directory.read_trials()
+    trials = [replace(first, purpose=Purpose.CALIBRATE), second]
+    (evidence,) = Progress(replace(plan(), cells=(SYNC,)), directory, trials).evidence()
+    assert evidence.compared == [110.0]
 
 
 def test_a_rate_that_varies_is_never_uncertain(tmp_path: Path) -> None:

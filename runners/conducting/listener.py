@@ -1,0 +1,22 @@
+"""Who hears how a run goes on."""
+
+from typing import Protocol
+
+from djbench.cell import Cell
+from results.records.schema import Trial
+
+
+class RunListener(Protocol):
+    """Told of each step of a run while it goes on."""
+
+    def says(self, message: str) -> None:
+        """Something worth a line."""
+
+    def measuring(self, trial: int, cell: Cell) -> None:
+        """Trial number ``trial`` (from 0) is next, of this cell; its server may have to be started first."""
+
+    def measured(self, trial: Trial) -> None:
+        """A trial is stored."""
+
+    def more(self, trials: int) -> None:
+        """So many more trials will be made than were certain: some do not count, or intervals are wide."""
