@@ -174,7 +174,7 @@ class Profile(Method):
         tuple[str, ...],
         Option(
             name="--server",
-            summary="Measure this server, e.g. gunicorn-gthread:threads=8; threads=4|16 gives two",
+            summary="Measure this server, e.g. gunicorn-gthread:threads=8; threads=4|16 gives two, all the rest",
             panel=MEASURED,
             commands=_RUN_AND_VALIDATE,
         ),

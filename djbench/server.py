@@ -97,7 +97,7 @@ class Server:
         return re.sub(r"[^a-z0-9-]+", "-", self.name.lower()).strip("-")
 
     def refuses(self, pattern: Pattern, style: str) -> str | None:
-        """Why this style of a pattern does not work under it; None when it does."""
+        """Why this style of a pattern does not work under it; None if it does."""
         if style in self.cannot:
             return self.cannot[style]
         if not pattern.runs(style, self.interface):
@@ -135,16 +135,16 @@ class ServerSpec:
         return " x ".join(f"{name}={text_of(self.values[name])}" for name in self.server.slots)
 
     def with_cores(self, cores: int) -> "ServerSpec":
-        """The same server with a process for each of so many cores; its slots multiply.
+        """The same server with a process for each core; its slots multiply.
 
-        One that has but one process stays as it is. Raises SpecError when it does not take that number.
+        A server with a single process stays as it is. Raises SpecError if it does not take that number.
         """
         return self._with(self.server.processes, cores) if self.server.processes else self
 
     def with_slots(self, slots: int) -> "ServerSpec":
-        """The same server with so many slots, by what it has for that: threads or processes.
+        """The same server with that number of slots, by what it has for them: threads or processes.
 
-        An unbounded one stays as it is. Raises SpecError when its other parameters do not allow that number.
+        An unbounded one stays as it is. Raises SpecError if its other parameters do not allow that number.
         """
         if self.server.slots is None:
             return self
@@ -172,9 +172,8 @@ class ServerSpec:
     def pool_size(self, most: int | None, *, wanted: int = 0) -> int:
         """How many connections to the database the pool of each of its processes may hold.
 
-        As many as are wanted, and never under one for each slot, or under 16. most: connections that the database
-        allows; the pools of all processes together, and what else connects, keep within it. None where there is no
-        such number.
+        As many as are wanted, but at least one for each slot, and at least 16. most: connections that the database
+        allows, None if it sets no limit. The pools of all processes and what else connects stay within it.
         """
         size = max(_POOL, self.slots_per_process, wanted)
         return size if most is None else max(1, min(size, (most - _NOT_POOLED) // self.processes))

@@ -7,6 +7,7 @@ from djbench.catalog import Catalog
 from djbench.cell import Cell
 from djbench.errors import UsageError
 from djbench.load import ClosedLoad, HeldLoad, Load, OpenLoad
+from djbench.option import ALL
 from djbench.options import Profile
 from djbench.pattern import PatternSpec
 from djbench.server import Server, ServerSpec
@@ -14,7 +15,7 @@ from djbench.spec import SpecError, expand, split_spec, unknown
 from djbench.target import Target
 from runners.planning.cells import cell_of, why_not, why_not_cell
 from runners.planning.demand import Demand, demand_of
-from runners.servers.registry import server_named, server_spec
+from runners.servers.registry import SERVERS, server_named, server_spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +130,20 @@ def parse_patterns(texts: Iterable[str], catalog: Catalog) -> dict[str, PatternS
 
 def _servers(profile: Profile) -> list[ServerSpec]:
     """The servers of a profile, with its cores and slots. Raises SpecError."""
-    texts = [one for text in profile.servers for one in expand(text)]
+    texts = _with_all_others([one for text in profile.servers for one in expand(text)])
     specs = [
         _on_cores(text, spec, profile.budget_cores) for text, spec in zip(texts, parse_servers(texts), strict=True)
     ]
     if not profile.slots:
         return specs
     return list(dict.fromkeys(spec.with_slots(slots) for slots in profile.slots for spec in specs))
+
+
+def _with_all_others(texts: Sequence[str]) -> list[str]:
+    """The specs, with every server of djbench's own that none of them names in the place of ``all``."""
+    named = {text.partition(":")[0] for text in texts}
+    others = [name for name in SERVERS if name not in named]
+    return [spec for text in texts for spec in (others if text == ALL else [text])]
 
 
 def _on_cores(text: str, spec: ServerSpec, cores: int | None) -> ServerSpec:

@@ -105,7 +105,7 @@ def require_sound_server(server: Server) -> None:
     require_sound(server.name, server.parameters)
     parameters = {parameter.name: parameter for parameter in server.parameters}
     if taken := sorted(parameters.keys() & {*_PLACE, *_OF_TEXT}):
-        raise SpecError(f"{server.name}: {taken[0]} cannot be a parameter, for djbench fills it in itself")
+        raise SpecError(f"{server.name}: {taken[0]} cannot be a parameter: djbench fills in {{{taken[0]}}} itself")
     if server.slots is not None and not server.slots:
         raise SpecError(f"{server.name}: slots names no parameter; leave it out for a server without a limit")
     for name in (*(server.slots or ()), *((server.processes,) if server.processes else ())):
@@ -114,9 +114,9 @@ def require_sound_server(server: Server) -> None:
         raise SpecError(f"{server.name}: helpers={server.helpers}: must be 0 or more")
     for module in server.modules:
         if not _MODULE.fullmatch(module):
-            raise SpecError(f"{server.name}: modules: '{module}' is no module's name")
+            raise SpecError(f"{server.name}: modules: '{module}' is not the name of a module")
     if server.colour and not _COLOUR.fullmatch(server.colour):
-        raise SpecError(f"{server.name}: colour: '{server.colour}' is not like #0072b2")
+        raise SpecError(f"{server.name}: colour: '{server.colour}' is not a colour such as #0072b2")
     blanks = dict.fromkeys(parameters, "1") | _PLACE
     _require_arguments(server, blanks)
     if server.deployment:
@@ -126,9 +126,9 @@ def require_sound_server(server: Server) -> None:
 def _require_count(owner: str, name: str, parameter: Parameter | None) -> None:
     """Raises SpecError unless the parameter can count slots or processes."""
     if parameter is None or not isinstance(parameter.default, int):
-        raise SpecError(f"{owner}: {name} is no whole-number parameter of it, as slots and processes have to be")
+        raise SpecError(f"{owner}: slots and processes name whole-number parameters, and {name} is none")
     if parameter.minimum < 1:
-        raise SpecError(f"{owner}: {name} takes a minimum of 1 or more, as slots and processes do")
+        raise SpecError(f"{owner}: {name} counts slots or processes; give it a minimum of 1 or more")
 
 
 def _require_arguments(server: Server, blanks: Mapping[str, str]) -> None:
@@ -137,7 +137,7 @@ def _require_arguments(server: Server, blanks: Mapping[str, str]) -> None:
         _require_blanks(f"{server.name}: the argument {argument!r}", argument, blanks)
     for needed in ("{port}", "{application}"):
         if not any(needed in argument for argument in server.arguments):
-            raise SpecError(f"{server.name}: no argument has {needed}, so djbench cannot tell it")
+            raise SpecError(f"{server.name}: no argument has {needed}; add it where the server expects it")
 
 
 def _require_deployment(owner: str, file: DeploymentFile, blanks: Mapping[str, str]) -> None:

@@ -41,7 +41,7 @@ class Instance:
         return f"http://{HOST}:{self.port}"
 
     def ask(self, pattern: PatternSpec, style: str, timeout_s: float) -> tuple[int, bytes]:
-        """Status and body of one request of a pattern. Raises ServerFailed when there is no answer."""
+        """Status and body of one request of a pattern. Raises ServerFailed if there is no answer."""
         path, request = pattern.path(style), pattern.request_line(style)
         if pattern.pattern.websocket:
             try:
@@ -62,7 +62,7 @@ class Instance:
         return response.status_code, response.content
 
     def reset(self, timeout_s: float) -> None:
-        """Make the target forget what load has written. Raises ServerFailed when it does not."""
+        """Make the target forget what load has written. Raises ServerFailed if it does not."""
         path = self.target.reset_path
         if path is None:
             raise ServerFailed(f"{self.target.name} cannot forget what load has written: it describes no reset_path")
@@ -85,7 +85,7 @@ def running(
 ) -> Iterator[Instance]:
     """Start the server on a free port (or ``port``) and wait until its health endpoint answers as this very server.
 
-    Raises ServerNotStarted when it dies at start, does not answer in time, or somebody else answers in its place.
+    Raises ServerNotStarted if it dies at start, does not answer in time, or somebody else answers in its place.
     """
     port = port or free_port()
     command = command_line(

@@ -1,10 +1,14 @@
 """The servers djbench knows: one declarative entry each, with its defaults explained; and those from outside.
 
-Defaults are what a server's own documentation recommends (``source``), but for four things, which make servers
-comparable: one worker process (``--budget-cores`` gives each server one for each core); 16 threads where there are
-threads, for equal slots; kept connections that outlast a window, and as many of them as there can be users; no log of
-requests. Where an entry departs from its server's own default beyond that, its comment or the parameter's summary says
-why.
+Defaults are what a server's own documentation recommends (``source``), except for four things that make servers
+comparable:
+
+- one worker process (``--budget-cores`` gives each server one for each core);
+- 16 threads if it has threads, for equal slots;
+- kept connections that outlast a window, and as many of them as there can be users;
+- no log of requests.
+
+If an entry departs from its server's own default beyond that, its comment or the parameter's summary says why.
 """
 
 from collections.abc import Mapping

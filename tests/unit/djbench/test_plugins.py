@@ -129,7 +129,7 @@ def test_a_server_from_a_package_is_listed(folder: Path, capsys: pytest.CaptureF
         ("mine-t", "mine_t:SERVER", "1 / 0", "cannot be loaded: ZeroDivisionError: division by zero"),
         ("mine-u", "mine_u:NONE", SERVER, "cannot be loaded: AttributeError"),
         ("mine-v", "mine_v", SERVER, "is not a Server named mine-v"),
-        ("mine-w", "mine_w:PORTLESS", SERVER, "mine-w: no argument has {port}, so djbench cannot tell it"),
+        ("mine-w", "mine_w:PORTLESS", SERVER, "mine-w: no argument has {port}; add it where the server expects it"),
     ],
 )
 def test_a_server_that_cannot_be_used_is_one_clear_line(

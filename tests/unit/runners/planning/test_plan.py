@@ -15,6 +15,7 @@ from runners.planning.plan import Plan, plan_of
 from runners.planning.profile import checked
 from runners.planning.selection import select
 from runners.procedures.blocks import block_of
+from runners.servers.registry import SERVERS, parse_server
 from tests.unit.runs import a_cell, a_run
 from tests.unit.site import SITE, plan_from
 
@@ -191,6 +192,15 @@ def test_a_sweep_is_as_many_cells_as_it_has_values() -> None:
         plan_from(a_profile(servers=["gunicorn-gthread:threads=4|4"]), 1)
     with pytest.raises(UsageError, match="'delay=' is not key=value"):
         plan_from(a_profile(patterns=["sleep:delay=1|"]), 1)
+
+
+def test_all_is_every_server_of_djbenchs_own_that_is_not_named() -> None:
+    profile = a_profile(servers=["waitress:threads=2|4", "all"], patterns=["plain"], styles=["sync"])
+    servers = [str(spec) for spec in select(profile, SITE).servers]
+    assert servers[:2] == ["waitress:threads=2", "waitress:threads=4"]
+    assert servers[2:] == [str(parse_server(name)) for name in SERVERS if name != "waitress"]
+    with pytest.raises(UsageError, match="given twice"):
+        select(a_profile(servers=["all", "all"]), SITE)
 
 
 def test_styles_that_cannot_work_are_left_out_with_the_reason() -> None:
