@@ -42,12 +42,12 @@ def parse_toml(text: str, model: type[Model], source: str) -> Model:
 
 def place_of(text: str, path: KeyPath) -> str:
     """Such as ``line 7: services.0.name`` for a key, as near as the text has it."""
-    line = line_of(text, path)
+    line = _line_number(text, path)
     name = ".".join(str(part) for part in path)
     return f"line {line}: {name}" if line else name
 
 
-def line_of(text: str, path: KeyPath) -> int | None:
+def _line_number(text: str, path: KeyPath) -> int | None:
     """The number of the line that sets a key, or else the nearest table or list around it; None without any."""
     around = [(len(key), number) for number, key in _keys(text) if key == path[: len(key)]]
     # Of several lines that are equally near, the first one.
@@ -80,10 +80,10 @@ def _first_problem(error: ValidationError, text: str, model: type[BaseModel]) ->
     if not path:
         return problem_text(problem)
     if problem["type"] == "extra_forbidden":
-        line = line_of(text, path)
+        line = _line_number(text, path)
         return f"line {line}: {unknown('key', '.'.join(map(str, path)), _fields(model, path[:-1]))}"
     if problem["type"] == "missing":
-        table = line_of(text, path[:-1])
+        table = _line_number(text, path[:-1])
         return f"{f'line {table}: ' if table else ''}the key {'.'.join(map(str, path))} is missing"
     return f"{place_of(text, path)}: {problem_text(problem)}, not {problem['input']!r}"
 

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 
 from djbench.pattern import PatternSpec
 from djbench.spec import resolve
-from target_site.catalog import CATALOG
 from target_site.models import Entry
+from target_site.site_catalog import CATALOG
 
 
 def health(request: HttpRequest) -> JsonResponse:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from djbench.pattern import LOGIN
-from target_site.catalog import CATALOG
+from target_site.site_catalog import CATALOG
 
 ARTICLES = 1000
 FILE_BYTES = 16 * 1024 * 1024  # the largest size that the pattern file_read accepts

@@ -7,7 +7,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from djbench.spec import SpecError, Value
-from target_site.catalog import pattern_named
+from target_site.site_catalog import pattern_named
 
 
 def values(request: HttpRequest, pattern: str) -> dict[str, Value]:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from djbench.pattern import Pattern
 from djbench.spec import SpecError, Value
-from target_site.catalog import pattern_named
+from target_site.site_catalog import pattern_named
 from target_site.views import expected, handlers
 
 

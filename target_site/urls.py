@@ -12,8 +12,8 @@ from django.urls.resolvers import RoutePattern
 
 from djbench.pattern import Pattern
 from target_site import control
-from target_site.catalog import CATALOG
 from target_site.responses import broken
+from target_site.site_catalog import CATALOG
 from target_site.views import expected, handlers, of_packages
 
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from djbench.errors import error_line
 from djbench.pattern import Pattern
 from djbench.spec import SpecError
-from target_site.catalog import CATALOG, pattern_named
+from target_site.site_catalog import CATALOG, pattern_named
 
 _LOG = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from djbench.cell import Cell
 from djbench.load import Load
-from results.records.fingerprints import Difference, differing, shown
+from results.records.fingerprints import Difference, differing, fact_text
 from results.records.schema import Run
 
 # Of a machine's record what it was doing, which differs each time; and what the settings have as well.
@@ -80,7 +80,7 @@ def _with_commands(run: Run) -> set[str]:
 def _of_conditions(old: Run, new: Run) -> list[Difference]:
     before, after = ({each["topic"]: each["found"] for each in run.machine.get("conditions", [])} for run in (old, new))
     return [
-        Difference(f"condition: {topic}", shown(before.get(topic)), shown(after.get(topic)))
+        Difference(f"condition: {topic}", fact_text(before.get(topic)), fact_text(after.get(topic)))
         for topic in dict.fromkeys((*before, *after))
         if before.get(topic) != after.get(topic)
     ]

@@ -37,7 +37,7 @@ def differing(
     """
     before, after = _comparable_packages(before, after)
     return [
-        Difference(name, shown(old), shown(new))
+        Difference(name, fact_text(old), fact_text(new))
         for key in before
         if key in after and key not in passing
         for name, old, new in _changes(key, before[key], after[key])
@@ -81,12 +81,12 @@ def _close(old: Any, new: Any) -> bool:
     return bool(old and new) and abs(new / old - 1) <= _SAME_MEMORY
 
 
-def shown(value: Any) -> str:
+def fact_text(value: Any) -> str:
     """A value in words."""
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return ",".join(map(shown, value)) or "none"
+        return ",".join(map(fact_text, value)) or "none"
     return str(value)

@@ -16,7 +16,7 @@ from djbench.errors import RunFailed
 from djbench.load import ClosedLoad, OpenLoad
 from djbench.rooms import command_of
 from results.analysis.stats import percentiles
-from runners.audit.clients import OURS, RIVALS, WRK, Clients, Window, median, wrk_installed
+from runners.audit.load_clients import OURS, RIVALS, WRK, Clients, ClientWindow, median, wrk_installed
 from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
@@ -83,7 +83,7 @@ def cpu_per_request(to: Clients, port: int, settings: AuditSettings, says: Says)
         for mode in ("keepalive", "close")
         for connections in CONNECTIONS
     ]
-    windows: dict[tuple[str, str, int], list[Window]] = {case: [] for case in cases}
+    windows: dict[tuple[str, str, int], list[ClientWindow]] = {case: [] for case in cases}
     for number in range(settings.rounds):
         for client, mode, connections in chance.sample(cases, len(cases)):
             says(f"CPU per request, round {number + 1} of {settings.rounds}: {client}, {mode}, {connections}")

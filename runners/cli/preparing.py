@@ -16,7 +16,7 @@ from djbench.load import varies
 from djbench.options import OPTIONS, Profile
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS
 from results.records.schema import Run
-from runners.cli.options import Overrides
+from runners.cli.typer_options import Overrides
 from runners.conducting.ledger import now
 from runners.hosts.cpus import available_cores, parse_cpu_sets, within_budget
 from runners.machine.fingerprint import fingerprint
@@ -70,8 +70,8 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, consol
     """Read, check and plan. Raises UsageError and SpecError."""
     chosen = with_overrides(profile.load(profile_name), overrides)
     _require_effect(chosen, overrides)
-    database.check(chosen.database)
-    cache.check(chosen.cache)
+    database.check_database(chosen.database)
+    cache.check_cache(chosen.cache)
     selection = select(chosen, built_in())
     not_installed = _not_installed(selection, console)
     cores = available_cores()
@@ -80,7 +80,7 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, consol
         selection,
         SystemRandom().randrange(2**32) if seed is None else seed,
         cpus=within_budget(cpus, chosen.budget_cores, cores) if chosen.budget_cores else cpus,
-        database=database.shown(chosen.database),
+        database=database.without_password(chosen.database),
         leave_out=list(not_installed),
     )
     if not plan.cells:
@@ -131,9 +131,9 @@ def shown_command(arguments: Sequence[str]) -> str:
             if not equals:
                 next(remaining, None)
         elif argument.startswith(("postgresql://", "postgres://")):
-            shown.append(database.shown(argument))
+            shown.append(database.without_password(argument))
         elif option == "--database" and equals and value.startswith("postgres"):
-            shown.append(f"{option}={database.shown(value)}")
+            shown.append(f"{option}={database.without_password(value)}")
         else:
             shown.append(argument)
     return shlex.join(["djbench", *shown])

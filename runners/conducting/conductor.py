@@ -9,13 +9,13 @@ from djbench.target import Target
 from results.records.fingerprints import differences
 from results.records.schema import Run, Session
 from results.records.store import StoreError
-from runners.conducting.answers import RightAnswers
 from runners.conducting.ledger import Ledger
+from runners.conducting.right_answers import RightAnswers
 from runners.conducting.sessions import Sessions
 from runners.hosts.workspace import Workspace
 from runners.planning.plan import Plan
 from runners.procedures.procedure import Ended, Procedure
-from runners.services import running as services
+from runners.services.running import Services, running_services
 from runners.watching.observer import ObserverMaker
 
 
@@ -48,7 +48,7 @@ class Conductor:
         run = self.ledger.run
         with (
             Workspace(run.id, self.ledger.directory.path / "logs") as workspace,
-            services.running(self.target, self.database, workspace, self.plan.cpus, self.plan.uses) as around,
+            running_services(self.target, self.database, workspace, self.plan.cpus, self.plan.uses) as around,
         ):
             self._note_database(around)
             return self._blocks(
@@ -101,7 +101,7 @@ class Conductor:
         made = [index for session in left for index in session.cells]
         clock.block(clock.spent_s() - begun_s, expected_s=self.plan.block_s(made))
 
-    def _note_database(self, around: services.Services) -> None:
+    def _note_database(self, around: Services) -> None:
         """Keep what the database is. Raises RunFailed when it is not the one that the run began with."""
         machine = {"database": around.database}
         if changed := differences(self.ledger.run.machine, machine):

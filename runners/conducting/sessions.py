@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from djbench.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, reason_without_log
 from djbench.target import Target
 from results.records.schema import Session, lost_work_key
-from runners.conducting.answers import RightAnswers
 from runners.conducting.ledger import Ledger
+from runners.conducting.right_answers import RightAnswers
 from runners.conducting.trial import Rig
 from runners.hosts.workspace import Workspace
-from runners.loading.generator import Generator
+from runners.loading.load_generator import Generator
 from runners.planning.plan import Plan
 from runners.servers import instance
 from runners.services.running import Services
@@ -89,7 +89,7 @@ class Sessions:
             generator = stack.enter_context(
                 Generator(self.workspace, cpus.support, f"{log}-generator", settings.generators)
             )
-            running = instance.running(
+            running = instance.running_server(
                 server, self.target, self.workspace, environment=self._environment(indices), cpus=cpus.server, log=log
             )
             answering = stack.enter_context(running)

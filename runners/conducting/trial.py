@@ -11,12 +11,12 @@ from djbench.request import Request, Workload
 from results.records.schema import Measurement, Settings, Trial
 from results.records.store import RunDirectory
 from runners.conducting import validity
-from runners.conducting.answers import RightAnswers, digest
 from runners.conducting.requests import background_request, held_request
+from runners.conducting.right_answers import RightAnswers, digest
 from runners.hosts.cpus import CpuSets
 from runners.hosts.process import ProcessFailed
 from runners.loading import samples
-from runners.loading.generator import Generator
+from runners.loading.load_generator import Generator
 from runners.planning.demand import Demand
 from runners.servers.instance import HOST, Instance
 from runners.services.running import Services
@@ -127,7 +127,7 @@ class Rig:
             "outcome": [outcome.value for outcome in Outcome],
             "request": [request.name for request in job.workload.requests],
         }
-        rows = tally.watch(samples.read(files, span.opened_ns, span.closed_ns))
+        rows = tally.watch(samples.read_samples(files, span.opened_ns, span.closed_ns))
         stored = self.directory.write_samples(trial.number, rows, names)
         for file in files:
             file.unlink()

@@ -10,7 +10,7 @@ from djbench.load import Load
 from djbench.outcome import CODES, Outcome
 from results.analysis.stats import percentiles
 from results.records.schema import MAX_ARRIVAL_LAG_MS, Measurement
-from runners.loading.held_streams import held_of, with_lost
+from runners.loading.held_samples import held_of, with_lost
 from scenarios.job import Drained
 from scenarios.recording import COLUMNS
 
@@ -20,7 +20,7 @@ _TIMES = ("intended_ns", "sent_ns", "done_ns")
 _LATE_NS = round(MAX_ARRIVAL_LAG_MS * 1e6)
 
 
-def read(files: Sequence[Path], opened_ns: int, closed_ns: int) -> Iterator["np.ndarray[Any, Any]"]:
+def read_samples(files: Sequence[Path], opened_ns: int, closed_ns: int) -> Iterator["np.ndarray[Any, Any]"]:
     """The rows that belong to the window, of one generator's file after the other, in chunks of at most 2**18.
 
     They are those due before it closed and done after it opened; times count from the opening. Rows due before it

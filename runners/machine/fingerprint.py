@@ -9,7 +9,7 @@ import psutil
 
 from runners.hosts.cpus import CpuSets
 from runners.machine import linux, software
-from runners.machine.limits import cgroup_limits, open_files
+from runners.machine.limits import cgroup_limits, open_files_limits
 from runners.targets.built_in import built_in
 from runners.targets.environment import child_environment
 
@@ -21,7 +21,7 @@ def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
     """
     memory = linux.physical_memory(root)
     turbo = linux.turbo(root)
-    files, most_files = ("unlimited" if limit is None else limit for limit in open_files())
+    files, most_files = ("unlimited" if limit is None else limit for limit in open_files_limits())
     return {
         "system": platform.system(),
         "kernel": platform.release(),

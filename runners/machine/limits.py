@@ -30,7 +30,7 @@ def raise_file_limit() -> int:
     return soft
 
 
-def open_files() -> tuple[int | None, int | None]:
+def open_files_limits() -> tuple[int | None, int | None]:
     """How many files this process may open, and how far that may be raised; None for any number."""
     soft, hard = (
         None if limit == resource.RLIM_INFINITY else limit for limit in resource.getrlimit(resource.RLIMIT_NOFILE)

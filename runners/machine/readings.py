@@ -10,7 +10,7 @@ import psutil
 
 from runners.hosts.cpus import CpuSets, available_cores
 from runners.machine import linux
-from runners.machine.limits import CgroupLimits, cgroup_limits, open_files
+from runners.machine.limits import CgroupLimits, cgroup_limits, open_files_limits
 from runners.machine.linux import Memory, Turbo, Virtualisation
 from runners.machine.neighbours import Neighbours, neighbours
 
@@ -66,7 +66,7 @@ def take(cpus: CpuSets, root: Path = Path("/")) -> Readings:
         stolen_share=linux.stolen_share(root, cpus.all()),
         memory=linux.physical_memory(root),
         limits=cgroup_limits(root),
-        open_files=open_files()[0],
+        open_files=open_files_limits()[0],
         disk_folder=folder,
         disk_free_mib=shutil.disk_usage(folder).free // 2**20,
     )

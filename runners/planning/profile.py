@@ -35,7 +35,7 @@ _Written: type[BaseModel] = create_model(
 )
 
 
-def built_in() -> Mapping[str, str]:
+def built_in_profiles() -> Mapping[str, str]:
     """The text of every built-in profile by name."""
     folder = files("runners.planning") / "profiles"
     return {name: (folder / f"{name}.toml").read_text(encoding="utf-8") for name in _BUILT_IN}
@@ -49,7 +49,7 @@ def load(name: str) -> Profile:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise UsageError(f"cannot read the profile {name}: {reason}") from None
-    profiles = built_in()
+    profiles = built_in_profiles()
     if name not in profiles:
         raise UsageError(f"{unknown('profile', name, profiles)}; a file of your own ends in .toml")
     return parse(profiles[name], f"{name}.toml")

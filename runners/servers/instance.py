@@ -73,7 +73,7 @@ class Instance:
 
 
 @contextmanager
-def running(
+def running_server(
     spec: ServerSpec,
     target: Target,
     workspace: Workspace,

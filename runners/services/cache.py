@@ -13,7 +13,7 @@ _LINE_BYTES = 200
 CHOICES = "local, or a redis:// URL such as redis://127.0.0.1:6379/0"
 
 
-def check(choice: str) -> None:
+def check_cache(choice: str) -> None:
     """Raises UsageError unless it is one of CHOICES, can be used here, and is on this machine."""
     if choice == LOCAL:
         return

@@ -53,7 +53,7 @@ class Database:
     backends: Backends | None = None
 
 
-def check(choice: str) -> None:
+def check_database(choice: str) -> None:
     """Raises UsageError when the choice is none of CHOICES."""
     if choice in OWN:
         return
@@ -65,7 +65,7 @@ def check(choice: str) -> None:
         raise UsageError(f"--database: the URL is not valid: {str(error).splitlines()[0]}") from None
 
 
-def shown(choice: str) -> str:
+def without_password(choice: str) -> str:
     """The choice without a password."""
     if choice in OWN:
         return choice
@@ -75,7 +75,7 @@ def shown(choice: str) -> str:
 
 
 @contextmanager
-def running(choice: str, workspace: Workspace, cpus: tuple[int, ...]) -> Iterator[Database]:
+def running_database(choice: str, workspace: Workspace, cpus: tuple[int, ...]) -> Iterator[Database]:
     """Start the chosen database, or connect to it; stop it afterwards. Raises RunFailed when it is not to be had."""
     if choice == "sqlite":
         yield Database(f"sqlite:///{workspace.folder / 'database.sqlite3'}")
@@ -87,11 +87,11 @@ def running(choice: str, workspace: Workspace, cpus: tuple[int, ...]) -> Iterato
             yield Database(url, None, connection, Backends(connection, ours=False))
 
 
-def described(database: Database) -> dict[str, Any]:
+def database_description(database: Database) -> dict[str, Any]:
     """Version and settings, for the fingerprint. Raises RunFailed when the database does not tell."""
     try:
         if database.connection is None:
-            return _sqlite_described(database.url.removeprefix("sqlite:///"))
+            return _sqlite_description(database.url.removeprefix("sqlite:///"))
         rows = database.connection.execute(
             "SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s) ORDER BY name", [list(_SETTINGS)]
         ).fetchall()
@@ -101,7 +101,7 @@ def described(database: Database) -> dict[str, Any]:
     return {"server_version": settings.pop("server_version"), "settings": settings}
 
 
-def _sqlite_described(file: str) -> dict[str, Any]:
+def _sqlite_description(file: str) -> dict[str, Any]:
     with closing(sqlite3.connect(f"{Path(file).as_uri()}?mode=ro", uri=True)) as connection:
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     return {"server_version": f"SQLite {sqlite3.sqlite_version}", "settings": {"journal_mode": mode}}
@@ -116,7 +116,7 @@ def _own_schema(choice: str) -> Iterator[str]:
             url = _spelled_out(connection.info, schema)
             connection.execute(f'CREATE SCHEMA "{schema}"'.encode())
     except Error as error:
-        raise RunFailed(f"cannot use {shown(choice)}: {str(error).splitlines()[0]}") from None
+        raise RunFailed(f"cannot use {without_password(choice)}: {str(error).splitlines()[0]}") from None
     try:
         yield url
     finally:
@@ -126,7 +126,7 @@ def _own_schema(choice: str) -> Iterator[str]:
         except Error as error:
             _LOG.warning(
                 'the schema of this run is left in %s (%s); remove it with: DROP SCHEMA "%s" CASCADE',
-                shown(choice),
+                without_password(choice),
                 str(error).splitlines()[0],
                 schema,
             )

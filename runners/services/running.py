@@ -66,7 +66,7 @@ class Services:
 
 
 @contextmanager
-def running(
+def running_services(
     target: Target, choice: str, workspace: Workspace, cpus: CpuSets, uses: Collection[str]
 ) -> Iterator[Services]:
     """Start what the target needs to answer patterns that use ``uses``. Raises RunFailed if a part does not come up.
@@ -75,7 +75,7 @@ def running(
     """
     with ExitStack() as stack:
         choice = choice if "database" in uses else "sqlite"
-        chosen = stack.enter_context(database.running(choice, workspace, cpus.support))
+        chosen = stack.enter_context(database.running_database(choice, workspace, cpus.support))
         facts = {
             Fact.RUN: workspace.run,
             Fact.DATABASE_URL: chosen.url,
@@ -98,7 +98,7 @@ def running(
             target=target,
             environment=environment,
             pids=pids,
-            database=database.described(chosen),
+            database=database.database_description(chosen),
             backends=chosen.backends,
         )
 

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from djbench.work import COUNTS
-from target_site.catalog import WORK_FILES
 from target_site.responses import answer, values
+from target_site.site_catalog import WORK_FILES
 
 # As many threads as there is work at a time: nothing limits tasks either.
 _POOL = ThreadPoolExecutor(max_workers=10_000, thread_name_prefix="background")

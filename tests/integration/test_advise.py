@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypercorn.config import Config
 
-from runners.procedures.claims.cells import cell
+from runners.procedures.claims.claim_cells import cell
 from runners.servers.registry import SERVERS, parse_server
 from runners.targets.environment import child_environment
 from tests import ROOT

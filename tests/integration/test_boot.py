@@ -12,8 +12,7 @@ from runners.hosts.process import ManagedProcess
 from runners.hosts.workspace import Workspace
 from runners.servers import boot, instance
 from runners.servers.registry import SERVERS, parse_server
-from runners.services import running as services
-from runners.services.running import Services
+from runners.services.running import Services, running_services
 from runners.watching.process_tree import ProcessTree
 from tests.unit.site import SITE
 
@@ -75,7 +74,7 @@ def around() -> Iterator[tuple[Workspace, Services]]:
     """The services on SQLite."""
     with (
         Workspace("boot") as workspace,
-        services.running(SITE, "sqlite", workspace, CpuSets((), ()), {"database"}) as found,
+        running_services(SITE, "sqlite", workspace, CpuSets((), ()), {"database"}) as found,
     ):
         yield workspace, found
 
@@ -89,7 +88,7 @@ def own_processes(process: ManagedProcess) -> set[int]:
 def test_every_process_of_a_server_is_there_when_it_is_ready(around: tuple[Workspace, Services], name: str) -> None:
     workspace, found = around
     spec = parse_server(name).with_cores(PROCESSES)
-    with instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log=name) as running:
+    with instance.running_server(spec, SITE, workspace, environment=found.environment, cpus=(), log=name) as running:
         ready = own_processes(running.process)
         assert len(ready) == PROCESSES + spec.server.helpers
         time.sleep(0.5)
@@ -107,7 +106,7 @@ def late(tmp_path: Path) -> Path:
 def test_the_master_is_not_taken_for_a_process_that_answers(around: tuple[Workspace, Services], late: Path) -> None:
     workspace, found = around
     spec = parse_server(str(late))
-    with instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log="late") as running:
+    with instance.running_server(spec, SITE, workspace, environment=found.environment, cpus=(), log="late") as running:
         assert len(own_processes(running.process)) == PROCESSES + 1
 
 
@@ -116,7 +115,7 @@ def test_a_server_that_has_fewer_processes_than_it_should_is_one_clear_line(
 ) -> None:
     workspace, found = around
     spec = parse_server(str(late))
-    with instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log="short") as running:
+    with instance.running_server(spec, SITE, workspace, environment=found.environment, cpus=(), log="short") as running:
         late.write_text(f"helpers = 2\n{LATE_FILE}")
         with pytest.raises(ServerNotStarted, match=r"late\.toml:workers=2: 3 of 4 processes are there: .* within 1 s"):
             boot.wait_until_booted(running.process, parse_server(str(late)), 1)

@@ -10,7 +10,7 @@ from results.claims.claims_page import write_claims
 from runners.cli.commands.claims import PROFILE
 from runners.hosts.cpus import CpuSets
 from runners.procedures.claims import chosen
-from runners.procedures.claims.cells import plan_of_claims
+from runners.procedures.claims.claim_cells import plan_of_claims
 from tests.integration.conftest import HOSTILE, NEEDS_CHROMIUM
 from tests.unit.runs import a_directory
 

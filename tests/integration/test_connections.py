@@ -13,8 +13,7 @@ from runners.hosts.workspace import Workspace
 from runners.machine.limits import raise_file_limit
 from runners.servers import instance
 from runners.servers.registry import SERVERS, parse_server
-from runners.services import running as services
-from runners.services.running import Services
+from runners.services.running import Services, running_services
 from tests.unit.site import SITE
 
 # More than the thousand that several servers let in, or answer on one connection, if nothing is said.
@@ -28,7 +27,7 @@ def around() -> Iterator[tuple[Workspace, Services]]:
     raise_file_limit()
     with (
         Workspace("connections") as workspace,
-        services.running(SITE, "sqlite", workspace, CpuSets((), ()), {"database"}) as found,
+        running_services(SITE, "sqlite", workspace, CpuSets((), ()), {"database"}) as found,
     ):
         yield workspace, found
 
@@ -51,7 +50,7 @@ def test_connections_are_kept_by_the_thousand_and_do_not_keep_the_server(
     workspace, found = around
     spec = parse_server(name)
     with (
-        instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log=name) as running,
+        instance.running_server(spec, SITE, workspace, environment=found.environment, cpus=(), log=name) as running,
         ExitStack() as stack,
     ):
         held = [

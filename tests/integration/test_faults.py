@@ -134,7 +134,7 @@ def test_bad_input_gets_one_clear_line_and_exit_code_2(
     tmp_path: Path, arguments: tuple[str, ...], complaint: str
 ) -> None:
     (tmp_path / "bad.toml").write_text('servrs = ["uvicorn"]\n')
-    quick = profile.built_in()["quick"]
+    quick = profile.built_in_profiles()["quick"]
     (tmp_path / "open.toml").write_text(quick.replace("users = [16]", 'rates = ["100"]'))
     (tmp_path / "arrivals.toml").write_text(quick.replace("users = [16]", 'rates = ["9"]\narrivals = "foo"'))
     (tmp_path / "full").mkdir()

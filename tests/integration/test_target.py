@@ -16,8 +16,7 @@ from runners.hosts.workspace import Workspace
 from runners.servers import instance
 from runners.servers.instance import Instance
 from runners.servers.registry import SERVERS, parse_server
-from runners.services import running as services
-from runners.services.running import Services
+from runners.services.running import Services, running_services
 from target_site.upstream import self_test
 from tests.unit.site import PATTERNS, SITE, parse_pattern
 
@@ -43,7 +42,7 @@ def around() -> Iterator[tuple[Workspace, Services]]:
     """The services on PostgreSQL."""
     with (
         Workspace("test") as workspace,
-        services.running(SITE, "postgres", workspace, EVERYWHERE, EVERYTHING) as found,
+        running_services(SITE, "postgres", workspace, EVERYWHERE, EVERYTHING) as found,
     ):
         yield workspace, found
 
@@ -53,7 +52,7 @@ def server(request: pytest.FixtureRequest, around: tuple[Workspace, Services]) -
     """Each server in turn."""
     workspace, found = around
     spec = parse_server(request.param)
-    with instance.running(
+    with instance.running_server(
         spec, SITE, workspace, environment=found.environment, cpus=(), log=spec.server.name
     ) as running:
         yield running
@@ -98,7 +97,7 @@ def test_who_is_not_logged_in_is_refused_alike(around: tuple[Workspace, Services
     pattern = parse_pattern("cbv_login")
     environment = {**found.environment, "DJBENCH_STACK": pattern.stack}
     spec = parse_server(name)
-    with instance.running(spec, SITE, workspace, environment=environment, cpus=(), log="login") as running:
+    with instance.running_server(spec, SITE, workspace, environment=environment, cpus=(), log="login") as running:
         for style in runnable(running, pattern):
             for _ in range(2):
                 status, body = running.ask(pattern, style, 10)
@@ -116,7 +115,7 @@ def test_a_request_passes_the_whole_stack(around: tuple[Workspace, Services], na
     pattern = parse_pattern(f"middleware:kind={kind},depth={depth}")
     environment = {**found.environment, "DJBENCH_STACK": pattern.stack}
     spec = parse_server(name)
-    with instance.running(spec, SITE, workspace, environment=environment, cpus=(), log="stack") as running:
+    with instance.running_server(spec, SITE, workspace, environment=environment, cpus=(), log="stack") as running:
         assert running.health["stack"] == stack
         for style in pattern.pattern.styles:
             response = httpx.get(running.address + pattern.path(style), trust_env=False)
@@ -142,7 +141,7 @@ def test_the_pool_has_the_size_that_the_site_is_started_with(
     workspace, found = around
     spec = parse_server(text)
     environment = found.site_environment(pool_size=spec.pool_size(found.max_connections))
-    with instance.running(spec, SITE, workspace, environment=environment, cpus=(), log="pool") as running:
+    with instance.running_server(spec, SITE, workspace, environment=environment, cpus=(), log="pool") as running:
         assert running.health["database_pool_size"] == size
         assert running.ask(parse_pattern("orm_read"), "sync", 10)[0] == 200
 
@@ -159,7 +158,7 @@ def test_what_was_written_can_be_forgotten(around: tuple[Workspace, Services]) -
         return int(counted[0])
 
     spec = parse_server("gunicorn-sync")
-    with instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log="reset") as running:
+    with instance.running_server(spec, SITE, workspace, environment=found.environment, cpus=(), log="reset") as running:
         running.reset(5)
         running.ask(parse_pattern("orm_write:rows=3"), "sync", 5)
         running.ask(parse_pattern("orm_write:rows=2"), "async", 5)
@@ -186,12 +185,14 @@ def test_a_database_of_ones_own_is_used_in_a_schema_of_its_own_and_left_clean(
     before = schemas()
     with (
         Workspace("own-Test") as workspace,
-        services.running(SITE, url, workspace, EVERYWHERE, EVERYTHING) as found,
+        running_services(SITE, url, workspace, EVERYWHERE, EVERYTHING) as found,
     ):
         (schema,) = schemas() - before
         assert schema.startswith("djbench_")
         spec = parse_server("uvicorn")
-        with instance.running(spec, SITE, workspace, environment=found.environment, cpus=(), log="own") as running:
+        with instance.running_server(
+            spec, SITE, workspace, environment=found.environment, cpus=(), log="own"
+        ) as running:
             assert running.ask(parse_pattern("orm_read"), "async", 5)[0] == 200
     assert schemas() == before
 

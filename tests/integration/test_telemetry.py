@@ -324,7 +324,7 @@ def test_a_worker_that_is_replaced_makes_the_trial_invalid(tmp_path: Path) -> No
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     with (
         Workspace("test", tmp_path_factory.mktemp("logs")) as workspace,
-        database.running("postgres", workspace, ()) as found,
+        database.running_database("postgres", workspace, ()) as found,
     ):
         yield found
 
@@ -404,7 +404,7 @@ def test_a_database_that_is_gone_is_one_clear_line(postgres: Database) -> None:
 
 
 def test_the_database_tells_version_and_settings(postgres: Database) -> None:
-    found = database.described(postgres)
+    found = database.database_description(postgres)
     assert found["server_version"][0].isdigit()
     assert found["settings"]["max_connections"] == "500"
     assert {"shared_buffers", "fsync", "synchronous_commit", "jit", "wal_level"} <= set(found["settings"])
@@ -412,7 +412,7 @@ def test_the_database_tells_version_and_settings(postgres: Database) -> None:
 
 def test_a_database_that_does_not_tell_them_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match="the database does not tell its settings: unable to open database file"):
-        database.described(Database(f"sqlite:///{tmp_path / 'none'}"))
+        database.database_description(Database(f"sqlite:///{tmp_path / 'none'}"))
 
 
 @pytest.mark.usefixtures("nothing_left")

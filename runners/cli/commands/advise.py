@@ -16,8 +16,8 @@ from results.advising.mix import parse_mix, resolve_mix
 from results.records.schema import Run
 from results.records.store import RunDirectory
 from runners.cli.measuring import write_anew
-from runners.cli.options import AsJson, Mix, RunPath
 from runners.cli.places import RUNS, named, newest_run
+from runners.cli.typer_options import AsJson, Mix, RunPath
 
 _NOTHING = "{} measured djbench itself; there is nothing to advise"
 

@@ -19,13 +19,13 @@ from djbench.errors import GeneratorLost, RunFailed, UsageError
 from djbench.spec import unknown
 from runners.audit import checks
 from runners.audit.checks import AuditSettings
-from runners.audit.clients import OURS, WRK, Clients, wrk_installed
+from runners.audit.load_clients import OURS, WRK, Clients, wrk_installed
 from runners.audit.promises import promises
 from runners.cli.interrupt import end_as_by_ctrl_c
-from runners.cli.options import AsJson, Seed
+from runners.cli.typer_options import AsJson, Seed
 from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets, pinned
 from runners.hosts.workspace import Workspace
-from runners.loading.generator import Generator
+from runners.loading.load_generator import Generator
 
 CHECKS = ("cpu", "agreement", "lag", "latency", "stall", "connections", "memory")
 GET_WRK = "wrk is not installed and left out; get it with your system's packages, such as: apt-get install wrk"

@@ -18,13 +18,13 @@ from results.claims.claim import Bound, Claim, commands_of, quantity_of
 from results.records.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.options import AsJson, Overrides, PlanOnly, Quiet, RunDir, Seed, with_run_options
 from runners.cli.preparing import Prepared, with_overrides
 from runners.cli.shown.plan_text import length, print_plan, size
+from runners.cli.typer_options import AsJson, Overrides, PlanOnly, Quiet, RunDir, Seed, with_run_options
 from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets
 from runners.planning.plan import settings_of
 from runners.procedures.claims import chosen
-from runners.procedures.claims.cells import plan_of_claims
+from runners.procedures.claims.claim_cells import plan_of_claims
 from runners.servers.installed import missing
 from runners.services import database
 from runners.targets.built_in import built_in
@@ -105,13 +105,13 @@ def claims_command(
         return 0
     console = Console(stderr=True, highlight=False)
     profile = with_overrides(PROFILE, overrides)
-    database.check(profile.database)
+    database.check_database(profile.database)
     plan = plan_of_claims(
         claims,
         profile,
         SystemRandom().randrange(2**32) if seed is None else seed,
         cpus=parse_cpu_sets(profile.cpus, available_cores()),
-        database=database.shown(profile.database),
+        database=database.without_password(profile.database),
     )
     servers = [spec.server for spec in plan.servers.values()]
     for name, install in missing(servers, built_in().interpreter).items():

@@ -17,10 +17,10 @@ from results.comparing.junit import junit_xml
 from results.records.store import RunDirectory, StoreError, stat_of, write_whole
 from results.wording.names import cell_name
 from results.wording.text import clipped
-from runners.cli.options import AsJson
 from runners.cli.places import COMPARISONS, RUNS, last_two, named
 from runners.cli.shown.compare_table import PLAIN_WIDTH, comparison_table
 from runners.cli.shown.grouped import table_console
+from runners.cli.typer_options import AsJson
 
 GATE_FAILED = 3
 

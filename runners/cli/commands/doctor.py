@@ -101,7 +101,7 @@ def _ports() -> list[Finding]:
 
 def _database() -> list[Finding]:
     try:
-        with Workspace("doctor") as workspace, database.running("postgres", workspace, ()):
+        with Workspace("doctor") as workspace, database.running_database("postgres", workspace, ()):
             return [Finding("database", "PostgreSQL starts")]
     except RunFailed as error:
         return [Finding("database", str(error).splitlines()[0], "or use --database sqlite")]

@@ -16,7 +16,7 @@ from djbench.pattern import Pattern
 from djbench.plugins import PATTERN_PLUGINS, SERVER_PLUGINS, ExtensionPoint, Offer
 from djbench.server import Server
 from djbench.spec import Parameter, SpecError, text_of, unknown
-from runners.cli.options import AsJson
+from runners.cli.typer_options import AsJson
 from runners.planning import profile
 from runners.servers import registry as servers
 from runners.servers.installed import missing
@@ -147,5 +147,5 @@ def _pattern(pattern: Pattern) -> dict[str, Any]:
 def _profiles() -> list[dict[str, Any]]:
     return [
         {"name": name, "summary": loaded.description, **{key: getattr(loaded, key) for key in OPTIONS}}
-        for name, loaded in ((name, profile.load(name)) for name in profile.built_in())
+        for name, loaded in ((name, profile.load(name)) for name in profile.built_in_profiles())
     ]

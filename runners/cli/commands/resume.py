@@ -13,8 +13,8 @@ from results.records.schema import Run
 from results.records.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.options import AsJson, Quiet
 from runners.cli.places import RUNS, last_written_first, named
+from runners.cli.typer_options import AsJson, Quiet
 from runners.conducting.ledger import now
 from runners.hosts.cpus import CpuSets
 from runners.machine.fingerprint import fingerprint
@@ -22,7 +22,7 @@ from runners.planning.plan import NO_DATABASE, plan_of
 from runners.procedures.choice import procedure_of
 from runners.procedures.procedure import outstanding
 from runners.procedures.progress import Progress
-from runners.services.database import OWN, check, shown
+from runners.services.database import OWN, check_database, without_password
 from runners.targets.built_in import built_in
 
 
@@ -99,9 +99,9 @@ def _database(run: Run, given: str | None) -> str:
             raise UsageError("--database does nothing here: no pattern of the run uses one")
         return "sqlite"
     choice = given or recorded
-    check(choice)
-    if shown(choice) != recorded:
-        raise UsageError(f"--database {shown(choice)}: the run used {recorded}")
+    check_database(choice)
+    if without_password(choice) != recorded:
+        raise UsageError(f"--database {without_password(choice)}: the run used {recorded}")
     if given is None and recorded not in OWN:
         raise UsageError(f"give --database with the URL of {recorded}; a run's record does not keep passwords")
     return choice

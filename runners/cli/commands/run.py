@@ -11,9 +11,19 @@ from results.advising.mix import parse_mix, resolve_mix
 from results.records.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.options import AsJson, Mix, Overrides, PlanOnly, ProfileName, Quiet, RunDir, Seed, with_run_options
 from runners.cli.preparing import prepare
 from runners.cli.shown.plan_text import budget, length, print_plan, size
+from runners.cli.typer_options import (
+    AsJson,
+    Mix,
+    Overrides,
+    PlanOnly,
+    ProfileName,
+    Quiet,
+    RunDir,
+    Seed,
+    with_run_options,
+)
 from runners.planning.plan import Plan
 
 

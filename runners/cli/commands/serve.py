@@ -11,7 +11,7 @@ from djbench.options import OPTIONS
 from djbench.pattern import Pattern, PatternSpec
 from djbench.rooms import rooms_folder
 from djbench.server import Server
-from runners.cli.options import typer_option
+from runners.cli.typer_options import typer_option
 from runners.hosts.cpus import CpuSets
 from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ProcessFailed
@@ -19,8 +19,8 @@ from runners.hosts.workspace import Workspace
 from runners.servers import instance
 from runners.servers.installed import missing
 from runners.servers.registry import parse_server
-from runners.services import running as services
-from runners.services.database import check
+from runners.services.database import check_database
+from runners.services.running import running_services
 from runners.targets.built_in import built_in
 
 _LOCUSTFILE = rooms_folder() / "scenarios" / "locustfile.py"
@@ -39,7 +39,7 @@ def serve_command(
 ) -> None:
     """Run the target site under a server, in the foreground, to try it by hand. Ctrl-C ends it."""
     spec = parse_server(server)
-    check(database)
+    check_database(database)
     chosen = built_in().catalog.parse(pattern)
     if install := missing([spec.server], built_in().interpreter).get(spec.server.name):
         raise UsageError(f"{spec.server.name} is not installed; install it with: {install}")
@@ -50,8 +50,8 @@ def serve_command(
     console = Console(highlight=False, soft_wrap=True)
     with (
         Workspace("serve") as workspace,
-        services.running(built_in(), database, workspace, everywhere, uses) as around,
-        instance.running(
+        running_services(built_in(), database, workspace, everywhere, uses) as around,
+        instance.running_server(
             spec,
             built_in(),
             workspace,

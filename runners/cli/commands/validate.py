@@ -19,11 +19,11 @@ from results.records.store import CALIBRATION, RunDirectory
 from results.validating import simulation
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.options import AsJson, Overrides, ProfileName, Quiet, RunDir, Seed, with_run_options
 from runners.cli.preparing import Prepared, prepare
 from runners.cli.shown.grouped import table_console
 from runners.cli.shown.plan_text import length, size
 from runners.cli.shown.validation_text import TABLE_WIDTH, plain, simulated_table
+from runners.cli.typer_options import AsJson, Overrides, ProfileName, Quiet, RunDir, Seed, with_run_options
 from runners.procedures.blocks import FixedBlocks
 from runners.procedures.handicaps import calibration, cpu_us_per_request, tells_cost, validation
 

@@ -5,7 +5,7 @@ few rounds, which goes from one answer to another, tells how long a round lasts 
 """
 
 from results.claims.claim import Bound, Claim, Fails, Holds, Loses, Works
-from runners.procedures.claims.cells import GTHREAD, MANY_THREADS, ONE_THREAD, SYNC_WORKER, UVICORN, cell, holding
+from runners.procedures.claims.claim_cells import GTHREAD, MANY_THREADS, ONE_THREAD, SYNC_WORKER, UVICORN, cell, holding
 
 # As long as the catalogue allows, so that reading takes long enough for somebody to wait for it.
 _FILE = "file_read:size=16777216"
@@ -14,7 +14,7 @@ _FOUR = "fan_out:calls=4,delay=0.25"
 _NO_SLOT = "no slot of this server was free"
 
 
-def claims() -> tuple[Claim, ...]:
+def claims_on_waiting() -> tuple[Claim, ...]:
     """Each of them, its cells looked up in the catalogue."""
     return (
         *(_while_waiting(), _ten_calls(), _itself(), _four_calls(), _in_milliseconds(), _clients(), _many_waiting()),

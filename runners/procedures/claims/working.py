@@ -5,10 +5,10 @@ longer than its WSGI handler for a view that does nothing. What a move costs, of
 """
 
 from results.claims.claim import Bound, Claim, Works
-from runners.procedures.claims.cells import BOTH, GTHREAD, SAME_HIGH, SAME_LOW, SYNC_WORKER, UVICORN, cell
+from runners.procedures.claims.claim_cells import BOTH, GTHREAD, SAME_HIGH, SAME_LOW, SYNC_WORKER, UVICORN, cell
 
 
-def claims() -> tuple[Claim, ...]:
+def claims_on_working() -> tuple[Claim, ...]:
     """Each of them, its cells looked up in the catalogue."""
     return (
         *(_trivial(), _trivial_moved(), _async_orm(), _under_wsgi(), _sync_to_async(), _login()),

@@ -21,7 +21,7 @@ from importlib import import_module
 django.setup()
 
 from djbench.pattern import ASYNC_STYLES
-from target_site.catalog import CATALOG
+from target_site.site_catalog import CATALOG
 
 for pattern in CATALOG.own.values():
     for style in pattern.styles if not pattern.websocket else ():

@@ -17,7 +17,7 @@ from runners.cli.commands.run import run_command as run
 from runners.hosts.cpus import parse_cpu_sets, within_budget
 from runners.planning import profile
 from runners.planning.plan import settings_of
-from runners.procedures.claims.cells import cell
+from runners.procedures.claims.claim_cells import cell
 from tests.unit.runs import a_directory, a_run
 from tests.unit.site import plan_from
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runners.audit.clients import as_wrk_counts
+from runners.audit.load_clients import as_wrk_counts
 from runners.audit.promises import promises
 
 GOOD: dict[str, Any] = {

@@ -3,8 +3,8 @@
 import pytest
 
 from djbench.errors import UsageError
-from runners.cli.options import Overrides
 from runners.cli.preparing import shown_command, with_overrides
+from runners.cli.typer_options import Overrides
 from runners.planning import profile
 from runners.services import database
 
@@ -72,4 +72,4 @@ def test_an_option_out_of_range_is_named(overrides: dict[str, object], complaint
 @pytest.mark.parametrize("choice", ["mysql", "sqlite3", "postgresql://[bad", "http://x"])
 def test_a_database_that_is_none_is_refused(choice: str) -> None:
     with pytest.raises(UsageError, match="--database"):
-        database.check(choice)
+        database.check_database(choice)

@@ -19,9 +19,9 @@ from results.records.store import RunDirectory
 from runners.cli.commands.resume import is_over
 from runners.cli.shown.display import Display
 from runners.conducting import conductor as conducting
-from runners.conducting.answers import RightAnswers
 from runners.conducting.conductor import Conductor
 from runners.conducting.ledger import Ledger
+from runners.conducting.right_answers import RightAnswers
 from runners.conducting.sessions import Sessions
 from runners.hosts.workspace import Workspace
 from runners.planning.plan import Plan, plan_of
@@ -118,7 +118,7 @@ def test_a_run_that_is_interrupted_while_its_services_stop_goes_on_to_its_end(
             self.ledger.keep(a_trial(self.ledger.progress.next_number, number, self.plan.cells[index]))
 
     monkeypatch.setattr(conducting, "Workspace", lambda *_: nullcontext())
-    monkeypatch.setattr("runners.services.running.running", services)
+    monkeypatch.setattr("runners.conducting.conductor.running_services", services)
     monkeypatch.setattr(Sessions, "measure", measured)
     run = a_run((SYNC, ASYNC), 2, status="running", finished=None)
     plan = plan_of(run, SITE)

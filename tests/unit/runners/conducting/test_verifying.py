@@ -7,7 +7,7 @@ import pytest
 
 from djbench.errors import ServerFailed
 from djbench.pattern import PatternSpec
-from runners.conducting.answers import RightAnswers
+from runners.conducting.right_answers import RightAnswers
 from runners.servers.instance import Instance, _json_object
 from tests.unit.site import parse_pattern
 

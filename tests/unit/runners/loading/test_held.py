@@ -9,7 +9,7 @@ from djbench.load import HeldLoad
 from djbench.outcome import CODES, Outcome
 from results.analysis.held_streams import in_words, worst_held
 from results.records.schema import Held
-from runners.loading.held_streams import held_of, with_lost
+from runners.loading.held_samples import held_of, with_lost
 from runners.loading.samples import ROW, Tally
 from scenarios.job import Drained, HeldPart
 from tests.unit.runners.loading.test_samples import FACTS, LENGTH_NS, MS, USAGE, a_part

@@ -8,7 +8,7 @@ import pytest
 from djbench.load import ClosedLoad, Load, OpenLoad
 from djbench.outcome import CODES, Outcome
 from results.records.schema import Measurement, Usage
-from runners.loading.samples import ROW, Tally, read
+from runners.loading.samples import ROW, Tally, read_samples
 from scenarios.job import Drained, Part
 
 OPENED_NS, MS = 1_000_000_000_000, 1_000_000
@@ -38,7 +38,7 @@ def tallied(
         paths.append(path / f"raw.{number}")
         np.array(rows, dtype=ROW).tofile(paths[-1])
     tally = Tally(LENGTH_NS, load)
-    kept = np.concatenate(list(tally.watch(read(paths, OPENED_NS, OPENED_NS + LENGTH_NS))))
+    kept = np.concatenate(list(tally.watch(read_samples(paths, OPENED_NS, OPENED_NS + LENGTH_NS))))
     return kept, tally.measurement(1.0, 0.2, Drained(parts=parts), FACTS)
 
 

@@ -12,10 +12,10 @@ from djbench.load import ClosedLoad
 from djbench.pattern import PatternSpec
 from results.records.schema import Trial
 from results.records.store import RunDirectory
-from runners.conducting.answers import RightAnswers
+from runners.conducting.right_answers import RightAnswers
 from runners.conducting.trial import Rig
 from runners.hosts.cpus import CpuSets
-from runners.loading.generator import Generator
+from runners.loading.load_generator import Generator
 from runners.planning.demand import Demand, demand_of
 from runners.planning.plan import settings_of
 from runners.planning.selection import select

@@ -11,8 +11,8 @@ from rich.console import Console
 from djbench.catalog import Catalog
 from djbench.errors import UsageError
 from djbench.pattern import PatternSpec
-from runners.cli.options import Overrides
 from runners.cli.preparing import prepare
+from runners.cli.typer_options import Overrides
 from runners.planning.plan import plan_of
 from runners.planning.selection import select
 from runners.procedures.blocks import block_of

@@ -28,7 +28,7 @@ from runners.services import cache
 )
 def test_a_wrong_choice_is_refused_in_one_line(choice: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
-        cache.check(choice)
+        cache.check_cache(choice)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -64,12 +64,12 @@ NEEDS_REDIS = pytest.mark.skipif(
 
 @NEEDS_REDIS
 def test_what_answers_on_this_machine_is_taken() -> None:
-    cache.check("local")
+    cache.check_cache("local")
     with saying(b"+PONG\r\n") as port:
-        cache.check(f"redis://127.0.0.1:{port}/0")
-        cache.check(f"redis://localhost:{port}/0")
+        cache.check_cache(f"redis://127.0.0.1:{port}/0")
+        cache.check_cache(f"redis://localhost:{port}/0")
     with pytest.raises(UsageError, match="nobody answers there"):
-        cache.check(f"redis://127.0.0.1:{port}/0")
+        cache.check_cache(f"redis://127.0.0.1:{port}/0")
 
 
 @NEEDS_REDIS
@@ -84,4 +84,4 @@ def test_what_answers_on_this_machine_is_taken() -> None:
 )
 def test_what_answers_otherwise_is_refused(answer: bytes, said: str) -> None:
     with saying(answer) as port, pytest.raises(UsageError, match=said):
-        cache.check(f"redis://127.0.0.1:{port}/0")
+        cache.check_cache(f"redis://127.0.0.1:{port}/0")

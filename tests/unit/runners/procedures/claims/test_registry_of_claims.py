@@ -16,7 +16,7 @@ from runners.hosts.cpus import CpuSets
 from runners.planning.plan import NO_DATABASE
 from runners.procedures.blocks import block_of
 from runners.procedures.claims import chosen, registry
-from runners.procedures.claims.cells import BOTH, cell, holding, plan_of_claims
+from runners.procedures.claims.claim_cells import BOTH, cell, holding, plan_of_claims
 from tests import ROOT
 from tests.unit.site import parse_pattern, plan_from
 

@@ -23,7 +23,7 @@ from runners.audit.reference import BODY
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.loading import samples
-from runners.loading.generator import Generator
+from runners.loading.load_generator import Generator
 from runners.servers.instance import HOST
 from scenarios.job import Drained, Job
 
@@ -50,7 +50,7 @@ def wrk_installed() -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class ClientWindow:
     """What one client did in one window. Percentiles in ms, where the client gives exact ones."""
 
     failures: int
@@ -122,12 +122,12 @@ class Clients:
         first, last, drained = self._generator.measure(job, opened=opened, tick=lambda: None, closed=closed)
         files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
         tally = samples.Tally(last.at_ns - first.at_ns, load)
-        rows = np.concatenate(list(tally.watch(samples.read(files, first.at_ns, last.at_ns))))
+        rows = np.concatenate(list(tally.watch(samples.read_samples(files, first.at_ns, last.at_ns))))
         for file in files:
             file.unlink()
         return Recorded(rows=rows, tally=tally, length_s=(last.at_ns - first.at_ns) / 1e9, drained=drained)
 
-    def window(self, client: str, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
+    def window(self, client: str, port: int, connections: int, duration_s: float, *, close: bool) -> ClientWindow:
         """A closed window of one client on so many connections, each request on a new one if ``close``."""
         if client == OURS:
             found = self._ours(port, connections, duration_s, close=close)
@@ -139,14 +139,14 @@ class Clients:
             raise RunFailed(f"{found.failures} requests of {client} failed, so that what the others cost says nothing")
         return found
 
-    def _ours(self, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
+    def _ours(self, port: int, connections: int, duration_s: float, *, close: bool) -> ClientWindow:
         found = self.record(port, ClosedLoad(users=connections), duration_s, close=close)
         answered = found.tally.answered
         if not answered:
             raise RunFailed(_NO_ANSWER)
         cycle_ms = found.length_s * 1000 / answered * connections
         counted = _percentiles(as_wrk_counts(found.latency_ms, cycle_ms))
-        return Window(
+        return ClientWindow(
             failures=sum(found.tally.failures.values()),
             cpu_us_per_request=sum(part.cpu_ns for part in found.drained.parts) / answered / 1000,
             throughput_rps=answered / found.length_s,
@@ -154,22 +154,22 @@ class Clients:
             p99_ms=counted["p99"],
         )
 
-    def _rival(self, client: str, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
+    def _rival(self, client: str, port: int, connections: int, duration_s: float, *, close: bool) -> ClientWindow:
         options = ["--connections", str(connections), "--warmup", str(self._warmup_s), "--duration", str(duration_s)]
         command = command_of("scenarios.locust_clients", client, f"http://{HOST}:{port}", *options)
         found, _ = self._run(client, [*command, *(["--close"] if close else [])], duration_s + 60)
-        return Window(
+        return ClientWindow(
             failures=found["failures"],
             cpu_us_per_request=found["cpu_s"] / found["requests"] * 1e6,
             throughput_rps=found["requests"] / found["length_s"],
         )
 
-    def _wrk(self, port: int, connections: int, duration_s: float, *, close: bool) -> Window:
+    def _wrk(self, port: int, connections: int, duration_s: float, *, close: bool) -> ClientWindow:
         header = ["-H", "Connection: close"] if close else []
         seconds = str(max(1, round(duration_s)))  # it takes whole ones
         command = [WRK, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(self._script), *header]
         found, cpu_s = self._run(WRK, [*command, f"http://{HOST}:{port}/"], duration_s + 30)
-        return Window(
+        return ClientWindow(
             failures=found["failures"],
             cpu_us_per_request=cpu_s / found["requests"] * 1e6,
             throughput_rps=found["requests"] / found["duration_us"] * 1e6,
@@ -224,6 +224,6 @@ def as_wrk_counts(latency_ms: "np.ndarray[Any, Any]", expected_ms: float) -> "np
     return np.concatenate(parts)
 
 
-def median(windows: list[Window]) -> float:
+def median(windows: list[ClientWindow]) -> float:
     """The CPU time per request, in us, of the median window."""
     return statistics.median(window.cpu_us_per_request for window in windows)
