@@ -54,8 +54,8 @@ class Target:
 
     #: What messages call it.
     name: str
-    #: The folder with its code.
-    folder: Path
+    #: The file that describes it. Its code lies beside the file, and in folders below.
+    description: Path
     #: The Python that runs it.
     interpreter: str
     #: The dotted paths of its applications, ``module:name``.

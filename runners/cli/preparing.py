@@ -57,7 +57,7 @@ class Prepared:
             started=now(),
             command=shown_command(arguments),
             settings=plan.settings,
-            machine={**fingerprint(plan.cpus), "conditions": conditions},
+            machine={**fingerprint(plan.cpus, built_in()), "conditions": conditions},
             left_out=self.left_out,
             cells=plan.cells,
             blocks=(),

@@ -7,18 +7,20 @@ from typing import Any
 
 import psutil
 
+from djbench.rooms import rooms_folder
+from djbench.target import Target
 from runners.hosts.cpus import CpuSets
 from runners.machine import linux, software
 from runners.machine.limits import cgroup_limits, open_files_limits
-from runners.targets.built_in import built_in
 from runners.targets.environment import child_environment
 
 
-def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
+def fingerprint(cpus: CpuSets, target: Target, root: Path = Path("/")) -> dict[str, Any]:
     """What is known before a run's services start. Holds nothing secret; None for what the system does not say.
 
-    root: where /proc and /sys lie. ``results.records.fingerprints`` says what differs between two of them.
+    ``root``: the folder with /proc and /sys. ``results.records.fingerprints`` says what differs between two of them.
     """
+    code, checkout = software.code_folders(target), rooms_folder()
     memory = linux.physical_memory(root)
     turbo = linux.turbo(root)
     files, most_files = ("unlimited" if limit is None else limit for limit in open_files_limits())
@@ -45,11 +47,11 @@ def fingerprint(cpus: CpuSets, root: Path = Path("/")) -> dict[str, Any]:
         "open_files_limit": files,
         "open_files_limit_hard": most_files,
         "listen_backlog": linux.listen_backlog(root),
-        **software.interpreter_description(built_in().interpreter),
+        **software.interpreter_description(target.interpreter),
         "environment": software.environment(child_environment({})),
-        "lock_sha256": software.lock_hash(software.CHECKOUT),
-        "source": software.source(software.CHECKOUT),
-        "code_sha256": software.code_hash(software.CHECKOUT),
+        "lock_sha256": software.lock_hash(checkout),
+        "source": software.source(checkout, code.values()),
+        "code_sha256": software.code_hash(code, target.description),
     }
 
 

@@ -4,16 +4,17 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import djbench
 from djbench.errors import UsageError, error_line
+from djbench.rooms import ROOMS, rooms_folder
+from djbench.target import Target
 from runners.machine import interpreter
 from runners.targets.environment import child_environment
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-_ROOMS = ("djbench", "target_site", "scenarios", "runners", "results")
 _ASK_S = 30.0
 # Of the variables that the processes of a run get (runners.targets), those that hold no secret and name no place.
 _TELLING_VARIABLES = ("LANG", "LC_ALL", "TZ")
@@ -53,29 +54,45 @@ def environment(children: Mapping[str, str]) -> dict[str, str]:
     return {name: children[name] for name in _TELLING_VARIABLES if name in children}
 
 
-def source(checkout: Path) -> dict[str, Any] | None:
-    """The commit that is checked out there, and whether the rooms differ from it; None where there is no checkout."""
+def source(checkout: Path, folders: Iterable[Path]) -> dict[str, Any] | None:
+    """The commit that is checked out there, and whether the folders differ from it; None if there is no checkout."""
     if not (checkout / ".git").exists():
         return None
     ours = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    inside = [str(folder) for folder in folders if folder.is_relative_to(checkout)]
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(checkout), *arguments]
         return subprocess.run(command, env=ours, capture_output=True, text=True, check=True).stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", *_ROOMS))}
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", *inside))}
     except (OSError, subprocess.CalledProcessError):
         return None
 
 
-def code_hash(folder: Path) -> str:
-    """SHA-256 over the modules of the four rooms there, names and contents: what runs, from a checkout or a wheel."""
+def code_folders(target: Target) -> dict[str, Path]:
+    """The folders with the code that takes part: the words, the rooms and the target, each by its name."""
+    rooms = {room: rooms_folder() / room for room in ROOMS}
+    return {"djbench": Path(djbench.__file__).parent, **rooms, target.name: target.description.parent}
+
+
+def code_hash(folders: Mapping[str, Path], *others: Path) -> str:
+    """SHA-256 over the modules in these folders, names and contents, and over other files: what runs."""
     digest = hashlib.sha256()
-    for module in sorted(file for room in _ROOMS for file in (folder / room).rglob("*.py") if file.is_file()):
-        content = module.read_bytes()
-        digest.update(f"{module.relative_to(folder)} {len(content)}\n".encode() + content)
+    modules = {name: module for room, folder in folders.items() for name, module in _modules(room, folder, folders)}
+    for name, file in [*sorted(modules.items()), *((file.name, file) for file in others)]:
+        content = file.read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
+
+
+def _modules(room: str, folder: Path, folders: Mapping[str, Path]) -> Iterator[tuple[str, Path]]:
+    """The modules of a room by their names, without those of rooms inside it, as an installed djbench has them."""
+    inside = [other for other in folders.values() if other != folder and other.is_relative_to(folder)]
+    for module in folder.rglob("*.py"):
+        if module.is_file() and not any(module.is_relative_to(other) for other in inside):
+            yield f"{room}/{module.relative_to(folder).as_posix()}", module
 
 
 def lock_hash(checkout: Path) -> str | None:

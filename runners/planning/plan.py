@@ -149,7 +149,7 @@ def make_plan(
         background={str(selection.beside): selection.beside} if selection.beside else {},
         probe=selection.target.probe,
     )
-    return _checked(plan, selection.profile)
+    return _checked(plan, selection.profile, selection.target)
 
 
 _Spec = TypeVar("_Spec")
@@ -167,14 +167,22 @@ def plan_for(
 
     Raises UsageError for a load that would show nothing, and SpecError for a name that does not exist.
     """
-    return _checked(_parsed(settings_of(profile, cpus, database), seed, cells, target), profile)
+    return _checked(_parsed(settings_of(profile, cpus, database), seed, cells, target), profile, target)
 
 
-def _checked(plan: Plan, profile: Profile) -> Plan:
-    """The plan, without a database that it does not use. Raises UsageError for a load that would show nothing."""
+def _checked(plan: Plan, profile: Profile, target: Target) -> Plan:
+    """The plan, without a database that it does not use.
+
+    Raises UsageError for a load that would show nothing, and if the target lacks an ability that a cell needs.
+    """
     for cell in plan.cells:
         if cell.load.endless:
             require_events(plan.patterns[cell.pattern], cell.load.at_once, profile)
+        if target.reset_path is None and plan.demand(cell).writes:
+            raise UsageError(
+                f"{cell.pattern} under {cell.load} writes, and {target.name} cannot forget what was written: "
+                "describe its reset_path"
+            )
     if "database" in plan.uses:
         return plan
     return replace(plan, settings=replace(plan.settings, database=NO_DATABASE))

@@ -135,7 +135,7 @@ def read_target(file: Path, interpreter: str) -> Target:
         raise complain.about(("probe",), str(error)) from None
     target = Target(
         name=description.name,
-        folder=folder,
+        description=file.resolve(),
         interpreter=interpreter,
         wsgi_application=description.wsgi,
         asgi_application=description.asgi,

@@ -109,6 +109,7 @@ def _database(run: Run, given: str | None) -> str:
 
 def _require_same_machine(path: Path, run: Run) -> None:
     """Trials made before and after have to be comparable. Raises UsageError that names what has changed."""
-    changed = differences(run.machine, fingerprint(CpuSets(run.settings.cpus_server, run.settings.cpus_support)))
+    here = fingerprint(CpuSets(run.settings.cpus_server, run.settings.cpus_support), built_in())
+    changed = differences(run.machine, here)
     if changed:
         raise UsageError(f"{path} cannot go on here, for trials would not compare: {'; '.join(changed)}")

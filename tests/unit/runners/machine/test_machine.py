@@ -1,6 +1,7 @@
 """The fingerprint: complete wherever it is taken, without a secret, and about the interpreter that serves."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +14,15 @@ from runners.hosts.cpus import CpuSets
 from runners.machine import interpreter, software
 from runners.machine.fingerprint import fingerprint
 from runners.targets.environment import child_environment
+from tests import ROOT
+from tests.unit.site import SITE
 from tests.unit.trees import LAPTOP, a_tree
 
 CPUS = CpuSets((1,), (0,))
 
 
 def test_the_fingerprint_names_what_makes_runs_comparable() -> None:
-    found = fingerprint(CPUS)
+    found = fingerprint(CPUS, SITE)
     assert {"cpu_model", "kernel", "python", "memory_mib", "gil"} <= {key for key in found if found[key] is not None}
     # What the conductor, the generator and the site's views are made of; a list of a few names would lack some.
     assert {"django", "requests", "aiohttp", "urllib3", "redis", "locust", "djbench"} <= set(found["packages"])
@@ -27,7 +30,7 @@ def test_the_fingerprint_names_what_makes_runs_comparable() -> None:
 
 
 def test_it_reads_the_system(tmp_path: Path) -> None:
-    found = fingerprint(CPUS, a_tree(tmp_path, LAPTOP))
+    found = fingerprint(CPUS, SITE, a_tree(tmp_path, LAPTOP))
     read = ("cpu_model", "smt", "governors", "turbo", "clock_source", "swap_mib", "swap_used_mib", "listen_backlog")
     assert [found[key] for key in read] == [
         "Some CPU @ 2.10GHz", True, ["performance", "powersave"], True, "hpet", 2000, 1000, 4096,
@@ -37,7 +40,9 @@ def test_it_reads_the_system(tmp_path: Path) -> None:
 
 def test_one_start_of_a_machine_is_told_from_another_by_a_digest(tmp_path: Path) -> None:
     def boot(name: str, text: str) -> str:
-        return str(fingerprint(CPUS, a_tree(tmp_path / name, {"proc/sys/kernel/random/boot_id": text}))["boot_sha256"])
+        return str(
+            fingerprint(CPUS, SITE, a_tree(tmp_path / name, {"proc/sys/kernel/random/boot_id": text}))["boot_sha256"]
+        )
 
     first = boot("a", "1b4e28ba-2fa1-11d2-883f-0016d3cca427\n")
     assert first == boot("b", "1b4e28ba-2fa1-11d2-883f-0016d3cca427\n")
@@ -47,8 +52,8 @@ def test_one_start_of_a_machine_is_told_from_another_by_a_digest(tmp_path: Path)
 
 
 def test_on_a_system_that_says_nothing_every_key_is_there(tmp_path: Path) -> None:
-    found = fingerprint(CPUS, tmp_path)
-    assert list(found) == list(fingerprint(CPUS))
+    found = fingerprint(CPUS, SITE, tmp_path)
+    assert list(found) == list(fingerprint(CPUS, SITE))
     unknown = ("boot_sha256", "smt", "governors", "turbo", "clock_source", "swap_mib", "listen_backlog")
     assert [found[key] for key in unknown] == [None] * len(unknown)
     assert found["cgroup_limits"] == {"cpus": None, "memory_mib": None}
@@ -58,7 +63,7 @@ def test_it_holds_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     for name in ("DJANGO_SECRET_KEY", "DATABASE_URL", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "HOME", "PYTHON_GIL"):
         monkeypatch.setenv(name, "hunter2-SECRET")
     monkeypatch.setenv("TZ", "Europe/Zurich")
-    text = json.dumps(fingerprint(CPUS, a_tree(tmp_path, LAPTOP)))
+    text = json.dumps(fingerprint(CPUS, SITE, a_tree(tmp_path, LAPTOP)))
     assert "SECRET" not in text
     assert "Europe/Zurich" in text
 
@@ -124,23 +129,24 @@ def test_before_they_could_be_asked_there_was_a_gil_and_no_word_of_a_jit(monkeyp
 
 def test_only_a_checkout_has_a_lock_file_and_a_commit(tmp_path: Path) -> None:
     assert software.lock_hash(tmp_path) is None
-    assert software.source(tmp_path) is None
+    assert software.source(tmp_path, [tmp_path / "runners", Path("/elsewhere")]) is None
     (tmp_path / "requirements.lock").write_text("")
     assert software.lock_hash(tmp_path) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     (tmp_path / ".git").write_text("not one")
-    assert software.source(tmp_path) is None
+    assert software.source(tmp_path, [tmp_path / "runners", Path("/elsewhere")]) is None
 
 
 def test_what_runs_has_a_hash_that_other_files_do_not_change(tmp_path: Path) -> None:
     (tmp_path / "runners" / "machine").mkdir(parents=True)
+    (tmp_path / "site.toml").write_text("1")
     module, new = tmp_path / "runners" / "a.py", tmp_path / "runners" / "machine" / "b.py"
     hashes = []
     for file, text in ((module, "1"), (module, "2"), (new, "2"), (tmp_path / "docs.py", "3")):
         file.write_text(text)
-        hashes.append(software.code_hash(tmp_path))
+        hashes.append(software.code_hash({"runners": tmp_path / "runners"}, tmp_path / "site.toml"))
     (tmp_path / "runners" / ".#a.py").symlink_to(tmp_path / "nowhere")
     (tmp_path / "runners" / "mine.toml").write_text("a profile")
-    hashes.append(software.code_hash(tmp_path))
+    hashes.append(software.code_hash({"runners": tmp_path / "runners"}, tmp_path / "site.toml"))
     assert len(set(hashes)) == 3
     assert hashes[2] == hashes[3] == hashes[4]
 
@@ -152,15 +158,25 @@ def test_the_commit_is_told_with_what_differs_from_it(tmp_path: Path, monkeypatc
     module.write_text("1")
     for arguments in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "first")):
         subprocess.run([*git, *arguments], check=True)
-    monkeypatch.setenv("GIT_DIR", str(software.CHECKOUT / ".git"))
-    clean = software.source(tmp_path)
+    monkeypatch.setenv("GIT_DIR", str(ROOT / ".git"))
+    clean = software.source(tmp_path, [tmp_path / "runners", Path("/elsewhere")])
     assert clean is not None
     assert len(clean["commit"]) == 40
     (tmp_path / "README.md").write_text("no code")
-    assert software.source(tmp_path) == clean
+    assert software.source(tmp_path, [tmp_path / "runners", Path("/elsewhere")]) == clean
     module.write_text("2")
-    assert software.source(tmp_path) == {**clean, "dirty": True}
+    assert software.source(tmp_path, [tmp_path / "runners", Path("/elsewhere")]) == {**clean, "dirty": True}
 
 
-def test_the_source_is_the_one_that_runs() -> None:
-    assert (software.CHECKOUT / "runners" / "machine" / "software.py").samefile(software.__file__)
+def test_an_installed_djbench_has_the_hash_of_its_checkout(tmp_path: Path) -> None:
+    installed = tmp_path / "site-packages" / "djbench"
+    shutil.copytree(ROOT / "djbench", installed)
+    places = {"djbench": installed, "target_site": installed / "_site" / "target_site"}
+    places |= {room: installed / "_rooms" / room for room in ("scenarios", "runners", "results")}
+    here = software.code_folders(SITE)
+    assert set(here) == set(places)
+    for room, folder in here.items():
+        if room != "djbench":
+            shutil.copytree(folder, places[room], ignore=shutil.ignore_patterns("runs", "comparisons", "__pycache__"))
+    assert software.code_hash(places) == software.code_hash(here)
+    assert (here["runners"] / "machine" / "software.py").samefile(software.__file__)

@@ -2,6 +2,7 @@
 
 import io
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from djbench.errors import UsageError
 from djbench.pattern import PatternSpec
 from runners.cli.preparing import prepare
 from runners.cli.typer_options import Overrides
-from runners.planning.plan import plan_of
+from runners.planning.plan import make_plan, plan_of
 from runners.planning.selection import select
 from runners.procedures.blocks import block_of
 from runners.servers import registry
@@ -115,3 +116,12 @@ def test_what_is_wrong_in_a_file_is_a_usage_error(tmp_path: Path) -> None:
     file.write_text("summary = 1")
     with pytest.raises(UsageError, match=r"mine\.toml: "):
         select(a_profile(servers=[str(file)]), SITE)
+
+
+def test_what_writes_needs_a_target_that_can_forget_it() -> None:
+    forgetful = replace(SITE, reset_path=None)
+    with pytest.raises(UsageError, match="orm_write:rows=1 under 1 user writes, and target_site cannot forget"):
+        make_plan(select(a_profile(patterns=["orm_write"], users=[1]), forgetful), 1)
+    with pytest.raises(UsageError, match="describe its reset_path"):
+        make_plan(select(a_profile(users=[1], beside="orm_write", beside_users=1), forgetful), 1)
+    assert make_plan(select(a_profile(patterns=["orm_read"], users=[1]), forgetful), 1).cells

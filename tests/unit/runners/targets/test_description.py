@@ -60,7 +60,7 @@ def test_a_description_makes_a_target(tmp_path: Path) -> None:
     assert str(target.probe) == "home:rows=3"
     assert target == Target(
         name="shop",
-        folder=tmp_path.resolve(),
+        description=tmp_path.resolve() / "djbench.toml",
         interpreter="/usr/bin/python3",
         wsgi_application="shop.wsgi:application",
         asgi_application="shop.asgi:application",
@@ -148,7 +148,7 @@ def test_the_path_of_the_site_has_its_own_folder_and_nothing_of_ours(monkeypatch
 def test_every_variable_that_the_site_reads_is_in_its_description_and_the_other_way_round() -> None:
     site = built_in()
     described = {*site.variables.values(), *(service.variable for service in site.services)}
-    settings = (site.folder / "settings.py").read_text(encoding="utf-8")
+    settings = (site.description.parent / "settings.py").read_text(encoding="utf-8")
     assert set(re.findall(r'"(DJBENCH_\w+)"', settings)) == described
     assert set(site.variables) == set(Fact)
 
