@@ -8,6 +8,7 @@ them, so that a run killed at any moment leaves a directory that can be read.
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, fields
@@ -30,6 +31,7 @@ _TRIAL = TypeAdapter(Trial)
 _BATCH_ROWS = 1 << 18
 TELEMETRY = "telemetry"
 """The artefact of a trial that has its course of telemetry."""
+_FOLDERS = ("trials", "samples", TELEMETRY, "logs")
 CALIBRATION = "calibration"
 """Where a validation keeps the run of its own that it begins with."""
 
@@ -87,11 +89,25 @@ class RunDirectory:
         try:
             if path.exists() and (not path.is_dir() or any(path.iterdir())):
                 raise StoreError(f"{path} is not an empty directory; name another with --run-dir")
-            for folder in ("trials", "samples", TELEMETRY, "logs"):
+            for folder in _FOLDERS:
                 (path / folder).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the run directory {clipped(str(path))}: {error.strerror}") from None
         return cls(path)
+
+    def discard(self, *, keep: bool) -> None:
+        """Delete what a run made here, and nothing else. keep: leave the directory, which was there before the run.
+
+        Raises StoreError.
+        """
+        try:
+            for folder in (*_FOLDERS, CALIBRATION):
+                shutil.rmtree(self.path / folder)
+            (self.path / ".lock").unlink()
+            if not keep and not any(self.path.iterdir()):
+                self.path.rmdir()
+        except OSError as error:
+            raise StoreError(f"cannot delete {self.path}: {error.strerror}") from None
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What can disturb a run, said ahead of it and kept for its record."""
+"""What is worth a line on stderr before a command does its work."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -8,11 +8,19 @@ from runners.machine.conditions import disturbing
 from runners.machine.readings import take
 
 
+def note(message: str) -> None:
+    """Print a line that a reader of stdout alone can do without."""
+    _print(Console(stderr=True, highlight=False), message)
+
+
 def note_conditions(cpus: CpuSets, console: Console, *, quiet: bool) -> list[dict[str, str]]:
     """Look around, print a line for each condition that can disturb, and return topic and finding of each."""
     conditions = disturbing(take(cpus))
     if not quiet:
-        for each in conditions:
-            line = f"note: {each.topic}: {each.finding}; {each.fix}"
-            console.print(escape(line), style="yellow", soft_wrap=True)
-    return [{"topic": each.topic, "found": each.finding} for each in conditions]
+        for condition in conditions:
+            _print(console, f"{condition.topic}: {condition.finding}; {condition.fix}")
+    return [{"topic": condition.topic, "found": condition.finding} for condition in conditions]
+
+
+def _print(console: Console, message: str) -> None:
+    console.print(escape(f"note: {message}"), style="yellow", soft_wrap=True)

@@ -1,7 +1,7 @@
 """Where runs and comparisons are stored by default, and which of them a command means."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import tee
 from pathlib import Path
@@ -28,51 +28,59 @@ def named(directory: Path, *places: Path) -> Path:
     return directory
 
 
-def newest_run(runs: Path) -> Path:
-    """The run that was written to last, validations aside, which have no page.
-
-    Raises UsageError without any, and StoreError when a record on the way cannot be read.
-    """
-    for path, run in last_written_first(runs):
-        if not run.validates:
-            return path
-    raise UsageError(f"there is no run in {runs}; name one, or make one with 'djbench run'")
+def newest_run(runs: Path, note: Callable[[str], None]) -> Path:
+    """The run that began last, validations aside, which have no page. Raises UsageError without any."""
+    nothing = f"there is no run in {runs}; name one, or make one with 'djbench run'"
+    return newest(runs, lambda run: not run.validates, nothing, note)
 
 
-def last_written_first(runs: Path) -> Iterator[tuple[Path, Run]]:
-    """Every run, read when its turn comes. Raises StoreError when it cannot be."""
-    for path in sorted(_directories(runs), key=_written_s, reverse=True):
-        if stat_of(path / "run.json"):
-            yield path, RunDirectory(path).read_run()
+def newest(runs: Path, wanted: Callable[[Run], bool], nothing: str, note: Callable[[str], None]) -> Path:
+    """Of the runs that are wanted the one that began last; runs that cannot be read are passed over.
 
-
-def last_two(runs: Path) -> list[Path]:
-    """The last two runs that can be compared, the older one first: of one profile, with a cell in common.
-
-    What cannot be read is passed over. Raises UsageError without such two, which says so, too.
+    note: is told why, of each that began later. Raises UsageError with ``nothing`` and the reasons when there is none.
     """
     unreadable: list[str] = []
-    records = _last_begun_first(runs, unreadable)
+    for path, run in _last_begun_first(runs, unreadable):
+        if wanted(run):
+            _tell(unreadable, note)
+            return path
+    raise UsageError(f"{nothing}{_passed_over(unreadable)}")
+
+
+def last_two(runs: Path, note: Callable[[str], None]) -> list[Path]:
+    """The last two runs that can be compared, the older one first: of one profile, with a cell in common.
+
+    note: is told of each that began later, and was passed over, why. Raises UsageError without such two.
+    """
+    unreadable: list[str] = []
+    records = ((path, run) for path, run in _last_begun_first(runs, unreadable) if not run.validates)
     while latest := next(records, None):
         records, earlier = tee(records)  # no more are read than it takes
         for path, run in earlier:
             if _comparable(latest[1], run):
+                _tell(unreadable, note)
                 return [path, latest[0]]
-    missed = f"; {count(len(unreadable), 'run')} cannot be read: {unreadable[0]}" if unreadable else ""
     raise UsageError(
         f"there are no two runs of one profile, with a cell in common, in {runs}; "
-        f"name them, the base first: djbench compare BASE RUN{missed}"
+        f"name them, the base first: djbench compare BASE RUN{_passed_over(unreadable)}"
     )
 
 
+def _tell(unreadable: Sequence[str], note: Callable[[str], None]) -> None:
+    for reason in unreadable:
+        note(f"a run is passed over: {reason}")
+
+
+def _passed_over(unreadable: Sequence[str]) -> str:
+    return f"; {count(len(unreadable), 'run')} cannot be read: {unreadable[0]}" if unreadable else ""
+
+
 def _last_begun_first(runs: Path, unreadable: list[str]) -> Iterator[tuple[Path, Run]]:
-    """Every run that is no validation; what keeps others from being read goes to ``unreadable``."""
+    """Every run; why others cannot be read goes to ``unreadable``."""
     for path in sorted(_directories(runs), key=_begun_s, reverse=True):
         try:
             if stat_of(path / "run.json"):
-                run = RunDirectory(path).read_run()
-                if not run.validates:
-                    yield path, run
+                yield path, RunDirectory(path).read_run()
         except StoreError as error:
             unreadable.append(str(error))
 
@@ -91,16 +99,14 @@ def _directories(runs: Path) -> list[Path]:
         raise StoreError(f"cannot read {runs}: {error.strerror}") from None
 
 
-def _written_s(path: Path) -> float:
-    there = stat_of(path)
-    return there.st_mtime if there else 0.0
-
-
 def _begun_s(path: Path) -> float:
-    """By the time that a run's directory is called by; under another name, when it was written to."""
+    """When a run began: its directory's name says it, and of another name its record; 0 if neither can be read."""
     if time := re.match(r"\d{8}-\d{6}(?=-)", path.name, re.ASCII):
         try:
             return datetime.strptime(time[0], "%Y%m%d-%H%M%S").replace(tzinfo=UTC).timestamp()
         except ValueError:
             pass  # digits that are no time
-    return _written_s(path)
+    try:
+        return datetime.fromisoformat(RunDirectory(path).read_run().started).timestamp()
+    except (StoreError, ValueError):
+        return 0.0  # no run, or one that is passed over when its turn comes

@@ -53,15 +53,24 @@ def test_what_waits_for_something_else_gets_no_handicap(tmp_path: Path) -> None:
     assert "slower, found" not in done.stdout
 
 
-def test_interrupted_while_it_calibrates_it_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("existed", [True, False])
+def test_interrupted_while_it_calibrates_it_leaves_nothing_of_its_own(tmp_path: Path, existed: bool) -> None:
+    """The reader's directory, and what somebody put there meanwhile, stay."""
+    directory = tmp_path / "v"
+    if existed:
+        directory.mkdir()
     arguments = (
         "validate", "quick", "--server", "uvicorn", "--pattern", "plain", "--style", "sync", "--blocks", "5",
         "--duration", "20", "--run-dir", "v", *ANY_MACHINE,
     )  # fmt: skip
     with started(arguments, tmp_path) as process:
-        wait_for(tmp_path / "v" / "calibration", "run.json")
+        wait_for(directory / "calibration", "run.json")
+        if existed:
+            (directory / "notes.txt").write_text("mine", encoding="utf-8")
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "interrupted; start it again" in output
-    assert not (tmp_path / "v").exists()
+    assert directory.exists() == existed
+    if existed:
+        assert [file.name for file in directory.iterdir()] == ["notes.txt"]

@@ -16,6 +16,7 @@ from results.advising.mix import parse_mix, resolve_mix
 from results.records.schema import Run
 from results.records.store import RunDirectory
 from runners.cli.measuring import write_anew
+from runners.cli.notes import note
 from runners.cli.places import RUNS, named, newest_run
 from runners.cli.typer_options import AsJson, Mix, RunPath
 
@@ -45,7 +46,7 @@ def report_command(
     mix: Mix = None,
 ) -> None:
     """Write a run's summary, charts and report again, from its directory alone. A mix is kept with the run."""
-    directory = RunDirectory(named(run_directory) if run_directory else newest_run(RUNS))
+    directory = RunDirectory(named(run_directory) if run_directory else newest_run(RUNS, note))
     if mix is not None:
         run = directory.read_run()
         if run.validates:

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from random import SystemRandom
 from typing import Annotated
 
@@ -18,6 +17,7 @@ from results.claims.claim import Bound, Claim, commands_of, quantity_of
 from results.records.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
+from runners.cli.places import RUNS
 from runners.cli.preparing import Prepared, with_overrides
 from runners.cli.shown.plan_text import length, print_plan, size
 from runners.cli.typer_options import AsJson, Overrides, PlanOnly, Quiet, RunDir, Seed, with_run_options
@@ -122,7 +122,7 @@ def claims_command(
         return 0
     prepared = Prepared(profile="claims", plan=plan, database=profile.database, left_out={})
     identity = prepared.identity()
-    directory = RunDirectory.create(run_dir or Path("results/runs") / identity)
+    directory = RunDirectory.create(run_dir or RUNS / identity)
     if not quiet:
         tested = "1 claim" if len(claims) == 1 else f"{len(claims)} claims"
         console.print(

@@ -17,6 +17,7 @@ from results.comparing.junit import junit_xml
 from results.records.store import RunDirectory, StoreError, stat_of, write_whole
 from results.wording.names import cell_name
 from results.wording.text import clipped
+from runners.cli.notes import note
 from runners.cli.places import COMPARISONS, RUNS, last_two, named
 from runners.cli.shown.compare_table import PLAIN_WIDTH, comparison_table
 from runners.cli.shown.grouped import table_console
@@ -62,7 +63,7 @@ def compare_command(
     Writes a page, Markdown for a pull request, JSON and charts. Exit code 3 when a gate fails: the whole interval of a
     cell's ratio lies beyond it, or a cell that the base measured fails or is missing.
     """
-    paths = [named(path) for path in runs] if runs else last_two(RUNS)
+    paths = [named(path) for path in runs] if runs else last_two(RUNS, note)
     gates = fail_on or ()
     if len(paths) < 2:
         raise UsageError("compare needs two runs or more, the base first: djbench compare BASE RUN")

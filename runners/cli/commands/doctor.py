@@ -25,12 +25,16 @@ _NEW_ENVIRONMENT = "make the environment anew, such as with: make clean setup"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, what was found, and, when it is not ok, what to do."""
+class Diagnosis:
+    """One line of the doctor's."""
 
+    #: What was looked at.
     topic: str
-    found: str
-    mend: str | None = None
+    #: What there is.
+    finding: str
+    #: What to do; None if all is well.
+    fix: str | None = None
+    #: Can a run not do without it?
     essential: bool = True
 
 
@@ -39,72 +43,73 @@ def doctor_command() -> int:
     console = Console(highlight=False, soft_wrap=True)
     sound = True
     for check in CHECKS:
-        for finding in check():
-            if finding.mend is None:
-                console.print(f"[green]ok[/green]    {finding.topic}: {escape(finding.found)}")
+        for diagnosis in check():
+            line = f"{diagnosis.topic}: {escape(diagnosis.finding)}"
+            if diagnosis.fix is None:
+                console.print(f"[green]ok[/green]    {line}")
             else:
-                word = "[red]wrong[/red]" if finding.essential else "[yellow]note[/yellow] "
-                console.print(f"{word} {finding.topic}: {escape(finding.found)}; {escape(finding.mend)}")
-                sound = sound and not finding.essential
+                word = "[red]wrong[/red]" if diagnosis.essential else "[yellow]note[/yellow] "
+                console.print(f"{word} {line}; {escape(diagnosis.fix)}")
+                sound = sound and not diagnosis.essential
     return 0 if sound else 1
 
 
-def _packages() -> list[Finding]:
+def _packages() -> list[Diagnosis]:
     versions = interpreter_description(built_in().interpreter)["packages"] or {}
     there = ", ".join(f"{name} {versions[name]}" for name in _NEEDED if name in versions)
     absent = [name for name in _NEEDED if name not in versions]
     return [
-        Finding("packages", there),
-        *(Finding("packages", f"{name} is not installed", f"pip install {name}") for name in absent),
+        Diagnosis("packages", there),
+        *(Diagnosis("packages", f"{name} is not installed", f"pip install {name}") for name in absent),
     ]
 
 
-def _servers() -> list[Finding]:
+def _servers() -> list[Diagnosis]:
     try:
         commands = missing(SERVERS.values(), built_in().interpreter)
     except UsageError as error:
-        return [Finding("servers", str(error), _NEW_ENVIRONMENT)]
+        return [Diagnosis("servers", str(error), _NEW_ENVIRONMENT)]
     return [
-        Finding(f"server {name}", "not installed", f"to use it: {commands[name]}", essential=False)
+        Diagnosis(f"server {name}", "not installed", f"to use it: {commands[name]}", essential=False)
         if name in commands
-        else Finding(f"server {name}", "installed")
+        else Diagnosis(f"server {name}", "installed")
         for name in SERVERS
     ]
 
 
-def _interpreter() -> list[Finding]:
+def _interpreter() -> list[Diagnosis]:
     state = interpreter_description(built_in().interpreter)
     if state["python"] is None:
-        return [Finding("Python", f"{built_in().interpreter} does not say what it is", _NEW_ENVIRONMENT)]
+        return [Diagnosis("Python", f"{built_in().interpreter} does not say what it is", _NEW_ENVIRONMENT)]
     jit = {True: "JIT on", False: "JIT off", None: "no JIT to be seen"}[state["jit"]]
     built = (
         " ".join(["with", *state["python_options"]]) if state["python_options"] else "without --enable-optimizations"
     )
     gil = "GIL on" if state["gil"] else "GIL off"
-    found = f"{state['python']}, {state['python_build']}, built {built}; {gil}, {jit}"
-    return [Finding("Python", found)]
+    return [Diagnosis("Python", f"{state['python']}, {state['python_build']}, built {built}; {gil}, {jit}")]
 
 
-def _conditions() -> list[Finding]:
+def _conditions() -> list[Diagnosis]:
     readings = take(default_cpu_sets(available_cores()))
     return [
-        Finding(each.topic, each.finding, each.fix, essential=each.topic in _FATAL) for each in all_conditions(readings)
+        Diagnosis(condition.topic, condition.finding, condition.fix, essential=condition.topic in _FATAL)
+        for condition in all_conditions(readings)
     ]
 
 
-def _ports() -> list[Finding]:
+def _ports() -> list[Diagnosis]:
     try:
-        return [Finding("ports", f"127.0.0.1 has free ones, such as {free_port()}")]
+        return [Diagnosis("ports", f"127.0.0.1 has free ones, such as {free_port()}")]
     except OSError as error:
-        return [Finding("ports", f"no free port on 127.0.0.1 ({error.strerror})", "end what holds them")]
+        return [Diagnosis("ports", f"no free port on 127.0.0.1 ({error.strerror})", "end what holds them")]
 
 
-def _database() -> list[Finding]:
+def _database() -> list[Diagnosis]:
     try:
         with Workspace("doctor") as workspace, database.running_database("postgres", workspace, ()):
-            return [Finding("database", "PostgreSQL starts")]
+            return [Diagnosis("database", "PostgreSQL starts")]
     except RunFailed as error:
-        return [Finding("database", str(error).splitlines()[0], "or use --database sqlite")]
+        return [Diagnosis("database", str(error).splitlines()[0], "or use --database sqlite")]
 
 
-CHECKS: tuple[Callable[[], list[Finding]], ...] = (_packages, _servers, _interpreter, _conditions, _ports, _database)
+CHECKS: tuple[Callable[[], list[Diagnosis]], ...] = (_packages, _servers, _interpreter, _conditions, _ports, _database)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from results.records.store import RunDirectory, StoreError, stat_of
+from runners.cli.notes import note
 from runners.cli.places import COMPARISONS, RUNS, named, newest_run
 
 # The first one there is; of a run that tested claims, what it found.
@@ -20,7 +21,7 @@ def open_command(
     ] = None,
 ) -> None:
     """Open a run's report, or a comparison's page, in the browser; without a browser, print its path."""
-    page = page_of(named(run_directory, RUNS, COMPARISONS) if run_directory else newest_run(RUNS))
+    page = page_of(named(run_directory, RUNS, COMPARISONS) if run_directory else newest_run(RUNS, note))
     opened = webbrowser.open(page.resolve().as_uri())  # False where there is no browser
     print(f"opened {page}" if opened else page)
 

@@ -1,5 +1,6 @@
 """``djbench resume``: go on with a run that was interrupted."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +13,8 @@ from results.records.fingerprints import differences
 from results.records.schema import Run
 from results.records.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
-from runners.cli.notes import note_conditions
-from runners.cli.places import RUNS, last_written_first, named
+from runners.cli.notes import note, note_conditions
+from runners.cli.places import RUNS, named, newest
 from runners.cli.typer_options import AsJson, Quiet
 from runners.conducting.ledger import now
 from runners.hosts.cpus import CpuSets
@@ -42,7 +43,7 @@ def resume_command(
     as_json: AsJson = False,
 ) -> int:
     """Go on with an interrupted run: same plan, same seed, the missing trials, then the report."""
-    directory = RunDirectory(named(run) if run else newest_begun(RUNS))
+    directory = RunDirectory(named(run) if run else newest_unfinished(RUNS, note))
     directory.read_run()  # refuses what is no run, before a lock file is made in it
     with directory.alone():
         return _resume(directory, database, quiet=quiet, as_json=as_json)
@@ -75,15 +76,10 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
     return code if code == INTERRUPTED else report(directory, run, quiet=quiet, as_json=as_json)
 
 
-def newest_begun(runs: Path) -> Path:
-    """Of the runs that are not over the one that was written to last.
-
-    Raises UsageError without any, and StoreError when a record on the way cannot be read.
-    """
-    for path, run in last_written_first(runs):
-        if not is_over(run):
-            return path
-    raise UsageError(f"no run in {runs} has anything left to measure; name one, or make one with 'djbench run'")
+def newest_unfinished(runs: Path, note: Callable[[str], None]) -> Path:
+    """Of the runs that are not over the one that began last. Raises UsageError without any."""
+    nothing = f"no run in {runs} has anything left to measure; name one, or make one with 'djbench run'"
+    return newest(runs, lambda run: not is_over(run), nothing, note)
 
 
 def is_over(run: Run) -> bool:

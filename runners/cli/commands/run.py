@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 from rich.console import Console
 
@@ -11,6 +10,7 @@ from results.advising.mix import parse_mix, resolve_mix
 from results.records.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
+from runners.cli.places import RUNS
 from runners.cli.preparing import prepare
 from runners.cli.shown.plan_text import budget, length, print_plan, size
 from runners.cli.typer_options import (
@@ -53,7 +53,7 @@ def run_command(
         print_plan(plan, as_json=as_json)
         return 0
     identity = prepared.identity()
-    directory = RunDirectory.create(run_dir or Path("results/runs") / identity)
+    directory = RunDirectory.create(run_dir or RUNS / identity)
     if not quiet:
         console.print(f"{size(plan)}, {length(plan)}; {plan.cpus.describe()}; seed {plan.seed}", soft_wrap=True)
         if note := budget(plan):

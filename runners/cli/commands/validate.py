@@ -1,7 +1,6 @@
 """``djbench validate``: how often the verdicts are wrong, where the truth is known."""
 
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,10 +14,11 @@ from djbench.cell import Cell
 from djbench.errors import RunFailed, UsageError
 from results.analysis.verdicts import MIN_BLOCKS
 from results.records.schema import Purpose
-from results.records.store import CALIBRATION, RunDirectory
+from results.records.store import CALIBRATION, RunDirectory, stat_of
 from results.validating import simulation
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
+from runners.cli.places import RUNS
 from runners.cli.preparing import Prepared, prepare
 from runners.cli.shown.grouped import table_console
 from runners.cli.shown.plan_text import length, size
@@ -124,12 +124,14 @@ def _live(
     # As long as it can get: whether a cell gets handicaps is known only when it was calibrated.
     validation(prepared.plan, dict.fromkeys(prepared.plan.cells, 1.0), handicaps, pairs).require_time()
     identity = prepared.identity("validate-")
-    directory = RunDirectory.create(run_dir or Path("results/runs") / identity)
+    path = run_dir or RUNS / identity
+    keep = stat_of(path) is not None
+    directory = RunDirectory.create(path)
     conditions = note_conditions(prepared.plan.cpus, console, quiet=quiet)
     with directory.alone():
         costs_us = _calibrated(prepared, directory, identity, conditions, console, quiet=quiet)
         if costs_us is None:
-            shutil.rmtree(directory.path)  # nothing of a validation is in it yet
+            directory.discard(keep=keep)  # nothing of a validation is in it yet
             return INTERRUPTED
         plan = validation(prepared.plan, costs_us, handicaps, pairs)
         if not quiet:

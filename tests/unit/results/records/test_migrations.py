@@ -110,5 +110,5 @@ def test_lost_work_of_schema_1_gets_its_pattern_if_there_was_one(
     load = {"kind": "closed", "users": 1, "beside": beside, "beside_users": 1 if beside else None}
     cells = [{"server": "uvicorn", "pattern": pattern, "style": "async", "load": load} for pattern in patterns]
     other = {"server": "daphne", "pattern": "background:delay=9", "style": "async", "load": load}
-    run = {"schema": 1, "cells": [*cells, other], "lost_work": {"async on uvicorn": [1, 2]}}
+    run = {"schema": 1, "cells": [*cells, other], "settings": {}, "lost_work": {"async on uvicorn": [1, 2]}}
     assert migrations.migrated(run, migrations.RUN)["lost_work"] == {key: [1, 2]}

@@ -1,6 +1,7 @@
 """Which runs a command means: by name, the newest, the last two that can be compared."""
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from results.comparing.comparison_page import require_own
 from results.records.store import RunDirectory, StoreError
 from runners.cli.commands.compare import compare_command
 from runners.cli.commands.open import page_of
-from runners.cli.commands.resume import newest_begun
+from runners.cli.commands.resume import newest_unfinished
 from runners.cli.places import last_two, named, newest_run
 from tests.unit.runs import a_cell, a_run
 
@@ -29,17 +30,25 @@ def a_run_at(path: Path, minute: int, cell: Cell = CELL, **changes: object) -> P
     return path
 
 
-def test_the_newest_run_is_the_one_that_was_written_to_last(tmp_path: Path) -> None:
+def said_nothing(message: str) -> None:
+    pytest.fail(f"there was nothing to say, but: {message}")
+
+
+def test_the_newest_run_is_the_one_that_began_last_by_its_name_or_its_record(tmp_path: Path) -> None:
     a_run_at(tmp_path / "b", 1)
     newest = a_run_at(tmp_path / "a", 2)
+    os.utime(tmp_path / "b")  # reported anew since
     (tmp_path / "not-a-run").mkdir()
-    assert newest_run(tmp_path) == newest
+    assert newest_run(tmp_path, said_nothing) == newest
+    later = a_run_at(tmp_path / "20260101-120300-test", 1)
+    a_run_at(tmp_path / "20260101-000000-test", 9)
+    assert newest_run(tmp_path, said_nothing) == later
 
 
 def test_a_validation_which_has_no_page_is_no_newest_run(tmp_path: Path) -> None:
     newest = a_run_at(tmp_path / "a", 1)
     a_run_at(tmp_path / "b", 2, LABELLED)
-    assert newest_run(tmp_path) == newest
+    assert newest_run(tmp_path, said_nothing) == newest
 
 
 @pytest.mark.parametrize("exists", [True, False])
@@ -48,11 +57,11 @@ def test_without_any_run_it_says_so(tmp_path: Path, exists: bool) -> None:
     if exists:
         a_run_at(runs / "v", 1, LABELLED)
     with pytest.raises(UsageError, match=r"there is no run in .*runs; name one, or make one with 'djbench run'"):
-        newest_run(runs)
+        newest_run(runs, said_nothing)
     with pytest.raises(
         UsageError, match=r"there are no two runs of one profile, with a cell in common, in .*BASE RUN$"
     ):
-        last_two(runs)
+        last_two(runs, said_nothing)
 
 
 def test_the_last_two_are_of_one_profile_and_have_a_cell_in_common(tmp_path: Path) -> None:
@@ -62,18 +71,18 @@ def test_the_last_two_are_of_one_profile_and_have_a_cell_in_common(tmp_path: Pat
     a_run_at(tmp_path / "w", 4, a_cell(server="daphne"))
     a_run_at(tmp_path / "v", 5, LABELLED)
     new = a_run_at(tmp_path / "u", 6)
-    assert last_two(tmp_path) == [base, new]
+    assert last_two(tmp_path, said_nothing) == [base, new]
     a_run_at(tmp_path / "t", 7, profile="claims")  # with nothing to stand beside
-    assert last_two(tmp_path) == [base, new]
+    assert last_two(tmp_path, said_nothing) == [base, new]
 
 
 def test_the_last_two_are_those_that_began_last_as_their_names_say(tmp_path: Path) -> None:
     base = a_run_at(tmp_path / "20260102-000000-test", 3)
     a_run_at(tmp_path / "20260101-000000-test", 5)  # reported anew since
     new = a_run_at(tmp_path / "20260103-000000-test", 1)
-    assert last_two(tmp_path) == [base, new]
+    assert last_two(tmp_path, said_nothing) == [base, new]
     a_run_at(tmp_path / "99999999-999999-test", 1)  # that is no time: long before all of these
-    assert last_two(tmp_path) == [base, new]
+    assert last_two(tmp_path, said_nothing) == [base, new]
 
 
 def test_a_record_that_cannot_be_read_is_passed_over_and_named_where_no_two_are_left(tmp_path: Path) -> None:
@@ -81,22 +90,43 @@ def test_a_record_that_cannot_be_read_is_passed_over_and_named_where_no_two_are_
     damaged = a_run_at(tmp_path / "20260103-000000-test", 3)
     (damaged / "run.json").write_text("{")
     with pytest.raises(UsageError, match=r"BASE RUN; 1 run cannot be read: .*20260103.*run\.json is damaged: "):
-        last_two(tmp_path)
+        last_two(tmp_path, said_nothing)
     new = a_run_at(tmp_path / "20260102-000000-test", 2)
-    assert last_two(tmp_path) == [base, new]
+    notes: list[str] = []
+    assert last_two(tmp_path, notes.append) == [base, new]
+    assert newest_run(tmp_path, notes.append) == new
+    assert len(notes) == 2
+    for said in notes:
+        assert re.match(r"a run is passed over: .*20260103.*run\.json is damaged: ", said)
+
+
+def test_a_record_that_is_older_than_the_newest_run_is_not_read(tmp_path: Path) -> None:
+    damaged = a_run_at(tmp_path / "20260101-000000-test", 1)
+    (damaged / "run.json").write_text("{")
+    new = a_run_at(tmp_path / "20260102-000000-test", 2)
+    assert newest_run(tmp_path, said_nothing) == new
+
+
+@pytest.mark.parametrize("name", ["20260101-000000-test", "mine"])
+def test_where_no_run_can_be_read_the_file_is_named(tmp_path: Path, name: str) -> None:
+    damaged = a_run_at(tmp_path / name, 1, status="interrupted")
+    (damaged / "run.json").write_text("{")
+    for look in (newest_run, newest_unfinished):
+        with pytest.raises(UsageError, match=rf"; 1 run cannot be read: .*{name}/run\.json is damaged: "):
+            look(tmp_path, said_nothing)
 
 
 def test_the_newest_run_to_go_on_with_is_not_over(tmp_path: Path) -> None:
     a_run_at(tmp_path / "a", 1, status="interrupted")
     killed = a_run_at(tmp_path / "b", 2, status="running")
     a_run_at(tmp_path / "c", 3)
-    assert newest_begun(tmp_path) == killed
+    assert newest_unfinished(tmp_path, said_nothing) == killed
     validation = a_run_at(tmp_path / "d", 4, LABELLED, status="interrupted")
-    assert newest_begun(tmp_path) == validation
+    assert newest_unfinished(tmp_path, said_nothing) == validation
     a_run_at(tmp_path / "over" / "e", 5)
     for runs in (tmp_path / "over", tmp_path / "nowhere"):
         with pytest.raises(UsageError, match=r"no run in .* has anything left to measure; name one, or make one with"):
-            newest_begun(runs)
+            newest_unfinished(runs, said_nothing)
 
 
 def test_what_nobody_can_look_for_is_not_taken_for_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
