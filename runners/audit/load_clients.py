@@ -91,7 +91,7 @@ class Clients:
         self._warmup_s = warmup_s
         self._number = count()
         self._script = workspace.folder / "report.lua"
-        self._script.write_text(_LUA)
+        self._script.write_text(_LUA, encoding="ascii")
 
     def record(
         self,

@@ -53,7 +53,9 @@ def last_two(runs: Path, note: Callable[[str], None]) -> list[Path]:
     note: is told of each that began later, and was passed over, why. Raises UsageError without such two.
     """
     unreadable: list[str] = []
-    records = ((path, run) for path, run in _last_begun_first(runs, unreadable) if not run.validates)
+    records: Iterator[tuple[Path, Run]] = (
+        (path, run) for path, run in _last_begun_first(runs, unreadable) if not run.validates
+    )
     while latest := next(records, None):
         records, earlier = tee(records)  # no more are read than it takes
         for path, run in earlier:

@@ -43,7 +43,8 @@ def available_cores() -> tuple[tuple[int, ...], ...]:
     cores: dict[str, list[int]] = {}
     for cpu in sorted(os.sched_getaffinity(0)):
         try:
-            siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").read_text().strip()
+            file = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+            siblings = file.read_text(encoding="ascii").strip()
         except OSError:
             siblings = str(cpu)
         cores.setdefault(siblings, []).append(cpu)

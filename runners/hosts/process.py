@@ -180,7 +180,7 @@ class ManagedProcess:
     def log_tail(self, lines: int = 12) -> str:
         """The last lines of its log as a clause to end a message with; says so when there are none."""
         try:
-            with self._log.open(errors="replace") as log:
+            with self._log.open(encoding="utf-8", errors="replace") as log:
                 tail = [line.rstrip() for line in deque(log, maxlen=lines) if line.strip()]
         except OSError:
             tail = []

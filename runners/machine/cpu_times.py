@@ -26,7 +26,7 @@ class CpuTime(NamedTuple):
 def cpu_times(cpus: Collection[int], root: Path = Path("/")) -> dict[int, CpuTime]:
     """The times of those of these CPUs that the system tells of: none where there is no /proc/stat below ``root``."""
     try:
-        lines = (root / "proc/stat").read_text().splitlines()
+        lines = (root / "proc/stat").read_text(encoding="ascii").splitlines()
     except OSError:
         return {}
     found = {}

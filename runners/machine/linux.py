@@ -58,7 +58,7 @@ class Virtualisation:
 def file_text(file: Path) -> str | None:
     """A file's text without the white space around it; None when it is not there or not for us."""
     try:
-        return file.read_text(errors="replace").strip()
+        return file.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return None
 
