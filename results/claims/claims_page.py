@@ -6,21 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from results.analysis.summary import Summary
-from results.claims.claim import Claim, Judged, Outcome, quantity_of
-from results.claims.judging import judge
+from results.claims.checks import ClaimOutcome
+from results.claims.claim import Claim
+from results.claims.judging import JudgedClaim, judge_claims
 from results.records.store import RunDirectory, write_whole
 from results.reporting.pages import render
 
 # The frame's badges (templates/base.html.jinja).
-_BADGES = {Outcome.HOLDS: "good", Outcome.FAILS: "bad"}
+_BADGES = {ClaimOutcome.HOLDS: "good", ClaimOutcome.FAILS: "bad"}
 
 
-def write_claims(directory: RunDirectory, summary: Summary, claims: Sequence[Claim]) -> tuple[list[Judged], Path]:
+def write_claims(directory: RunDirectory, summary: Summary, claims: Sequence[Claim]) -> tuple[list[JudgedClaim], Path]:
     """Judge the claims and write claims.json, claims.md and claims.html; what was found, and the page.
 
     Raises StoreError.
     """
-    judged = judge(claims, summary, directory.read_trials_of(summary.run))
+    judged = judge_claims(claims, summary, directory.read_trials_of(summary.run))
     context = _context(summary, judged)
     content = {
         "run": summary.run.id,
@@ -36,14 +37,13 @@ def write_claims(directory: RunDirectory, summary: Summary, claims: Sequence[Cla
     return judged, directory.path / "claims.html"
 
 
-def _context(summary: Summary, judged: Sequence[Judged]) -> dict[str, Any]:
-    counts = {outcome: sum(each.outcome is outcome for each in judged) for outcome in Outcome}
+def _context(summary: Summary, judged: Sequence[JudgedClaim]) -> dict[str, Any]:
+    counts = {outcome: sum(each.outcome is outcome for each in judged) for outcome in ClaimOutcome}
     return {
         "run": summary.run,
         "blocks": len(summary.run.blocks),
         "judged": judged,
         "counts": [f"{outcome}: {count}" for outcome, count in counts.items() if count],
         "badge_of": lambda outcome: _BADGES.get(outcome, "unsure"),
-        "quantity_of": quantity_of,
         "conditions": summary.run.machine.get("conditions", []),
     }

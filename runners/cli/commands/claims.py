@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from djbench.errors import UsageError
 from djbench.options import Profile
-from results.claims.claim import Bound, Claim, commands_of, quantity_of
+from results.claims.claim import Claim, commands_of
 from results.records.store import RunDirectory
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
@@ -56,7 +56,7 @@ def _print_claims(claims: Sequence[Claim], *, as_json: bool) -> None:
         console.print(f"[cyan]{claim.name}[/cyan]  {escape(claim.words)}")
         console.print(f"    [dim]example {claim.example}: {escape(claim.source)}[/dim]")
         for check in claim.checks:
-            console.print(f"    {escape(check.says)}: {escape(quantity_of(check))}{escape(check.expected)}")
+            console.print(f"    {escape(check.says)}: {escape(check.subject)}{escape(check.expected)}")
             for command in commands_of(check, _SETTINGS):
                 console.print(f"      [dim]{escape(command)}[/dim]")
         console.print(f"    {escape(claim.why)}")
@@ -64,20 +64,8 @@ def _print_claims(claims: Sequence[Claim], *, as_json: bool) -> None:
 
 def _listed(claim: Claim) -> dict[str, object]:
     return {
-        "name": claim.name,
-        "claim": claim.words,
-        "example": claim.example,
-        "source": claim.source,
-        "why": claim.why,
-        "checks": [
-            {
-                "says": check.says,
-                "quantity": check.quantity if isinstance(check, Bound) else None,
-                "expected": check.expected,
-                "commands": list(commands_of(check, _SETTINGS)),
-            }
-            for check in claim.checks
-        ],
+        **claim.to_json(),
+        "checks": [{**check.to_json(), "commands": list(commands_of(check, _SETTINGS))} for check in claim.checks],
     }
 
 

@@ -7,17 +7,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from results.claims.claim import Judged, Outcome, quantity_of
+from results.claims.checks import ClaimOutcome
+from results.claims.judging import JudgedClaim
 from results.records.schema import Run
 from results.records.store import RunDirectory
 from runners.cli.shown.grouped import table_console
 from runners.procedures.claims import chosen
 
-_COLOURS = {Outcome.HOLDS: "green", Outcome.FAILS: "red"}
+_COLOURS = {ClaimOutcome.HOLDS: "green", ClaimOutcome.FAILS: "red"}
 _PLAIN_WIDTH = 120
 
 
-def write_claims_of(directory: RunDirectory, run: Run) -> tuple[list[Judged], Path]:
+def write_claims_of(directory: RunDirectory, run: Run) -> tuple[list[JudgedClaim], Path]:
     """Judge the run's claims, write them and the usual report; what was found, and the page. Raises StoreError."""
     from results.analysis.summary import summarise
     from results.claims.claims_page import write_claims
@@ -36,27 +37,26 @@ def report_claims(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bo
     elif not quiet:
         print_claims(judged, table_console(_PLAIN_WIDTH))
         print(f"report: {page}")
-    return any(each.outcome is not Outcome.UNMEASURED for each in judged)
+    return any(each.outcome is not ClaimOutcome.UNMEASURED for each in judged)
 
 
-def print_claims(judged: Sequence[Judged], console: Console) -> None:
+def print_claims(judged: Sequence[JudgedClaim], console: Console) -> None:
     """Each claim with its outcome and its example; its checks with figure, interval and commands; and why."""
     for each in judged:
         console.print()
         console.print(f"{_coloured(each.outcome)}  [bold]{escape(each.claim.name)}[/bold]: {escape(each.claim.words)}")
         console.print(Padding(f"[dim]example {each.claim.example}: {escape(each.claim.source)}[/dim]", (0, 0, 0, 2)))
         for checked in each.checks:
-            figure = f"{quantity_of(checked.check)}{checked.found}"
-            line = f"{checked.check.says}: {figure}; expected {checked.check.expected}"
+            line = f"{checked.check.says}: {checked.finding}; expected {checked.check.expected}"
             console.print(Padding(f"{_coloured(checked.outcome)}: {escape(line)}", (0, 0, 0, 2)))
             for command in checked.commands:
                 console.print(f"    [dim]{escape(command)}[/dim]", soft_wrap=True)
         console.print(Padding(escape(each.claim.why), (0, 0, 0, 2)))
     console.print()
-    counts = {outcome: sum(each.outcome is outcome for each in judged) for outcome in Outcome}
+    counts = {outcome: sum(each.outcome is outcome for each in judged) for outcome in ClaimOutcome}
     console.print(", ".join(f"{outcome}: {count}" for outcome, count in counts.items() if count))
 
 
-def _coloured(outcome: Outcome) -> str:
+def _coloured(outcome: ClaimOutcome) -> str:
     colour = _COLOURS.get(outcome, "yellow")
     return f"[{colour}]{outcome}[/{colour}]"

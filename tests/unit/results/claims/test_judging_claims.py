@@ -11,9 +11,10 @@ import pytest
 from djbench.cell import Cell
 from djbench.load import HeldLoad
 from results.analysis.summary import summarise
-from results.claims.claim import Bound, Check, Claim, Fails, Holds, Judged, Loses, Outcome, Quantity, Works
+from results.claims.checks import Bound, BoundedQuantity, Check, ClaimOutcome, Fails, Holds, Loses, Works
+from results.claims.claim import Claim
 from results.claims.claims_page import write_claims
-from results.claims.judging import judge
+from results.claims.judging import JudgedClaim, judge_claims
 from results.records.schema import Held, Trial, lost_work_key
 from results.records.store import RunDirectory
 from runners.cli.shown.claims_text import print_claims
@@ -21,6 +22,7 @@ from runners.cli.shown.grouped import table_console
 from tests.unit.runs import a_cell, a_directory, a_measurement, served
 
 A, B, MISSING = a_cell(style="async"), a_cell(style="sync"), a_cell(style="elsewhere")
+FAILED, UNMEASURED = ClaimOutcome.FAILS, ClaimOutcome.UNMEASURED
 STEADY = [100.0, 101, 99, 100, 102, 98]
 HOSTILE = '<script>alert("x")</script>|`&amp;'
 
@@ -36,40 +38,40 @@ def bound(
     *,
     over: Cell | None = B,
     cell: Cell = A,
-    quantity: Quantity = "throughput",
+    quantity: BoundedQuantity = "throughput",
 ) -> Bound:
     return Bound(says="says", quantity=quantity, cell=cell, over=over, low=low, high=high)
 
 
-def judged(path: Path, rates: dict[Cell, list[float]], *checks: Check) -> Judged:
+def judged(path: Path, rates: dict[Cell, list[float]], *checks: Check) -> JudgedClaim:
     return judged_of(a_directory(path, rates), *checks)
 
 
 @pytest.mark.parametrize(
     ("low", "high", "outcome"),
     [
-        (1.9, 2.1, Outcome.HOLDS),
-        (1.9, None, Outcome.HOLDS),
-        (None, 2.1, Outcome.HOLDS),
-        (2.1, None, Outcome.FAILS),
-        (None, 1.9, Outcome.FAILS),
-        (2.1, 3.0, Outcome.FAILS),
-        (2.0, None, Outcome.TOO_CLOSE),
-        (None, 2.0, Outcome.TOO_CLOSE),
-        (1.0, 2.0, Outcome.TOO_CLOSE),
+        (1.9, 2.1, ClaimOutcome.HOLDS),
+        (1.9, None, ClaimOutcome.HOLDS),
+        (None, 2.1, ClaimOutcome.HOLDS),
+        (2.1, None, ClaimOutcome.FAILS),
+        (None, 1.9, ClaimOutcome.FAILS),
+        (2.1, 3.0, ClaimOutcome.FAILS),
+        (2.0, None, ClaimOutcome.TOO_CLOSE),
+        (None, 2.0, ClaimOutcome.TOO_CLOSE),
+        (1.0, 2.0, ClaimOutcome.TOO_CLOSE),
     ],
 )
 def test_a_bound_holds_when_the_whole_interval_is_within(
-    tmp_path: Path, low: float | None, high: float | None, outcome: Outcome
+    tmp_path: Path, low: float | None, high: float | None, outcome: ClaimOutcome
 ) -> None:
     rates = {A: [200.0, 204, 196, 201, 199, 200], B: [100.0, 101, 99, 100, 102, 98]}
     found = judged(tmp_path / "r", rates, bound(low, high))
     assert found.outcome is outcome
     (checked,) = found.checks
-    assert checked.estimate is not None
-    assert checked.estimate.mean == pytest.approx(2, rel=0.01)
-    assert "95 % interval" in checked.found
-    assert "6 blocks" in checked.found
+    assert checked.judgement.estimate is not None
+    assert checked.judgement.estimate.mean == pytest.approx(2, rel=0.01)
+    assert "95 % interval" in checked.judgement.finding
+    assert "6 blocks" in checked.judgement.finding
 
 
 def test_each_cell_of_a_check_has_the_command_that_repeats_it(tmp_path: Path) -> None:
@@ -84,8 +86,8 @@ def test_a_figure_of_one_cell_has_a_unit_and_a_command(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "r", {A: STEADY}, latencies_ms=[40.0, 50.0, 60.0])
     within, rate = bound(45, 55, over=None, quantity="median latency"), bound(150, over=None)
     found = judged_of(directory, within, rate)
-    assert [each.outcome for each in found.checks] == [Outcome.HOLDS, Outcome.FAILS]
-    assert found.checks[0].found == "50 ms (95 % interval 50 to 50, 6 blocks)"
+    assert [each.outcome for each in found.checks] == [ClaimOutcome.HOLDS, ClaimOutcome.FAILS]
+    assert found.checks[0].judgement.finding == "50 ms (95 % interval 50 to 50, 6 blocks)"
     assert (found.checks[0].check.expected, found.checks[1].check.expected) == (
         "45 to 55 ms",
         "at least 150 requests/s",
@@ -96,7 +98,7 @@ def test_a_figure_of_one_cell_has_a_unit_and_a_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize("blocks", [1, 2, 4])
 def test_on_fewer_than_five_blocks_nothing_is_said(tmp_path: Path, blocks: int) -> None:
     found = judged(tmp_path / "r", {A: [200.0] * blocks, B: [100.0] * blocks}, bound(1.5))
-    assert found.outcome is Outcome.INSUFFICIENT
+    assert found.outcome is ClaimOutcome.INSUFFICIENT
 
 
 def test_a_claim_is_as_good_as_the_worst_of_its_checks(tmp_path: Path) -> None:
@@ -104,18 +106,18 @@ def test_a_claim_is_as_good_as_the_worst_of_its_checks(tmp_path: Path) -> None:
     good, close, bad, missing = bound(1.5), bound(2.0), bound(3.0), bound(1.0, cell=MISSING)
     for number, (checks, outcome) in enumerate(
         [
-            ((good, good), Outcome.HOLDS),
-            ((good, close), Outcome.TOO_CLOSE),
-            ((close, missing, good), Outcome.UNMEASURED),
-            ((missing, close, bad, good), Outcome.FAILS),
+            ((good, good), ClaimOutcome.HOLDS),
+            ((good, close), ClaimOutcome.TOO_CLOSE),
+            ((close, missing, good), ClaimOutcome.UNMEASURED),
+            ((missing, close, bad, good), ClaimOutcome.FAILS),
         ]
     ):
         assert judged(tmp_path / str(number), rates, *checks).outcome is outcome
 
 
-def judged_of(directory: RunDirectory, *checks: Check) -> Judged:
+def judged_of(directory: RunDirectory, *checks: Check) -> JudgedClaim:
     summary = summarise(directory)
-    (found,) = judge([claim(*checks)], summary, directory.read_trials())
+    (found,) = judge_claims([claim(*checks)], summary, directory.read_trials())
     return found
 
 
@@ -123,7 +125,7 @@ def a_failure(number: int, block: int, reason: str, cell: Cell = A, **changes: o
     return Trial(number=number, block=block, cell=cell, started="", failure=reason, **changes)  # type: ignore[arg-type]
 
 
-def failed(path: Path, reason: str) -> Judged:
+def failed(path: Path, reason: str) -> JudgedClaim:
     directory = a_directory(path, {A: [], B: STEADY})
     directory.write_trial(a_failure(90, 0, reason))
     checks = (Works(says="w", cell=A), Fails(says="f", cell=A, reason="no slot"), bound(1.0), Works(says="b", cell=B))
@@ -133,20 +135,28 @@ def failed(path: Path, reason: str) -> Judged:
 def test_what_works_and_what_fails_is_read_from_the_answers(tmp_path: Path) -> None:
     expected = failed(tmp_path / "a", "GET /x answered 504: no slot was free")
     assert [each.outcome for each in expected.checks] == [
-        *(Outcome.FAILS, Outcome.HOLDS, Outcome.UNMEASURED, Outcome.HOLDS, Outcome.FAILS)
+        *(ClaimOutcome.FAILS, ClaimOutcome.HOLDS, ClaimOutcome.UNMEASURED, ClaimOutcome.HOLDS, ClaimOutcome.FAILS)
     ]
-    assert expected.checks[1].found == "1 of 1 trials failed: GET /x answered 504: no slot was free"
-    assert expected.checks[3].found == "600 requests, all answered rightly"
+    assert expected.checks[1].judgement.finding == "1 of 1 trials failed: GET /x answered 504: no slot was free"
+    assert expected.checks[3].judgement.finding == "600 requests, all answered rightly"
     other = failed(tmp_path / "b", "it did not start")
-    assert [each.outcome for each in other.checks][:3] == [Outcome.FAILS, Outcome.UNMEASURED, Outcome.UNMEASURED]
-    assert other.checks[1].found == "it did not start"
-    assert "async on uvicorn:workers=1, plain, 2 users: it did not start" in other.checks[2].found
+    assert [each.outcome for each in other.checks][:3] == [
+        ClaimOutcome.FAILS,
+        ClaimOutcome.UNMEASURED,
+        ClaimOutcome.UNMEASURED,
+    ]
+    assert other.checks[1].judgement.finding == "it did not start"
+    assert "async on uvicorn:workers=1, plain, 2 users: it did not start" in other.checks[2].judgement.finding
 
 
 def test_a_failure_without_a_reason_is_one_all_the_same(tmp_path: Path) -> None:
     found = failed(tmp_path / "a", "")
-    assert [each.outcome for each in found.checks][:3] == [Outcome.FAILS, Outcome.UNMEASURED, Outcome.UNMEASURED]
-    assert found.checks[0].found == "1 of 1 trials failed: "
+    assert [each.outcome for each in found.checks][:3] == [
+        ClaimOutcome.FAILS,
+        ClaimOutcome.UNMEASURED,
+        ClaimOutcome.UNMEASURED,
+    ]
+    assert found.checks[0].judgement.finding == "1 of 1 trials failed: "
 
 
 def test_one_failed_trial_or_one_wrong_answer_does_not_work(tmp_path: Path) -> None:
@@ -155,8 +165,11 @@ def test_one_failed_trial_or_one_wrong_answer_does_not_work(tmp_path: Path) -> N
     for block in range(1, 10):
         directory.write_trial(a_failure(block, block, "no slot was free\nTraceback"))
     found = judged_of(directory, works, fails)
-    assert [each.outcome for each in found.checks] == [Outcome.FAILS, Outcome.FAILS]
-    assert found.checks[0].found == "9 of 10 trials failed: no slot was free; 101 requests, all answered rightly"
+    assert [each.outcome for each in found.checks] == [ClaimOutcome.FAILS, ClaimOutcome.FAILS]
+    assert (
+        found.checks[0].judgement.finding
+        == "9 of 10 trials failed: no slot was free; 101 requests, all answered rightly"
+    )
     # As few as a trial may have and still count.
     measured = a_measurement(100_000.0)
     for number, (measurement, said) in enumerate(
@@ -169,7 +182,7 @@ def test_one_failed_trial_or_one_wrong_answer_does_not_work(tmp_path: Path) -> N
         (trial,) = directory.read_trials()
         directory.write_trial(replace(trial, measurement=measurement))
         (checked,) = judged_of(directory, works).checks
-        assert (checked.outcome, checked.found) == (Outcome.FAILS, said)
+        assert (checked.outcome, checked.judgement.finding) == (ClaimOutcome.FAILS, said)
 
 
 def test_a_cell_that_fails_for_two_reasons_does_not_fail_as_expected(tmp_path: Path) -> None:
@@ -177,7 +190,7 @@ def test_a_cell_that_fails_for_two_reasons_does_not_fail_as_expected(tmp_path: P
     directory.write_trial(a_failure(0, 0, "no slot was free"))
     directory.write_trial(a_failure(1, 1, "it did not start"))
     (checked,) = judged_of(directory, Fails(says="f", cell=A, reason="no slot")).checks
-    assert (checked.outcome, checked.found) == (Outcome.UNMEASURED, "it did not start")
+    assert (checked.outcome, checked.judgement.finding) == (ClaimOutcome.UNMEASURED, "it did not start")
 
 
 def test_answers_are_right_or_wrong_in_trials_that_do_not_count_too(tmp_path: Path) -> None:
@@ -194,11 +207,15 @@ def test_answers_are_right_or_wrong_in_trials_that_do_not_count_too(tmp_path: Pa
     directory.write_trial(trial)
     checks = (Works(says="w", cell=A), bound(1.0, over=None), Works(says="m", cell=MISSING))
     found = judged_of(directory, *checks)
-    assert [each.outcome for each in found.checks] == [Outcome.HOLDS, Outcome.UNMEASURED, Outcome.UNMEASURED]
-    assert "noisy_neighbour" in found.checks[1].found
+    assert [each.outcome for each in found.checks] == [
+        ClaimOutcome.HOLDS,
+        ClaimOutcome.UNMEASURED,
+        ClaimOutcome.UNMEASURED,
+    ]
+    assert "noisy_neighbour" in found.checks[1].judgement.finding
     # A trial that failed for the generator says nothing of the server.
     directory.write_trial(a_failure(1, 0, "a generator was killed", invalidated_by=("generator_lost",)))
-    assert judged_of(directory, *checks).checks[0].outcome is Outcome.UNMEASURED
+    assert judged_of(directory, *checks).checks[0].outcome is ClaimOutcome.UNMEASURED
 
 
 HELD = replace(A, load=HeldLoad(streams=100))
@@ -229,24 +246,24 @@ def a_run_that_held(path: Path, alive: Sequence[int]) -> RunDirectory:
 @pytest.mark.parametrize(
     ("alive", "low", "high", "outcome", "found"),
     [
-        ([100] * 5, 100, 100, Outcome.HOLDS, "100 of 100 streams (5 blocks)"),
-        ([100, 100, 100, 100, 99], 100, 100, Outcome.FAILS, "99 to 100 of 100 streams (5 blocks)"),
-        ([16] * 6, 16, 16, Outcome.HOLDS, "16 of 100 streams (6 blocks)"),
-        ([100, 16, 90, 16, 16], 16, 16, Outcome.FAILS, "16 to 100 of 100 streams (5 blocks)"),
-        ([16, 16, 17, 16, 16], 16, 16, Outcome.FAILS, "16 to 17 of 100 streams (5 blocks)"),
-        ([0] * 5, 16, 16, Outcome.FAILS, "0 of 100 streams (5 blocks)"),
-        ([16, 15, 16, 16, 16], 15, 16, Outcome.HOLDS, "15 to 16 of 100 streams (5 blocks)"),
-        ([16] * 4, 16, 16, Outcome.INSUFFICIENT, "16 of 100 streams (4 blocks)"),
-        ([0], 16, 16, Outcome.INSUFFICIENT, "0 of 100 streams (1 block)"),
+        ([100] * 5, 100, 100, ClaimOutcome.HOLDS, "100 of 100 streams (5 blocks)"),
+        ([100, 100, 100, 100, 99], 100, 100, ClaimOutcome.FAILS, "99 to 100 of 100 streams (5 blocks)"),
+        ([16] * 6, 16, 16, ClaimOutcome.HOLDS, "16 of 100 streams (6 blocks)"),
+        ([100, 16, 90, 16, 16], 16, 16, ClaimOutcome.FAILS, "16 to 100 of 100 streams (5 blocks)"),
+        ([16, 16, 17, 16, 16], 16, 16, ClaimOutcome.FAILS, "16 to 17 of 100 streams (5 blocks)"),
+        ([0] * 5, 16, 16, ClaimOutcome.FAILS, "0 of 100 streams (5 blocks)"),
+        ([16, 15, 16, 16, 16], 15, 16, ClaimOutcome.HOLDS, "15 to 16 of 100 streams (5 blocks)"),
+        ([16] * 4, 16, 16, ClaimOutcome.INSUFFICIENT, "16 of 100 streams (4 blocks)"),
+        ([0], 16, 16, ClaimOutcome.INSUFFICIENT, "0 of 100 streams (1 block)"),
     ],
 )
 def test_streams_are_held_when_they_are_in_every_block(
-    tmp_path: Path, alive: list[int], low: int, high: int, outcome: Outcome, found: str
+    tmp_path: Path, alive: list[int], low: int, high: int, outcome: ClaimOutcome, found: str
 ) -> None:
     (checked,) = judged_of(
         a_run_that_held(tmp_path / "r", alive), Holds(says="h", cell=HELD, low=low, high=high)
     ).checks
-    assert (checked.outcome, checked.found) == (outcome, found)
+    assert (checked.outcome, checked.judgement.finding) == (outcome, found)
     assert "--hold 100" in checked.commands[0]
 
 
@@ -256,11 +273,11 @@ def test_a_trial_that_does_not_count_holds_nothing_and_one_that_failed_did_not_h
     directory = a_run_that_held(tmp_path / "r", [16, 16, 16, 16, 16, 40])
     disturbed = directory.read_trials()[-1]
     directory.write_trial(replace(disturbed, invalidated_by=("noisy_neighbour",)))
-    assert judged_of(directory, check).outcome is Outcome.HOLDS
+    assert judged_of(directory, check).outcome is ClaimOutcome.HOLDS
     directory.write_trial(a_failure(6, 6, "the server ended", HELD))
-    assert judged_of(directory, check).outcome is Outcome.FAILS
+    assert judged_of(directory, check).outcome is ClaimOutcome.FAILS
     nothing = a_directory(tmp_path / "nothing", {HELD: []})
-    assert judged_of(nothing, check).outcome is Outcome.UNMEASURED
+    assert judged_of(nothing, check).outcome is ClaimOutcome.UNMEASURED
 
 
 A_KEY = lost_work_key([f"{A.pattern} {A.style}"], A.server)
@@ -271,39 +288,39 @@ A_KEY = lost_work_key([f"{A.pattern} {A.style}"], A.server)
     [
         (
             {A_KEY: (12, 3400)},
-            Outcome.HOLDS,
-            Outcome.FAILS,
+            ClaimOutcome.HOLDS,
+            ClaimOutcome.FAILS,
             "12 of 3,400 pieces of work lost",
         ),
         (
             {A_KEY: (0, 3400)},
-            Outcome.FAILS,
-            Outcome.HOLDS,
+            ClaimOutcome.FAILS,
+            ClaimOutcome.HOLDS,
             "0 of 3,400 pieces of work lost",
         ),
         (
             {"another sync on uvicorn": (12, 3400)},
-            Outcome.UNMEASURED,
-            Outcome.UNMEASURED,
+            ClaimOutcome.UNMEASURED,
+            ClaimOutcome.UNMEASURED,
             "no work was begun",
         ),
     ],
 )
 def test_what_is_lost_at_a_servers_end_is_read_from_the_record(
-    tmp_path: Path, lost_work: dict[str, tuple[int, int]], some: Outcome, none: Outcome, found: str
+    tmp_path: Path, lost_work: dict[str, tuple[int, int]], some: ClaimOutcome, none: ClaimOutcome, found: str
 ) -> None:
     directory = a_directory(tmp_path / "r", {A: STEADY}, lost_work=lost_work)
     checks = (Loses(says="s", cell=A, some=True), Loses(says="n", cell=A, some=False))
     both = judged_of(directory, *checks)
     assert [each.outcome for each in both.checks] == [some, none]
-    assert all(each.found.startswith(found) for each in both.checks)
+    assert all(each.judgement.finding.startswith(found) for each in both.checks)
     assert [check.expected for check in checks] == [
         "some of it lost when the server ends",
         "nothing lost when the server ends",
     ]
     # What is lost by a server that breaks says nothing of one that is told to end.
     directory.write_trial(a_failure(90, 0, "the server ended by itself"))
-    assert judged_of(directory, *checks).outcome is Outcome.UNMEASURED
+    assert judged_of(directory, *checks).outcome is ClaimOutcome.UNMEASURED
 
 
 class _Reader(HTMLParser):
@@ -325,7 +342,7 @@ def test_page_markdown_and_json_say_the_same_and_markup_stays_text(tmp_path: Pat
     check = bound(1.5, cell=hostile)
     one = claim(replace(check, says=HOSTILE), words=HOSTILE, why=HOSTILE, source=HOSTILE)
     judged_, page = write_claims(directory, summarise(directory), [one, claim(bound(9.0, cell=hostile), name="d")])
-    assert [each.outcome for each in judged_] == [Outcome.HOLDS, Outcome.FAILS]
+    assert [each.outcome for each in judged_] == [ClaimOutcome.HOLDS, ClaimOutcome.FAILS]
     reader = _Reader()
     reader.feed(page.read_text())
     assert "script" not in reader.tags
@@ -349,7 +366,7 @@ def test_page_markdown_and_terminal_have_all_of_a_claim(tmp_path: Path, capsys: 
     reader = _Reader()
     reader.feed(page.read_text())
     print_claims(judged_, table_console(120))
-    figure = judged_[0].checks[0].found
+    figure = judged_[0].checks[0].judgement.finding
     assert "95 % interval" in figure
     for place in (reader.text, (tmp_path / "r" / "claims.md").read_text(), capsys.readouterr().out):
         assert "example 1: a page on numbers" in place

@@ -11,8 +11,9 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from results.analysis.summary import summarise
-from results.claims.claim import Bound, Claim
-from results.claims.judging import judge
+from results.claims.checks import Bound
+from results.claims.claim import Claim
+from results.claims.judging import judge_claims
 from results.comparing.comparison import compare_runs, read
 from results.comparing.words import short_names_of
 from runners.cli.shown.claims_text import print_claims
@@ -65,7 +66,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Drawn]:
     summary = summarise(holding(path / "held", {**cells, HOLDING: [80.0] * 6}, samples))
     bound = Bound(says="says", quantity="throughput", cell=CELLS[0], over=CELLS[2], low=0.9, high=1.1)
     claim = Claim(name="c", words="words", example=1, source="source", checks=(bound,), why="because")
-    judged = judge([claim], summary, [])
+    judged = judge_claims([claim], summary, [])
 
     def claims(width: int) -> str:
         text = StringIO()
