@@ -19,7 +19,7 @@ from results.wording.names import cell_name
 from results.wording.text import clipped
 from runners.cli.notes import note
 from runners.cli.places import COMPARISONS, RUNS, last_two, named
-from runners.cli.shown.compare_table import PLAIN_WIDTH, comparison_table
+from runners.cli.shown.compare_table import PLAIN_WIDTH, change_table
 from runners.cli.shown.grouped import table_console
 from runners.cli.typer_options import AsJson
 
@@ -118,7 +118,7 @@ def _print(comparison: RunComparison, judged: Sequence[JudgedGate], page: Path) 
         out.print(escape(how_compared(run)))
         if shift := shift_text(run):
             out.print(escape(shift))
-        out.print(comparison_table(run, short, out.width))
+        out.print(change_table(run, short, out.width))
         for sentence in verdict_sentences(run, short):
             out.print(escape(sentence))
         for where, cells in (("the base", run.only_in_base), (run.run.id, run.only_in_new)):

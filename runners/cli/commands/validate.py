@@ -22,7 +22,7 @@ from runners.cli.places import RUNS
 from runners.cli.preparing import Prepared, prepare
 from runners.cli.shown.grouped import table_console
 from runners.cli.shown.plan_text import length, size
-from runners.cli.shown.validation_text import TABLE_WIDTH, plain, simulated_table
+from runners.cli.shown.validation_text import TABLE_WIDTH, json_value, simulated_table
 from runners.cli.typer_options import AsJson, Overrides, ProfileName, Quiet, RunDir, Seed, with_run_options
 from runners.procedures.blocks import FixedBlocks
 from runners.procedures.handicaps import calibration, cpu_us_per_request, tells_cost, validation
@@ -86,7 +86,7 @@ def _simulated(*, runs: int, seed: int | None, as_json: bool) -> None:
     with console.status("") as status:
         rates = simulation.offline(runs, chosen, says=status.update)
     if as_json:
-        print(json.dumps({"seed": chosen, "runs": runs, "offline": plain(rates)}, indent=2))
+        print(json.dumps({"seed": chosen, "runs": runs, "offline": json_value(rates)}, indent=2))
         return
     out = table_console(TABLE_WIDTH)
     out.print(simulated_table(rates, runs, chosen, width=out.width))

@@ -30,7 +30,7 @@ _BESIDE = {"p99": "p99", "CPU": "cpu", "memory": "memory"}
 _STYLES = {"slower": "bold red", "more": "bold red", "faster": "bold green", "less": "bold green"}
 
 
-def comparison_table(run: RunChange, short: Mapping[str, str], width: int) -> Group:
+def change_table(run: RunChange, short: Mapping[str, str], width: int) -> Group:
     """One row per cell under a heading per pattern and load; fits ``width`` columns."""
     groups: dict[str, list[dict[str, str]]] = {}
     for cell in run.cells:

@@ -20,12 +20,12 @@ TABLE_WIDTH = 160
 _WIDE = 140
 
 
-def plain(found: Any) -> Any:
+def json_value(found: Any) -> Any:
     """The same, of JSON's types only."""
     if isinstance(found, Proportion):
         return asdict(found)
     if isinstance(found, dict):
-        return {str(key): plain(value) for key, value in found.items()}
+        return {str(key): json_value(value) for key, value in found.items()}
     return found
 
 
@@ -64,7 +64,7 @@ def write_validation(directory: RunDirectory, run: Run) -> tuple[list[Known], Pa
         "status": run.status,
         "failure": run.failure,
         "seed": run.seed,
-        "live": plain(rates(known)),
+        "live": json_value(rates(known)),
         "blocks": {"made": len(run.blocks), "at_most": run.settings.max_blocks, "ended_by": run.ended_by},
         "trials": {
             "valid": sum(trial.valid for trial in trials),

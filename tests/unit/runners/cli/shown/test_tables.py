@@ -17,7 +17,7 @@ from results.claims.judging import judge_claims
 from results.comparing.comparison import compare_runs, read
 from results.comparing.words import short_names_of
 from runners.cli.shown.claims_text import print_claims
-from runners.cli.shown.compare_table import comparison_table
+from runners.cli.shown.compare_table import change_table
 from runners.cli.shown.grouped import TerminalColumn, grouped_table
 from runners.cli.shown.table import results_table
 from tests.unit.results.comparing.test_comparison import noisy
@@ -82,7 +82,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Drawn]:
     return {
         "results": Drawn(lambda width: drawn(width, results_table(summary, width)), frozenset(rates | medians)),
         "comparison": Drawn(
-            lambda width: drawn(width, comparison_table(comparison.others[0], short, width)), frozenset(ratios)
+            lambda width: drawn(width, change_table(comparison.others[0], short, width)), frozenset(ratios)
         ),
         "claims": Drawn(claims, frozenset(NUMBER.findall(claims(400)))),
     }
