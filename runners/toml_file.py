@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,12 +22,16 @@ KeyPath = tuple[str | int, ...]
 
 def read_toml(path: Path, model: type[Model], kind: str) -> Model:
     """The content of a TOML file. ``kind`` says what it describes. Raises UsageError with one line."""
+    return parse_toml(toml_text(path, kind), model, str(path))
+
+
+def toml_text(path: Path, kind: str) -> str:
+    """The text of a TOML file, which is UTF-8. Raises UsageError if it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"cannot read the {kind} {path}: {reason}") from None
-    return parse_toml(text, model, str(path))
 
 
 def parse_toml(text: str, model: type[Model], source: str) -> Model:
@@ -41,15 +45,23 @@ def parse_toml(text: str, model: type[Model], source: str) -> Model:
 
 
 def place_of(text: str, path: KeyPath) -> str:
-    """Such as ``line 7: services.0.name`` for a key, as near as the text has it."""
+    """Such as ``line 7: services, item 1, name`` for a key, as near as the text has it."""
     line = _line_number(text, path)
-    name = ".".join(str(part) for part in path)
-    return f"line {line}: {name}" if line else name
+    return f"line {line}: {_name_of(path)}" if line else _name_of(path)
 
 
-def _line_number(text: str, path: KeyPath) -> int | None:
+def _name_of(path: Sequence[str | int]) -> str:
+    """``patterns.sleep`` for a key of a table, ``users, item 2`` for a place in a list."""
+    name = ""
+    for part in path:
+        inside_list = name.rpartition(", ")[2].startswith("item ")
+        name += f", item {part + 1}" if isinstance(part, int) else f"{', ' if inside_list else '.'}{part}"
+    return name.removeprefix(".")
+
+
+def _line_number(text: str, path: Sequence[str | int]) -> int | None:
     """The number of the line that sets a key, or else the nearest table or list around it; None without any."""
-    around = [(len(key), number) for number, key in _keys(text) if key == path[: len(key)]]
+    around = [(len(key), number) for number, key in _keys(text) if key == tuple(path[: len(key)])]
     # Of several lines that are equally near, the first one.
     return max(around, key=lambda place: (place[0], -place[1]))[1] if around else None
 
@@ -60,13 +72,24 @@ def _keys(text: str) -> Iterator[tuple[int, KeyPath]]:
     tables_of_list: dict[KeyPath, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            table = _parts(header["path"])
+            *around, last = _parts(header["path"])
+            table = (*_inside_lists(around, tables_of_list), last)
             if header["bracket"] == "[[":
-                index = tables_of_list[table] = tables_of_list.get(table, -1) + 1
-                table = (*table, index)
+                tables_of_list[table] = tables_of_list.get(table, -1) + 1
+                table = (*table, tables_of_list[table])
             yield number, table
         elif key := _KEY.match(line):
             yield number, (*table, *_parts(key["path"]))
+
+
+def _inside_lists(names: Sequence[str], tables_of_list: Mapping[KeyPath, int]) -> KeyPath:
+    """The path of these names; a list's name means its last table so far."""
+    path: KeyPath = ()
+    for name in names:
+        path = (*path, name)
+        if path in tables_of_list:
+            path = (*path, tables_of_list[path])
+    return path
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
@@ -79,22 +102,22 @@ def _first_problem(error: ValidationError, text: str, model: type[BaseModel]) ->
     path: KeyPath = tuple(part for part in problem["loc"] if part != "[key]")  # pydantic's mark of a key that is wrong
     if not path:
         return problem_text(problem)
+    *table, key = path
     if problem["type"] == "extra_forbidden":
-        line = _line_number(text, path)
-        return f"line {line}: {unknown('key', '.'.join(map(str, path)), _fields(model, path[:-1]))}"
+        place = f"line {_line_number(text, path)}: {_name_of(table)}".removesuffix(": ")
+        return f"{place}: {unknown('key', str(key), _fields(model, table))}"
     if problem["type"] == "missing":
-        table = _line_number(text, path[:-1])
-        return f"{f'line {table}: ' if table else ''}the key {'.'.join(map(str, path))} is missing"
+        line = _line_number(text, table)
+        return f"{f'line {line}: ' if line else ''}the key {_name_of(path)} is missing"
     return f"{place_of(text, path)}: {problem_text(problem)}, not {problem['input']!r}"
 
 
 def _fields(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
-    """The dotted keys that the table at ``path`` takes."""
-    prefix = ".".join(map(str, path))
+    """The keys that the table at ``path`` takes."""
     for part in path:
         annotation = model.model_fields[str(part)].annotation if str(part) in model.model_fields else model
         model = _model_in(annotation) or model
-    return [f"{prefix}.{name}" if prefix else name for name in model.model_fields]
+    return list(model.model_fields)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

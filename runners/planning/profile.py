@@ -1,7 +1,5 @@
 """Profiles: TOML files that say what a run measures and how. The built-in ones can be copied and edited."""
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from importlib.resources import files
@@ -15,6 +13,7 @@ from djbench.option import Option
 from djbench.options import OPTIONS, Profile
 from djbench.spec import unknown
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS
+from runners.toml_file import parse_toml, problem_text, toml_text
 
 _BUILT_IN = ("quick", "standard", "full")  # from the shortest to the longest
 _KEYS = {key: key for key in OPTIONS}
@@ -44,11 +43,7 @@ def built_in_profiles() -> Mapping[str, str]:
 def load(name: str) -> Profile:
     """A built-in profile by name, or one in a file by its path. Raises UsageError with file, line and key."""
     if name.endswith(".toml") or "/" in name:
-        try:
-            return parse(Path(name).read_text(encoding="utf-8"), name)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise UsageError(f"cannot read the profile {name}: {reason}") from None
+        return parse(toml_text(Path(name), "profile"), name)
     profiles = built_in_profiles()
     if name not in profiles:
         raise UsageError(f"{unknown('profile', name, profiles)}; a file of your own ends in .toml")
@@ -57,12 +52,7 @@ def load(name: str) -> Profile:
 
 def parse(text: str, source: str) -> Profile:
     """A profile from its TOML text. Raises UsageError that names ``source``, the line and the key."""
-    try:
-        profile = checked(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{source}: not valid TOML: {error}") from None
-    except ValidationError as error:
-        raise UsageError(f"{source}: {_in_file(error, text)}") from None
+    profile = Profile(**dict(parse_toml(text, _Written, source)))
     for contradiction in contradictions(profile, _KEYS):
         raise UsageError(f"{source}: {contradiction}")
     return profile
@@ -76,7 +66,9 @@ def with_options(base: Profile, changes: Mapping[str, Any]) -> Profile:
         profile = checked({key: list(value) if isinstance(value, tuple) else value for key, value in values.items()})
     except ValidationError as error:
         problem = error.errors()[0]
-        raise UsageError(f"{_NAMES[str(problem['loc'][0])]} {_typed(problem['input'])}: {_message(problem)}") from None
+        raise UsageError(
+            f"{_NAMES[str(problem['loc'][0])]} {_typed(problem['input'])}: {problem_text(problem)}"
+        ) from None
     for contradiction in contradictions(profile, _NAMES):
         raise UsageError(contradiction)
     return profile
@@ -123,25 +115,3 @@ def _load_contradictions(profile: Profile, names: Mapping[str, str]) -> Iterator
                 f"{profile.generators} generators need at least {profile.generators} {noun}; "
                 f"lower {names['generators']}"
             )
-
-
-def _in_file(error: ValidationError, text: str) -> str:
-    # A misspelt key is also a missing one; the misspelling is what to show.
-    problem: Mapping[str, Any] = min(error.errors(), key=lambda other: other["type"] != "extra_forbidden")
-    key, *index = problem["loc"]
-    line = next(
-        (n for n, row in enumerate(text.splitlines(), 1) if re.match(rf"\s*\"?{re.escape(str(key))}\"?\s*=", row)), None
-    )
-    where = f"line {line}: {key}" if line else str(key)
-    item = f", item {index[0] + 1}" if index and isinstance(index[0], int) else ""
-    if problem["type"] == "extra_forbidden":
-        return f"line {line}: {unknown('key', str(key), _Written.model_fields)}"
-    if problem["type"] == "missing":
-        return f"the key {key} is missing"
-    return f"{where}{item}: {_message(problem)}, not {problem['input']!r}"
-
-
-def _message(problem: Mapping[str, Any]) -> str:
-    """What is said of one error, to go on with after a colon."""
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return message[0].lower() + message[1:]

@@ -2,15 +2,16 @@
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from djbench.errors import UsageError
 from djbench.server import EVENT_LOOP, DeploymentFile, Server
 from djbench.spec import Parameter, SpecError, require_sound
+from runners.toml_file import read_toml
 
 # What the blanks of a command line stand for besides parameters.
 _PLACE = {"host": "127.0.0.1", "port": "1", "application": "a:b"}
@@ -86,16 +87,9 @@ class _ServerFile(_Table):
 def from_file(name: str) -> Server:
     """The server that a TOML file describes, named by its path. Raises SpecError with one line."""
     try:
-        server = _ServerFile.model_validate(tomllib.loads(Path(name).read_text(encoding="utf-8"))).server(name)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SpecError(f"cannot read the server {name}: {reason}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"{name}: not valid TOML: {error}") from None
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        raise SpecError(f"{name}: {where}: {problem['msg'][0].lower()}{problem['msg'][1:]}") from None
+        server = read_toml(Path(name), _ServerFile, "server").server(name)
+    except UsageError as error:
+        raise SpecError(str(error)) from None
     require_sound_server(server)
     return server
 

@@ -58,8 +58,12 @@ def test_a_file_can_say_all_that_an_entry_can() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("summary", "sumary", "mine.toml: summary: field required"),
-        ('interface = "wsgi"', 'interface = "cgi"', "mine.toml: interface: input should be 'wsgi' or 'asgi'"),
+        ("summary", "sumary", "mine.toml: line 1: unknown key 'sumary'; did you mean 'summary'?"),
+        (
+            'interface = "wsgi"',
+            'interface = "cgi"',
+            "mine.toml: line 2: interface: input should be 'wsgi' or 'asgi', not 'cgi'",
+        ),
         (
             'slots = ["workers", "threads"]',
             'slots = ["treads"]',
@@ -67,7 +71,11 @@ def test_a_file_can_say_all_that_an_entry_can() -> None:
         ),
         ('"{threads}"', '"{treads}"', "the argument '{treads}' asks for 'treads'; there are application, host, port,"),
         ('"{host}:{port}"', '"{host}"', "no argument has {port}; add it where the server expects it"),
-        ("default = 4", "default = 4\nmaximun = 9", "mine.toml: parameters.1.maximun: extra inputs are not permitted"),
+        (
+            "default = 4",
+            "default = 4\nmaximun = 9",
+            "mine.toml: line 36: parameters, item 2: unknown key 'maximun'; did you mean",
+        ),
         ("summary =", "summary", "mine.toml: not valid TOML"),
         ('slots = ["workers", "threads"]', "slots = []", "slots names no parameter; leave it out for a server without"),
         ("minimum = 1", "minimum = 0", "workers counts slots or processes; give it a minimum of 1 or more"),
@@ -99,7 +107,7 @@ def test_a_file_can_say_all_that_an_entry_can() -> None:
             "deployment: the command's '{file}' asks for 'file'; there are application,",
         ),
         ("threads = {threads}", "threads = 1\\u001b[2K", "a report cannot show a file with control characters"),
-        ('name = "gunicorn.conf.py"', "", "mine.toml: deployment.name: field required"),
+        ('name = "gunicorn.conf.py"', "", "mine.toml: line 14: the key deployment.name is missing"),
         ('name = "threads"', 'name = "spec"', "spec cannot be a parameter"),
     ],
 )
