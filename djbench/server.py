@@ -96,6 +96,10 @@ class Server:
         """Its name as a part of a file's name."""
         return re.sub(r"[^a-z0-9-]+", "-", self.name.lower()).strip("-")
 
+    def spec(self, values: Mapping[str, str]) -> "ServerSpec":
+        """The server with these values for some of its parameters. Raises SpecError with one line."""
+        return ServerSpec(self, MappingProxyType(resolve(self.name, self.parameters, values)))
+
     def refuses(self, pattern: Pattern, style: str) -> str | None:
         """Why this style of a pattern does not work under it; None if it does."""
         if style in self.cannot:
@@ -157,7 +161,7 @@ class ServerSpec:
 
     def _with(self, name: str, value: int) -> "ServerSpec":
         texts = {**{key: text_of(current) for key, current in self.values.items()}, name: str(value)}
-        return ServerSpec(self.server, MappingProxyType(resolve(self.server.name, self.server.parameters, texts)))
+        return self.server.spec(texts)
 
     @cached_property
     def processes(self) -> int:

@@ -15,7 +15,8 @@ from djbench.spec import SpecError, expand, split_spec, unknown
 from djbench.target import Target
 from runners.planning.cells import cell_of, why_not, why_not_cell
 from runners.planning.demand import Demand, demand_of
-from runners.servers.registry import SERVERS, server_named, server_spec
+from runners.servers.lookup import server_named
+from runners.servers.registry import SERVERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ def parse_servers(texts: Iterable[str]) -> list[ServerSpec]:
         name, values = split_spec(text)
         if name not in servers:
             servers[name] = server_named(name)
-        specs.append(server_spec(servers[name], values))
+        specs.append(servers[name].spec(values))
     return specs
 
 

@@ -1,4 +1,4 @@
-"""The servers djbench knows: one declarative entry each, with its defaults explained; and those from outside.
+"""The servers djbench knows: one declarative entry each, with its defaults explained.
 
 Defaults are what a server's own documentation recommends (``source``), except for four things that make servers
 comparable:
@@ -15,10 +15,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from djbench.pattern import ASYNC_STYLES
-from djbench.plugins import SERVER_PLUGINS
-from djbench.server import Server, ServerSpec
-from djbench.spec import Parameter, SpecError, resolve, split_spec, unknown
-from runners.servers import files as server_files
+from djbench.server import Server
+from djbench.spec import Parameter
 from runners.servers.deployment_files import HYPERCORN_FILE, UWSGI_FILE, gunicorn_file, systemd_unit
 from runners.servers.shared_settings import BACKLOG, CONNECTIONS, KEEP_ALIVE_S, LOOP, REQUESTS, WORKERS, threads
 
@@ -355,33 +353,3 @@ _SERVERS = (
 )
 
 SERVERS: Mapping[str, Server] = MappingProxyType({server.name: server for server in _SERVERS})
-
-
-def parse_server(text: str) -> ServerSpec:
-    """``"gunicorn-gthread:threads=4"`` to the server and its values. Raises SpecError with one line.
-
-    The name is one of SERVERS, the path of a TOML file, or what an installed package offers (``server_files``).
-    """
-    name, values = split_spec(text)
-    return server_spec(server_named(name), values)
-
-
-def server_spec(server: Server, values: Mapping[str, str]) -> ServerSpec:
-    """A server with these values for some of its parameters. Raises SpecError with one line."""
-    return ServerSpec(server, MappingProxyType(resolve(server.name, server.parameters, values)))
-
-
-def server_named(name: str) -> Server:
-    """A server by its name, which reads a TOML file each time. Raises SpecError with one line."""
-    if name.endswith(".toml"):
-        return server_files.from_file(name)
-    if name in SERVERS:
-        return SERVERS[name]
-    if name in (plugins := SERVER_PLUGINS.plugins()):
-        return SERVER_PLUGINS.load(name, SERVERS, server_files.require_sound_server)
-    raise unknown("server", name, [*SERVERS, *plugins])
-
-
-def outside() -> Mapping[str, Server | SpecError]:
-    """The servers of installed packages, by name, or the reason why one cannot be used."""
-    return SERVER_PLUGINS.load_all(SERVERS, server_files.require_sound_server)

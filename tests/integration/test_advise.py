@@ -11,7 +11,8 @@ import pytest
 from hypercorn.config import Config
 
 from runners.procedures.claims.claim_cells import cell
-from runners.servers.registry import SERVERS, parse_server
+from runners.servers.lookup import parse_server
+from runners.servers.registry import SERVERS
 from runners.targets.environment import child_environment
 from tests import ROOT
 from tests.integration.conftest import djbench_here

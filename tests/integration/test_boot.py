@@ -11,7 +11,8 @@ from runners.hosts.cpus import CpuSets
 from runners.hosts.process import ManagedProcess
 from runners.hosts.workspace import Workspace
 from runners.servers import boot, instance
-from runners.servers.registry import SERVERS, parse_server
+from runners.servers.lookup import parse_server
+from runners.servers.registry import SERVERS
 from runners.services.running import Services, running_services
 from runners.watching.process_tree import ProcessTree
 from tests.unit.site import SITE

@@ -12,7 +12,8 @@ from runners.hosts.cpus import CpuSets
 from runners.hosts.workspace import Workspace
 from runners.machine.limits import raise_file_limit
 from runners.servers import instance
-from runners.servers.registry import SERVERS, parse_server
+from runners.servers.lookup import parse_server
+from runners.servers.registry import SERVERS
 from runners.services.running import Services, running_services
 from tests.unit.site import SITE
 

@@ -14,7 +14,7 @@ from results.analysis import stopping
 from results.records.store import RunDirectory
 from runners.planning.plan import plan_of
 from runners.procedures.blocks import block_of
-from runners.servers.registry import parse_server
+from runners.servers.lookup import parse_server
 from tests.integration.conftest import ANY_MACHINE, Traces, djbench_here, poll, started, wait_for
 from tests.integration.test_faults import Watcher, a_conductor
 from tests.unit.site import SITE

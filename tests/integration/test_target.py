@@ -15,7 +15,8 @@ from runners.hosts.cpus import CpuSets
 from runners.hosts.workspace import Workspace
 from runners.servers import instance
 from runners.servers.instance import Instance
-from runners.servers.registry import SERVERS, parse_server
+from runners.servers.lookup import parse_server
+from runners.servers.registry import SERVERS
 from runners.services.running import Services, running_services
 from target_site.upstream import self_test
 from tests.unit.site import PATTERNS, SITE, parse_pattern

@@ -22,7 +22,7 @@ from results.records.schema import (
 )
 from results.records.store import RunDirectory
 from runners.servers.facts import facts_of
-from runners.servers.registry import parse_server
+from runners.servers.lookup import parse_server
 
 OUTCOMES = ["ok", "status", "body", "timeout", "connect", "reset", "protocol", "dropped"]
 OPEN = OpenLoad(rate="100", arrivals="poisson", connections=8)

@@ -18,8 +18,9 @@ from djbench.server import Server
 from djbench.spec import Parameter, SpecError, text_of, unknown
 from runners.cli.typer_options import AsJson
 from runners.planning import profile
-from runners.servers import registry as servers
+from runners.servers import lookup
 from runners.servers.installed import missing
+from runners.servers.registry import SERVERS
 from runners.targets.built_in import built_in
 
 KINDS = ("servers", "patterns", "profiles")
@@ -95,14 +96,14 @@ def _from_packages(
 
 
 def _servers() -> list[dict[str, Any]]:
-    outside = servers.outside()
+    outside = lookup.outside()
     usable = [offer for offer in outside.values() if isinstance(offer, Server)]
-    lacking = missing([*servers.SERVERS.values(), *usable], built_in().interpreter)
+    lacking = missing([*SERVERS.values(), *usable], built_in().interpreter)
 
     def described(server: Server) -> dict[str, Any]:
         return _server(server, lacking.get(server.name))
 
-    ours = [{**described(server), "origin": None} for server in servers.SERVERS.values()]
+    ours = [{**described(server), "origin": None} for server in SERVERS.values()]
     return ours + _from_packages(SERVER_PLUGINS, outside, described)
 
 

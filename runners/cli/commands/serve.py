@@ -18,7 +18,7 @@ from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.servers import instance
 from runners.servers.installed import missing
-from runners.servers.registry import parse_server
+from runners.servers.lookup import parse_server
 from runners.services.database import check_database
 from runners.services.running import running_services
 from runners.targets.built_in import built_in

@@ -13,7 +13,7 @@ from runners.hosts.cpus import CpuSets
 from runners.planning.cells import cell_of, why_not_cell
 from runners.planning.demand import demand_of
 from runners.planning.plan import Plan, plan_for
-from runners.servers.registry import parse_server
+from runners.servers.lookup import parse_server
 from runners.targets.built_in import built_in
 
 # One process each: an event loop, a pool of threads, and a process that can do one thing at a time.

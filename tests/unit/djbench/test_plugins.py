@@ -12,7 +12,7 @@ from djbench.catalog import Catalog
 from djbench.spec import SpecError
 from runners.cli.commands.listing import list_command
 from runners.planning import cells
-from runners.servers.registry import parse_server
+from runners.servers.lookup import parse_server
 from tests import ROOT
 from tests.unit.site import PATTERNS, SITE, parse_pattern
 

@@ -15,7 +15,8 @@ from runners.planning.plan import Plan, plan_of
 from runners.planning.profile import checked
 from runners.planning.selection import select
 from runners.procedures.blocks import block_of
-from runners.servers.registry import SERVERS, parse_server
+from runners.servers.lookup import parse_server
+from runners.servers.registry import SERVERS
 from tests.unit.runs import a_cell, a_run
 from tests.unit.site import SITE, plan_from
 

@@ -17,7 +17,7 @@ from runners.cli.typer_options import Overrides
 from runners.planning.plan import make_plan, plan_of
 from runners.planning.selection import select
 from runners.procedures.blocks import block_of
-from runners.servers import registry
+from runners.servers import lookup
 from tests.unit.runners.planning.test_plan import a_profile
 from tests.unit.runs import a_run
 from tests.unit.site import SITE, plan_from
@@ -54,7 +54,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each spec of a pattern, and each name of a server, was parsed."""
     counts: Counter[str] = Counter()
-    parse, server_named = Catalog.parse, registry.server_named
+    parse, server_named = Catalog.parse, lookup.server_named
 
     def counted(catalog: Catalog, text: str) -> PatternSpec:
         counts[text] += 1

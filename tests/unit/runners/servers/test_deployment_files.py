@@ -9,7 +9,8 @@ import tomllib
 import pytest
 
 from djbench.server import DeploymentFile, ServerSpec
-from runners.servers.registry import SERVERS, parse_server
+from runners.servers.lookup import parse_server
+from runners.servers.registry import SERVERS
 
 GUNICORN = [name for name in SERVERS if name.startswith("gunicorn")]
 # What a measurement needs and a site does not.

@@ -9,7 +9,8 @@ import pytest
 from djbench.errors import UsageError
 from djbench.server import Server
 from runners.servers.installed import command_line, missing
-from runners.servers.registry import SERVERS, parse_server
+from runners.servers.lookup import parse_server
+from runners.servers.registry import SERVERS
 
 INSTALL = f"{sys.executable} -m pip install"
 

@@ -10,7 +10,7 @@ from djbench.server import Server
 from djbench.spec import SpecError
 from runners.servers import files as server_files
 from runners.servers.facts import facts_of
-from runners.servers.registry import parse_server
+from runners.servers.lookup import parse_server
 from tests import ROOT
 
 PAGE = (ROOT / "docs" / "adding-a-server.md").read_text()

@@ -10,7 +10,8 @@ import pytest
 from djbench.spec import SpecError
 from runners.servers import files as server_files
 from runners.servers.installed import command_line
-from runners.servers.registry import SERVERS, parse_server
+from runners.servers.lookup import parse_server
+from runners.servers.registry import SERVERS
 from tests import ROOT
 from tests.unit.site import PATTERNS
 

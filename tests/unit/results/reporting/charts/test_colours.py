@@ -1,6 +1,8 @@
 """The colours of servers: one for each, apart from each other for colour-blind eyes too, and seen on every paper."""
 
-from itertools import combinations
+from collections.abc import Collection
+from functools import cache
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -65,12 +67,48 @@ def test_every_server_has_a_colour_of_its_own() -> None:
     assert len(set(REGISTERED.values())) == len(SERVERS)
 
 
-@pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize(("cones", "minimum"), [("protanopia", 13.6), ("deuteranopia", 13.6), ("all cones", 23)])
+@cache
+def as_seen(colour: str, cones: str) -> "np.ndarray":
+    """The colour in L*a*b* as it is seen with these cones."""
+    return lab(np.array(SEEN[cones]) @ linear(colour))
+
+
+def distance(one: str, other: str, cones: str) -> float:
+    """How far apart two colours are in CIE 1976 L*a*b*, seen with these cones."""
+    return float(np.linalg.norm(as_seen(one, cones) - as_seen(other, cones)))
+
+
+def roomiest(taken: Collection[str]) -> str:
+    """Of the colours that every paper shows, the one that is furthest from those that are taken."""
+    steps = range(0, 256, 25)
+    candidates = (f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in product(steps, repeat=3))
+    legible = [colour for colour in candidates if all(contrast(colour, paper) >= 3 for paper in PAPERS.values())]
+    return max(legible, key=lambda colour: min(distance(colour, other, cones) for other in taken for cones in SEEN))
+
+
+# The palette is as far apart as so many colours can be. The registry grows: one more leaves less room.
+@pytest.mark.parametrize(
+    ("table", "cones", "minimum"),
+    [
+        ("the palette for strangers", "protanopia", 13.6),
+        ("the palette for strangers", "deuteranopia", 13.6),
+        ("the palette for strangers", "all cones", 23),
+        ("the registry", "protanopia", 10),
+        ("the registry", "deuteranopia", 10),
+        ("the registry", "all cones", 18),
+    ],
+)
 def test_no_two_look_alike(table: str, cones: str, minimum: float) -> None:
-    seen = {name: lab(np.array(SEEN[cones]) @ linear(colour)) for name, colour in TABLES[table].items()}
-    nearest = min(combinations(seen, 2), key=lambda pair: float(np.linalg.norm(seen[pair[0]] - seen[pair[1]])))
-    assert np.linalg.norm(seen[nearest[0]] - seen[nearest[1]]) >= minimum, nearest
+    of_table = TABLES[table]
+    nearest = min(combinations(of_table, 2), key=lambda pair: distance(of_table[pair[0]], of_table[pair[1]], cones))
+    apart = distance(of_table[nearest[0]], of_table[nearest[1]], cones)
+    assert apart >= minimum, f"{nearest}; this colour would be apart from all: {roomiest(of_table.values())}"
+
+
+def test_a_new_server_finds_a_colour_that_is_apart_from_all() -> None:
+    colour = roomiest(REGISTERED.values())
+    for cones, minimum in (("protanopia", 10), ("deuteranopia", 10), ("all cones", 18)):
+        assert min(distance(colour, other, cones) for other in REGISTERED.values()) >= minimum
 
 
 @pytest.mark.parametrize("table", TABLES)
