@@ -11,15 +11,15 @@ _COARSE_TICKS = 3
 
 
 class CpuTime(NamedTuple):
-    """One CPU's seconds since the system started, in steps of 10 ms.
+    """One CPU's seconds since the system started, in steps of 10 ms."""
 
-    idle_s: with nothing to run, or nothing but a wait for a disk. stolen_s: others ran that a hypervisor preferred;
-    they are part of busy_s, for they were not to be had either.
-    """
-
+    #: Not idle. This includes stolen time, which nobody here could use either.
     busy_s: float
+    #: With nothing to run, or nothing but a wait for a disk.
     idle_s: float
+    #: A hypervisor ran others.
     stolen_s: float
+    #: Interrupts were served.
     interrupts_s: float = 0.0
 
 

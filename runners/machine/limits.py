@@ -13,9 +13,11 @@ _NO_LIMIT = 2**60
 
 @dataclass(frozen=True, slots=True)
 class CgroupLimits:
-    """The tightest limits of this process's cgroup and those around it: CPUs' worth of time, MiB. None for no limit."""
+    """The tightest limits of this process's cgroup and those around it."""
 
+    #: How many CPUs' worth of time; None for no limit.
     cpus: float | None = None
+    #: None for no limit.
     memory_mib: int | None = None
 
 

@@ -28,30 +28,41 @@ _CONTAINER_MARKS = ((".dockerenv", "docker"), ("run/.containerenv", "podman"))
 
 @dataclass(frozen=True, slots=True)
 class Turbo:
-    """Do clocks rise above their nominal rate? ``switch``: the file (or pattern) that takes ``off``."""
+    """The rise of clocks above their nominal rate."""
 
+    #: May they rise?
     on: bool
+    #: The file that switches it, or a pattern of several.
     switch: str
+    #: What to write there to switch it off.
     off: str
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The machine's memory in MiB."""
+    """The machine's memory."""
 
+    #: All of it.
     total_mib: int
+    #: What a new process can have without swapping.
     available_mib: int
+    #: All swap.
     swap_total_mib: int
+    #: Swap in use.
     swap_used_mib: int
 
 
 @dataclass(frozen=True, slots=True)
 class Virtualisation:
-    """What lies between this system and the hardware. ``hypervisor``: is there one, as far as the CPU says?"""
+    """What lies between this system and the hardware."""
 
+    #: Is there one, as far as the CPU says?
     hypervisor: bool | None
+    #: Whose hardware it is, real or virtual, by the firmware.
     vendor: str | None
+    #: Which hardware it is, by the firmware.
     product: str | None
+    #: The kind of container around this process, such as ``docker``.
     container: str | None
 
 

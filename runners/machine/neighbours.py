@@ -16,18 +16,23 @@ _NOT_TO_BE_READ = (ProcessLookupError, psutil.NoSuchProcess, psutil.ZombieProces
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """A process and the share of a core it used."""
+    """A process that uses a CPU."""
 
+    #: The name that it gives itself, printable.
     name: str
+    #: Its id.
     pid: int
+    #: The share of a core that it used.
     share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What was seen for a moment: processes not ours, the busiest first, and the share of the CPUs' time stolen."""
+    """What others did for a moment."""
 
+    #: Processes that are not ours, the busiest first.
     busy: tuple[Busy, ...] = ()
+    #: The share of the CPUs' time that a hypervisor gave to others.
     stolen_share: float = 0.0
 
 

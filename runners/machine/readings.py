@@ -20,29 +20,43 @@ _LEAST_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """None stands for what the system does not say.
+    """What was read. None stands for what the system does not say."""
 
-    cpu_model, cpu_count: of the machine. cores: the CPUs to choose from, by core. siblings: by CPU in use, all threads
-    of its core. stolen_share: of the CPUs' time since the start of the system. open_files: None for any number.
-    """
-
+    #: The CPUs of the run.
     cpus: CpuSets
+    #: The CPUs to choose from, by core.
     cores: tuple[tuple[int, ...], ...]
+    #: How many CPUs the machine has.
     cpu_count: int
+    #: Their name.
     cpu_model: str | None
+    #: For each CPU in use, all threads of its core.
     siblings: Mapping[int, tuple[int, ...]]
+    #: The policies that set the clocks of the CPUs in use.
     governors: tuple[str, ...] | None
+    #: Whether clocks may rise.
     turbo: Turbo | None
+    #: Does the machine run on its battery?
     on_battery: bool | None
+    #: What the kernel reads the time from.
     clock_source: str | None
+    #: The load average of the last minute.
     load_1min: float | None
+    #: What others did at that moment.
     neighbours: Neighbours
+    #: What lies between this system and the hardware.
     virtualisation: Virtualisation
+    #: Of the CPUs' time since the start of the system, the share that a hypervisor gave to others.
     stolen_share: float | None
+    #: The machine's memory.
     memory: Memory | None
+    #: What the cgroup of this process allows.
     limits: CgroupLimits
+    #: How many files this process may open; None for any number.
     open_files: int | None
+    #: The folder for temporary files.
     disk_folder: str
+    #: The free space there.
     disk_free_mib: int
 
 

@@ -83,20 +83,20 @@ class Plan:
     def pool_size(self, server: str, most: int | None) -> int:
         """How many connections to the database the pool of each process of a server may hold.
 
-        As many for every server of the plan, so that the pool is no difference between them: one for each slot that
-        one of their processes has at most, and one for each request that can be at work under the largest load, for
-        under ASGI each has a thread of its own and with it a connection. most: as ServerSpec.pool_size has it.
+        All servers of the plan get the same number, so that the pool is no difference between them. It has one for
+        each slot of a process, and one for each request of the largest load: under ASGI each request has a thread of
+        its own and a connection with it. ``most``: as ``ServerSpec.pool_size`` has it.
         """
         slots = max(spec.slots_per_process for spec in self.servers.values())
         return self.servers[server].pool_size(most, wanted=max(slots, *(cell.load.at_once for cell in self.cells)))
 
     def require_time(self) -> None:
-        """Raises UsageError when the least number of blocks does not fit into the budget."""
-        budget_s, least_s = self.settings.budget_s, self.expected_s(self.settings.min_blocks)
-        if budget_s is not None and budget_s < least_s:
+        """Raises UsageError if the minimum number of blocks does not fit into the budget."""
+        budget_s, needed_s = self.settings.budget_s, self.expected_s(self.settings.min_blocks)
+        if budget_s is not None and budget_s < needed_s:
             raise UsageError(
                 f"--budget of {budget_s:g} s: {self.settings.min_blocks} blocks of {len(self.cells)} cells take about "
-                f"{least_s:.0f} s; give as much, or fewer cells or blocks"
+                f"{needed_s:.0f} s; give as much, or fewer cells or blocks"
             )
 
     def expected_s(self, blocks: float) -> float:

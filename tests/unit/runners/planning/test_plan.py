@@ -242,8 +242,8 @@ def test_what_has_no_events_is_not_held_and_a_generator_of_the_wrong_kind_neithe
         (
             {"patterns": ["sse:delay=0"], "hold": [10]},
             (
-                "sse:events=10,delay=0 has an event every 0 s, and timers tick in milliseconds: to hold it open give "
-                "delay=0.001 or more, such as sse:delay=1"
+                "sse:events=10,delay=0 has an event every 0 s, and timers tick in milliseconds: give delay=0.001 "
+                "or more to hold it open, such as sse:delay=1"
             ),
         ),
         (
@@ -256,7 +256,7 @@ def test_what_has_no_events_is_not_held_and_a_generator_of_the_wrong_kind_neithe
         ({"patterns": ["sse"], "hold": [1000], "generators": 2}, "2 generators take 50,000: give delay=0.02 or more"),
         (
             {"patterns": ["websocket:delay=0.001"], "hold": [10], "duration_s": 990.0, "warmup_s": 4.0},
-            "every 0.001 s and 1,000,000 at most, which end after 1,000 s: warm-up and window may take 1,006 s",
+            "every 0.001 s and at most 1,000,000 events, which end after 1,000 s: warm-up and window may take 1,006 s",
         ),
     ],
 )
