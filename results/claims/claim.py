@@ -10,7 +10,7 @@ from typing import Any
 
 from djbench.cell import Cell
 from results.analysis.verdicts import MIN_BLOCKS
-from results.claims.checks import Check
+from results.claims.claim_checks import Check
 from results.records.schema import Settings
 from results.wording.commands import command_for
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from results.analysis.summary import Summary
-from results.claims.checks import ClaimOutcome
 from results.claims.claim import Claim
+from results.claims.claim_checks import ClaimOutcome
 from results.claims.judging import JudgedClaim, judge_claims
 from results.records.store import RunDirectory, write_whole
 from results.reporting.pages import render

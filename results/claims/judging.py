@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from results.analysis.summary import Summary
-from results.claims.checks import Check, ClaimOutcome, Judgement
 from results.claims.claim import Claim, commands_of
+from results.claims.claim_checks import Check, ClaimOutcome, Judgement
 from results.claims.evidence import RunEvidence
 from results.records.schema import Trial
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from results.claims.checks import ClaimOutcome
+from results.claims.claim_checks import ClaimOutcome
 from results.claims.judging import JudgedClaim
 from results.records.schema import Run
 from results.records.store import RunDirectory

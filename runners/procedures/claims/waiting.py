@@ -4,8 +4,8 @@ They are about latency and not throughput: the answers of users who wait in step
 few rounds, which goes from one answer to another, tells how long a round lasts and not how many answers it has.
 """
 
-from results.claims.checks import Bound, Fails, Holds, Loses, Works
 from results.claims.claim import Claim
+from results.claims.claim_checks import Bound, Fails, Holds, Loses, Works
 from runners.procedures.claims.claim_cells import GTHREAD, MANY_THREADS, ONE_THREAD, SYNC_WORKER, UVICORN, cell, holding
 
 # As long as the catalogue allows, so that reading takes long enough for somebody to wait for it.

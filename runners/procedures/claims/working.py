@@ -4,8 +4,8 @@ A style is compared with another on one server, else the ratio would be that of 
 longer than its WSGI handler for a view that does nothing. What a move costs, of both at once, has checks of its own.
 """
 
-from results.claims.checks import Bound, Works
 from results.claims.claim import Claim
+from results.claims.claim_checks import Bound, Works
 from runners.procedures.claims.claim_cells import BOTH, GTHREAD, SAME_HIGH, SAME_LOW, SYNC_WORKER, UVICORN, cell
 
 

@@ -11,8 +11,8 @@ import pytest
 from djbench.cell import Cell
 from djbench.load import HeldLoad
 from results.analysis.summary import summarise
-from results.claims.checks import Bound, BoundedQuantity, Check, ClaimOutcome, Fails, Holds, Loses, Works
 from results.claims.claim import Claim
+from results.claims.claim_checks import Bound, BoundedQuantity, Check, ClaimOutcome, Fails, Holds, Loses, Works
 from results.claims.claims_page import write_claims
 from results.claims.judging import JudgedClaim, judge_claims
 from results.records.schema import Held, Trial, lost_work_key

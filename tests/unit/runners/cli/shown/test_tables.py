@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from results.analysis.summary import summarise
-from results.claims.checks import Bound
 from results.claims.claim import Claim
+from results.claims.claim_checks import Bound
 from results.claims.judging import judge_claims
 from results.comparing.comparison import compare_runs, read
 from results.comparing.words import short_names_of

@@ -10,8 +10,8 @@ from djbench.errors import UsageError
 from djbench.options import Profile
 from djbench.spec import SpecError
 from results.analysis.stats import SAME_BAND
-from results.claims.checks import Bound, Loses, Works
 from results.claims.claim import Claim
+from results.claims.claim_checks import Bound, Loses, Works
 from runners.cli.commands.claims import PROFILE, claims_command
 from runners.hosts.cpus import CpuSets
 from runners.planning.plan import NO_DATABASE
