@@ -1,9 +1,4 @@
-"""What to run, for each pattern and load and for a mix of patterns: with runner-up, price and conditions. Pure.
-
-Among the configurations that the run does not tell apart from the best one, and that cannot be over 10 % slower, the
-one that costs least is advised: CPU time per request first, then memory. A difference in speed that nobody can see is
-not worth paying for.
-"""
+"""What to run, for each pattern and load and for a mix of patterns: with runner-up, price and conditions. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,41 +6,42 @@ from typing import Any
 
 from djbench.load import Load
 from results.advising.choices import Option, Price, option_of
+from results.advising.choosing import chosen_of
 from results.advising.deployment import Deployment, deployment
 from results.advising.mix import described, of_mix, shares
 from results.advising.provisos import provisos, provisos_of_mix, to_settle
 from results.analysis.cell_summary import CellSummary
 from results.analysis.ranking import best_first, pair_of, ranked
-from results.analysis.stats import SAME_BAND, Estimate, log_mean
+from results.analysis.stats import log_mean
 from results.analysis.summary import Summary
-from results.analysis.verdicts import Comparison, Pair, Verdict, compare
+from results.analysis.verdicts import Comparison, Pair, compare
 from results.records.schema import Run
 from results.wording.text import with_interval
-
-# Something that cannot be told apart from the best is only advised in its place if it cannot be slower by more.
-MAX_LOSS = 0.10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """What to run for one pattern, or for a mix, under one load.
+    """What to run for one pattern, or for a mix, under one load."""
 
-    quantity: what the configurations are compared by. recommended: None where nothing can be advised; ``reason`` says
-    why it is this one, or why there is none. comparison: of the recommended one over the runner-up, in that quantity;
-    None where there is no runner-up, or no common block. conditions: sentences that say when the advice would be
-    another one. settle: the command of a run that would settle what this one leaves open; None where nothing is.
-    left_out: servers that have no part in it, each with the reason.
-    """
-
+    #: The pattern's canonical spec, or the mix in words.
     subject: str
+    #: The load.
     load: Load
+    #: What the configurations are compared by.
     quantity: str
+    #: What to run; None if nothing can be advised.
     recommended: Option | None
+    #: Why it is this one, or why there is none.
     reason: str
+    #: The best of the others; None if there is no other.
     runner_up: Option | None = None
+    #: The recommended one over the runner-up, in that quantity; None without a runner-up or a common block.
     comparison: Comparison | None = None
+    #: Sentences that say when the advice would be another one.
     conditions: tuple[str, ...] = ()
+    #: The command of a run that would settle what this one leaves open; None if nothing is.
     settle: str | None = None
+    #: Servers that have no part in it, each with the reason.
     left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -62,7 +58,7 @@ class Advice:
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in summary.json."""
-        found = self.comparison
+        comparison = self.comparison
         return {
             "subject": self.subject,
             "load": self.load.to_json(),
@@ -70,8 +66,8 @@ class Advice:
             "recommended": self.recommended.to_json() if self.recommended else None,
             "reason": self.reason,
             "runner_up": self.runner_up.to_json() if self.runner_up else None,
-            "ratio_to_runner_up": asdict(found.estimate) if found else None,
-            "verdict": str(found.verdict) if found else None,
+            "ratio_to_runner_up": asdict(comparison.estimate) if comparison else None,
+            "verdict": str(comparison.verdict) if comparison else None,
             "conditions": list(self.conditions),
             "settle": self.settle,
             "left_out": dict(self.left_out),
@@ -80,18 +76,21 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advised:
-    """All the advice of a run. deployments: how to run each server that is advised."""
+    """All the advice of a run."""
 
+    #: For each pattern and load.
     patterns: tuple[Advice, ...]
+    #: For the mix under each closed load; none without a mix.
     mixes: tuple[Advice, ...]
+    #: How to run each server that is advised.
     deployments: tuple[Deployment, ...]
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in summary.json."""
         return {
-            "patterns": [each.to_json() for each in self.patterns],
-            "mixes": [each.to_json() for each in self.mixes],
-            "deployments": [each.to_json() for each in self.deployments],
+            "patterns": [advice.to_json() for advice in self.patterns],
+            "mixes": [advice.to_json() for advice in self.mixes],
+            "deployments": [deployment.to_json() for deployment in self.deployments],
         }
 
 
@@ -110,13 +109,13 @@ def advise(summary: Summary, mix: Mapping[str, float] | None = None) -> Advised:
     # A mix is computed for each closed load by itself; where there is none, once, to say why not.
     fitting = [load for load in loads if load.throughput_tells and not load.beside] or loads[:1]
     mixes = tuple(_of_mix(summary, chosen, load) for load in fitting) if chosen else ()
-    advised = [each.recommended for each in (*patterns, *mixes) if each.recommended]
-    found = {
+    advised = [advice.recommended for advice in (*patterns, *mixes) if advice.recommended]
+    deployments = {
         option.server: deployment(option.server, facts)
         for option in advised
         if (facts := summary.run.servers.get(option.server))
     }
-    return Advised(patterns=patterns, mixes=mixes, deployments=tuple(each for each in found.values() if each))
+    return Advised(patterns=patterns, mixes=mixes, deployments=tuple(known for known in deployments.values() if known))
 
 
 def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
@@ -124,9 +123,11 @@ def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
     opened = first.load.compares_latency
     quantity = "median latency" if opened else "throughput"
     if first.load.varies:
-        return _nothing(first.pattern, first.load, quantity, "a rate that varies has no single answer; see its course")
+        return _nothing(
+            first.pattern, first.load, quantity, "a varying rate has no single answer; see its course in the charts"
+        )
     if first.load.endless:
-        return _nothing(first.pattern, first.load, quantity, "streams that are held have no one figure to compare by")
+        return _nothing(first.pattern, first.load, quantity, "held streams have no single figure to compare by")
     left_out = {cell.cell.server: reason for cell in cells if (reason := _unfit(summary.run, cell.cell.server))}
     measured = ranked(cell for cell in cells if cell.throughput_rps and cell.cell.server not in left_out)
     if not measured:
@@ -134,11 +135,11 @@ def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
     best, *others = measured
     leads = {lead.other: lead.comparison for lead in summary.leads if lead.cell == best.cell}
     if not leads:  # the best one is not to be advised, so that no lead is of this one
-        found = compare([pair_of(best, cell) for cell in others])
-        leads = {cell.cell: lead for cell, lead in zip(others, found, strict=True) if lead}
+        comparisons = compare([pair_of(best, cell) for cell in others])
+        leads = {cell.cell: lead for cell, lead in zip(others, comparisons, strict=True) if lead}
     options = [option_of(cell) for cell in measured]
     by_option = {option_of(cell): leads.get(cell.cell) for cell in others}
-    choice = _chosen(options, by_option, quantity)
+    choice = chosen_of(options, by_option, quantity)
     conditions = provisos(summary, cells, options, choice.option, by_option, quantity)
     settle = to_settle(cells, options[0], by_option, summary.run.settings)
     return Advice(
@@ -166,123 +167,9 @@ def _nothing(subject: str, load: Load, quantity: str, reason: str, left_out: Map
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Choice:
-    option: Option
-    reason: str
-    runner_up: Option | None
-    comparison: Comparison | None
-
-
-def _chosen(options: Sequence[Option], leads: Mapping[Option, Comparison | None], quantity: str) -> _Choice:
-    """Which of the options, the best first, and why. leads: the best one over each of the others."""
-    best, *others = options
-    opened = quantity != "throughput"
-    superlative = f"the {'lowest' if opened else 'highest'} {quantity}"
-    if not others:
-        return _Choice(option=best, reason="it is all that could be measured", runner_up=None, comparison=None)
-    alike = [other for other in others if _alike(leads[other], more_is_better=not opened)]
-    chosen = _cheapest([best, *alike])
-    runner_up = others[0] if chosen is best else best
-    if chosen is best:
-        comparison = leads[others[0]]
-        reason = _why_the_best(superlative, leads, alike)
-    else:
-        lead = leads[chosen]
-        assert lead is not None
-        comparison = _inverse(lead)
-        reason = f"{best.name} had {superlative}, but {_how_alike(lead)}, and this one costs less: " + _saved(
-            chosen.price, best.price
-        )
-    return _Choice(option=chosen, reason=reason, runner_up=runner_up, comparison=comparison)
-
-
-def _why_the_best(superlative: str, leads: Mapping[Option, Comparison | None], alike: Sequence[Option]) -> str:
-    """Why the best one is advised: it is the fastest, or what keeps the run from saying so. alike: of equal speed."""
-    few, close = [], []
-    for other, lead in leads.items():
-        if lead is None or lead.verdict is Verdict.INSUFFICIENT:
-            few.append(other)
-        elif lead.verdict is not Verdict.FASTER and other not in alike:
-            close.append(other)
-    if not (few or close or alike):
-        return f"it has {superlative}"
-    said = [f"it had {superlative}"]
-    if few:
-        said.append(f"in too few blocks to say that it has{'' if len(few) == len(leads) else f' over {_names(few)}'}")
-    if close:
-        loss = f"{100 * MAX_LOSS:g} %"
-        said.append(f"not told apart from {_names(close)} nor known to be within {loss}, so that no price decides")
-    if alike:
-        said.append(f"and of what is not told apart from it ({_names(alike)}) none costs less")
-    return ", ".join(said)
-
-
-def _names(options: Sequence[Option]) -> str:
-    return " and ".join(option.name for option in options)
-
-
-def _alike(lead: Comparison | None, *, more_is_better: bool) -> bool:
-    """Is what the best one is compared with as good as it, as far as the run can tell?"""
-    if lead is None or lead.estimate.low is None or lead.estimate.high is None:
-        return False
-    slower_at_most = lead.estimate.high if more_is_better else 1 / lead.estimate.low
-    return lead.verdict is Verdict.SAME or (lead.verdict is Verdict.TOO_CLOSE and slower_at_most <= 1 + MAX_LOSS)
-
-
-def _how_alike(lead: Comparison) -> str:
-    if lead.verdict is Verdict.SAME:
-        return f"the two are the same within {SAME_BAND:.0%}"
-    return f"the two are too close to call ({with_interval(lead.estimate)})"
-
-
-def _cheapest(options: Sequence[Option]) -> Option:
-    """By CPU time per request, then by memory, then by rank, in which the options come.
-
-    Of the first two, what differs by no more than the band of no practical interest is equal.
-    """
-    of_pss = all(option.price.pss_mib is not None for option in options)
-    cheap = _least(options, [option.price.cpu_ms_per_request for option in options])
-    small = [option.price.pss_mib if of_pss else option.price.rss_mib for option in cheap]
-    return _least(cheap, small)[0]
-
-
-def _least(options: Sequence[Option], costs: Sequence[float | None]) -> list[Option]:
-    known = [cost for cost in costs if cost is not None]
-    if not known:
-        return list(options)
-    most = min(known) * (1 + SAME_BAND)
-    return [option for option, cost in zip(options, costs, strict=True) if cost is not None and cost <= most]
-
-
-def _saved(ours: Price, theirs: Price) -> str:
-    cpu, other_cpu = ours.cpu_ms_per_request, theirs.cpu_ms_per_request
-    if cpu is not None and other_cpu is not None and other_cpu > cpu * (1 + SAME_BAND):
-        return f"{cpu:.3g} instead of {other_cpu:.3g} ms of CPU time per request"
-    pss, other_pss = ours.pss_mib, theirs.pss_mib
-    if pss is None or other_pss is None:
-        pss, other_pss = ours.rss_mib, theirs.rss_mib
-    return f"{pss or 0:.0f} instead of {other_pss or 0:.0f} MiB of memory"
-
-
-_INVERSE = {Verdict.FASTER: Verdict.SLOWER, Verdict.SLOWER: Verdict.FASTER}
-
-
-def _inverse(found: Comparison) -> Comparison:
-    """The other one over this one."""
-    estimate = found.estimate
-    low, high = (None if end is None else 1 / end for end in (estimate.high, estimate.low))
-    return Comparison(
-        estimate=Estimate(1 / estimate.mean, low, high, estimate.n),
-        p=found.p,
-        adjusted_p=found.adjusted_p,
-        verdict=_INVERSE.get(found.verdict, found.verdict),
-    )
-
-
 MIX_ASSUMES = (
-    "It is computed from each pattern measured by itself: as if requests of one kind did not hinder those of another. "
-    "Whether they do is measured with --beside."
+    "The mix is computed from each pattern measured by itself. It assumes that requests of one kind do not slow down "
+    "others; measure that with --beside."
 )
 
 
@@ -290,13 +177,13 @@ def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
     """One server for the whole mix, each pattern in the style that is fastest under it."""
     subject = described(mix)
     if not load.throughput_tells:
-        return _nothing(subject, load, "throughput", "a mix is computed under closed load alone; give --users")
+        return _nothing(subject, load, "throughput", "a mix is computed under closed load only; give --users")
     options, left_out = _options_of_mix(summary, mix, load)
     if not options:
         return _nothing(subject, load, "throughput", "no server has numbers for all of its patterns", left_out)
-    found = compare([_mixes(options[0], other) for other in options[1:]])
-    leads = dict(zip(options[1:], found, strict=True))
-    choice = _chosen(options, leads, "throughput")
+    comparisons = compare([_mixes(options[0], other) for other in options[1:]])
+    leads = dict(zip(options[1:], comparisons, strict=True))
+    choice = chosen_of(options, leads, "throughput")
     cells = [cell for cell in summary.cells if cell.cell.load == load and cell.cell.pattern in mix]
     settle = to_settle(
         [cell for cell in cells if cell.cell.server not in left_out], options[0], leads, summary.run.settings
@@ -323,7 +210,7 @@ def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
 def _single_styles(option: Option) -> tuple[str, ...]:
     if len({style for _, style in option.styles}) == 1:
         return ()
-    return ("Each view is to be written in the style that was fastest for its pattern; in one style it is slower.",)
+    return ("Write each view in the style that was fastest for its pattern; one style for all is slower.",)
 
 
 def _options_of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> tuple[list[Option], dict[str, str]]:
@@ -363,11 +250,11 @@ def _mixed(cells: Mapping[str, CellSummary], mix: Mapping[str, float]) -> Option
     Its price: the weighted CPU time, the most of the rest. Its flags: all of theirs.
     """
     by_block = of_mix({pattern: cell.by_block for pattern, cell in cells.items()}, mix)
-    each = {pattern: option_of(cells[pattern]) for pattern in mix}
-    prices = [option.price for option in each.values()]
+    parts = [option_of(cells[pattern]) for pattern in mix]
+    prices = [option.price for option in parts]
     cpu_ms = [price.cpu_ms_per_request for price in prices]
     weighted = [cpu * share for cpu, share in zip(cpu_ms, shares(mix).values(), strict=True) if cpu is not None]
-    any_of = next(iter(each.values()))
+    any_of = parts[0]
     return Option(
         server=any_of.server,
         styles=tuple((pattern, cells[pattern].cell.style) for pattern in mix),
@@ -383,7 +270,7 @@ def _mixed(cells: Mapping[str, CellSummary], mix: Mapping[str, float]) -> Option
             slots=any_of.price.slots,
             database_connections=_most([price.database_connections for price in prices]),
         ),
-        flags=tuple(sorted({flag for option in each.values() for flag in option.flags})),
+        flags=tuple(sorted({flag for option in parts for flag in option.flags})),
     )
 
 

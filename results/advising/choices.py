@@ -14,18 +14,21 @@ from results.wording.text import count, number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What a configuration takes of the machine, as far as it is known.
+    """What a configuration takes of the machine; None for what is not known."""
 
-    cpu_ms_per_request: of the server's processes. pss_mib, rss_mib, threads, database_connections: the most at a time.
-    slots: None when unbounded.
-    """
-
+    #: CPU time of the server's processes per request.
     cpu_ms_per_request: float | None
+    #: Memory with each shared page once, the most at a time.
     pss_mib: float | None
+    #: Resident memory, the most at a time.
     rss_mib: float | None
+    #: Threads, the most at a time.
     threads: int | None
+    #: Server processes that answer.
     processes: int
+    #: Requests it works on at once; None if unbounded.
     slots: int | None
+    #: Connections to the database, the most at a time.
     database_connections: int | None
 
     def __str__(self) -> str:
@@ -48,19 +51,23 @@ def _counted(number_of: int | None, one: str, many: str | None = None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """A server, with the style for each pattern.
+    """A server, with the style for each pattern."""
 
-    throughput_rps and by_block: requests per second, and in each block; latency_ms: the percentiles that there are
-    samples enough for, of one pattern alone. flags: what makes its numbers doubtful.
-    """
-
+    #: The server's canonical spec.
     server: str
+    #: Each pattern with the style of its view.
     styles: tuple[tuple[str, str], ...]
+    #: ``wsgi`` or ``asgi``.
     interface: str
+    #: Requests per second; None without a number.
     throughput_rps: Estimate | None
+    #: The same in each block, with the block's number.
     by_block: tuple[tuple[int, float], ...]
+    #: What it costs.
     price: Price
+    #: Of one pattern alone, the percentiles that there are samples enough for.
     latency_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
+    #: What makes its numbers doubtful.
     flags: tuple[str, ...] = ()
 
     @property

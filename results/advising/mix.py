@@ -16,7 +16,7 @@ def parse_mix(text: str) -> dict[str, float]:
     A spec goes on over its commas until something with a weight has come: within one a part has one ``=``, its last
     part two. Raises MixError.
     """
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     open_spec = ""
     for part in text.split(","):
         spec = f"{open_spec},{part.strip()}" if open_spec else part.strip()
@@ -27,13 +27,13 @@ def parse_mix(text: str) -> dict[str, float]:
         name, equals, weight = spec.rpartition("=")
         if not equals or not name or signs != (2 if ":" in spec else 1):
             raise MixError(f"--mix {text}: '{spec}' has no weight; {_HELP}")
-        if name in found:
+        if name in weights:
             raise MixError(f"--mix {text}: {name} is given twice")
-        found[name] = _weight(text, name, weight)
+        weights[name] = _weight(text, name, weight)
         open_spec = ""
     if open_spec:
         raise MixError(f"--mix {text}: '{open_spec}' has no weight; {_HELP}")
-    return found
+    return weights
 
 
 def _weight(text: str, name: str, weight: str) -> float:
@@ -51,24 +51,24 @@ def resolve_mix(mix: Mapping[str, float], patterns: Iterable[str]) -> dict[str, 
 
     A name, or a spec with some of the parameters, stands for the one pattern of the run that has them.
     """
-    known = list(dict.fromkeys(patterns))
-    found: dict[str, float] = {}
+    distinct = list(dict.fromkeys(patterns))
+    weights: dict[str, float] = {}
     for spec, weight in mix.items():
-        fitting = [pattern for pattern in known if _fits(spec, pattern)]
+        fitting = [pattern for pattern in distinct if _fits(spec, pattern)]
         if not fitting:
-            raise MixError(f"--mix: the run has no pattern {spec} (it has: {'; '.join(known) or 'none'})")
+            raise MixError(f"--mix: the run has no pattern {spec} (it has: {'; '.join(distinct) or 'none'})")
         if len(fitting) > 1:
             raise MixError(f"--mix: {spec} can be each of {'; '.join(fitting)}; write out which")
-        if fitting[0] in found:
+        if fitting[0] in weights:
             raise MixError(f"--mix: {fitting[0]} is given twice")
-        found[fitting[0]] = weight
-    return found
+        weights[fitting[0]] = weight
+    return weights
 
 
 def _fits(spec: str, pattern: str) -> bool:
-    name, _, given = spec.partition(":")
+    name, _, parameters = spec.partition(":")
     own_name, _, own = pattern.partition(":")
-    return spec == pattern or (name == own_name and set(filter(None, given.split(","))) <= set(own.split(",")))
+    return spec == pattern or (name == own_name and set(filter(None, parameters.split(","))) <= set(own.split(",")))
 
 
 def shares(mix: Mapping[str, float]) -> dict[str, float]:

@@ -24,9 +24,11 @@ _BLOCKS_OF_A_FIRST_LOOK = f"{DEFAULT_MIN_BLOCKS}..{DEFAULT_MAX_BLOCKS}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle:
-    """What would settle an advice. ``command``: None when nothing has to be; conditions: what cannot be."""
+    """What would settle an advice."""
 
+    #: The run that would; None if nothing has to be settled.
     command: str | None
+    #: Sentences about what no run of reasonable length can settle.
     conditions: tuple[str, ...] = ()
 
 
@@ -68,8 +70,8 @@ def to_settle(
                 blocks.append(wanted)
                 concerned.append(option)
     conditions = [
-        f"Telling {best.name} from {option.name} would take over {MAX_BLOCKS_TO_SETTLE} blocks like these; "
-        "take them as equal, or measure on a quieter machine."
+        f"To tell {best.name} from {option.name} would take over {MAX_BLOCKS_TO_SETTLE} such blocks. "
+        "Treat them as equal, or measure on a quieter machine."
         for option in hopeless
     ]
     doubtful = [cell.cell for cell in cells if cell.status in ("invalid", "unmeasured")]
@@ -120,31 +122,31 @@ def provisos_of_mix(
 def _missing(cells: Sequence[CellSummary]) -> list[str]:
     return [
         f"{cell_name(cell.cell)} has no number ({cell.status}: "
-        f"{first_line(cell.reason or cell.status)}); if it had, it might come first."
+        f"{first_line(cell.reason or cell.status)}). It might be better."
         for cell in cells
         if cell.throughput_rps is None and cell.status != "failing"
     ]
 
 
 def _doubts(summary: Summary, advised: Option) -> list[str]:
-    found = []
+    sentences = []
     if advised.flags:
-        found.append(f"Its own numbers are flagged {' and '.join(advised.flags)}: look at its trials.")
+        sentences.append(f"Its numbers are flagged {' and '.join(advised.flags)}. Look at its trials.")
     if summary.run.status != "finished":
-        found.append(f"The run is {summary.run.status}; with all of its blocks the order may be another one.")
+        sentences.append(f"The run is {summary.run.status}. With all of its blocks the order may change.")
     blocks = advised.throughput_rps.n if advised.throughput_rps else 0
     if blocks < MIN_BLOCKS and summary.run.status == "finished":
-        found.append(f"There are {blocks} blocks; nothing is called on fewer than {MIN_BLOCKS}.")
+        sentences.append(f"There are {blocks} blocks; a verdict needs {MIN_BLOCKS}.")
     if summary.run.settings.isolation == "block":
-        found.append("Memory and threads are those of a process that answered other patterns as well.")
-    return found
+        sentences.append("Memory and threads are those of a process that also answered other patterns.")
+    return sentences
 
 
 def _other_styles(
     options: Sequence[Option], advised: Option, leads: Mapping[Option, Comparison | None], quantity: str
 ) -> list[str]:
     """For whoever cannot write the view in the advised style: the best one in each other."""
-    found = []
+    sentences = []
     best = options[0]
     for style in dict.fromkeys(option.style for option in options):
         if style == advised.style:
@@ -152,15 +154,15 @@ def _other_styles(
         rival = next(option for option in options if option.style == style)
         lead = leads.get(rival)
         if rival is best:
-            found.append(f"If CPU time and memory do not matter: {rival.name}, with {rival.figures}.")
+            sentences.append(f"If CPU time and memory do not matter, run {rival.name}: {rival.figures}.")
         elif lead is None:
-            found.append(f"If the view has to be {style}: {rival.name}.")
+            sentences.append(f"If the view has to be {style}, run {rival.name}.")
         else:
-            found.append(
-                f"If the view has to be {style}: {rival.name}; against it {best.name} has "
+            sentences.append(
+                f"If the view has to be {style}, run {rival.name}. Against it {best.name} has "
                 f"{with_interval(lead.estimate)} the {quantity}: {lead.verdict}."
             )
-    return found
+    return sentences
 
 
 def _slots(
@@ -168,18 +170,17 @@ def _slots(
 ) -> list[str]:
     """Where slots and not speed decide."""
     load = cells[0].cell.load
-    found = []
+    sentences = []
     # How long a request waits: of a mix the weighted mean.
     waits = {
-        option: math.fsum(shares[each.cell.pattern] * each.cell.wait_s for each in cells if option.has(each.cell))
+        option: math.fsum(shares[cell.cell.pattern] * cell.cell.wait_s for cell in cells if option.has(cell.cell))
         for option in options
     }
     if advised.price.slots and waits[advised]:
         ceiling = advised.price.slots / waits[advised]
-        found.append(
+        sentences.append(
             f"With {advised.price.slots} slots and a wait of {waits[advised]:.4g} s it answers at most "
-            f"{number(ceiling)} requests/s; above that users wait for a slot, and more slots or an event loop are "
-            "better."
+            f"{number(ceiling)} requests/s. Above that users wait for a slot: add slots, or use an event loop."
         )
     users = load.alone.at_once if load.throughput_tells else 0
     short = [
@@ -189,11 +190,11 @@ def _slots(
     ]
     if short:
         names = dict.fromkeys(f"{isolated(option.server)} ({option.price.slots})" for option in short)
-        found.append(
-            f"Fewer slots than the {users} users had: {', '.join(names)}. There users waited for a slot; with as many "
-            f"slots as users (--slots {users}) the order may be another one."
+        sentences.append(
+            f"Fewer slots than the {users} users: {', '.join(names)}. Their users waited for a slot. "
+            f"With as many slots as users (--slots {users}) the order may change."
         )
-    return found
+    return sentences
 
 
 def _loads(summary: Summary, cells: Sequence[CellSummary]) -> list[str]:
@@ -203,4 +204,4 @@ def _loads(summary: Summary, cells: Sequence[CellSummary]) -> list[str]:
     if len(alike) > 1 or first.load.beside:
         return []
     other = "--users" if first.load.throughput_tells else "--rate"
-    return [f"Measured at one load alone ({first.load}); at another ({other}) another configuration may come first."]
+    return [f"Measured at one load only ({first.load}). At another ({other}) another configuration may be better."]

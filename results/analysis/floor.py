@@ -13,14 +13,15 @@ from results.analysis.stats import half_width_of_equals
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
-    """Half-widths of the 95 % intervals that cells have beside themselves, as shares of 1.
+    """Half-widths of the 95 % intervals that cells have against themselves, as shares of 1."""
 
-    middle: of all the cells the median. largest: that of ``cell``. cells: how many have trials enough for one.
-    """
-
+    #: The median of all the cells.
     middle: float
+    #: The largest of them.
     largest: float
+    #: The cell that has the largest.
     cell: Cell
+    #: How many cells have trials enough for one.
     cells: int
 
     def to_json(self) -> dict[str, float | int]:
@@ -35,14 +36,16 @@ def floor_of(cells: Iterable[CellSummary]) -> Floor | None:
     trials of one block are closer in time than those of neighbouring blocks, so that comparisons within a block are
     rather better than that.
     """
-    found: list[tuple[float, Cell]] = []
+    half_widths: list[tuple[float, Cell]] = []
     for cell in cells:
         by_block = main_quantity(cell.cell.load).by_block(cell)
         if cell.cell.load.one_figure:
             half_width = half_width_of_equals([by_block[block] for block in sorted(by_block)])
             if half_width is not None:
-                found.append((math.expm1(half_width), cell.cell))
-    if not found:
+                half_widths.append((math.expm1(half_width), cell.cell))
+    if not half_widths:
         return None
-    largest, cell_of_it = max(found, key=lambda each: each[0])
-    return Floor(middle=median(share for share, _ in found), largest=largest, cell=cell_of_it, cells=len(found))
+    largest, cell_of_it = max(half_widths, key=lambda of_cell: of_cell[0])
+    return Floor(
+        middle=median(share for share, _ in half_widths), largest=largest, cell=cell_of_it, cells=len(half_widths)
+    )

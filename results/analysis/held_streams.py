@@ -26,31 +26,32 @@ def worst_held(trials: Sequence[Held]) -> Held | None:
 
 
 def _worst(figures: Iterable[dict[str, float] | None]) -> dict[str, float] | None:
-    found = [each for each in figures if each]
-    return {name: max(each[name] for each in found) for name in found[0]} if found else None
+    times_ms = [of_trial for of_trial in figures if of_trial]
+    return {name: max(of_trial[name] for of_trial in times_ms) for name in times_ms[0]} if times_ms else None
 
 
 def in_words(held: Held) -> str:
-    """One sentence: who was served, how well, at what price, and what others met."""
-    said = [f"{held.alive} of {held.streams} alive at the end"]
+    """One sentence: how many streams were served, how well, at which price, and what a plain request met."""
+    clauses = [f"{held.alive} of {held.streams} alive at the end"]
     if held.waiting:
-        said.append(f"{held.waiting} open without events")
+        clauses.append(f"{held.waiting} open without events")
     if held.lost:
-        said.append(f"{held.lost} lost")
+        clauses.append(f"{held.lost} lost")
     if held.first_event_ms:
-        first = held.first_event_ms
-        said.append(f"of those that had one, the first event p50 {first['p50']:.4g} ms, p99 {first['p99']:.4g} ms")
+        first_ms = held.first_event_ms
+        clauses.append(f"first event after p50 {first_ms['p50']:.4g} ms, p99 {first_ms['p99']:.4g} ms")
     if held.gap_ms:
-        gaps = f"{held.gap_ms['p50']:.4g} ms p50, {held.gap_ms['p99']:.4g} p99, {held.gap_ms['max']:.4g} at most"
-        said.append(f"an event every {gaps}, of {held.due_gap_ms:.4g} that are due")
+        gaps = f"p50 {held.gap_ms['p50']:.4g} ms, p99 {held.gap_ms['p99']:.4g} ms, max {held.gap_ms['max']:.4g} ms"
+        clauses.append(f"an event every {gaps} (due every {held.due_gap_ms:.4g} ms)")
     if held.memory_kib_per_stream is not None:
-        said.append(f"{held.memory_kib_per_stream:.3g} KiB of memory for each stream that had an event")
+        clauses.append(f"{held.memory_kib_per_stream:.3g} KiB of memory for each stream with an event")
     if held.probe_ms:
         # Who has no answer when the window closes waits on.
-        least = "at least " if held.probes_unanswered or held.probes_failed else ""
-        said.append(f"a plain request met {least}p50 {held.probe_ms['p50']:.4g} ms, p99 {held.probe_ms['p99']:.4g} ms")
+        at_least = "at least " if held.probes_unanswered or held.probes_failed else ""
+        probe_ms = held.probe_ms
+        clauses.append(f"a plain request took {at_least}p50 {probe_ms['p50']:.4g} ms, p99 {probe_ms['p99']:.4g} ms")
     if held.probes_unanswered:
-        said.append(f"{held.probes_unanswered} plain requests had no answer in the window")
+        clauses.append(f"{held.probes_unanswered} plain requests had no answer in the window")
     if held.probes_failed:
-        said.append(f"{held.probes_failed} plain requests failed")
-    return "; ".join(said)
+        clauses.append(f"{held.probes_failed} plain requests failed")
+    return "; ".join(clauses)

@@ -27,8 +27,8 @@ def ranked(cells: Iterable[CellSummary]) -> list[CellSummary]:
 
     Held streams, and rates that vary, are not compared: there all stand by their figure.
     """
-    found = sorted(cells, key=CellSummary.rank)
-    return best_first(found, pair_of) if found and found[0].cell.load.one_figure else found
+    by_figure = sorted(cells, key=CellSummary.rank)
+    return best_first(by_figure, pair_of) if by_figure and by_figure[0].cell.load.one_figure else by_figure
 
 
 def best_first(things: list[T], pair: Callable[[T, T], Pair]) -> list[T]:

@@ -97,8 +97,8 @@ def seconds_of(directory: RunDirectory, trial: Trial) -> list[Second]:
 
 
 def _shown(parts: Sequence["np.ndarray[Any, Any]"]) -> list[float | None]:
-    found = in_ms(shown_percentiles(pooled(parts)))
-    return [found.get(name) for name in ("p50", "p95", "p99")]
+    percentiles_ms = in_ms(shown_percentiles(pooled(parts)))
+    return [percentiles_ms.get(name) for name in ("p50", "p95", "p99")]
 
 
 def _used(series: Sequence[TelemetrySample], count: int) -> list[dict[str, Any]]:
@@ -142,13 +142,13 @@ def write_seconds(directory: RunDirectory, trials: Sequence[Trial], file: IO[str
     writer = csv.writer(file)
     writer.writerow((*_COLUMNS, *(field.name for field in fields(Second))))
     figures = attrgetter(*(field.name for field in fields(Second)))
-    found = {}
+    seconds: dict[int, list[Second]] = {}
     for trial in trials:
         cell = trial.cell
-        found[trial.number] = seconds_of(directory, trial)
+        seconds[trial.number] = seconds_of(directory, trial)
         identity = (
             *(trial.number, trial.block, trial.valid),
             *map(for_spreadsheet, (cell.server, cell.pattern, cell.style, cell.load.kind, str(cell.load))),
         )
-        writer.writerows((*identity, *figures(second)) for second in found[trial.number])
-    return found
+        writer.writerows((*identity, *figures(second)) for second in seconds[trial.number])
+    return seconds

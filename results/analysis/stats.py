@@ -148,8 +148,8 @@ def can_show(name: str, samples: int) -> bool:
 
 def shown_percentiles(latencies_ms: "np.ndarray[Any, Any]") -> dict[str, float]:
     """Those of ``percentiles`` that there are samples enough for; empty without samples."""
-    found = percentiles(latencies_ms) or {}
-    return {name: value for name, value in found.items() if can_show(name, len(latencies_ms))}
+    every = percentiles(latencies_ms) or {}
+    return {name: value for name, value in every.items() if can_show(name, len(latencies_ms))}
 
 
 def percentiles(latencies_ms: "np.ndarray[Any, Any]") -> dict[str, float] | None:

@@ -20,15 +20,16 @@ BASE_STYLE = "sync"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
-    """One cell over another of the same pattern and load, paired by block.
+    """One cell over another of the same pattern and load, paired by block."""
 
-    quantity: ``throughput`` under closed load, ``median latency`` under open load; of interference ``p99``, ``p95``,
-    ``p90`` or ``p50``, the highest that both cells have samples enough for in each trial.
-    """
-
+    #: The numerator.
     cell: Cell
+    #: The denominator.
     other: Cell
+    #: ``throughput`` under closed load, ``median latency`` under open load; of interference the highest of ``p99``,
+    #: ``p95``, ``p90`` and ``p50`` that both cells have samples enough for in each trial.
     quantity: str
+    #: The ratio with its verdict.
     comparison: Comparison
 
     @property
@@ -54,19 +55,22 @@ class Ratio:
 class Summary:
     """A whole run, summarised.
 
-    load_share: of the time the run lasted, how much was warm-up and measured windows; None before its end.
-    ratios: each style over the sync style of the same server. leads: the best cell of each pattern and load, as
-    ``ranking`` has it, over each of the others. interference: what a cell meets beside others over what it meets alone.
-    Each of the three is one family of comparisons, whose p values are adjusted together.
-    telemetry_share_max: the largest share of a core that telemetry took in any trial, None without any.
+    ``ratios``, ``leads`` and ``interference`` are a family of comparisons each, whose p values are adjusted together.
     """
 
+    #: Its record.
     run: Run
+    #: Of the time the run lasted, how much was warm-up and measured windows; None before its end.
     load_share: float | None
+    #: Every cell, in the order of the plan.
     cells: tuple[CellSummary, ...]
+    #: Each style over the sync style of the same server.
     ratios: tuple[Ratio, ...]
+    #: The best cell of each pattern and load, as ``ranking`` has it, over each of the others.
     leads: tuple[Ratio, ...]
+    #: Each cell with background users over the same cell alone.
     interference: tuple[Ratio, ...]
+    #: The largest share of a core that telemetry took in any trial; None without any.
     telemetry_share_max: float | None
 
     def to_json(self) -> dict[str, Any]:
@@ -164,10 +168,10 @@ def _tail(cells: _Cells) -> str:
 def _compared(pairs: list[_Cells], quantity_of: Callable[[_Cells], str] = _of_load) -> tuple[Ratio, ...]:
     """The comparisons of these cells with those, as one family, each by the quantity that is asked for."""
     quantities = [quantity_of(cells) for cells in pairs]
-    found = compare([_pair(cells, quantity) for cells, quantity in zip(pairs, quantities, strict=True)])
+    comparisons = compare([_pair(cells, quantity) for cells, quantity in zip(pairs, quantities, strict=True)])
     return tuple(
         Ratio(cell=cell.cell, other=other.cell, quantity=quantity, comparison=comparison)
-        for (cell, other), quantity, comparison in zip(pairs, quantities, found, strict=True)
+        for (cell, other), quantity, comparison in zip(pairs, quantities, comparisons, strict=True)
         if comparison is not None
     )
 

@@ -69,7 +69,7 @@ def right_times(directory: RunDirectory, trial: Trial) -> Times:
     load = trial.cell.load
     # Under closed load a request is sent when it is due; only a rate that varies has a timeline.
     names = ("intended_ns", "done_ns", *(("sent_ns",) if load.scheduled else ()))
-    found: list[Times] = [Times(_NONE, _NONE, _NONE)]
+    batches: list[Times] = [Times(_NONE, _NONE, _NONE)]
     for batch in measured(directory, trial, (*names, "outcome")):
         words = batch["outcome"].dictionary.to_pylist()
         if "ok" not in words:
@@ -78,14 +78,14 @@ def right_times(directory: RunDirectory, trial: Trial) -> Times:
         counted = (batch["outcome"].indices.to_numpy() == words.index("ok")) & (intended >= 0)
         intended, done = intended[counted], done[counted]
         sent = batch["sent_ns"].to_numpy()[counted] if load.scheduled else done
-        found.append(
+        batches.append(
             Times(
                 compact(intended) if load.varies else _NONE,
                 compact(done - intended),
                 compact(done - sent) if load.scheduled else _NONE,
             )
         )
-    return Times(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
+    return Times(*(np.concatenate(arrays) for arrays in zip(*batches, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +106,8 @@ class Step:
 
 def timeline_of(times: Sequence[Times], length_s: float) -> tuple[Step, ...]:
     """The windows of all valid trials, laid over each other and cut into equal steps. length_s: of one of them."""
-    due_s = np.concatenate([each.due_ns for each in times]) / 1e9
-    latency_ms = np.concatenate([each.latency_ms for each in times])
+    due_s = np.concatenate([of_trial.due_ns for of_trial in times]) / 1e9
+    latency_ms = np.concatenate([of_trial.latency_ms for of_trial in times])
     done_s = due_s + latency_ms / 1000
     count = min(_MOST_STEPS, max(_LEAST_STEPS, len(due_s) // _SAMPLES_OF_STEP))
     width_s = length_s / count
@@ -116,14 +116,14 @@ def timeline_of(times: Sequence[Times], length_s: float) -> tuple[Step, ...]:
     steps = []
     for number in range(count):
         chosen = latency_ms[place == number]
-        found = shown_percentiles(chosen)
+        percentiles_ms = shown_percentiles(chosen)
         steps.append(
             Step(
                 at_s=(number + 0.5) * width_s,
                 due_rps=len(chosen) / width_s / len(times),
                 right_rps=float(came[number]) / width_s / len(times),
-                p50_ms=found.get("p50"),
-                p95_ms=found.get("p95"),
+                p50_ms=percentiles_ms.get("p50"),
+                p95_ms=percentiles_ms.get("p95"),
             )
         )
     return tuple(steps)

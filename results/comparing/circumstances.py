@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from djbench.cell import Cell
 from djbench.load import Load
@@ -31,7 +32,7 @@ def differences_of_runs(base: tuple[Run, Mapping[str, str]], new: tuple[Run, Map
     could disturb only one of the two.
     """
     (old, old_answers), (after, new_answers) = base, new
-    found = [
+    differences = [
         *differing(old.machine, after.machine, _PASSING),
         *differing({"settings": _settings(old)}, {"settings": _settings(after)}, ()),
         *_of_configurations(old, after),
@@ -43,7 +44,7 @@ def differences_of_runs(base: tuple[Run, Mapping[str, str]], new: tuple[Run, Map
         ),
         *_of_conditions(old, after),
     ]
-    return [Difference(name, _short(was), _short(became)) for name, was, became in found]
+    return [Difference(name, _short(was), _short(became)) for name, was, became in differences]
 
 
 def _settings(run: Run) -> dict[str, object]:
@@ -78,12 +79,17 @@ def _with_commands(run: Run) -> set[str]:
 
 
 def _of_conditions(old: Run, new: Run) -> list[Difference]:
-    before, after = ({each["topic"]: each["found"] for each in run.machine.get("conditions", [])} for run in (old, new))
+    before, after = _conditions(old), _conditions(new)
     return [
         Difference(f"condition: {topic}", fact_text(before.get(topic)), fact_text(after.get(topic)))
         for topic in dict.fromkeys((*before, *after))
         if before.get(topic) != after.get(topic)
     ]
+
+
+def _conditions(run: Run) -> dict[str, Any]:
+    """What could disturb its numbers, by topic."""
+    return {condition["topic"]: condition["found"] for condition in run.machine.get("conditions", [])}
 
 
 def _short(text: str) -> str:

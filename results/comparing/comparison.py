@@ -14,7 +14,7 @@ from typing import Any
 from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.cell_figures import QUANTITIES
-from results.analysis.figures.quantity import Quantity, main_quantity
+from results.analysis.figures.quantity import THROUGHPUT, Quantity, main_quantity
 from results.analysis.summary import Summary, summarise
 from results.analysis.verdicts import Comparison, Pair, RatioTest, judge_family, paired
 from results.comparing.circumstances import CellKey, differences_of_runs, key_of
@@ -36,11 +36,15 @@ Place = tuple[int, CellKey, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A run to be compared. stretches: when each block was made. answers: digest of the right answer per pattern."""
+    """A run to be compared."""
 
+    #: Its directory.
     path: Path
+    #: Its figures.
     summary: Summary
+    #: When each block was made, by its number; empty if the record does not say.
     stretches: dict[int, Stretch]
+    #: The digest of the right answer, by pattern.
     answers: dict[str, str]
 
     @property
@@ -60,7 +64,7 @@ def read(directory: RunDirectory) -> Measured:
 
 
 def _stretches(trials: Sequence[Trial]) -> dict[int, Stretch]:
-    found: dict[int, Stretch] = {}
+    stretches: dict[int, Stretch] = {}
     for trial in trials:
         try:
             began = datetime.fromisoformat(trial.started)
@@ -70,23 +74,26 @@ def _stretches(trials: Sequence[Trial]) -> dict[int, Stretch]:
             return {}
         lasted_s = trial.measurement.warmup_s + trial.measurement.actual_s if trial.measurement else 0.0
         ended = began + timedelta(seconds=lasted_s) + _TO_THE_SECOND
-        begin, end = found.get(trial.block, Stretch(began, ended))
-        found[trial.block] = Stretch(min(begin, began), max(end, ended))
-    return found
+        begin, end = stretches.get(trial.block, Stretch(began, ended))
+        stretches[trial.block] = Stretch(min(begin, began), max(end, ended))
+    return stretches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One quantity of one cell: the new run over the base.
+    """One quantity of one cell: the new run over the base."""
 
-    base, new: geometric means over the valid trials of each. base_blocks, new_blocks: how many those are.
-    """
-
+    #: What is compared.
     quantity: Quantity
+    #: The geometric mean over the base's valid trials.
     base: float
+    #: The same of the new run.
     new: float
+    #: How many trials of the base that is of.
     base_blocks: int
+    #: The same of the new run.
     new_blocks: int
+    #: The ratio with its verdict.
     comparison: Comparison
 
     @property
@@ -111,10 +118,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellChange:
-    """A cell that both runs have. changes: by the quantity's name, of what both have numbers for."""
+    """A cell that both runs have."""
 
+    #: As the base measured it.
     base: CellSummary
+    #: As the new run measured it.
     new: CellSummary
+    #: By the quantity's name, what both have numbers for.
     changes: dict[str, Change]
 
     @property
@@ -145,23 +155,28 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunChange:
-    """A run beside the base.
+    """A run compared with the base."""
 
-    same: it is the base itself. paired: its blocks are compared with the base's one by one. shift: the middle of the
-    cells' ratios of throughput (closed load), which a machine that was faster or slower as a whole moves; None for
-    few cells. only_in_base, only_in_new: cells that one of the two has in its plan, and not the other. gone: those only
-    in the base that it has measured.
-    """
-
+    #: Its directory.
     path: Path
+    #: Its record.
     run: Run
+    #: Is it the base itself?
     same: bool
+    #: Are its blocks compared with the base's one by one?
     paired: bool
+    #: What else differs.
     differences: tuple[Difference, ...]
+    #: The median of the cells' ratios of throughput (closed load), which moves if the whole machine was faster or
+    #: slower; None for few cells.
     shift: float | None
+    #: The cells that both have, in the order of its plan.
     cells: tuple[CellChange, ...]
+    #: Cells that only the base has in its plan.
     only_in_base: tuple[Cell, ...]
+    #: Cells that only the new run has in its plan.
     only_in_new: tuple[Cell, ...]
+    #: Those only in the base that it has measured.
     gone: tuple[Cell, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -170,7 +185,7 @@ class RunChange:
             **_described(self.path, self.run),
             "same": self.same,
             "paired": self.paired,
-            "differences": [each._asdict() for each in self.differences],
+            "differences": [difference._asdict() for difference in self.differences],
             "shift": self.shift,
             "cells": [cell.to_json() for cell in self.cells],
             "only_in_base": [_identity(cell) for cell in self.only_in_base],
@@ -180,10 +195,13 @@ class RunChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunComparison:
-    """The first run, and each of the others beside it."""
+    """The first run, and each of the others compared with it."""
 
+    #: The first run's directory.
     path: Path
+    #: The first run's record.
     base: Run
+    #: The other runs.
     others: tuple[RunChange, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -214,19 +232,19 @@ def compare_runs(runs: Sequence[Measured]) -> RunComparison:
     together. Raises StoreError when a run has no cell in common with the first.
     """
     base, *others = runs
-    found: dict[Place, RatioTest | None] = {}
+    tests: dict[Place, RatioTest | None] = {}
     for number, other in enumerate(others):
         together = _paired(base, other)
         for old, new in _common(base, other):
             for quantity in QUANTITIES:
                 if quantity.of_load(new.cell.load):
-                    found[number, key_of(new.cell), quantity.name] = _tested(quantity, old, new, together=together)
+                    tests[number, key_of(new.cell), quantity.name] = _tested(quantity, old, new, together=together)
         if not _common(base, other):
             raise StoreError(f"{other.path} has no cell in common with {base.path}; compare runs of the same cells")
     judged: dict[Place, Comparison | None] = {}
     for quantity in QUANTITIES:
-        family = [key for key in found if key[2] == quantity.name]
-        judged.update(zip(family, judge_family([found[key] for key in family]), strict=True))
+        family = [place for place in tests if place[2] == quantity.name]
+        judged.update(zip(family, judge_family([tests[place] for place in family]), strict=True))
     return RunComparison(
         path=base.path,
         base=base.run,
@@ -291,11 +309,12 @@ def _run_change(base: Measured, other: Measured, number: int, judged: Mapping[Pl
         only_in_base=tuple(cell for cell in base.run.cells if key_of(cell) not in common),
         only_in_new=tuple(cell for cell in other.run.cells if key_of(cell) not in common),
         gone=tuple(
-            each.cell for each in base.summary.cells if each.status == "measured" and key_of(each.cell) not in common
+            cell.cell for cell in base.summary.cells if cell.status == "measured" and key_of(cell.cell) not in common
         ),
     )
 
 
 def _shift(cells: Sequence[CellChange]) -> float | None:
-    ratios = [each.changes["throughput"].comparison.estimate.mean for each in cells if "throughput" in each.changes]
+    changes = (cell.changes.get(THROUGHPUT.name) for cell in cells)
+    ratios = [change.comparison.estimate.mean for change in changes if change]
     return median(ratios) if len(ratios) >= _MIN_CELLS_FOR_SHIFT else None

@@ -34,7 +34,7 @@ _CHART_NAME = re.compile(r"ratios(?:-open|-held)?(?:-\d+)?")
 
 def folder_name(comparison: RunComparison) -> str:
     """What the comparison of these runs is called by default: the same for the same runs, and for no others."""
-    ids = [comparison.base.id, *(each.run.id for each in comparison.others)]
+    ids = [comparison.base.id, *(other.run.id for other in comparison.others)]
     name = "--".join(re.sub(r"[^A-Za-z0-9_-]+", "-", identity) for identity in ids)
     if len(name) <= _LONGEST_NAME and all(re.fullmatch(r"[A-Za-z0-9_-]+", identity) for identity in ids):
         return name
@@ -62,7 +62,7 @@ def to_json(comparison: RunComparison, judged: Sequence[JudgedGate]) -> dict[str
         "schema": SCHEMA_VERSION,
         "kind": _KIND,
         **comparison.to_json(),
-        "gates": [each.to_json() for each in judged],
+        "gates": [ruling.to_json() for ruling in judged],
     }
 
 
@@ -106,21 +106,21 @@ def _context(
         ],
         "short": short,
         "gates": gate_lines(judged),
-        "judged": [each for each in judged if each.outcome is not GateOutcome.PASSED],
-        "strict": any(each.fails and each.outcome is GateOutcome.UNDECIDED for each in judged),
+        "judged": [ruling for ruling in judged if ruling.outcome is not GateOutcome.PASSED],
+        "strict": any(ruling.fails and ruling.outcome is GateOutcome.UNDECIDED for ruling in judged),
     }
 
 
 def gate_lines(judged: Sequence[JudgedGate]) -> list[dict[str, Any]]:
     """Each gate with its outcome over all cells, and how many of them passed, failed and stay undecided."""
     gates: dict[str, list[JudgedGate]] = {}
-    for each in judged:
-        gates.setdefault(str(each.gate), []).append(each)
+    for ruling in judged:
+        gates.setdefault(str(ruling.gate), []).append(ruling)
     return [
         {
             "gate": gate,
             "outcome": str(worst_of(of_gate)),
-            **{str(outcome): sum(each.outcome is outcome for each in of_gate) for outcome in GateOutcome},
+            **{str(outcome): sum(ruling.outcome is outcome for ruling in of_gate) for outcome in GateOutcome},
         }
         for gate, of_gate in gates.items()
     ]
@@ -135,7 +135,7 @@ def _draw(comparison: RunComparison, folder: Path) -> list[list[tuple[str, str]]
     short = short_names_of(comparison)
     of_server = colours(short, comparison.base, *(run.run for run in comparison.others))
     drawn: dict[str, str] = {}
-    found = []
+    charts = []
     for number, run in enumerate(comparison.others, 1):
         of_run = []
         for kind in dict.fromkeys(cell.cell.load.kind for cell in run.cells):
@@ -149,9 +149,9 @@ def _draw(comparison: RunComparison, folder: Path) -> list[list[tuple[str, str]]
             drawn[name] = title
             svg = base64.b64encode((folder / f"{name}.svg").read_bytes()).decode()
             of_run.append((title, f"data:image/svg+xml;base64,{svg}"))
-        found.append(of_run)
+        charts.append(of_run)
     remove_stale(folder, lambda name: _CHART_NAME.fullmatch(name) is not None, drawn)
-    return found
+    return charts
 
 
 def _title(comparison: RunComparison, run: RunChange, cells: Sequence[CellChange], kind: str) -> str:
@@ -160,9 +160,9 @@ def _title(comparison: RunComparison, run: RunChange, cells: Sequence[CellChange
     called = [f"{words.count(word)} {word}" for word in ("slower", "faster") if word in words]
     if lost := sum(cell.lost for cell in cells):
         called.append(f"{lost} without a number any more")
-    said = ", ".join(called) or "none called faster or slower"
+    verdicts = ", ".join(called) or "none called faster or slower"
     under = "" if kind == "closed" else f" under {kind} load"
-    return f"{run.run.id} beside {comparison.base.id}{under}: of {len(cells)} cells {said}"
+    return f"{run.run.id} beside {comparison.base.id}{under}: of {len(cells)} cells {verdicts}"
 
 
 def _save(figure: Figure, folder: Path, name: str, title: str) -> None:

@@ -27,9 +27,11 @@ class GateError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """By how much (a share, such as 0.05) a quantity may get worse."""
+    """By how much a quantity may get worse."""
 
+    #: The quantity.
     quantity: Quantity
+    #: A share, such as 0.05.
     share: float
 
     def __str__(self) -> str:
@@ -43,15 +45,15 @@ class Gate:
 
 def parse_gate(text: str) -> Gate:
     """``QUANTITY WORD N%``: throughput, p50, p95 or p99 ``slower``, cpu or memory ``more``. Raises GateError."""
-    found = _GRAMMAR.fullmatch(text)
-    if not found:
+    match = _GRAMMAR.fullmatch(text)
+    if not match:
         raise GateError(f"{_quoted(text)} is no gate: give {EXAMPLES}")
-    quantity = _BY_NAME.get(found["quantity"])
+    quantity = _BY_NAME.get(match["quantity"])
     if quantity is None:
-        raise GateError(f"{_quoted(text)}: no quantity is called {found['quantity']}; there are {', '.join(_BY_NAME)}")
-    if found["word"] != quantity.worse:
-        raise GateError(f"{_quoted(text)}: write '{quantity.name} {quantity.worse} {found['percent']}%'")
-    percent, most = float(found["percent"]), _MOST_PERCENT[quantity.more_is_better]
+        raise GateError(f"{_quoted(text)}: no quantity is called {match['quantity']}; there are {', '.join(_BY_NAME)}")
+    if match["word"] != quantity.worse:
+        raise GateError(f"{_quoted(text)}: write '{quantity.name} {quantity.worse} {match['percent']}%'")
+    percent, most = float(match["percent"]), _MOST_PERCENT[quantity.more_is_better]
     if percent >= most:
         raise GateError(f"{_quoted(text)}: give less than {most:g} %")
     return Gate(quantity=quantity, share=percent / 100)
@@ -75,18 +77,21 @@ class GateOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedGate:
-    """A gate's outcome for one cell of one run; ``why`` in words, with the figures.
+    """A gate's outcome for one cell of one run."""
 
-    kind: of a failure, in a word: the quantity's for worse, or what became of the cell. fails: does it fail the
-    comparison? That is what a gate fails for, and what is undecided too where that was asked for.
-    """
-
+    #: The gate.
     gate: Gate
+    #: The run that is compared with the base.
     run: RunChange
+    #: The cell.
     cell: Cell
+    #: What the gate says of it.
     outcome: GateOutcome
+    #: Why, in words, with the figures.
     why: str
+    #: Of a failure, in a word: the quantity's for worse, or what became of the cell.
     kind: str
+    #: Does it fail the comparison? Failed gates do; undecided ones if that was asked for.
     fails: bool
 
     def to_json(self) -> dict[str, Any]:
@@ -105,8 +110,8 @@ class JudgedGate:
         }
 
 
-class _Said(NamedTuple):
-    """What a gate says of a cell."""
+class _Ruling(NamedTuple):
+    """What a gate says of a cell: the fields of ``JudgedGate``."""
 
     outcome: GateOutcome
     why: str
@@ -120,38 +125,43 @@ def judge_gates(gates: Sequence[Gate], comparison: RunComparison, *, strict: boo
     a gate allows it fails one in forty. strict: what is undecided fails, too. Raises GateError for a gate that would
     test no cell at all.
     """
-    found = []
+    rulings: list[JudgedGate] = []
     for gate in dict.fromkeys(gates):
-        judged = [
+        of_gate = [
             JudgedGate(
                 gate=gate,
                 run=run,
                 cell=cell,
-                outcome=said.outcome,
-                why=said.why,
-                kind=said.kind,
-                fails=said.outcome is GateOutcome.FAILED or (strict and said.outcome is GateOutcome.UNDECIDED),
+                outcome=ruling.outcome,
+                why=ruling.why,
+                kind=ruling.kind,
+                fails=ruling.outcome is GateOutcome.FAILED or (strict and ruling.outcome is GateOutcome.UNDECIDED),
             )
             for run in comparison.others
-            for cell, said in _of_run(gate, comparison.base, run)
+            for cell, ruling in _of_run(gate, comparison.base, run)
         ]
-        if not judged:
-            raise GateError(
-                f"'{gate}' tests nothing: {gate.quantity.title} is not compared under the loads of these runs; "
-                "under open load give one such as 'p50 slower 5%', at varying rates and for held streams 'cpu more 10%'"
-            )
-        if all(each.outcome is GateOutcome.UNDECIDED for each in judged) and not _can_test(gate, comparison):
-            raise GateError(
-                f"'{gate}' tests nothing: no cell of the base has a {gate.quantity.title} in {MIN_BLOCKS} blocks; "
-                "measure it in more blocks (--blocks), or in longer windows (--duration), which have more samples"
-            )
-        found += judged
-    return found
+        _require_a_test(gate, of_gate, comparison)
+        rulings += of_gate
+    return rulings
 
 
-def _of_run(gate: Gate, base: Run, run: RunChange) -> list[tuple[Cell, _Said]]:
+def _require_a_test(gate: Gate, rulings: Sequence[JudgedGate], comparison: RunComparison) -> None:
+    """Refuse a gate that no run could pass or fail."""
+    if not rulings:
+        raise GateError(
+            f"'{gate}' tests nothing: {gate.quantity.title} is not compared under the loads of these runs; "
+            "under open load give one such as 'p50 slower 5%', at varying rates and for held streams 'cpu more 10%'"
+        )
+    if all(ruling.outcome is GateOutcome.UNDECIDED for ruling in rulings) and not _can_test(gate, comparison):
+        raise GateError(
+            f"'{gate}' tests nothing: no cell of the base has a {gate.quantity.title} in {MIN_BLOCKS} blocks; "
+            "measure it in more blocks (--blocks), or in longer windows (--duration), which have more samples"
+        )
+
+
+def _of_run(gate: Gate, base: Run, run: RunChange) -> list[tuple[Cell, _Ruling]]:
     """The gate on each cell that it is about, and on those that the base alone has measured."""
-    gone = _Said(GateOutcome.FAILED, "not in the new run, measured in the base", "missing")
+    gone = _Ruling(GateOutcome.FAILED, "not in the new run, measured in the base", "missing")
     judged = [cell for cell in run.cells if gate.quantity.of_load(cell.cell.load) or cell.lost]
     windows_s = (base.settings.duration_s, run.run.settings.duration_s)
     return [*((cell.cell, _judge(gate, cell, windows_s)) for cell in judged), *((cell, gone) for cell in run.gone)]
@@ -163,11 +173,11 @@ def _can_test(gate: Gate, comparison: RunComparison) -> bool:
     return any(len(gate.quantity.values(cell.base)) >= MIN_BLOCKS for cell in cells)
 
 
-def _judge(gate: Gate, cell: CellChange, windows_s: tuple[float, float]) -> _Said:
+def _judge(gate: Gate, cell: CellChange, windows_s: tuple[float, float]) -> _Ruling:
     """windows_s: how long a window lasts in the base and in the new run."""
     if cell.lost:
         why = f"{cell.new.status} in the new run, measured in the base: {first_line(cell.new.reason)}"
-        return _Said(GateOutcome.FAILED, why, cell.new.status)
+        return _Ruling(GateOutcome.FAILED, why, cell.new.status)
     for name, summary in (("the base", cell.base), ("the new run", cell.new)):
         if summary.status != "measured":
             return _undecided(f"{summary.status} in {name}: {first_line(summary.reason)}")
@@ -181,7 +191,7 @@ def _judge(gate: Gate, cell: CellChange, windows_s: tuple[float, float]) -> _Sai
         before_s, after_s = windows_s
         if after_s < before_s:  # in which even a faster server may answer fewer
             return _undecided(f"a window of {after_s:g} s instead of {before_s:g} s has too few requests for {why}")
-        return _Said(GateOutcome.FAILED, f"the new run answers too few requests for {why}", "too few requests")
+        return _Ruling(GateOutcome.FAILED, f"the new run answers too few requests for {why}", "too few requests")
     change = cell.changes.get(quantity.name)
     if change is None:
         few = "to compare: too few samples in a window" if quantity.of_samples else "above 0 to compare"
@@ -189,7 +199,7 @@ def _judge(gate: Gate, cell: CellChange, windows_s: tuple[float, float]) -> _Sai
     return _judge_change(gate, change)
 
 
-def _judge_change(gate: Gate, change: Change) -> _Said:
+def _judge_change(gate: Gate, change: Change) -> _Ruling:
     estimate, limit = change.comparison.estimate, gate.limit
     if estimate.low is None or estimate.high is None or estimate.n < MIN_BLOCKS:
         return _undecided(f"{estimate.mean:.3f} times, from {count(estimate.n, 'block')}; {MIN_BLOCKS} are needed")
@@ -202,17 +212,17 @@ def _judge_change(gate: Gate, change: Change) -> _Said:
     else:
         beyond, within = estimate.low > limit, estimate.high <= limit
     if beyond:
-        return _Said(GateOutcome.FAILED, why, gate.quantity.worse)
-    return _Said(GateOutcome.PASSED, why, "") if within else _undecided(why)
+        return _Ruling(GateOutcome.FAILED, why, gate.quantity.worse)
+    return _Ruling(GateOutcome.PASSED, why, "") if within else _undecided(why)
 
 
-def _undecided(why: str) -> _Said:
-    return _Said(GateOutcome.UNDECIDED, why, str(GateOutcome.UNDECIDED))
+def _undecided(why: str) -> _Ruling:
+    return _Ruling(GateOutcome.UNDECIDED, why, str(GateOutcome.UNDECIDED))
 
 
 def worst_of(judged: Sequence[JudgedGate]) -> GateOutcome:
     """What is to be said of all of them together."""
-    if any(each.fails for each in judged):
+    if any(ruling.fails for ruling in judged):
         return GateOutcome.FAILED
-    undecided = any(each.outcome is GateOutcome.UNDECIDED for each in judged)
+    undecided = any(ruling.outcome is GateOutcome.UNDECIDED for ruling in judged)
     return GateOutcome.UNDECIDED if undecided else GateOutcome.PASSED

@@ -15,12 +15,12 @@ def junit_xml(judged: Sequence[JudgedGate]) -> bytes:
     """
     root = ET.Element("testsuites", {"name": "djbench compare", **_counts(judged)})
     suites: dict[tuple[str, str], list[JudgedGate]] = {}
-    for each in judged:
-        suites.setdefault((str(each.gate), each.run.run.id), []).append(each)
+    for ruling in judged:
+        suites.setdefault((str(ruling.gate), ruling.run.run.id), []).append(ruling)
     for (gate, run), of_suite in suites.items():
         suite = ET.SubElement(root, "testsuite", {"name": _safe(f"{gate}: {run}"), **_counts(of_suite)})
-        for each in of_suite:
-            cell = each.cell
+        for ruling in of_suite:
+            cell = ruling.cell
             case = ET.SubElement(
                 suite,
                 "testcase",
@@ -28,12 +28,12 @@ def junit_xml(judged: Sequence[JudgedGate]) -> bytes:
                 name=_safe(f"{cell_name(cell, written=str)}: {gate}"),
                 time="0",
             )
-            if each.fails:
-                failure = ET.SubElement(case, "failure", message=_safe(each.why), type=each.kind)
+            if ruling.fails:
+                failure = ET.SubElement(case, "failure", message=_safe(ruling.why), type=ruling.kind)
                 name = cell_name(cell, question=True, written=str)
-                failure.text = _safe(f"gate: {gate}\ncell: {name}\n{each.why}")
-            elif each.outcome is GateOutcome.UNDECIDED:
-                ET.SubElement(case, "skipped", message=_safe(f"undecided: {each.why}"))
+                failure.text = _safe(f"gate: {gate}\ncell: {name}\n{ruling.why}")
+            elif ruling.outcome is GateOutcome.UNDECIDED:
+                ET.SubElement(case, "skipped", message=_safe(f"undecided: {ruling.why}"))
     ET.indent(root)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
@@ -41,9 +41,9 @@ def junit_xml(judged: Sequence[JudgedGate]) -> bytes:
 def _counts(judged: Sequence[JudgedGate]) -> dict[str, str]:
     return {
         "tests": str(len(judged)),
-        "failures": str(sum(each.fails for each in judged)),
+        "failures": str(sum(ruling.fails for ruling in judged)),
         "errors": "0",
-        "skipped": str(sum(each.outcome is GateOutcome.UNDECIDED and not each.fails for each in judged)),
+        "skipped": str(sum(ruling.outcome is GateOutcome.UNDECIDED and not ruling.fails for ruling in judged)),
         "time": "0",
     }
 

@@ -23,7 +23,7 @@ _COUNTED = {
 def short_names_of(comparison: RunComparison) -> dict[str, str]:
     """A short name for each server that any of the runs has."""
     return short_names(
-        cell for run in (comparison.base, *(each.run for each in comparison.others)) for cell in run.cells
+        cell for run in (comparison.base, *(other.run for other in comparison.others)) for cell in run.cells
     )
 
 
@@ -50,17 +50,17 @@ def shift_text(run: RunChange) -> str | None:
 def verdict_sentences(run: RunChange, short: Mapping[str, str]) -> list[str]:
     """First how fast the cells are, then what else has changed, then what has no number any more."""
     speed = [(cell, cell.main) for cell in run.cells]
-    found = [_counts([change for _, change in speed if change])]
+    sentences = [_counts([change for _, change in speed if change])]
     for verdict in (Verdict.SLOWER, Verdict.FASTER):
         if called := [(cell, change) for cell, change in speed if change and change.comparison.verdict is verdict]:
-            found.append(f"{str(verdict).capitalize()}: {_listed(called, short, say_what=True)}.")
+            sentences.append(f"{str(verdict).capitalize()}: {_listed(called, short, say_what=True)}.")
     for quantity in QUANTITIES:
-        found.extend(_beside_speed(quantity, run.cells, short))
+        sentences.extend(_beside_speed(quantity, run.cells, short))
     for cell in run.cells:
         if cell.lost:
             name = cell_name(cell.cell, short, question=True)
-            found.append(f"No number any more: {name} ({cell.new.status}: {first_line(cell.new.reason)}).")
-    return found
+            sentences.append(f"No number any more: {name} ({cell.new.status}: {first_line(cell.new.reason)}).")
+    return sentences
 
 
 def _counts(changes: Sequence[Change]) -> str:
@@ -100,8 +100,8 @@ def _follows(quantity: Quantity, cell: CellChange) -> bool:
 def _listed(called: Sequence[tuple[CellChange, Change]], short: Mapping[str, str], *, say_what: bool = False) -> str:
     """The largest differences first; with the quantity that each is a ratio of, if the sentence does not name it."""
 
-    def size(each: tuple[CellChange, Change]) -> float:
-        return abs(math.log(each[1].comparison.estimate.mean))
+    def size(called_cell: tuple[CellChange, Change]) -> float:
+        return abs(math.log(called_cell[1].comparison.estimate.mean))
 
     named = [
         f"{cell_name(cell.cell, short, question=True)}, {times(change.comparison.estimate)}"

@@ -1,6 +1,6 @@
-"""The answer to each question of a run, pattern × load, in one line: what is best, by how much, how sure. Pure.
+"""The answer to each question of a run: what is best, by how much, how sure, and every comparison behind it. Pure.
 
-``findings`` has the sentences under it. Nothing is said here either beyond what the intervals carry.
+Page and Markdown are both rendered from these sentences. Nothing is said beyond what the intervals carry.
 """
 
 from collections import Counter
@@ -11,12 +11,17 @@ from enum import StrEnum
 from djbench.load import Load
 from results.analysis.cell_summary import CellSummary
 from results.analysis.held_streams import in_words
-from results.analysis.ranking import misleads, ranked
+from results.analysis.ranking import misleads
 from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import MIN_BLOCKS, Verdict
 from results.records.schema import Trial
-from results.wording.names import cell_name, question_name
-from results.wording.text import clipped, count, first_line, isolated, number, times
+from results.reporting.details import details_of, no_number
+from results.reporting.questions import Question, figure_of, has_number, questions
+from results.wording.names import cell_name, in_sentence
+from results.wording.text import count, first_line, times
+
+# In one sentence; the others are counted.
+_MOST_NAMES = 3
 
 
 class Sureness(StrEnum):
@@ -36,124 +41,119 @@ class Sureness(StrEnum):
     NOTHING = "no number"
 
 
+# The weakest verdict decides. Slower than another is the best one only if each cell has something that is faster.
 _WEAKEST_FIRST = (
-    (Verdict.SLOWER, Sureness.TOO_CLOSE),  # each has something that is faster: see ``ranking``
+    (Verdict.SLOWER, Sureness.TOO_CLOSE),
     (Verdict.TOO_CLOSE, Sureness.TOO_CLOSE),
     (Verdict.INSUFFICIENT, Sureness.FEW),
     (Verdict.SAME, Sureness.SAME),
 )
 _SURENESS = dict(_WEAKEST_FIRST)
-_MOST_NAMES = 3  # in one sentence; the others are counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One pattern under one load.
+    """What a run says of one pattern under one load, in sentences."""
 
-    best: what to run, with its figure; how_much and how_sure: sentences. brief: a few words, for a chart.
-    cells: of the best and of all that were not told from it, the best first; empty where there is no ranking.
-    """
-
+    #: The pattern's canonical spec.
     pattern: str
+    #: The load.
     load: Load
+    #: How the question stands.
     sureness: Sureness
+    #: What to run, with its figure.
     best: str
+    #: A sentence: how much better it is than what.
     how_much: str
+    #: Sentences: what that rests on; empty if nothing is compared.
     how_sure: str
+    #: A few words, for a chart.
     brief: str
+    #: The best cell and all that were not told from it, the best first; empty if there is no ranking.
     cells: tuple[CellSummary, ...]
+    #: A sentence for every comparison, and for every cell without a number.
+    details: tuple[str, ...]
 
 
 def answers(summary: Summary, labels: Mapping[str, str]) -> list[Answer]:
     """One per pattern and load, in the order of the plan. labels: a short name for each server."""
-    groups: dict[tuple[str, Load], list[CellSummary]] = {}
-    for cell in summary.cells:
-        groups.setdefault(cell.cell.question, []).append(cell)
-    leads: dict[tuple[str, Load], list[Ratio]] = {key: [] for key in groups}
-    for lead in summary.leads:
-        leads[lead.cell.pattern, lead.cell.load].append(lead)
-    blocks = len(summary.run.blocks)
-    return [_answer(*key, cells, leads[key], labels, blocks) for key, cells in groups.items()]
+    return [_answer(question) for question in questions(summary, labels)]
 
 
-def _answer(
-    pattern: str, load: Load, cells: list[CellSummary], leads: list[Ratio], labels: Mapping[str, str], blocks: int
-) -> Answer:
-    measured = ranked(cell for cell in cells if cell.throughput_rps or cell.held)
-    if not measured:
-        reason = first_line(cells[0].reason or cells[0].status)
-        return _unranked(pattern, load, Sureness.NOTHING, "nothing could be measured", isolated(clipped(reason)))
-    if load.endless:
-        most = max(measured, key=lambda cell: cell.held.alive if cell.held else 0)
-        held = f"{cell_name(most.cell, labels, slots=True)}: {in_words(most.held)}." if most.held else ""
-        counted = f"at most {most.held.alive} of {most.held.streams} streams were held" if most.held else "nothing"
-        return _unranked(pattern, load, Sureness.HELD, counted, held)
-    if load.varies:
-        said = f"latency in the course of the rate, of {count(len(measured), 'cell')}; see the charts"
-        return _unranked(pattern, load, Sureness.COURSE, said, "")
-    best, *others = measured
-    by_cell = {lead.other: lead for lead in leads}
-    verdicts = {cell.cell: _verdict(by_cell.get(cell.cell)) for cell in others}
-    equals = [cell for cell in others if verdicts[cell.cell] is not Verdict.FASTER]
-    sureness = _sureness(list(verdicts.values()))
-    behind = next((cell for cell in others if verdicts[cell.cell] is Verdict.FASTER), None)
-    short = cell_name(best.cell, labels, written=str)
-    # How sure it is stands beside the nearest of those that decide it; or else beside the next.
-    deciding = [cell for cell in equals if _SURENESS[verdicts[cell.cell]] is sureness]
-    equals = [*deciding[:1], *(cell for cell in equals if cell not in deciding[:1])]
-    rival = equals[0] if equals else behind
-    lead = by_cell.get(rival.cell) if rival else None
+def _answer(question: Question) -> Answer:
+    if not question.measured:
+        cell = question.cells[0]
+        return _unranked(
+            question, Sureness.NOTHING, "nothing could be measured", in_sentence(first_line(cell.reason or cell.status))
+        )
+    if question.load.endless:
+        return _of_streams(question)
+    if question.load.varies:
+        text = f"latency over the course of the rate, for {count(len(question.measured), 'cell')}; see the charts"
+        return _unranked(question, Sureness.COURSE, text, "")
+    return _ranked(question)
+
+
+def _unranked(question: Question, sureness: Sureness, best: str, how_much: str) -> Answer:
     return Answer(
-        pattern=pattern,
-        load=load,
+        pattern=question.pattern,
+        load=question.load,
         sureness=sureness,
-        best=f"{cell_name(best.cell, labels, slots=True)}, {figure_of(best)}",
-        how_much=_how_much(sureness, best, equals, rival, lead, labels),
-        how_sure=_how_sure(sureness, lead, best, blocks) + _ahead_elsewhere(best, others, labels),
-        brief=_brief(sureness, short, len(equals), lead),
-        cells=(best, *equals),
-    )
-
-
-def _unranked(pattern: str, load: Load, sureness: Sureness, said: str, reason: str) -> Answer:
-    return Answer(
-        pattern=pattern,
-        load=load,
-        sureness=sureness,
-        best=said,
-        how_much=reason,
+        best=best,
+        how_much=how_much,
         how_sure="",
         brief=str(sureness),
         cells=(),
+        details=details_of(question),
     )
 
 
-def _brief(sureness: Sureness, short: str, equals: int, lead: Ratio | None) -> str:
-    others = count(equals, "other")
-    said = {
-        Sureness.SAME: f"{short} and {others}: the same within 3 %",
-        Sureness.TOO_CLOSE: f"{short} first, too close to call with {others}",
-        Sureness.FEW: f"{short} first, too few blocks for a verdict",
-        Sureness.ALONE: f"{short}, alone",
-    }
-    return said[sureness] if sureness in said or lead is None else f"{short} leads by {times(_lead(lead))} ×"
+def _of_streams(question: Question) -> Answer:
+    most = max(question.measured, key=lambda cell: cell.held.alive if cell.held else 0)
+    if most.held is None:
+        return _unranked(question, Sureness.HELD, "no stream was held", "")
+    text = f"at most {most.held.alive} of {most.held.streams} streams were held"
+    return _unranked(question, Sureness.HELD, text, f"{question.name(most)}: {in_words(most.held)}.")
 
 
-def _verdict(lead: Ratio | None) -> Verdict:
-    return lead.comparison.verdict if lead else Verdict.INSUFFICIENT
+def _ranked(question: Question) -> Answer:
+    best, *others = question.measured
+    sureness = _sureness([question.verdict(cell) for cell in others])
+    equals = [cell for cell in others if question.verdict(cell) is not Verdict.FASTER]
+    # How sure it is stands beside the nearest of those that decide it; or else beside the next.
+    deciding = [cell for cell in equals if _SURENESS[question.verdict(cell)] is sureness]
+    equals = [*deciding[:1], *(cell for cell in equals if cell not in deciding[:1])]
+    behind = next((cell for cell in others if question.verdict(cell) is Verdict.FASTER), None)
+    rival = equals[0] if equals else behind
+    lead = question.leads.get(rival.cell) if rival else None
+    return Answer(
+        pattern=question.pattern,
+        load=question.load,
+        sureness=sureness,
+        best=f"{question.name(best)}, {figure_of(best)}",
+        how_much=_how_much(question, sureness, equals, rival, lead),
+        how_sure=_how_sure(question, sureness, lead) + _ahead_elsewhere(question),
+        brief=_brief(sureness, cell_name(best.cell, question.labels, written=str), len(equals), lead),
+        cells=(best, *equals),
+        details=details_of(question),
+    )
 
 
-def _sureness(verdicts: list[Verdict]) -> Sureness:
+def _sureness(verdicts: Sequence[Verdict]) -> Sureness:
     if not verdicts:
         return Sureness.ALONE
-    return next((found for verdict, found in _WEAKEST_FIRST if verdict in verdicts), Sureness.CLEAR)
+    return next((sureness for verdict, sureness in _WEAKEST_FIRST if verdict in verdicts), Sureness.CLEAR)
 
 
-def figure_of(cell: CellSummary) -> str:
-    """What cells of its load are ranked by, with the unit."""
-    if cell.cell.load.compares_latency:
-        return f"p50 {number(cell.shown_latency_ms.get('p50'))} ms"
-    return f"{number(cell.throughput_rps.mean if cell.throughput_rps else None)} requests/s"
+def _brief(sureness: Sureness, best: str, equals: int, lead: Ratio | None) -> str:
+    others = count(equals, "other")
+    briefs = {
+        Sureness.SAME: f"{best} and {others}: the same within 3 %",
+        Sureness.TOO_CLOSE: f"{best} first, too close to call with {others}",
+        Sureness.FEW: f"{best} first, too few blocks for a verdict",
+        Sureness.ALONE: f"{best}, alone",
+    }
+    return briefs[sureness] if sureness in briefs or lead is None else f"{best} leads by {times(_lead(lead))} ×"
 
 
 def _lead(lead: Ratio) -> float:
@@ -162,88 +162,81 @@ def _lead(lead: Ratio) -> float:
 
 
 def _how_much(
+    question: Question,
     sureness: Sureness,
-    best: CellSummary,
     equals: Sequence[CellSummary],
     rival: CellSummary | None,
     lead: Ratio | None,
-    labels: Mapping[str, str],
 ) -> str:
     if rival is None:
-        return "The only one with a number."
+        return "No other cell has a number."
     if sureness is Sureness.CLEAR and lead:
-        opened = best.cell.load.compares_latency
-        measure = "the median latency of" if opened else "the throughput of"
-        return f"{times(lead.estimate.mean)} times {measure} the next, {cell_name(rival.cell, labels, slots=True)}."
-    names = [cell_name(cell.cell, labels, slots=True) for cell in equals[:_MOST_NAMES]]
+        return f"{times(lead.estimate.mean)} times the {lead.quantity} of the next, {question.name(rival)}."
+    names = [question.name(cell) for cell in equals[:_MOST_NAMES]]
     if len(equals) > _MOST_NAMES:
         names.append(f"{len(equals) - _MOST_NAMES} more")
-    said = {
-        Sureness.SAME: "As good, within 3 %",
-        Sureness.TOO_CLOSE: "Not told apart from",
-        Sureness.FEW: "Not yet told apart from",
+    beginning = {
+        Sureness.SAME: "The same within 3 %",
+        Sureness.TOO_CLOSE: "No clear difference from",
+        Sureness.FEW: "Not yet compared with",
     }[sureness]
-    return f"{said}: {', '.join(names)}."
+    return f"{beginning}: {', '.join(names)}."
 
 
-def _how_sure(sureness: Sureness, lead: Ratio | None, best: CellSummary, blocks: int) -> str:
-    """blocks: how many the run had."""
+def _how_sure(question: Question, sureness: Sureness, lead: Ratio | None) -> str:
+    best = question.measured[0]
     doubt = f" The best is flagged: {', '.join(best.flags)}." if best.flags else ""
     if sureness is Sureness.FEW:
-        common = count(lead.estimate.n if lead else 0, "block has both", "blocks have both")
-        more = f" Run it with --blocks {MIN_BLOCKS} or more." if blocks < MIN_BLOCKS else ""
-        return f"{common}, and a verdict needs {MIN_BLOCKS}.{more}{doubt}"
+        common = count(lead.estimate.n if lead else 0, "common block")
+        more = f" Run with --blocks {MIN_BLOCKS} or more." if question.blocks < MIN_BLOCKS else ""
+        return f"{common}; a verdict needs {MIN_BLOCKS}.{more}{doubt}"
     if lead is None:
         return doubt.strip()
     estimate = lead.estimate
     interval = ""
     if estimate.low is not None and estimate.high is not None:
         interval = f"95 % interval {times(estimate.low)} to {times(estimate.high)}, "
-    more = " More blocks would narrow it." if sureness is Sureness.TOO_CLOSE else ""
-    of = "" if sureness is Sureness.CLEAR else f"Ratio to the first of them {times(estimate.mean)}, "
-    return f"{of}{interval}{count(estimate.n, 'block')}.{more}{doubt}"
+    more = " Measure more blocks to narrow it." if sureness is Sureness.TOO_CLOSE else ""
+    ratio = "" if sureness is Sureness.CLEAR else f"Ratio to the first of them: {times(estimate.mean)}, "
+    return f"{ratio}{interval}{count(estimate.n, 'block')}.{more}{doubt}"
 
 
-def _ahead_elsewhere(best: CellSummary, others: Sequence[CellSummary], labels: Mapping[str, str]) -> str:
-    """Where the figures that stand there seem to say that something else is the best: why they do not."""
-    ahead = [
-        f"{cell_name(cell.cell, labels, slots=True)} has {figure_of(cell)}" for cell in others if misleads(best, cell)
-    ]
-    if not ahead:
+def _ahead_elsewhere(question: Question) -> str:
+    """Why the best is not the cell with the best figure, if that is another one."""
+    best, *others = question.measured
+    ahead = next((cell for cell in others if misleads(best, cell)), None)
+    if ahead is None:
         return ""
-    return f" Compared over the blocks that both have; over all of its own {ahead[0]}."
+    return f" Compared over common blocks; over all of its own, {question.name(ahead)} has {figure_of(ahead)}."
 
 
-def overview(found: Sequence[Answer]) -> str:
+_SEEN = {
+    Sureness.CLEAR: ("has a clear answer", "have a clear answer"),
+    Sureness.SAME: ("has several that are the same within 3 %",) * 2,
+    Sureness.TOO_CLOSE: ("is too close to call", "are too close to call"),
+    Sureness.FEW: ("has too few blocks for a verdict", "have too few blocks for a verdict"),
+    Sureness.ALONE: ("has one cell alone", "have one cell alone"),
+    Sureness.COURSE: ("is under a varying rate", "are under a varying rate"),
+    Sureness.HELD: ("is about streams held open", "are about streams held open"),
+    Sureness.NOTHING: ("has no number", "have no number"),
+}
+
+
+def overview(of_run: Sequence[Answer]) -> str:
     """How many of the questions have which answer, in one sentence."""
-    counts = Counter(answer.sureness for answer in found)
-    total = count(len(found), "question (pattern × load)", "questions (pattern × load)")
-    words = {
-        Sureness.CLEAR: ("has a clear answer", "have a clear answer"),
-        Sureness.SAME: ("has several that are the same within 3 %",) * 2,
-        Sureness.TOO_CLOSE: ("is too close to call", "are too close to call"),
-        Sureness.FEW: ("has too few blocks for a verdict", "have too few blocks for a verdict"),
-        Sureness.ALONE: ("has one cell alone", "have one cell alone"),
-        Sureness.COURSE: ("is under a varying rate",) * 2,
-        Sureness.HELD: ("is of streams held open", "are of streams held open"),
-        Sureness.NOTHING: ("has no number", "have no number"),
-    }
-    parts = [f"{counts[kind]} {words[kind][counts[kind] > 1]}" for kind in Sureness if counts[kind]]
+    counts = Counter(answer.sureness for answer in of_run)
+    total = count(len(of_run), "question (pattern × load)", "questions (pattern × load)")
+    parts = [f"{counts[sureness]} {_SEEN[sureness][counts[sureness] > 1]}" for sureness in Sureness if counts[sureness]]
     return f"Of {total}, {', '.join(parts)}."
 
 
 def without_numbers(cells: Sequence[CellSummary], labels: Mapping[str, str]) -> list[str]:
     """Each cell that has no number, with the reason."""
-    return [
-        f"{question_name(cell.cell.pattern, cell.cell.load)}: {cell_name(cell.cell, labels, slots=True)} has no number "
-        f"({cell.status}): {isolated(clipped(first_line(cell.reason or 'no reason was recorded'), 240))}."
-        for cell in cells
-        if cell.throughput_rps is None and cell.held is None
-    ]
+    return [no_number(cell, cell_name(cell.cell, labels, question=True)) for cell in cells if not has_number(cell)]
 
 
 def not_counted(trials: Sequence[Trial]) -> str:
-    """How many trials do not count, and why, in one sentence; empty where all do."""
+    """How many trials do not count, and why, in one sentence; empty if all do."""
     invalid = [trial for trial in trials if not trial.valid]
     if not invalid:
         return ""

@@ -9,7 +9,7 @@ from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.cell_figures import FIGURES
 from results.analysis.summary import Summary
 from results.records.schema import Trial
-from results.reporting.answers import figure_of
+from results.reporting.questions import figure_of
 from results.wording.names import short_names, with_processes
 from results.wording.text import server_name
 

@@ -24,6 +24,11 @@ def markdown_cell(value: object) -> str:
     return "".join(f"\\{letter}" if letter in "\\|*_`<>[]" else letter for letter in text)
 
 
+def markdown_code(value: object) -> str:
+    """Text as code inside a line of Markdown: one line, and no sign in it ends the code."""
+    return f"`{' '.join(str(value).split()).replace('`', chr(39))}`"
+
+
 def json_data(value: Any) -> Markup:
     """JSON that can stand inside a script element: nothing in it can end that, or begin a comment."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
@@ -68,6 +73,7 @@ _ENVIRONMENT = Environment(
 _ENVIRONMENT.filters.update(
     number=number,
     md=markdown_cell,
+    code=markdown_code,
     name=name,
     plain=plain,
     json_data=json_data,

@@ -9,6 +9,7 @@ from djbench.errors import RunFailed
 from djbench.options import DISTURBANCES
 from results.records.schema import Run
 from results.records.store import RunDirectory, StoreError
+from results.wording.names import cell_name
 from runners.cli.interrupt import end_as_by_ctrl_c
 from runners.cli.shown.claims_text import report_claims, write_claims_of
 from runners.cli.shown.display import Display
@@ -107,12 +108,14 @@ def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> 
             raise RunFailed(run.failure or "no claim could be tested; the trials' records say why")
         return 0
     from results.analysis.summary import summarise
-    from results.reporting.report import summary_content, write_report  # pandas and matplotlib take seconds to import
+    from results.reporting.conclusions import conclude
+    from results.reporting.report import write_report  # pandas and matplotlib take seconds to import
 
     summary = summarise(directory)
-    page = write_report(directory, summary)
+    conclusions = conclude(summary)
+    page = write_report(directory, conclusions)
     if as_json:
-        print(json.dumps(summary_content(summary), indent=2))
+        print(json.dumps(conclusions.to_json(), indent=2))
     elif not quiet:
         out = table_console(_PLAIN_WIDTH)
         out.print(results_table(summary, out.width))
@@ -125,7 +128,7 @@ def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> 
     if failing:
         first = failing[0]
         raise RunFailed(
-            f"{len(failing)} of {len(summary.cells)} cells failed; the first: {first.cell.pattern} {first.cell.style} "
-            f"on {first.cell.server}: {first.reason}"
+            f"{len(failing)} of {len(summary.cells)} cells failed; the first: {cell_name(first.cell, question=True)}: "
+            f"{first.reason}"
         )
     return 0

@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from djbench.errors import UsageError
-from results.advising.advice import Advice, Advised, advise
+from results.advising.advice import Advised, advise
+from results.advising.advice_text import UNSETTLED, deployment_heading, text_of
 from results.advising.mix import parse_mix, resolve_mix
 from results.records.schema import Run
 from results.records.store import RunDirectory
@@ -64,32 +65,19 @@ def _mix(run: Run, text: str | None) -> dict[str, float] | None:
 
 def print_advice(advised: Advised, console: Console) -> None:
     """A paragraph per mix and pattern, then how to run what is advised."""
-    for each in (*advised.mixes, *advised.patterns):
-        console.print(f"[bold]{escape(each.subject)}, {escape(str(each.load))}[/bold]")
-        for line in _lines(each):
+    for text in map(text_of, (*advised.mixes, *advised.patterns)):
+        console.print(f"[bold]{escape(text.question)}[/bold]")
+        headline = escape(text.headline)
+        for line in (f"[green]{headline}[/green]" if text.advised else headline, *map(escape, text.reasons)):
             console.print(Padding(line, (0, 0, 0, 2)))
-        if each.settle:  # in one line, to be copied
-            console.print(f"  not settled yet; this would settle it:\n  {escape(each.settle)}", soft_wrap=True)
-    for how in advised.deployments:
-        console.print(f"\n[bold]to run {escape(how.server)}[/bold], with your project's name in place of yourproject:")
-        console.print(f"  {escape(how.command)}", soft_wrap=True)
-        if how.text:
-            console.print(f"  {how.file}:")
-            for line in how.text.splitlines():
+        for condition in text.conditions:
+            console.print(Padding(escape(f"- {condition}"), (0, 0, 0, 2)))
+        if text.settle:  # in one line, to be copied
+            console.print(f"  {UNSETTLED}\n  {escape(text.settle)}", soft_wrap=True)
+    for deployment in advised.deployments:
+        console.print(f"\n[bold]{escape(deployment_heading(deployment))}[/bold]")
+        console.print(f"  {escape(deployment.command)}", soft_wrap=True)
+        if deployment.text:
+            console.print(f"  {deployment.file}:")
+            for line in deployment.text.splitlines():
                 console.print(f"    {escape(line)}", soft_wrap=True)
-
-
-def _lines(each: Advice) -> list[str]:
-    left_out = [escape(f"{server} is left out: {reason}") for server, reason in each.left_out.items()]
-    option = each.recommended
-    if option is None:
-        return [escape(f"no advice: {each.reason}"), *left_out]
-    lines = [
-        f"run [green]{escape(option.name)}[/green]: {escape(option.figures)}",
-        escape(f"why: {each.reason}"),
-    ]
-    if each.runner_up:
-        lines.append(escape(f"runner-up: {each.against_runner_up}"))
-    lines.append(escape(f"price: {option.price}"))
-    lines += [escape(f"- {condition}") for condition in each.conditions]
-    return [*lines, *left_out]

@@ -22,10 +22,11 @@ def write_claims_of(directory: RunDirectory, run: Run) -> tuple[list[JudgedClaim
     """Judge the run's claims, write them and the usual report; what was found, and the page. Raises StoreError."""
     from results.analysis.summary import summarise
     from results.claims.claims_page import write_claims
+    from results.reporting.conclusions import conclude
     from results.reporting.report import write_report
 
     summary = summarise(directory)
-    write_report(directory, summary)
+    write_report(directory, conclude(summary))
     return write_claims(directory, summary, chosen(run.claims))
 
 

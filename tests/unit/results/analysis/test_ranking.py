@@ -14,7 +14,7 @@ from results.analysis.summary import Summary, summarise
 from results.analysis.verdicts import Pair, Verdict
 from results.records.store import RunDirectory
 from results.reporting.answers import Sureness, answers
-from results.reporting.findings import findings
+from results.reporting.conclusions import conclude
 from results.reporting.frames import labels
 from results.reporting.report import write_report
 from runners.cli.shown.table import in_reading_order
@@ -58,15 +58,16 @@ def test_the_answer_names_it_and_says_why_the_other_figure_is_higher(misled: Sum
     assert answer.best == "async on uvicorn, 100 requests/s"
     assert answer.how_much == "1.042 times the throughput of the next, sync on uvicorn."
     assert answer.how_sure.endswith(
-        "5 blocks. Compared over the blocks that both have; over all of its own sync on uvicorn has 107.3 requests/s."
+        "5 blocks. Compared over common blocks; over all of its own, sync on uvicorn has 107.3 requests/s."
     )
 
 
-def test_the_findings_name_it_too_and_leave_nobody_out(misled: Summary) -> None:
-    (finding,) = findings(misled)
-    assert finding.headline.startswith("highest throughput: async on uvicorn")
-    assert finding.details[0].startswith("It is faster than sync on uvicorn (unbounded slots): 1.042 times")
-    assert finding.details[0].endswith("; compared over the blocks that both have.")
+def test_the_details_name_it_too_and_leave_nobody_out(misled: Summary) -> None:
+    (answer,) = answers(misled, labels(misled))
+    best, behind = answer.details[:2]
+    assert best.startswith("The best: async on uvicorn, ")
+    assert behind.startswith("Faster than sync on uvicorn: 1.042 times")
+    assert behind.endswith(", compared over common blocks.")
 
 
 def test_the_advice_is_the_same_one(misled: Summary) -> None:
@@ -80,7 +81,7 @@ def test_the_advice_is_the_same_one(misled: Summary) -> None:
 
 def test_the_table_at_the_end_has_it_first_and_the_report_is_written(tmp_path: Path, misled: Summary) -> None:
     assert [cell.cell.style for cell in in_reading_order(misled)] == ["async", "sync"]
-    write_report(RunDirectory(tmp_path / "run"), misled)
+    write_report(RunDirectory(tmp_path / "run"), conclude(misled))
     (lead,) = json.loads((tmp_path / "run" / "summary.json").read_text())["leads_of_the_best"]
     assert (lead["style"], lead["verdict"]) == ("async", "faster")
 
@@ -108,7 +109,7 @@ def test_under_open_load_the_medians_of_the_blocks_decide_and_not_the_pooled_one
     (answer,) = answers(summary, labels(summary))
     assert answer.best == "async on uvicorn, p50 4 ms"
     assert answer.sureness is Sureness.CLEAR
-    assert answer.how_sure.endswith("over all of its own sync on uvicorn has p50 1 ms.")
+    assert answer.how_sure.endswith("over all of its own, sync on uvicorn has p50 1 ms.")
 
 
 def test_where_each_has_something_that_is_faster_nothing_is_called_the_best(tmp_path: Path) -> None:
@@ -130,13 +131,12 @@ def test_where_each_has_something_that_is_faster_nothing_is_called_the_best(tmp_
     assert {lead.comparison.verdict for lead in summary.leads} == {Verdict.FASTER, Verdict.SLOWER}
     (answer,) = answers(summary, labels(summary))
     assert answer.sureness is Sureness.TOO_CLOSE
-    (finding,) = findings(summary)
-    slower, faster = finding.details[:2]
-    assert slower.startswith("Faster than it in the blocks that both have, and slower than another: ")
-    assert faster.startswith("It is faster than ")
+    slower, faster = answer.details[1:3]
+    assert slower.startswith("Faster in the common blocks, but slower than another: ")
+    assert faster.startswith("Faster than ")
     (advice,) = advise(summary).patterns
-    assert "not told apart from" in advice.reason
-    write_report(directory, summary)
+    assert "no clear difference from" in advice.reason
+    write_report(directory, conclude(summary))
 
 
 def test_without_a_verdict_the_figure_decides() -> None:

@@ -14,7 +14,7 @@ from results.analysis.figures.usage import server_cpu_ms, server_rss_mib, server
 from results.analysis.summary import summarise
 from results.records.schema import Trial
 from results.records.store import TELEMETRY, RunDirectory, StoreError
-from results.reporting.findings import findings
+from results.reporting.answers import answers
 from results.reporting.frames import cells, labels
 from results.reporting.tables import comparison_table
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of, served
@@ -205,8 +205,9 @@ def test_what_telemetry_tells_of_a_cell_is_the_most_of_its_valid_trials(tmp_path
 
 
 def sentences(directory: RunDirectory) -> tuple[str, ...]:
-    (finding,) = findings(summarise(directory))
-    return (finding.headline, *finding.details)
+    summary = summarise(directory)
+    (answer,) = answers(summary, labels(summary))
+    return answer.details
 
 
 def test_a_cell_that_failed_for_no_reason_is_named_all_the_same(tmp_path: Path) -> None:
@@ -218,21 +219,20 @@ def test_a_cell_that_failed_for_no_reason_is_named_all_the_same(tmp_path: Path) 
 DRIFT = [100.0, 200.0, 400.0, 100.0, 300.0, 150.0]
 
 
-def test_findings_tell_cells_apart_by_their_ratio_and_not_by_overlapping_intervals(tmp_path: Path) -> None:
+def test_details_tell_cells_apart_by_their_ratio_and_not_by_overlapping_intervals(tmp_path: Path) -> None:
     """Both drift by a factor of four over the blocks, one is always 10 % ahead: far overlapping, yet told apart."""
     directory = a_directory(tmp_path / "run", {SYNC: DRIFT, ASYNC: [1.1 * rate for rate in DRIFT]})
-    headline, behind, against_sync = sentences(directory)
-    assert headline.startswith("highest throughput: async on uvicorn (unbounded slots), ")
+    best, behind, against_sync = sentences(directory)
+    assert best.startswith("The best: async on uvicorn, ")
     assert behind.startswith(
-        "It is faster than sync on uvicorn (unbounded slots): 1.100 times (95 % interval 1.100 to 1.100, 6 blocks) its "
-        "throughput, "
+        "Faster than sync on uvicorn: 1.100 times (95 % interval 1.100 to 1.100, 6 blocks) its throughput, "
     )
     assert against_sync == (
         "async against sync on uvicorn: faster, 1.100 times (95 % interval 1.100 to 1.100, 6 blocks) the throughput."
     )
 
 
-def test_findings_name_each_verdict(tmp_path: Path) -> None:
+def test_details_name_each_verdict(tmp_path: Path) -> None:
     close, far = a_cell(server="daphne"), a_cell(server="runserver")
     directory = a_directory(
         tmp_path / "run",
@@ -244,22 +244,22 @@ def test_findings_name_each_verdict(tmp_path: Path) -> None:
         },
     )
     details = sentences(directory)[1:]
-    assert details[0] == "The same, within 3 %: async on uvicorn (unbounded slots)."
-    assert details[1] == "Too close to call: sync on daphne (unbounded slots)."
-    assert details[2].startswith("It is faster than sync on runserver (unbounded slots): 2.000 times")
+    assert details[0] == "The same within 3 %: async on uvicorn."
+    assert details[1] == "Too close to call: sync on daphne."
+    assert details[2].startswith("Faster than sync on runserver: 2.000 times")
     assert details[3].startswith("async against sync on uvicorn: same, 0.990 times")
 
 
 def test_with_few_blocks_nothing_is_called(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {SYNC: [50, 51, 52, 53], ASYNC: [100, 101, 102, 103]})
     details = sentences(directory)[1:]
-    assert details[0] == "Too few blocks (under 5) to tell it from: sync on uvicorn (unbounded slots)."
+    assert details[0] == "Too few common blocks (under 5): sync on uvicorn."
     assert details[1].startswith("async against sync on uvicorn: insufficient, ")
     verdicts = [ratio["verdict"] for ratio in summarise(directory).to_json()["ratios_to_sync"]]
     assert verdicts == ["insufficient"]
 
 
-def test_findings_say_when_the_fastest_may_be_among_what_could_not_be_measured(tmp_path: Path) -> None:
+def test_details_say_when_the_fastest_may_be_among_what_could_not_be_measured(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {SYNC: [], ASYNC: [100, 101, 102]})
     for block in range(3):
         directory.write_trial(
@@ -274,9 +274,9 @@ def test_findings_say_when_the_fastest_may_be_among_what_could_not_be_measured(t
             )
         )
     assert [cell.status for cell in summarise(directory).cells] == ["invalid", "measured"]
-    headline, *_, last = sentences(directory)
-    assert headline.startswith("highest throughput of what could be measured: async on uvicorn")
-    assert last == ("sync on uvicorn (unbounded slots) has no number (invalid): no trial counts: generator_limit.")
+    best, *_, last = sentences(directory)
+    assert best.startswith("The best of what could be measured: async on uvicorn")
+    assert last == "sync on uvicorn has no number (invalid): no trial counts: generator_limit."
 
 
 def test_more_than_one_process_always_shows(tmp_path: Path) -> None:
@@ -306,11 +306,10 @@ def test_under_open_load_the_lowest_median_latency_is_the_best(tmp_path: Path) -
     directory = a_directory(tmp_path / "run", {open_cell("sync"): [100] * 6, open_cell("async"): [101] * 6})
     for number in range(6):  # of the sync cell
         directory.write_samples(number, [samples_of([11.0, 20.0, 31.0])], {"outcome": OUTCOMES, "request": ["r"]})
-    headline, ahead, against_sync = sentences(directory)
-    assert headline == "lowest median latency: async on uvicorn (unbounded slots), p50 2 ms, over 18 requests"
+    best, ahead, against_sync = sentences(directory)
+    assert best == "The best: async on uvicorn, p50 2 ms, over 18 requests."
     assert ahead.startswith(
-        "It is faster than sync on uvicorn (unbounded slots): 0.100 times (95 % interval 0.100 to 0.100, 6 blocks) its "
-        "median latency"
+        "Faster than sync on uvicorn: 0.100 times (95 % interval 0.100 to 0.100, 6 blocks) its median latency"
     )
     assert against_sync.startswith("async against sync on uvicorn: faster, 0.100 times")
     cell = summarise(directory).to_json()["cells"][0]
@@ -376,9 +375,10 @@ def test_interference_is_of_the_highest_percentile_that_both_can_show(
     assert found.estimate.n == 2
     assert found.estimate.mean == pytest.approx((2.0 * ratio) ** 0.5)
     assert summary.to_json()["interference"][0]["quantity"] == quantity
-    said = next(each for finding in findings(summary) for each in finding.details if "what it is alone" in each)
-    assert f"sync on uvicorn: its {quantity}" in said
-    assert ("the highest percentile that both have requests enough for" in said) == (quantity != "p99")
+    details = (detail for answer in answers(summary, labels(summary)) for detail in answer.details)
+    disturbed = next(detail for detail in details if "that of the cell alone" in detail)
+    assert f"sync on uvicorn with background users: its {quantity}" in disturbed
+    assert ("too few requests for a higher percentile" in disturbed) == (quantity != "p99")
     table = comparison_table(summary, labels(summary))
     assert table is not None
     assert [field.shown for field in table.rows[-1]][5:7] == ["itself alone", quantity]
@@ -394,9 +394,7 @@ def test_a_ramp_is_not_ranked(tmp_path: Path) -> None:
     ramps: dict[Cell, list[float]] = {open_cell(style, "10..90/1s"): [100, 101, 102] for style in ("sync", "async")}
     directory = a_directory(tmp_path / "run", ramps)
     assert summarise(directory).ratios == ()
-    headline, *sentences_ = sentences(directory)
-    assert headline == "latency in the course of the rate"
-    assert all("p50 2 ms at first, at most 2 ms" in sentence for sentence in sentences_)
+    assert all("p50 2 ms at first, at most 2 ms" in sentence for sentence in sentences(directory))
 
 
 def test_a_lost_generator_is_not_held_against_the_server(tmp_path: Path) -> None:

@@ -39,8 +39,8 @@ def test_what_is_not_told_from_the_best_stands_beside_it(tmp_path: Path) -> None
     close = [100.0, 110.0, 95.0, 108.0, 97.0, 101.0]
     (answer,) = found(tmp_path, {SYNC: [102.0] * 6, ASYNC: close, THREADS: around(40)})
     assert answer.sureness is Sureness.TOO_CLOSE
-    assert answer.how_much == "Not told apart from: async on uvicorn."
-    assert "More blocks would narrow it." in answer.how_sure
+    assert answer.how_much == "No clear difference from: async on uvicorn."
+    assert "Measure more blocks to narrow it." in answer.how_sure
     assert {cell.cell.style for cell in answer.cells} == {"sync", "async"}
 
 
@@ -48,25 +48,25 @@ def test_a_rival_with_too_few_blocks_does_not_hide_one_that_is_too_close(tmp_pat
     close = [100.0, 110.0, 95.0, 108.0, 97.0, 101.0]
     (answer,) = found(tmp_path, {SYNC: [103.0] * 6, THREADS: [102.5] * 3, ASYNC: close})
     assert answer.sureness is Sureness.TOO_CLOSE
-    assert answer.how_much == "Not told apart from: async on uvicorn, threads on uvicorn."
-    assert answer.how_sure.startswith("Ratio to the first of them 1.0")
+    assert answer.how_much == "No clear difference from: async on uvicorn, threads on uvicorn."
+    assert answer.how_sure.startswith("Ratio to the first of them: 1.0")
 
 
 def test_equals_within_three_percent_are_called_that(tmp_path: Path) -> None:
     (answer,) = found(tmp_path, {SYNC: around(100), ASYNC: around(101)})
     assert answer.sureness is Sureness.SAME
-    assert answer.how_much == "As good, within 3 %: sync on uvicorn."
+    assert answer.how_much == "The same within 3 %: sync on uvicorn."
 
 
 def test_below_five_blocks_it_says_what_to_run(tmp_path: Path) -> None:
     (answer,) = found(tmp_path, {SYNC: [100.0] * 3, ASYNC: [200.0] * 3})
     assert answer.sureness is Sureness.FEW
-    assert answer.how_sure == "3 blocks have both, and a verdict needs 5. Run it with --blocks 5 or more."
+    assert answer.how_sure == "3 common blocks; a verdict needs 5. Run with --blocks 5 or more."
 
 
 def test_one_cell_alone_is_compared_with_nothing(tmp_path: Path) -> None:
     (answer,) = found(tmp_path, {SYNC: around(100)})
-    assert (answer.sureness, answer.how_much) == (Sureness.ALONE, "The only one with a number.")
+    assert (answer.sureness, answer.how_much) == (Sureness.ALONE, "No other cell has a number.")
 
 
 def test_without_a_number_the_reason_stands_there(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_cells_without_a_number_are_named_and_invalid_trials_counted_by_reason(t
     directory.write_trial(Trial(number=60, block=0, cell=ASYNC, started="", failure="it ended\nat once"))
     summary = summarise(directory)
     (first,) = without_numbers(summary.cells, labels(summary))
-    assert first == "plain, 2 users: async on uvicorn has no number (failing): it ended."
+    assert first == "async on uvicorn, plain, 2 users has no number (failing): it ended."
     assert (
         not_counted(directory.read_trials())
         == "3 of 5 trials do not count: noisy_neighbour 2, arrival_lag 1, failed 1."

@@ -133,8 +133,8 @@ def test_the_report_says_how_far_apart_equals_may_seem(tmp_path: Path) -> None:
     }
     for name in ("report.md", "report.html"):
         text = (directory.path / name).read_text()
-        assert "± 1.6 % in the middle of 2 cells and of ± 3.2 % at most (async on uvicorn, plain, 2 users)" in text
-        assert "djbench validate measures it with equals in one block" in text
+        assert "± 1.6 % (median of 2 cells), at most ± 3.2 % (async on uvicorn, plain, 2 users)" in text
+        assert "djbench validate measures the floor with equal cells in one block" in text
     assert floor_of(summarise(a_directory(tmp_path / "few", {steady: [100.0, 101.0]})).cells) is None
 
 
@@ -235,7 +235,7 @@ def test_without_conditions_nothing_is_said_of_them(tmp_path: Path, machine: dic
     ("ended_by", "clause"),
     [
         ("settled", "2 to 9 were planned; every interval is narrow enough"),
-        ("budget", "2 to 9 were planned; the time given was up"),
+        ("budget", "2 to 9 were planned; the time was up"),
         ("blocks", "2 to 9 were planned; some intervals are wider than wanted"),
     ],
 )
@@ -286,4 +286,4 @@ def test_the_markdown_begins_with_what_was_found_and_folds_the_rest(tmp_path: Pa
             next(n for n in range(places[-1], len(lines)) if lines[n].startswith(start) and (start or not lines[n]))
         )
     assert lines[places[5] - 1] == ""  # without an empty line before it a table is no table
-    assert lines[-1].startswith("To repeat: `djbench run test`")
+    assert lines[-1].startswith("To repeat: `djbench run test --seed 7`")

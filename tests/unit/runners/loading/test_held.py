@@ -143,10 +143,10 @@ def test_of_several_trials_the_worst_is_told() -> None:
             HELD,
             (
                 "8 of 10 alive at the end; 1 open without events; 1 lost; "
-                "of those that had one, the first event p50 6 ms, p99 9 ms; "
-                "an event every 100 ms p50, 103 p99, 140 at most, of 100 that are due; "
-                "64 KiB of memory for each stream that had an event; "
-                "a plain request met at least p50 1 ms, p99 4 ms; 2 plain requests had no answer in the window"
+                "first event after p50 6 ms, p99 9 ms; "
+                "an event every p50 100 ms, p99 103 ms, max 140 ms (due every 100 ms); "
+                "64 KiB of memory for each stream with an event; "
+                "a plain request took at least p50 1 ms, p99 4 ms; 2 plain requests had no answer in the window"
             ),
         ),
         (
