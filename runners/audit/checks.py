@@ -89,10 +89,10 @@ def cpu_per_request(to: Clients, port: int, settings: AuditSettings, says: Says)
             says(f"CPU per request, round {number + 1} of {settings.rounds}: {client}, {mode}, {connections}")
             window = to.window(client, port, connections, settings.duration_s, close=mode == "close")
             windows[client, mode, connections].append(window)
-    found: dict[str, Any] = {client: {"keepalive": {}, "close": {}} for client in clients()}
+    figures: dict[str, Any] = {client: {"keepalive": {}, "close": {}} for client in clients()}
     for (client, mode, connections), of_case in windows.items():
-        found[client][mode][connections] = median(of_case)
-    return found
+        figures[client][mode][connections] = median(of_case)
+    return figures
 
 
 def agreement_with_wrk(to: Clients, port: int, settings: AuditSettings, says: Says) -> dict[str, float] | None:
@@ -125,7 +125,7 @@ def agreement_with_wrk(to: Clients, port: int, settings: AuditSettings, says: Sa
 
 def arrival_lag(to: Clients, port: int, settings: AuditSettings, says: Says) -> dict[int, dict[str, float]]:
     """{rate: {p50, p99, max, sent_share}} in ms, Poisson arrivals, over the requests of all rounds."""
-    found = {}
+    figures = {}
     for rate in RATES:
         lags, planned, sent = [], 0, 0
         for number in range(settings.rounds):
@@ -137,13 +137,13 @@ def arrival_lag(to: Clients, port: int, settings: AuditSettings, says: Says) -> 
         lag_ms = percentiles(np.concatenate(lags))
         if lag_ms is None:
             raise RunFailed(f"no request was due in {settings.rounds} windows at {rate}/s; make --duration longer")
-        found[rate] = {**{name: lag_ms[name] for name in ("p50", "p99", "max")}, "sent_share": sent / planned}
-    return found
+        figures[rate] = {**{name: lag_ms[name] for name in ("p50", "p99", "max")}, "sent_share": sent / planned}
+    return figures
 
 
 def known_latency(to: Clients, port: int, settings: AuditSettings, says: Says) -> dict[int, dict[str, float]]:
     """{delay in ms: {p50, p99}}: what is recorded of a server that answers after exactly that long."""
-    found = {}
+    figures = {}
     for delay_ms in DELAYS_MS:
         says(f"known latency: {delay_ms} ms")
         window = to.record(
@@ -153,8 +153,8 @@ def known_latency(to: Clients, port: int, settings: AuditSettings, says: Says) -
             path=f"/delay/{delay_ms}",
         )
         latencies = window.latencies()
-        found[delay_ms] = {"p50": latencies["p50"], "p99": latencies["p99"]}
-    return found
+        figures[delay_ms] = {"p50": latencies["p50"], "p99": latencies["p99"]}
+    return figures
 
 
 def stall(to: Clients, port: int, says: Says) -> dict[str, dict[str, float]]:
@@ -167,15 +167,15 @@ def stall(to: Clients, port: int, says: Says) -> dict[str, dict[str, float]]:
         "open": OpenLoad(rate=str(_FREEZE_RATE), arrivals="constant", connections=1024),
         "closed": ClosedLoad(users=AGREEMENT_CONNECTIONS),
     }
-    found = {}
+    figures = {}
     for name, load in loads.items():
         says(f"a server that stands still: {name} load")
         freeze = threading.Timer(_FREEZE_AFTER_S, _freeze, (port,))
         window = to.record(port, load, _FREEZE_WINDOW_S, opened=freeze.start)
         freeze.join()
         latencies = window.latencies()
-        found[name] = {"p99": latencies["p99"], "max": latencies["max"]}
-    return found
+        figures[name] = {"p99": latencies["p99"], "max": latencies["max"]}
+    return figures
 
 
 def _freeze(port: int) -> None:

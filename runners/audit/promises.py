@@ -29,8 +29,8 @@ class Promise:
     holds: bool
 
 
-def promises(found: dict[str, Any]) -> list[Promise]:
-    """The claims that the audit's checks speak to; ``found`` as in its JSON, with numbers for keys."""
+def promises(figures: dict[str, Any]) -> list[Promise]:
+    """The claims that the audit's checks speak to; ``figures`` as in its JSON, with numbers for keys."""
     checked: dict[str, Callable[[Any], list[Promise]]] = {
         "cpu_us_per_request": _cpu,
         "agreement_with_wrk": _agreement,
@@ -39,11 +39,11 @@ def promises(found: dict[str, Any]) -> list[Promise]:
         "connections": _connections,
         "memory": _memory,
     }
-    return [claim for name, check in checked.items() if found.get(name) for claim in check(found[name])]
+    return [claim for name, check in checked.items() if figures.get(name) for claim in check(figures[name])]
 
 
-def _cpu(found: dict[str, Any]) -> list[Promise]:
-    at_16 = {client: modes["keepalive"][16] for client, modes in found.items()}
+def _cpu(figures: dict[str, Any]) -> list[Promise]:
+    at_16 = {client: modes["keepalive"][16] for client, modes in figures.items()}
     ours = at_16["djbench"]
     made = [
         Promise(
@@ -59,7 +59,7 @@ def _cpu(found: dict[str, Any]) -> list[Promise]:
     return made
 
 
-def _agreement(found: dict[str, float]) -> list[Promise]:
+def _agreement(figures: dict[str, float]) -> list[Promise]:
     limits = {
         "throughput": MAX_THROUGHPUT_DIFFERENCE,
         "p50": MAX_P50_DIFFERENCE,
@@ -68,15 +68,15 @@ def _agreement(found: dict[str, float]) -> list[Promise]:
     return [
         Promise(
             f"{name} within {limit:.0%} of wrk's",
-            f"{found[f'{name}_ratio']:.3f} times",
-            abs(found[f"{name}_ratio"] - 1) <= limit,
+            f"{figures[f'{name}_ratio']:.3f} times",
+            abs(figures[f"{name}_ratio"] - 1) <= limit,
         )
         for name, limit in limits.items()
     ]
 
 
-def _lag(found: dict[int, dict[str, float]]) -> list[Promise]:
-    p99_ms, sent = found[2000]["p99"], found[8000]["sent_share"]
+def _lag(figures: dict[int, dict[str, float]]) -> list[Promise]:
+    p99_ms, sent = figures[2000]["p99"], figures[8000]["sent_share"]
     return [
         Promise(
             f"arrival lag p99 at most {MAX_LAG_P99_MS:g} ms at 2,000/s", f"{p99_ms:.3f} ms", p99_ms <= MAX_LAG_P99_MS
@@ -85,8 +85,8 @@ def _lag(found: dict[int, dict[str, float]]) -> list[Promise]:
     ]
 
 
-def _stall(found: dict[str, dict[str, float]]) -> list[Promise]:
-    p99_ms, max_ms = found["open"]["p99"], found["open"]["max"]
+def _stall(figures: dict[str, dict[str, float]]) -> list[Promise]:
+    p99_ms, max_ms = figures["open"]["p99"], figures["open"]["max"]
     return [
         Promise(
             "a server that stands still for a second shows in full under open load",
@@ -96,19 +96,19 @@ def _stall(found: dict[str, dict[str, float]]) -> list[Promise]:
     ]
 
 
-def _connections(found: dict[str, int]) -> list[Promise]:
-    whole = found["opened"] == found["wanted"] and not found["reconnects"] and not found["failures"]
+def _connections(figures: dict[str, int]) -> list[Promise]:
+    whole = figures["opened"] == figures["wanted"] and not figures["reconnects"] and not figures["failures"]
     return [
         Promise(
-            f"{found['wanted']:,} kept connections, none opened twice",
-            f"{found['opened']} opened, {found['reconnects']} opened again, {found['failures']} failures",
+            f"{figures['wanted']:,} kept connections, none opened twice",
+            f"{figures['opened']} opened, {figures['reconnects']} opened again, {figures['failures']} failures",
             whole,
         )
     ]
 
 
-def _memory(found: dict[str, float]) -> list[Promise]:
-    mib = found["one_hour_mib"]
+def _memory(figures: dict[str, float]) -> list[Promise]:
+    mib = figures["one_hour_mib"]
     return [
         Promise(f"under {MAX_ONE_HOUR_MIB:g} MiB after an hour at 5,000/s", f"{mib:.0f} MiB", mib < MAX_ONE_HOUR_MIB)
     ]

@@ -38,6 +38,12 @@ COMMANDS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     },
 }
 
+
+def _flowing(docstring: str) -> str:
+    """A docstring without the line breaks inside its paragraphs: the help breaks lines where the terminal ends."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in docstring.split("\n\n"))
+
+
 app = typer.Typer(
     name="djbench",
     help="Sync or async Django views, and under which server? Measured on this machine, with intervals.",
@@ -48,7 +54,7 @@ app = typer.Typer(
 )
 for _panel, _commands in COMMANDS.items():
     for _name, _command in _commands.items():
-        app.command(_name, rich_help_panel=_panel)(_command)
+        app.command(_name, rich_help_panel=_panel, help=_flowing(_command.__doc__ or ""))(_command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -16,26 +16,38 @@ Overrides = NewType("Overrides", dict[str, Any])
 
 _LOADS = [key for key, option in OPTIONS.items() if option.of_load and option.many]
 
+
+def flag(*names: str, help: str) -> Any:  # noqa: A002  as Typer calls it
+    """An option without a value."""
+    return typer.Option(*names, help=help, metavar="")
+
+
 ProfileName = Annotated[
     str, typer.Argument(help="A profile's name (see 'djbench list profiles'), or the path of a .toml file.")
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run's directory, or its name in results/runs.")]
 Seed = Annotated[
-    int | None, typer.Option(min=0, help="Draw the order of trials from this number, e.g. 7 (default: a new one).")
+    int | None,
+    typer.Option(
+        min=0, metavar="NUMBER", help="Draw the order of trials from this number, e.g. 7 (default: a new one)."
+    ),
 ]
 RunDir = Annotated[
     Path | None,
-    typer.Option(help="Store the run in this directory, e.g. ./mine (default: results/runs/<time>-<profile>)."),
+    typer.Option(
+        metavar="PATH", help="Store the run in this directory, e.g. ./mine (default: results/runs/<time>-<profile>)."
+    ),
 ]
 Mix = Annotated[
     str | None,
     typer.Option(
-        help="Advise also for a mix of patterns, each with its weight, e.g. plain=80,orm_read=20 (default: none)."
+        metavar="TEXT",
+        help="Advise also for a mix of patterns, each with its weight, e.g. plain=80,orm_read=20 (default: none).",
     ),
 ]
-PlanOnly = Annotated[bool, typer.Option("--plan", help="Print cells, order and expected time; start nothing.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no table.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else.")]
+PlanOnly = Annotated[bool, flag("--plan", help="Print cells, order and expected time; start nothing.")]
+Quiet = Annotated[bool, flag("--quiet", "-q", help="Show no progress and no table.")]
+AsJson = Annotated[bool, flag("--json", help="Print JSON on stdout, and nothing else.")]
 
 
 def with_run_options(command: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
@@ -73,12 +85,14 @@ def typer_option(option: Option, panel: str | None = None) -> Any:
         option.name,
         help=option.line,
         rich_help_panel=panel or option.panel,
+        show_default=False,  # its line says it
+        metavar="TEXT" if option.kind is str or option.form else "NUMBER",
         autocompletion=(lambda: list(option.words)) if option.words else None,
     )
 
 
 def _given(values: Mapping[str, Any]) -> Overrides:
-    given = {key: value for key, value in values.items() if value is not None and value != []}
-    if any(key in given for key in _LOADS):  # the loads asked for, and not the profile's of the other kinds
-        given = {**{key: [] for key in _LOADS}, **given}
-    return Overrides(given)
+    overrides = {key: value for key, value in values.items() if value is not None and value != []}
+    if any(key in overrides for key in _LOADS):  # the loads asked for, and not the profile's of the other kinds
+        overrides = {**{key: [] for key in _LOADS}, **overrides}
+    return Overrides(overrides)

@@ -33,15 +33,20 @@ MIN_DURATION_S, MAX_DURATION_S, MAX_ROUNDS = 0.1, 600.0, 100
 
 
 def audit_command(
-    duration_s: Annotated[float, typer.Option("--duration", help="Length of each window in seconds, e.g. 1.")] = 2.0,
-    rounds: Annotated[int, typer.Option(help="How often each comparison is made, e.g. 5.")] = 3,
+    duration_s: Annotated[
+        float, typer.Option("--duration", metavar="NUMBER", help="Length of each window in seconds, e.g. 1.")
+    ] = 2.0,
+    rounds: Annotated[int, typer.Option(metavar="NUMBER", help="How often each comparison is made, e.g. 5.")] = 3,
     only: Annotated[
         list[str] | None,
-        typer.Option(help=f"Make this check only: {', '.join(CHECKS)} (repeatable; default: every check)."),
+        typer.Option(
+            metavar="TEXT", help=f"Make this check only: {', '.join(CHECKS)} (repeatable; default: every check)."
+        ),
     ] = None,
     seed: Seed = None,
     cpus: Annotated[
-        str, typer.Option(help="CPUs of server and client, e.g. 1/0; auto picks them, off pins nothing.")
+        str,
+        typer.Option(metavar="TEXT", help="CPUs of server and client, e.g. 1/0; auto picks them, off pins nothing."),
     ] = "auto",
     as_json: AsJson = False,
 ) -> None:
@@ -65,13 +70,13 @@ def audit_command(
         console.print(GET_WRK, style="yellow")
     end_as_by_ctrl_c()
     try:
-        found = _measure(settings, cpus, only or CHECKS, console)
+        figures = _measure(settings, cpus, only or CHECKS, console)
     except GeneratorLost as error:
         raise RunFailed(str(error)) from None
     if as_json:
-        print(json.dumps({**found, "claims": [asdict(promise) for promise in promises(found)]}, indent=2))
+        print(json.dumps({**figures, "claims": [asdict(promise) for promise in promises(figures)]}, indent=2))
     else:
-        _print(found, Console(highlight=False))
+        _print(figures, Console(highlight=False))
 
 
 def _measure(settings: AuditSettings, cpus_text: str, only: Sequence[str], console: Console) -> dict[str, Any]:
@@ -87,30 +92,30 @@ def _measure(settings: AuditSettings, cpus_text: str, only: Sequence[str], conso
         fast = stack.enter_context(checks.reference(workspace, server_cpu))
         says = stack.enter_context(console.status("")).update if console.is_terminal else _quiet
         to = Clients(workspace, generator_cpu, generator, warmup_s=min(0.5, settings.duration_s))
-        found: dict[str, Any] = {"seed": settings.seed, "duration_s": settings.duration_s, "rounds": settings.rounds}
+        figures: dict[str, Any] = {"seed": settings.seed, "duration_s": settings.duration_s, "rounds": settings.rounds}
         if "cpu" in only:
-            found["cpu_us_per_request"] = checks.cpu_per_request(to, fast, settings, says)
+            figures["cpu_us_per_request"] = checks.cpu_per_request(to, fast, settings, says)
         if "agreement" in only:
             with checks.reference(workspace, server_cpu, checks.AGREEMENT_BURN_US) as slower:
-                found["agreement_with_wrk"] = checks.agreement_with_wrk(to, slower, settings, says)
+                figures["agreement_with_wrk"] = checks.agreement_with_wrk(to, slower, settings, says)
         if "lag" in only:
-            found["arrival_lag_ms"] = checks.arrival_lag(to, fast, settings, says)
+            figures["arrival_lag_ms"] = checks.arrival_lag(to, fast, settings, says)
         if "latency" in only:
-            found["known_latency_ms"] = checks.known_latency(to, fast, settings, says)
+            figures["known_latency_ms"] = checks.known_latency(to, fast, settings, says)
         if "stall" in only:
-            found["stall"] = checks.stall(to, fast, says)
+            figures["stall"] = checks.stall(to, fast, says)
         if "connections" in only:
-            found["connections"] = checks.many_connections(to, fast, settings, says)
+            figures["connections"] = checks.many_connections(to, fast, settings, says)
         if "memory" in only:
-            found["memory"] = checks.memory(to, fast, generator.pids[0], settings, says)
-    return found
+            figures["memory"] = checks.memory(to, fast, generator.pids[0], settings, says)
+    return figures
 
 
 def _quiet(message: str) -> None:
     """Without a terminal nothing is said in between."""
 
 
-def _print(found: dict[str, Any], console: Console) -> None:
+def _print(figures: dict[str, Any], console: Console) -> None:
     shown: dict[str, Callable[[Any], Table | str]] = {
         "cpu_us_per_request": _cpu,
         "agreement_with_wrk": _agreement,
@@ -121,9 +126,9 @@ def _print(found: dict[str, Any], console: Console) -> None:
         "memory": _memory,
     }
     for name, show in shown.items():
-        if name in found:
-            console.print(show(found[name]))
-    for promise in promises(found):
+        if name in figures:
+            console.print(show(figures[name]))
+    for promise in promises(figures):
         word = "[green]holds[/green]" if promise.holds else "[red]does not hold[/red]"
         console.print(f"{word}: {escape(promise.claim)} ({escape(promise.found)})", soft_wrap=True)
     sys.stdout.flush()
@@ -136,64 +141,66 @@ def _table(title: str, *headings: str) -> Table:
     return table
 
 
-def _cpu(found: dict[str, Any]) -> Table:
+def _cpu(figures: dict[str, Any]) -> Table:
     headings = [f"{mode} {n}" for mode in ("kept", "new") for n in checks.CONNECTIONS]
     table = _table("CPU us per request, on 1 to 256 connections, kept or new for each", "client", *headings)
-    for client, modes in found.items():
+    for client, modes in figures.items():
         values = [modes[mode][n] for mode in ("keepalive", "close") for n in checks.CONNECTIONS]
         table.add_row(escape(client), *(f"{value:.1f}" for value in values))
-    for client in (other for other in found if other != OURS):
-        pairs = [(found[OURS][m][n], found[client][m][n]) for m in ("keepalive", "close") for n in checks.CONNECTIONS]
+    for client in (other for other in figures if other != OURS):
+        pairs = [
+            (figures[OURS][m][n], figures[client][m][n]) for m in ("keepalive", "close") for n in checks.CONNECTIONS
+        ]
         table.add_row(f"{OURS} / {client}", *(f"{ours / theirs:.2f}" for ours, theirs in pairs))
     return table
 
 
-def _agreement(found: dict[str, float] | None) -> Table | str:
-    if found is None:
+def _agreement(figures: dict[str, float] | None) -> Table | str:
+    if figures is None:
         return "agreement with wrk: not measured, for want of wrk"
     table = _table(
-        f"djbench / {WRK}, against a server that sets the pace ({found['throughput_rps']:,.0f}/s)",
+        f"djbench / {WRK}, against a server that sets the pace ({figures['throughput_rps']:,.0f}/s)",
         "throughput",
         "p50",
         "p99",
     )
-    table.add_row(*(f"{found[name]:.3f}" for name in ("throughput_ratio", "p50_ratio", "p99_ratio")))
+    table.add_row(*(f"{figures[name]:.3f}" for name in ("throughput_ratio", "p50_ratio", "p99_ratio")))
     return table
 
 
-def _lag(found: dict[int, dict[str, float]]) -> Table:
+def _lag(figures: dict[int, dict[str, float]]) -> Table:
     table = _table("How late requests are taken up, ms", "rate", "p50", "p99", "max", "sent")
-    for rate, lag in found.items():
+    for rate, lag in figures.items():
         table.add_row(
             f"{rate}/s", *(f"{lag[name]:.3f}" for name in ("p50", "p99", "max")), f"{100 * lag['sent_share']:.2f} %"
         )
     return table
 
 
-def _latency(found: dict[int, dict[str, float]]) -> Table:
+def _latency(figures: dict[int, dict[str, float]]) -> Table:
     table = _table("Recorded latency of a known one, ms", "known", "p50", "p99")
-    for delay_ms, latency in found.items():
+    for delay_ms, latency in figures.items():
         table.add_row(f"{delay_ms}", f"{latency['p50']:.3f}", f"{latency['p99']:.3f}")
     return table
 
 
-def _stall(found: dict[str, dict[str, float]]) -> Table:
+def _stall(figures: dict[str, dict[str, float]]) -> Table:
     table = _table(f"A server that stands still for {checks.FREEZE_MS} ms, recorded as ms", "load", "p99", "max")
-    for load, latency in found.items():
+    for load, latency in figures.items():
         table.add_row(load, f"{latency['p99']:.1f}", f"{latency['max']:.1f}")
     return table
 
 
-def _connections(found: dict[str, int]) -> str:
+def _connections(figures: dict[str, int]) -> str:
     return (
-        f"{found['wanted']} kept connections: {found['opened']} opened, {found['reconnects']} opened again, "
-        f"{found['failures']} failed requests"
+        f"{figures['wanted']} kept connections: {figures['opened']} opened, {figures['reconnects']} opened again, "
+        f"{figures['failures']} failed requests"
     )
 
 
-def _memory(found: dict[str, float]) -> str:
+def _memory(figures: dict[str, float]) -> str:
     return (
-        f"memory: {found['start_mib']:.1f} MiB at first, {found['end_mib']:.1f} MiB after "
-        f"{found['requests']:,.0f} requests; an hour at {checks.RECORD_RATE}/s would come to "
-        f"{found['one_hour_mib']:.0f} MiB"
+        f"memory: {figures['start_mib']:.1f} MiB at first, {figures['end_mib']:.1f} MiB after "
+        f"{figures['requests']:,.0f} requests; an hour at {checks.RECORD_RATE}/s would come to "
+        f"{figures['one_hour_mib']:.0f} MiB"
     )

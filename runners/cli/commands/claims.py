@@ -20,7 +20,7 @@ from runners.cli.notes import note_conditions
 from runners.cli.places import RUNS
 from runners.cli.preparing import Prepared, with_overrides
 from runners.cli.shown.plan_text import length, print_plan, size
-from runners.cli.typer_options import AsJson, Overrides, PlanOnly, Quiet, RunDir, Seed, with_run_options
+from runners.cli.typer_options import AsJson, Overrides, PlanOnly, Quiet, RunDir, Seed, flag, with_run_options
 from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets
 from runners.planning.plan import settings_of
 from runners.procedures.claims import chosen
@@ -76,7 +76,7 @@ def claims_command(
     ] = None,
     *,
     overrides: Overrides,
-    list_only: Annotated[bool, typer.Option("--list", help="Print the claims and what each expects.")] = False,
+    list_only: Annotated[bool, flag("--list", help="Print the claims and what each expects.")] = False,
     seed: Seed = None,
     run_dir: RunDir = None,
     plan_only: PlanOnly = False,

@@ -21,7 +21,7 @@ from runners.cli.notes import note
 from runners.cli.places import COMPARISONS, RUNS, last_two, named
 from runners.cli.shown.compare_table import PLAIN_WIDTH, change_table
 from runners.cli.shown.grouped import table_console
-from runners.cli.typer_options import AsJson
+from runners.cli.typer_options import AsJson, flag
 
 GATE_FAILED = 3
 
@@ -44,18 +44,19 @@ def compare_command(
         ),
     ] = None,
     fail_on_undecided: Annotated[
-        bool, typer.Option("--fail-on-undecided", help="Fail a gate also if the evidence does not suffice.")
+        bool, flag("--fail-on-undecided", help="Fail a gate also if the evidence does not suffice.")
     ] = False,
     junit: Annotated[
-        Path | None, typer.Option(help="Write the gates' outcomes as JUnit XML into this file, e.g. gates.xml.")
+        Path | None,
+        typer.Option(metavar="PATH", help="Write the gates' outcomes as JUnit XML into this file, e.g. gates.xml."),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Write the comparison to this directory (default: results/comparisons/<run>--<run>)."),
+        typer.Option(
+            metavar="PATH", help="Write the comparison to this directory (default: results/comparisons/<run>--<run>)."
+        ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; write files and set the exit code.")] = (
-        False
-    ),
+    quiet: Annotated[bool, flag("--quiet", "-q", help="Print nothing; write files and set the exit code.")] = (False),
     as_json: AsJson = False,
 ) -> int:
     """Compare runs with the first of them: what else differs, verdicts cell by cell, gates for CI.
@@ -92,7 +93,7 @@ def compare_command(
         print(json.dumps(to_json(comparison, judged), indent=2))
     elif not quiet:
         _print(comparison, judged, page)
-    return GATE_FAILED if any(each.fails for each in judged) else 0
+    return GATE_FAILED if any(judgement.fails for judgement in judged) else 0
 
 
 def _require_file(file: Path) -> None:
@@ -145,13 +146,13 @@ _STYLES = {GateOutcome.PASSED: "green", GateOutcome.FAILED: "bold red", GateOutc
 
 
 def _print_gates(out: Console, judged: Sequence[JudgedGate], short: dict[str, str]) -> None:
-    for gate in dict.fromkeys(str(each.gate) for each in judged):
-        of_gate = [each for each in judged if str(each.gate) == gate]
-        counts = {outcome: sum(each.outcome is outcome for each in of_gate) for outcome in GateOutcome}
+    for gate in dict.fromkeys(str(judgement.gate) for judgement in judged):
+        of_gate = [judgement for judgement in judged if str(judgement.gate) == gate]
+        counts = {outcome: sum(judgement.outcome is outcome for judgement in of_gate) for outcome in GateOutcome}
         worst = worst_of(of_gate)
-        said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
-        out.print(f"gate '{gate}': [{_STYLES[worst]}]{worst}[/{_STYLES[worst]}] ({said})")
-        for each in of_gate:
-            if each.outcome is not GateOutcome.PASSED:
-                name = cell_name(each.cell, short, question=True)
-                out.print(f"  {each.outcome}: {escape(name)}: {escape(each.why)}")
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+        out.print(f"gate '{gate}': [{_STYLES[worst]}]{worst}[/{_STYLES[worst]}] ({outcomes})")
+        for judgement in of_gate:
+            if judgement.outcome is not GateOutcome.PASSED:
+                name = cell_name(judgement.cell, short, question=True)
+                out.print(f"  {judgement.outcome}: {escape(name)}: {escape(judgement.why)}")

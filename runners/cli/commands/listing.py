@@ -34,15 +34,15 @@ def list_command(
     if what and what not in KINDS:
         raise unknown("list", what, KINDS)
     kinds = [what] if what else list(KINDS)
-    found = {"servers": _servers, "patterns": _patterns, "profiles": _profiles}
+    entries = {"servers": _servers, "patterns": _patterns, "profiles": _profiles}
     if as_json:
-        content: dict[str, Any] = {kind: found[kind]() for kind in kinds}
+        content: dict[str, Any] = {kind: entries[kind]() for kind in kinds}
         print(json.dumps(content[what] if what else content, indent=2))
         return
     console = Console(highlight=False, soft_wrap=True)
     for kind in kinds:
         console.print(f"[bold]{kind}[/bold]")
-        for entry in found[kind]():
+        for entry in entries[kind]():
             _print_entry(console, entry)
 
 

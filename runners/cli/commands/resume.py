@@ -37,7 +37,9 @@ def resume_command(
     ] = None,
     database: Annotated[
         str | None,
-        typer.Option(help="The run's postgresql:// URL again, if it used one: a record keeps no password."),
+        typer.Option(
+            metavar="TEXT", help="The run's postgresql:// URL again, if it used one: a record keeps no password."
+        ),
     ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -64,7 +66,10 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
         console.print(f"going on with {run.id}: {made} trials made, at least {left} to come", soft_wrap=True)
     conditions = note_conditions(plan.cpus, console, quiet=quiet)
     before = run.machine.get("conditions", [])
-    machine = {**run.machine, "conditions": [*before, *(each for each in conditions if each not in before)]}
+    machine = {
+        **run.machine,
+        "conditions": [*before, *(condition for condition in conditions if condition not in before)],
+    }
     run, code = measure(
         plan,
         directory,
@@ -87,18 +92,18 @@ def is_over(run: Run) -> bool:
     return run.status == "finished" or (run.status == "failed" and run.ended_by is not None)
 
 
-def _database(run: Run, given: str | None) -> str:
+def _database(run: Run, url: str | None) -> str:
     """The database that the run used. Raises UsageError when it has to be given again, for records have no password."""
     recorded = run.settings.database
     if recorded == NO_DATABASE:
-        if given is not None:
+        if url is not None:
             raise UsageError("--database does nothing here: no pattern of the run uses one")
         return "sqlite"
-    choice = given or recorded
+    choice = url or recorded
     check_database(choice)
     if without_password(choice) != recorded:
         raise UsageError(f"--database {without_password(choice)}: the run used {recorded}")
-    if given is None and recorded not in OWN:
+    if url is None and recorded not in OWN:
         raise UsageError(f"give --database with the URL of {recorded}; a run's record does not keep passwords")
     return choice
 

@@ -31,10 +31,13 @@ def serve_command(
     pattern: Annotated[
         str,
         typer.Option(
-            help="Start the site for this pattern; matters for middleware:kind=sync,depth=3 and for cbv_login."
+            metavar="TEXT",
+            help="Start the site for this pattern; matters for middleware:kind=sync,depth=3 and for cbv_login.",
         ),
     ] = "plain",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="NUMBER", help="Port on 127.0.0.1; 0 takes a free one.")
+    ] = 8000,
     database: Annotated[str, typer_option(OPTIONS["database"], panel="Options")] = OPTIONS["database"].default,
 ) -> None:
     """Run the target site under a server, in the foreground, to try it by hand. Ctrl-C ends it."""

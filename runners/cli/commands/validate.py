@@ -23,7 +23,7 @@ from runners.cli.preparing import Prepared, prepare
 from runners.cli.shown.grouped import table_console
 from runners.cli.shown.plan_text import length, size
 from runners.cli.shown.validation_text import TABLE_WIDTH, json_value, simulated_table
-from runners.cli.typer_options import AsJson, Overrides, ProfileName, Quiet, RunDir, Seed, with_run_options
+from runners.cli.typer_options import AsJson, Overrides, ProfileName, Quiet, RunDir, Seed, flag, with_run_options
 from runners.procedures.blocks import FixedBlocks
 from runners.procedures.handicaps import calibration, cpu_us_per_request, tells_cost, validation
 
@@ -37,17 +37,22 @@ def validate_command(
     *,
     overrides: Overrides,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Judge simulated runs, in seconds; takes only --runs, --seed and --json.")
+        bool, flag("--offline", help="Judge simulated runs, in seconds; takes only --runs, --seed and --json.")
     ] = False,
     runs: Annotated[
         int | None,
-        typer.Option(help="Simulated runs of each kind of noise and number of blocks, e.g. 100 (default: 500)."),
+        typer.Option(
+            metavar="NUMBER", help="Simulated runs of each kind of noise and number of blocks, e.g. 100 (default: 500)."
+        ),
     ] = None,
     handicap: Annotated[
         list[float] | None,
-        typer.Option(help="Make some cells this many percent slower, e.g. 5 (repeatable; default: 2, 5 and 10)."),
+        typer.Option(
+            metavar="NUMBER",
+            help="Make some cells this many percent slower, e.g. 5 (repeatable; default: 2, 5 and 10).",
+        ),
     ] = None,
-    pairs: Annotated[int, typer.Option(help="Compare each cell with this many equals, e.g. 2.")] = 1,
+    pairs: Annotated[int, typer.Option(metavar="NUMBER", help="Compare each cell with this many equals, e.g. 2.")] = 1,
     seed: Seed = None,
     run_dir: RunDir = None,
     quiet: Quiet = False,

@@ -38,23 +38,24 @@ def report_claims(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bo
     elif not quiet:
         print_claims(judged, table_console(_PLAIN_WIDTH))
         print(f"report: {page}")
-    return any(each.outcome is not ClaimOutcome.UNMEASURED for each in judged)
+    return any(judgement.outcome is not ClaimOutcome.UNMEASURED for judgement in judged)
 
 
 def print_claims(judged: Sequence[JudgedClaim], console: Console) -> None:
     """Each claim with its outcome and its example; its checks with figure, interval and commands; and why."""
-    for each in judged:
+    for judgement in judged:
         console.print()
-        console.print(f"{_coloured(each.outcome)}  [bold]{escape(each.claim.name)}[/bold]: {escape(each.claim.words)}")
-        console.print(Padding(f"[dim]example {each.claim.example}: {escape(each.claim.source)}[/dim]", (0, 0, 0, 2)))
-        for checked in each.checks:
+        claim = judgement.claim
+        console.print(f"{_coloured(judgement.outcome)}  [bold]{escape(claim.name)}[/bold]: {escape(claim.words)}")
+        console.print(Padding(f"[dim]example {claim.example}: {escape(claim.source)}[/dim]", (0, 0, 0, 2)))
+        for checked in judgement.checks:
             line = f"{checked.check.says}: {checked.finding}; expected {checked.check.expected}"
             console.print(Padding(f"{_coloured(checked.outcome)}: {escape(line)}", (0, 0, 0, 2)))
             for command in checked.commands:
                 console.print(f"    [dim]{escape(command)}[/dim]", soft_wrap=True)
-        console.print(Padding(escape(each.claim.why), (0, 0, 0, 2)))
+        console.print(Padding(escape(claim.why), (0, 0, 0, 2)))
     console.print()
-    counts = {outcome: sum(each.outcome is outcome for each in judged) for outcome in ClaimOutcome}
+    counts = {outcome: sum(judgement.outcome is outcome for judgement in judged) for outcome in ClaimOutcome}
     console.print(", ".join(f"{outcome}: {count}" for outcome, count in counts.items() if count))
 
 

@@ -154,8 +154,8 @@ class Display:
     def measured(self, trial: Trial) -> None:
         """One more trial is stored."""
         self._done += 1
-        found = (cell_name(trial.cell, self._short, question=True), result_text(trial), validity_text(trial))
-        self._bar.last = (*self._bar.last, found)[-_LAST:]
+        row = (cell_name(trial.cell, self._short, question=True), result_text(trial), validity_text(trial))
+        self._bar.last = (*self._bar.last, row)[-_LAST:]
         self._bar.update(self._task, completed=self._done, left=self._left())
         if trial.block != self._block:
             self._block = trial.block

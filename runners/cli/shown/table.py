@@ -14,7 +14,7 @@ from runners.cli.shown.grouped import TerminalColumn, grouped_table
 _BAR_WIDTH = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _BESIDE = "beside the best"
-# What the best is called over a cell, said of that cell.
+# What the best is called over a cell, words of that cell.
 _SEEN_FROM_BELOW = {Verdict.FASTER: "slower", Verdict.SLOWER: "faster"}
 
 
@@ -67,17 +67,17 @@ def in_reading_order(summary: Summary) -> list[CellSummary]:
 
 def _standing(cell: CellSummary, leads: dict[Cell, Ratio], leaders: frozenset[Cell]) -> str:
     """The verdict beside the best, and what else there is to know."""
-    said = []
+    words = []
     if cell.cell in leaders:
-        said = ["best"]
+        words = ["best"]
     elif cell.cell in leads:
         verdict = leads[cell.cell].comparison.verdict
-        said = [_SEEN_FROM_BELOW.get(verdict, str(verdict))]
+        words = [_SEEN_FROM_BELOW.get(verdict, str(verdict))]
     if cell.held:
-        said.append(f"{cell.held.alive} of {cell.held.streams} held")
-        said.append(f"{_rate(cell.throughput_rps.mean)} events/s" if cell.throughput_rps else "no events")
+        words.append(f"{cell.held.alive} of {cell.held.streams} held")
+        words.append(f"{_rate(cell.throughput_rps.mean)} events/s" if cell.throughput_rps else "no events")
     invalid = [f"{cell.invalid_trials} invalid"] if cell.invalid_trials else []
-    return cell.reason or "; ".join((*said, *cell.flags, *invalid))
+    return cell.reason or "; ".join((*words, *cell.flags, *invalid))
 
 
 def _bar(cell: CellSummary, best: CellSummary) -> str:

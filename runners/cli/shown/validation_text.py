@@ -20,16 +20,16 @@ TABLE_WIDTH = 160
 _WIDE = 140
 
 
-def json_value(found: Any) -> Any:
+def json_value(value: Any) -> Any:
     """The same, of JSON's types only."""
-    if isinstance(found, Proportion):
-        return asdict(found)
-    if isinstance(found, dict):
-        return {str(key): json_value(value) for key, value in found.items()}
-    return found
+    if isinstance(value, Proportion):
+        return asdict(value)
+    if isinstance(value, dict):
+        return {str(key): json_value(part) for key, part in value.items()}
+    return value
 
 
-def simulated_table(found: dict[str, Any], runs: int, seed: int, *, width: int) -> Table:
+def simulated_table(simulated: dict[str, Any], runs: int, seed: int, *, width: int) -> Table:
     """One row per kind of noise and number of blocks."""
     title = f"Verdicts on {runs} simulated runs of each kind, in % of comparisons (seed {seed})"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
@@ -37,7 +37,7 @@ def simulated_table(found: dict[str, Any], runs: int, seed: int, *, width: int) 
     headings = ("false alarms", "coverage", *(f"{handicap:.0%} found" for handicap in HANDICAPS))
     for heading in ("blocks", *headings, "blocks used", "same verdict", "contradicted"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for noise, by_blocks in found.items():
+    for noise, by_blocks in simulated.items():
         for blocks, of_blocks in by_blocks.items():
             shares = (of_blocks["false_alarm_rate"], of_blocks["coverage"], *of_blocks["power"].values())
             against = [f"{of_blocks['blocks_used']:.1f}"] if "blocks_used" in of_blocks else [str(blocks)]
@@ -58,35 +58,35 @@ def _share(share: Proportion, *, intervals: bool) -> str:
 def write_validation(directory: RunDirectory, run: Run) -> tuple[list[Known], Path]:
     """Judge a live validation's trials and write ``validation.json``; the comparisons, and its path. StoreError."""
     trials = directory.read_trials_of(run)
-    known = of_trials(run.cells, trials)
+    comparisons = of_trials(run.cells, trials)
     content = {
         "profile": run.profile,
         "status": run.status,
         "failure": run.failure,
         "seed": run.seed,
-        "live": json_value(rates(known)),
+        "live": json_value(rates(comparisons)),
         "blocks": {"made": len(run.blocks), "at_most": run.settings.max_blocks, "ended_by": run.ended_by},
         "trials": {
             "valid": sum(trial.valid for trial in trials),
             "made": len(trials),
             "of_all_blocks": run.settings.max_blocks * len(run.cells),
         },
-        "comparisons": [_comparison(each) for each in known],
+        "comparisons": [_comparison(comparison) for comparison in comparisons],
     }
     path = directory.path / "validation.json"
     write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
-    return known, path
+    return comparisons, path
 
 
 def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> bool:
     """Write what a live validation found, and print the tables, or the JSON. Was there anything? Raises StoreError."""
-    known, path = write_validation(directory, run)
+    comparisons, path = write_validation(directory, run)
     if as_json:
         print(path.read_text(encoding="utf-8"), end="")
     elif not quiet:
         out = table_console(TABLE_WIDTH)
-        out.print(_comparisons(known))
-        out.print(_rates(rates(known), run))
+        out.print(_comparisons(comparisons))
+        out.print(_rates(rates(comparisons), run))
         most = run.settings.max_blocks * len(run.cells)
         made = sum(len(session.cells) for block in run.blocks for session in block)
         print(
@@ -94,7 +94,7 @@ def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool
             f"{run.settings.max_blocks} blocks of all cells would be {most}"
         )
         print(f"all of it: {path}")
-    return bool(known)
+    return bool(comparisons)
 
 
 def _comparison(known: Known) -> dict[str, Any]:
@@ -114,15 +114,15 @@ def _comparison(known: Known) -> dict[str, Any]:
     }
 
 
-def _comparisons(known: Sequence[Known]) -> Table:
+def _comparisons(comparisons: Sequence[Known]) -> Table:
     table = Table(title="Throughput of a over the other", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("pattern", "style", "server", "other"):
         table.add_column(heading, overflow="fold")
     for heading in ("burnt µs", "ratio", "95 % interval", "blocks"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict on a")
-    for each in known:
-        cell, estimate = each.cell, each.comparison.estimate
+    for known in comparisons:
+        cell, estimate = known.cell, known.comparison.estimate
         interval = "-" if estimate.low is None else f"{estimate.low:.3f} - {estimate.high:.3f}"
         table.add_row(
             escape(cell.pattern),
@@ -133,21 +133,21 @@ def _comparisons(known: Sequence[Known]) -> Table:
             f"{estimate.mean:.3f}",
             interval,
             str(estimate.n),
-            str(each.comparison.verdict),
+            str(known.comparison.verdict),
         )
     return table
 
 
-def _rates(found: dict[str, Any], run: Run) -> Table:
+def _rates(shares: dict[str, Any], run: Run) -> Table:
     title = f"Verdicts where the truth is known: {run.profile}, this machine"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("of")
     for heading in ("were", "%", "95 % interval"):
         table.add_column(heading, justify="right")
     rows = [
-        ("comparisons of equals, called different", found["false_alarm_rate"]),
-        ("intervals of equals, containing 1", found["coverage"]),
-        *((f"{100 * share:g} % slower, found", of_share) for share, of_share in found["power"].items()),
+        ("comparisons of equals, called different", shares["false_alarm_rate"]),
+        ("intervals of equals, containing 1", shares["coverage"]),
+        *((f"{100 * share:g} % slower, found", of_share) for share, of_share in shares["power"].items()),
     ]
     for name, share in rows:
         if share.n:
