@@ -74,24 +74,28 @@ class ManagedProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        pipe = subprocess.PIPE if self._piped else None
-        with self._log.open("ab") as log, pinned(self._cpus):
-            try:
-                self._process = subprocess.Popen(
-                    self.command,
-                    stdin=pipe or subprocess.DEVNULL,
-                    stdout=pipe or log,
-                    stderr=log,
-                    cwd=self._cwd,
-                    env=self._environment,
-                    start_new_session=True,
-                    user=self._user,
-                    extra_groups=[] if self._user else None,
-                )
-            except OSError as error:
-                raise ProcessFailed(f"{self.name} could not be started: {error}") from None
+        try:
+            self._process = self._started()
+        except OSError as error:
+            raise ProcessFailed(f"{self.name} could not be started: {error}") from None
         self._guard.watch_group(self._process.pid, self._hurried_signal)
         return self
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        """The child. Raises OSError, also if its log cannot be written."""
+        pipe = subprocess.PIPE if self._piped else None
+        with self._log.open("ab") as log, pinned(self._cpus):
+            return subprocess.Popen(
+                self.command,
+                stdin=pipe or subprocess.DEVNULL,
+                stdout=pipe or log,
+                stderr=log,
+                cwd=self._cwd,
+                env=self._environment,
+                start_new_session=True,
+                user=self._user,
+                extra_groups=[] if self._user else None,
+            )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

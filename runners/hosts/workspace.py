@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from djbench.errors import RunFailed
 from runners.hosts.guard import Guard
 from runners.hosts.process import ManagedProcess
 
@@ -17,7 +18,8 @@ from runners.hosts.process import ManagedProcess
 class Workspace:
     """A context manager; its folder is gone afterwards, and so is every process that was started through it.
 
-    run: the run's id, which servers repeat through their health endpoint. logs: where children's logs go.
+    ``run``: the run's id, which servers repeat through their health endpoint. ``logs``: where children's logs go.
+    Entering raises RunFailed if there is no place for the folder.
     """
 
     def __init__(self, run: str, logs: Path | None = None) -> None:
@@ -25,17 +27,24 @@ class Workspace:
         self._logs = logs
 
     def __enter__(self) -> Self:
+        try:
+            self._make_folders()
+        except OSError as error:
+            reason = error.strerror or error
+            raise RunFailed(f"cannot make a temporary folder: {reason}; name another place with TMPDIR") from None
+        self.logs = (self._logs or self.folder).resolve()
+        self._guard = Guard(f"{self.run}-{os.getpid()}-{uuid.uuid4().hex}")
+        self._guard.watch_folder(self.folder)
+        return self
+
+    def _make_folders(self) -> None:
         # Short, for a Unix socket's path has room for a hundred characters; below the system's folder for such things,
         # and open to the account that PostgreSQL runs as.
         self.folder = Path(tempfile.mkdtemp(prefix="djbench-")).resolve()
         self.folder.chmod(0o755)
-        self.logs = (self._logs or self.folder).resolve()
         # Servers put their working directory on sys.path; this one holds nothing they could mistake for a module.
         self.empty = self.folder / "empty"
         self.empty.mkdir()
-        self._guard = Guard(f"{self.run}-{os.getpid()}-{uuid.uuid4().hex}")
-        self._guard.watch_folder(self.folder)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -29,8 +29,8 @@ _Event = TypeVar("_Event", bound=messages.Event)
 class Generator:
     """A context manager around the generator's processes. Entering starts them; ``wait_ready`` waits for them.
 
-    processes: with more than one, each is a worker of a Locust master on loopback, on a CPU of its own as far as there
-    are enough, and sends its share of the load.
+    ``processes``: with more than one, each is a worker of a Locust master on loopback, on a CPU of its own as far as
+    there are enough, and sends its share of the load.
     """
 
     def __init__(self, workspace: Workspace, cpus: tuple[int, ...], log: str, processes: int = 1) -> None:
@@ -38,11 +38,14 @@ class Generator:
         self._cpus = cpus
         self._log = log
         self._count = processes
-        self._processes: list[ManagedProcess] = []
-        self._events: queue.SimpleQueue[messages.Event | bytes | None] = queue.SimpleQueue()
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
+        self._start_all()
+        return self
+
+    def _start_all(self) -> None:
+        self._processes: list[ManagedProcess] = []
+        self._events: queue.SimpleQueue[messages.Event | bytes | None] = queue.SimpleQueue()
         port = free_port()
         options = ("--master", str(port), "--workers", str(self._count)) if self._count > 1 else ()
         with ExitStack() as starting:
@@ -53,7 +56,6 @@ class Generator:
             self._stack = starting.pop_all()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        return self
 
     def _start(
         self, stack: ExitStack, name: str, options: tuple[str, ...], cpus: tuple[int, ...], *, piped: bool = False
@@ -89,11 +91,28 @@ class Generator:
         return tuple(process.pid for process in self._processes)
 
     def wait_ready(self) -> None:
-        """Wait until it takes jobs. Raises RunFailed."""
+        """Wait until it takes jobs. Raises RunFailed.
+
+        A master gets a second start with another port: somebody else can take the first one before it does.
+        """
         try:
-            self._expect(messages.Ready, _STARTUP_S, lambda: None)
+            self._expect_ready()
+        except GeneratorLost as error:
+            if self._count == 1:
+                raise RunFailed(str(error)) from None
+            self._start_again()
+
+    def _start_again(self) -> None:
+        self._stack.close()
+        self._reader.join()
+        self._start_all()
+        try:
+            self._expect_ready()
         except GeneratorLost as error:
             raise RunFailed(str(error)) from None
+
+    def _expect_ready(self) -> None:
+        self._expect(messages.Ready, _STARTUP_S, lambda: None)
 
     def measure(
         self, job: Job, *, opened: Callable[[], None], tick: Callable[[], None], closed: Callable[[], None]

@@ -2,11 +2,13 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ from results.records.store import CALIBRATION, RunDirectory
 from runners.conducting.conductor import Conductor
 from runners.conducting.ledger import Ledger
 from runners.hosts.guard import MARK, Guard
+from runners.hosts.process import ProcessFailed
+from runners.hosts.workspace import Workspace
 from runners.planning import profile
 from runners.procedures.choice import procedure_of
 from runners.procedures.progress import Progress
@@ -311,14 +315,16 @@ def test_a_trial_that_fails_does_not_take_its_server_out_of_the_run(tmp_path: Pa
 
 
 class Assassin(Watcher):
-    """Kills the server, a moment after its second trial has begun."""
+    """Kills the server, a moment after its second trial has begun; then looks for what that trial left behind."""
 
     def __init__(self) -> None:
         super().__init__()
         self._done = False
+        self.raw: list[Path] = []
 
     def measured(self, trial: Trial) -> None:
         super().measured(trial)
+        self.raw += Path(tempfile.gettempdir()).rglob("*.raw*") if trial.failure else []
         if not self._done and trial.failure is None:
             self._done = True
             server = next(child for child in psutil.Process().children() if "uvicorn" in child.cmdline())
@@ -326,7 +332,11 @@ class Assassin(Watcher):
 
 
 @pytest.mark.usefixtures("nothing_left")
-def test_a_server_that_dies_in_a_trial_fails_that_trial_and_is_started_again(tmp_path: Path) -> None:
+def test_a_server_that_dies_in_a_trial_fails_that_trial_and_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
     watcher = Assassin()
     conductor = a_conductor(
         tmp_path / "r",
@@ -341,6 +351,57 @@ def test_a_server_that_dies_in_a_trial_fails_that_trial_and_is_started_again(tmp
     failures = [trial.failure for trial in watcher.trials]
     assert [failure is None for failure in failures] == [True, False, True]
     assert "uvicorn ended by itself" in (failures[1] or "")
+    assert watcher.raw == []
+
+
+class FillsTheDisk(Watcher):
+    """From its second trial on this process may write files of two kilobytes at most, as if the disk were full."""
+
+    def measured(self, trial: Trial) -> None:
+        super().measured(trial)
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2048, most))
+
+
+@pytest.fixture
+def any_size() -> Iterator[None]:
+    """Whatever limit a test sets for files, it is gone afterwards."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_full_disk_ends_the_run_in_one_line_and_it_can_go_on(tmp_path: Path, any_size: None) -> None:  # noqa: ARG001
+    watcher = FillsTheDisk()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    conductor = a_conductor(tmp_path / "r", watcher, SITE, servers=["uvicorn"], blocks=1)
+    with pytest.raises(RunFailed) as failed:
+        conductor.conduct()
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert str(failed.value).startswith(f"cannot write {tmp_path}/r/")
+    assert "File too large" in str(failed.value)
+    assert "\n" not in str(failed.value)
+    assert len(watcher.trials) == 1
+    done = djbench_here("resume", str(tmp_path / "r"), "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    directory = RunDirectory(tmp_path / "r")
+    assert directory.read_run().status == "finished"
+    assert [trial.block for trial in directory.read_trials()] == [0, 0]
+    assert not list((tmp_path / "r").rglob("*.partial"))
+
+
+def test_no_place_for_temporary_files_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(RunFailed, match="cannot make a temporary folder: No such file or directory; name another"):
+        Workspace("test").__enter__()
+
+
+def test_a_log_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with Workspace("test", tmp_path / "nowhere") as workspace:
+        process = workspace.process("child", ["true"], environment={})
+        with pytest.raises(ProcessFailed, match=r"child could not be started: .*No such file or directory"):
+            process.__enter__()
 
 
 @pytest.mark.usefixtures("nothing_left")

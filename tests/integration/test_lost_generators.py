@@ -1,13 +1,19 @@
 """Load generators that end in the middle: what that makes of a trial and of a run."""
 
+import socket
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
+from djbench.errors import RunFailed
 from results.records.store import RunDirectory
+from runners.hosts.ports import free_port
+from runners.hosts.workspace import Workspace
+from runners.loading import load_generator
+from runners.loading.load_generator import Generator
 from tests.integration.conftest import ANY_MACHINE, poll, started, wait_for
 
 
@@ -55,6 +61,26 @@ def test_a_generator_that_is_lost_again_and_again_ends_the_run(tmp_path: Path) -
     assert process.returncode == 1, output
     assert "the load generator ended by itself" in output
     assert len(RunDirectory(tmp_path / "r").read_trials()) == 1
+
+
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize("taken", [1, 2])
+def test_a_master_gets_a_second_start_with_another_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    """Somebody else has taken its port; once, or at its second start, too."""
+    with ExitStack() as stack:
+        others = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(taken)]
+        ports = [other.getsockname()[1] for other in others]
+        monkeypatch.setattr(load_generator, "free_port", lambda: ports.pop(0) if ports else free_port())
+        workspace = stack.enter_context(Workspace("test", tmp_path))
+        generator = stack.enter_context(Generator(workspace, (), "generator", 2))
+        if taken == 1:
+            generator.wait_ready()
+            assert len(generator.pids) == 3
+        else:
+            with pytest.raises(RunFailed, match="the load generator ended by itself"):
+                generator.wait_ready()
 
 
 def _generators(pid: int) -> list[psutil.Process]:
