@@ -14,7 +14,6 @@ from djbench.pattern import LOGIN
 from target_site.site_catalog import CATALOG
 
 ARTICLES = 1000
-FILE_BYTES = 16 * 1024 * 1024  # the largest size that the pattern file_read accepts
 
 
 def _seed_articles() -> None:
@@ -28,6 +27,12 @@ def _seed_articles() -> None:
     with connection.cursor() as cursor:
         # Fresh statistics, so that no autovacuum changes query plans in the middle of a run.
         cursor.execute("ANALYZE")
+
+
+def _largest_read() -> int:
+    """The most bytes that a request of file_read can ask for."""
+    (size,) = CATALOG.own["file_read"].parameters
+    return int(size.maximum)
 
 
 def _session_key() -> str:
@@ -64,7 +69,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     _seed_articles()
     _seed_session()
-    (settings.DATA_DIR / "file_read.bin").write_bytes(random.Random(1).randbytes(FILE_BYTES))  # noqa: S311
+    (settings.DATA_DIR / "file_read.bin").write_bytes(random.Random(1).randbytes(_largest_read()))  # noqa: S311
     connection.close()
     if hasattr(connection, "close_pool"):
         connection.close_pool()

@@ -53,8 +53,13 @@ class Services:
     ) -> dict[str, str]:
         """The target's environment at a start: how it finds its services, and how it has to be.
 
-        ``patterns``: the names of those that will be asked for.
+        ``patterns``: the names of those that will be asked for. Raises RunFailed if the target has no variable for
+        something that has to change it: what is measured would be something else.
         """
+        changes = {Fact.HANDICAP_US: handicap_us != 0, Fact.STACK: stack != "", Fact.CACHE_URL: cache != LOCAL}
+        for fact, changed in changes.items():
+            if changed and fact not in self.target.variables:
+                raise RunFailed(f"{self.target.name} cannot be told its {fact}: name a variable for it in [variables]")
         facts = {
             Fact.DATABASE_POOL_SIZE: str(pool_size),
             Fact.HANDICAP_US: str(handicap_us),

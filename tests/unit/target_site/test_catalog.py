@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from djbench.pattern import Pattern
+from djbench.pattern import MIDDLEWARE_KINDS, Pattern
 from djbench.spec import Parameter, SpecError
-from tests.unit.site import PATTERNS, parse_pattern
+from tests.unit.site import PATTERNS, SITE, parse_pattern
 
 WRONG_VIEWS = """
 import django
@@ -128,3 +128,13 @@ def test_a_pattern_whose_parts_do_not_fit_together_is_refused(changes: dict[str,
     Pattern(**fitting, stack="mixin:{size}", parameters=(replace(SIZE, maximum=100),))
     with pytest.raises(SpecError, match=complaint):
         Pattern(**{**fitting, **changes})
+
+
+def test_every_kind_of_middleware_can_be_asked_for_and_is_there() -> None:
+    (kind,) = (parameter for parameter in PATTERNS["middleware"].parameters if parameter.name == "kind")
+    assert kind.choices == MIDDLEWARE_KINDS
+    for name in MIDDLEWARE_KINDS:
+        code = "from django.conf import settings; print(len(settings.MIDDLEWARE))"
+        environment = {**os.environ, **SITE.environment, "DJBENCH_STACK": f"{name}:2"}
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["0" if name == "none" else "2"]
