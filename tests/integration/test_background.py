@@ -32,6 +32,7 @@ def test_threads_are_awaited_by_a_server_that_comes_to_its_end(tmp_path: Path) -
 def test_what_a_server_does_not_await_is_lost_and_said(tmp_path: Path, server: str, style: str) -> None:
     lost, begun = run(tmp_path, server, style, "30")
     assert lost == begun > 1
-    assert next(iter(RunDirectory(tmp_path / "r").read_run().lost_work)).startswith(f"{style} on {server}")
+    (key,) = RunDirectory(tmp_path / "r").read_run().lost_work
+    assert key.startswith(f"background:delay=30 {style} on {server}")
     report = (tmp_path / "r" / "report.md").read_text()
     assert f"when it ended, {lost} of {begun} pieces of background work were lost" in report

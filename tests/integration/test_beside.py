@@ -61,7 +61,7 @@ def test_threads_that_wait_keep_others_waiting_and_an_event_loop_does_not(tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--beside", "sleep"), "beside is a pattern, beside_users how many ask for it"),
+        (("--beside", "sleep"), "give both --beside and --beside-users: the pattern and how many users request it"),
         (("--beside", "cbv_login", "--beside-users", "2"), "cbv_login cannot stand beside plain"),
         (
             ("--beside", "websocket", "--beside-users", "2", "--server", "gunicorn-gthread"),
