@@ -10,8 +10,14 @@ from results.claims.claim import Claim
 from results.claims.claim_checks import ClaimOutcome
 from results.claims.judging import JudgedClaim, judge_claims
 from results.records.store import RunDirectory, write_whole
+from results.reporting.method import conditions, repeat_command, unfinished
 from results.reporting.pages import render
 
+RULE = (
+    "A check holds if its whole 95 % interval lies within what is expected. It does not hold if the whole interval "
+    "lies outside. It is too close to call if the interval has both. A claim is as good as the worst of its checks. "
+    "What is expected was written down before anything was measured; there is no adjustment for the number of claims."
+)
 # The frame's badges (templates/base.html.jinja).
 _BADGES = {ClaimOutcome.HOLDS: "good", ClaimOutcome.FAILS: "bad"}
 
@@ -45,5 +51,8 @@ def _context(summary: Summary, judged: Sequence[JudgedClaim]) -> dict[str, Any]:
         "judged": judged,
         "counts": [f"{outcome}: {count}" for outcome, count in counts.items() if count],
         "badge_of": lambda outcome: _BADGES.get(outcome, "unsure"),
-        "conditions": summary.run.machine.get("conditions", []),
+        "rule": RULE,
+        "unfinished": unfinished(summary.run),
+        "repeat": repeat_command(summary.run),
+        "conditions": conditions(summary.run),
     }

@@ -15,12 +15,21 @@ from matplotlib.figure import Figure
 from results.analysis.figures.cell_figures import QUANTITIES
 from results.comparing.comparison import CellChange, RunChange, RunComparison
 from results.comparing.gates import GateOutcome, JudgedGate, worst_of
-from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
+from results.comparing.words import (
+    NOTHING_DIFFERS,
+    cells_of_one,
+    how_compared,
+    shift_text,
+    short_names_of,
+    verdict_sentences,
+)
 from results.records.store import StoreError, replacing, stat_of
 from results.reporting.charts.changes import ratio_chart
 from results.reporting.charts.drawing import remove_stale
 from results.reporting.charts.marks import colours
+from results.reporting.method import repeat_command, unfinished
 from results.reporting.pages import render
+from results.wording.names import cell_name
 from results.wording.text import for_chart
 
 SCHEMA_VERSION = 1
@@ -92,10 +101,15 @@ def _context(
     short = short_names_of(comparison)
     return {
         "base": comparison.base,
+        "base_repeat": repeat_command(comparison.base),
+        "nothing_differs": NOTHING_DIFFERS,
         "base_path": comparison.path,
         "runs": [
             {
                 "change": run,
+                "unfinished": unfinished(run.run),
+                "only_in": cells_of_one(run),
+                "repeat": repeat_command(run.run),
                 "how": how_compared(run),
                 "shift": shift_text(run),
                 "sentences": verdict_sentences(run, short),
@@ -105,6 +119,7 @@ def _context(
             for run, of_run in zip(comparison.others, charts, strict=True)
         ],
         "short": short,
+        "cell_name": cell_name,
         "gates": gate_lines(judged),
         "judged": [ruling for ruling in judged if ruling.outcome is not GateOutcome.PASSED],
         "strict": any(ruling.fails and ruling.outcome is GateOutcome.UNDECIDED for ruling in judged),

@@ -30,21 +30,36 @@ def short_names_of(comparison: RunComparison) -> dict[str, str]:
 def how_compared(run: RunChange) -> str:
     """What the intervals of this comparison contain, and what they do not."""
     if run.same:
-        return "The run beside itself, block by block."
+        return "The run is compared with itself, block by block."
     if run.paired:
         return "The blocks of the two runs took turns, so they are compared block by block, as cells of one run are."
     return (
-        "Two occasions, compared without pairs (Welch's t interval): what differs includes how the machine drifted "
-        "from one to the other, which no interval here contains. How much that is, two runs of the same code tell "
-        "when they are compared; how far equals differ within one run, 'djbench validate' tells."
+        "Two occasions, compared without pairs (Welch's t interval). The ratios include how the machine drifted from "
+        "one to the other, which no interval here contains. Compare two runs of the same code to see how much that "
+        "is. 'djbench validate' shows how far equals differ within one run."
     )
 
 
 def shift_text(run: RunChange) -> str | None:
-    """What the cells have in common, which may be the machine's doing; None where that is nothing to speak of."""
+    """What the cells have in common, which may be the machine's doing; None if that is nothing to speak of."""
     if run.paired or run.shift is None:
         return None
-    return f"The middle one of the cells' ratios of throughput is {run.shift:.3f}: what all share may be the machine's."
+    return (
+        f"The median of the cells' throughput ratios is {run.shift:.3f}. "
+        "What all cells share may be the machine's doing."
+    )
+
+
+NOTHING_DIFFERS = "Nothing else differs that the records know of: machine, software and settings are the same."
+
+
+def cells_of_one(run: RunChange) -> list[tuple[str, list[str]]]:
+    """Cells that only one of the two runs has in its plan: whose they are, and their names."""
+    return [
+        (owner, [cell_name(cell, question=True) for cell in cells])
+        for owner, cells in (("the base", run.only_in_base), (run.run.id, run.only_in_new))
+        if cells
+    ]
 
 
 def verdict_sentences(run: RunChange, short: Mapping[str, str]) -> list[str]:

@@ -17,7 +17,7 @@ from results.analysis.verdicts import MIN_BLOCKS, Verdict
 from results.records.schema import Trial
 from results.reporting.details import details_of, no_number
 from results.reporting.questions import Question, figure_of, has_number, questions
-from results.wording.names import cell_name, in_sentence
+from results.wording.names import cell_name, in_sentence, question_name
 from results.wording.text import count, first_line, times
 
 # In one sentence; the others are counted.
@@ -232,7 +232,11 @@ def overview(of_run: Sequence[Answer]) -> str:
 
 def without_numbers(cells: Sequence[CellSummary], labels: Mapping[str, str]) -> list[str]:
     """Each cell that has no number, with the reason."""
-    return [no_number(cell, cell_name(cell.cell, labels, question=True)) for cell in cells if not has_number(cell)]
+    return [
+        f"{question_name(*cell.cell.question)}: {no_number(cell, cell_name(cell.cell, labels, slots=True))}"
+        for cell in cells
+        if not has_number(cell)
+    ]
 
 
 def not_counted(trials: Sequence[Trial]) -> str:

@@ -27,12 +27,12 @@ _ENDED = {
 }
 
 
-def unfinished(run: Run) -> str:
-    """That the run is not complete; empty if it is."""
+def unfinished(run: Run, name: str = "This run") -> str:
+    """That the run is not complete; empty if it is. name: what to call it."""
     if run.status == "finished":
         return ""
     reason = f" {run.failure}" if run.failure else ""
-    return f"This run is {run.status}.{reason} The report shows what was measured."
+    return f"{name} is {run.status}.{reason} Only what was measured is shown."
 
 
 def repeat_command(run: Run) -> str:

@@ -35,4 +35,4 @@ def test_what_a_server_does_not_await_is_lost_and_said(tmp_path: Path, server: s
     (key,) = RunDirectory(tmp_path / "r").read_run().lost_work
     assert key.startswith(f"background:delay=30 {style} on {server}")
     report = (tmp_path / "r" / "report.md").read_text()
-    assert f"when it ended, {lost} of {begun} pieces of background work were lost" in report
+    assert f"{lost} of {begun} pieces of background work were lost when the server ended" in report

@@ -51,8 +51,11 @@ def test_threads_that_wait_keep_others_waiting_and_an_event_loop_does_not(tmp_pa
     for name, ratio in found.items():
         assert ratio["blocks"] > 0
         assert ratio["ratio"]["mean"] > 0
-        said = next(line for line in report.splitlines() if "what it is alone" in line and f"on {name}" in line)
-        assert f"its {ratio['quantity']}" in said
+        sentence = next(
+            line for line in report.splitlines() if "that of the cell alone" in line and f"on {name}" in line
+        )
+        assert f"its {ratio['quantity']}" in sentence
+        assert "Background users had " in sentence
     # A handful of answers in a window: where interference is worst, no higher percentile can be shown.
     assert found["gunicorn-gthread"]["quantity"] == "p50"
     assert found["gunicorn-gthread"]["ratio"]["mean"] > 10

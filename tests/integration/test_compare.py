@@ -33,7 +33,7 @@ def test_a_run_beside_itself_differs_in_nothing(runs: Path) -> None:
         "compare", "first", "first", "--fail-on", "throughput slower 0%", "--fail-on-undecided", cwd=runs
     )
     assert done.returncode == 0, done.stderr
-    assert "The run beside itself, block by block." in done.stdout
+    assert "The run is compared with itself, block by block." in done.stdout
     assert "Throughput of 2 cells: 2 the same within 3 %." in done.stdout
     assert "gate 'throughput slower 0%': passed (2 passed)" in done.stdout
     assert not re.search(r"\b(slower|faster|more|less)\b", done.stdout.replace("throughput slower 0%", ""))

@@ -171,7 +171,7 @@ def test_open_load_is_reported_apart_from_closed(tmp_path: Path) -> None:
     assert "throughput-open" not in charts
     page = (tmp_path / "r" / "report.html").read_text()
     assert "open load, 100/s, constant" in page
-    assert "latency counts from" in page
+    assert "Latency counts from" in page
 
 
 def test_validation_offline_as_json_and_as_a_table(tmp_path: Path) -> None:

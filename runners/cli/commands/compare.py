@@ -109,7 +109,7 @@ def _require_file(file: Path) -> None:
 
 def _print(comparison: RunComparison, judged: Sequence[JudgedGate], page: Path) -> None:
     """What differs first, then the numbers, then the gates."""
-    from results.comparing.words import how_compared, shift_text, short_names_of, verdict_sentences
+    from results.comparing.words import cells_of_one, how_compared, shift_text, short_names_of, verdict_sentences
 
     out = table_console(PLAIN_WIDTH)
     short = short_names_of(comparison)
@@ -122,20 +122,23 @@ def _print(comparison: RunComparison, judged: Sequence[JudgedGate], page: Path) 
         out.print(change_table(run, short, out.width))
         for sentence in verdict_sentences(run, short):
             out.print(escape(sentence))
-        for where, cells in (("the base", run.only_in_base), (run.run.id, run.only_in_new)):
-            for cell in cells:
-                out.print(escape(f"only in {where}: {cell_name(cell, question=True)}"))
+        for owner, names in cells_of_one(run):
+            for name in names:
+                out.print(escape(f"only in {owner}: {name}"))
         out.print()
     _print_gates(out, judged, short)
     print(f"report: {page}")
 
 
 def _print_differences(out: Console, comparison: RunComparison, run: RunChange) -> None:
+    from results.comparing.words import NOTHING_DIFFERS
+    from results.reporting.method import unfinished
+
     for which in (comparison.base, run.run):
-        if which.status != "finished":
-            out.print(escape(f"{which.id} is {which.status}: what it measured is compared"), style="yellow")
+        if warning := unfinished(which, which.id):
+            out.print(escape(warning), style="yellow")
     if not run.differences:
-        out.print("nothing else differs that the records know of: machine, software and settings are the same")
+        out.print(NOTHING_DIFFERS)
         return
     out.print("what else differs:")
     for difference in run.differences:

@@ -300,7 +300,7 @@ def test_a_mix_has_the_doubts_the_slots_and_the_loads_of_its_parts(tmp_path: Pat
     assert "Measured at one load only (64 users)" in text
     rivals = directory_of(tmp_path / "s", {threads: times(1), sleep: times(1), **{each: times(9) for each in loop}})
     (mixed,) = advise(summarise(rivals), mix).mixes
-    assert f"Fewer slots than the 64 users had: {GTHREAD} (16)" in "\n".join(mixed.conditions)
+    assert f"Fewer slots than the 64 users: {GTHREAD} (16)" in "\n".join(mixed.conditions)
 
 
 def test_the_runs_own_mix_is_used_where_none_is_given(tmp_path: Path) -> None:

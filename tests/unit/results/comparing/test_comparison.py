@@ -59,7 +59,7 @@ def test_a_run_beside_itself_differs_in_nothing_however_noisy(tmp_path: Path) ->
             estimate = change.comparison.estimate
             assert (estimate.mean, estimate.low, estimate.high) == (1.0, 1.0, 1.0)
             assert change.comparison.verdict is Verdict.SAME
-    assert how_compared(run) == "The run beside itself, block by block."
+    assert how_compared(run) == "The run is compared with itself, block by block."
     assert shift_text(run) is None
     assert sentences(comparison) == ["Throughput of 2 cells: 2 the same within 3 %."]
 
@@ -337,7 +337,7 @@ def test_what_all_cells_share_may_be_the_machines(tmp_path: Path) -> None:
     )
     (run,) = comparison.others
     assert run.shift == pytest.approx(0.9, abs=0.02)
-    assert "what all share may be the machine's" in (shift_text(run) or "")
+    assert "What all cells share may be the machine's doing" in (shift_text(run) or "")
     few = two_runs(tmp_path / "few", {SYNC: [1.0] * 5}, {SYNC: [2.0] * 5})
     assert few.others[0].shift is None
 

@@ -138,7 +138,7 @@ def test_cells_without_a_number_are_named_and_invalid_trials_counted_by_reason(t
     directory.write_trial(Trial(number=60, block=0, cell=ASYNC, started="", failure="it ended\nat once"))
     summary = summarise(directory)
     (first,) = without_numbers(summary.cells, labels(summary))
-    assert first == "async on uvicorn, plain, 2 users has no number (failing): it ended."
+    assert first == "plain, 2 users: async on uvicorn has no number (failing): it ended."
     assert (
         not_counted(directory.read_trials())
         == "3 of 5 trials do not count: noisy_neighbour 2, arrival_lag 1, failed 1."
