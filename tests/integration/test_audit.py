@@ -13,6 +13,7 @@ SHORT = ("audit", "--duration", "0.2", "--rounds", "1")
 
 
 @pytest.mark.long
+@pytest.mark.alone
 @pytest.mark.usefixtures("nothing_left")
 def test_every_check_as_json(tmp_path: Path) -> None:
     done = djbench(*SHORT, "--seed", "3", "--json", cwd=tmp_path, timeout_s=300)

@@ -169,8 +169,9 @@ def test_a_database_that_is_not_there_fails_the_run(tmp_path: Path) -> None:
     done = djbench_here("run", "--run-dir", "r", *LONG, "--pattern", "orm_read", "--database", url, cwd=tmp_path)
     assert done.returncode == 1
     assert "cannot use postgresql://127.0.0.1:1/none" in done.stderr
-    for file in (tmp_path / "r").rglob("*"):
-        assert file.is_dir() or b"secret" not in file.read_bytes()
+    files = [file for file in (tmp_path / "r").rglob("*") if file.is_file()]
+    assert files
+    assert not [file for file in files if b"secret" in file.read_bytes()]
 
 
 @pytest.mark.alone
@@ -479,16 +480,6 @@ def test_serve_serves_until_ctrl_c(tmp_path: Path, traces: Traces) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=5)
     assert traces.left(within_s=1) == []
-
-
-def test_doctor_says_one_line_each(tmp_path: Path) -> None:
-    done = djbench("doctor", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout
-    assert "database: PostgreSQL starts" in done.stdout
-    for line in done.stdout.splitlines():
-        assert line.startswith(("ok ", "note ", "wrong "))
-    for topic in ("Python", "CPUs", "governor", "other processes", "virtualisation", "swap", "CPU quota", "disk"):
-        assert f" {topic}: " in done.stdout
 
 
 def test_a_short_run_does_not_need_postgres(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def test_threads_hold_as_many_as_there_are_and_nobody_else_is_answered(tmp_path:
 
 
 @pytest.mark.long
+@pytest.mark.alone
 def test_a_thousand_streams_are_held_by_an_event_loop_and_sixteen_by_sixteen_threads(tmp_path: Path) -> None:
     """As docs/examples.md has it, in a shorter window. Of the others on threads none is lost: they wait."""
     done = djbench_here(

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
 @pytest.mark.long
+@pytest.mark.alone
 def test_equals_and_a_handicap_live(tmp_path: Path) -> None:
     done = djbench(
         "validate", "quick", "--server", "gunicorn-gthread:threads=2", "--pattern", "cpu", "--style", "sync",

@@ -1,7 +1,6 @@
 """The room of words stands alone: anybody may import it anywhere, and nothing else comes along."""
 
 import ast
-import subprocess
 import sys
 from pathlib import Path
 
@@ -25,13 +24,9 @@ def test_a_word_needs_the_standard_library_and_other_words_only(file: Path) -> N
             assert name.partition(".")[0] in {*sys.stdlib_module_names, "djbench"}, name
 
 
-def test_the_public_face_offers_what_it_lists_and_loads_nothing_before() -> None:
-    """Every child process imports djbench, and few of them need a pattern or a server."""
+def test_the_public_face_offers_what_it_lists() -> None:
     assert set(djbench.__all__) == set(djbench._MODULES)
     for name in djbench.__all__:
         assert getattr(djbench, name).__module__ in (djbench._MODULES[name], "types", "typing"), name
-    loaded = "import sys, djbench; print(*(name for name in sys.modules if name.startswith('djbench')))"
-    done = subprocess.run([sys.executable, "-P", "-c", loaded], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["djbench"]
     with pytest.raises(ImportError, match="cannot import name 'Nothing'"):
         exec("from djbench import Nothing")

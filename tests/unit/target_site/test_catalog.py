@@ -1,33 +1,14 @@
 """The catalog, and that the site keeps what it promises."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
-from djbench.pattern import MIDDLEWARE_KINDS, Pattern
+from djbench.pattern import Pattern
 from djbench.spec import Parameter, SpecError
-from tests.unit.site import PATTERNS, SITE, parse_pattern
-
-WRONG_VIEWS = """
-import django
-from asgiref.sync import iscoroutinefunction
-from importlib import import_module
-
-django.setup()
-
-from djbench.pattern import ASYNC_STYLES
-from target_site.site_catalog import CATALOG
-
-for pattern in CATALOG.own.values():
-    for style in pattern.styles if not pattern.websocket else ():
-        view = getattr(import_module(f"target_site.patterns.{pattern.name}"), f"{style}_view")
-        assert iscoroutinefunction(view) == (style in ASYNC_STYLES), (pattern.name, style)
-"""
+from tests.unit.site import PATTERNS, parse_pattern
 
 
 def test_a_pattern_knows_its_path() -> None:
@@ -51,14 +32,6 @@ def test_every_pattern_has_a_style_of_each_kind_and_a_module(pattern) -> None:  
     assert find_spec(f"target_site.patterns.{pattern.name}")
     assert pattern.uses <= {"database", "upstream", "files"}
     assert str(parse_pattern(pattern.name)).startswith(pattern.name)
-
-
-def test_the_catalogue_knows_which_views_are_coroutines() -> None:
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "target_site.settings", "DJBENCH_STACK": "login"}
-    done = subprocess.run(
-        [sys.executable, "-c", WRONG_VIEWS], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("pattern", [each for each in PATTERNS.values() if each.events], ids=str)
@@ -128,13 +101,3 @@ def test_a_pattern_whose_parts_do_not_fit_together_is_refused(changes: dict[str,
     Pattern(**fitting, stack="mixin:{size}", parameters=(replace(SIZE, maximum=100),))
     with pytest.raises(SpecError, match=complaint):
         Pattern(**{**fitting, **changes})
-
-
-def test_every_kind_of_middleware_can_be_asked_for_and_is_there() -> None:
-    (kind,) = (parameter for parameter in PATTERNS["middleware"].parameters if parameter.name == "kind")
-    assert kind.choices == MIDDLEWARE_KINDS
-    for name in MIDDLEWARE_KINDS:
-        code = "from django.conf import settings; print(len(settings.MIDDLEWARE))"
-        environment = {**os.environ, **SITE.environment, "DJBENCH_STACK": f"{name}:2"}
-        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-        assert done.stdout.split() == ["0" if name == "none" else "2"]

@@ -51,10 +51,21 @@ def a_comparison(path: Path, *, name: str = "uvicorn:workers=1", **changes: obje
     return compare_runs([read(base), read(new)])
 
 
-def test_everything_is_written_and_the_page_needs_nothing_else(tmp_path: Path) -> None:
-    comparison = a_comparison(tmp_path)
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> RunComparison:
+    """Two runs with nothing special about them."""
+    return a_comparison(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="module")
+def page(comparison: RunComparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Their page, with one gate that fails and one that does not."""
     gates = [parse_gate("throughput slower 5%"), parse_gate("memory more 5%")]
-    page = write_comparison(comparison, judge_gates(gates, comparison), tmp_path / "out" / "deeper")
+    folder = tmp_path_factory.mktemp("written") / "out" / "deeper"
+    return write_comparison(comparison, judge_gates(gates, comparison), folder)
+
+
+def test_everything_is_written_and_the_page_needs_nothing_else(page: Path) -> None:
     written = {str(file.relative_to(page.parent)) for file in page.parent.rglob("*") if file.is_file()}
     charts = {f"charts/{name}.{kind}" for name in ("ratios", "ratios-open") for kind in ("png", "svg")}
     assert written == {"comparison.json", "comparison.md", "comparison.html"} | charts
@@ -90,8 +101,9 @@ def test_where_what_is_undecided_fails_every_file_says_so(tmp_path: Path) -> Non
         assert ("- `throughput slower 10%` undecided: sync on uvicorn" in text) is strict
 
 
-def test_the_same_comparison_gives_the_same_files_and_takes_the_place_of_the_old_ones(tmp_path: Path) -> None:
-    comparison = a_comparison(tmp_path)
+def test_the_same_comparison_gives_the_same_files_and_takes_the_place_of_the_old_ones(
+    comparison: RunComparison, tmp_path: Path
+) -> None:
     page = write_comparison(comparison, [], tmp_path / "out")
     (page.parent / "charts" / "ratios of mine.png").write_text("the reader's own")
     before = {file: file.read_bytes() for file in page.parent.rglob("*") if file.is_file()}
@@ -101,17 +113,16 @@ def test_the_same_comparison_gives_the_same_files_and_takes_the_place_of_the_old
 
 
 @pytest.mark.parametrize("name", ["thesis.txt", "comparison.json"])
-def test_what_is_no_comparison_is_not_written_over(tmp_path: Path, name: str) -> None:
+def test_what_is_no_comparison_is_not_written_over(comparison: RunComparison, tmp_path: Path, name: str) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / name).write_text('{"mine": true}')
     with pytest.raises(StoreError, match="out is there already and is no comparison; name another with --output"):
-        write_comparison(a_comparison(tmp_path), [], tmp_path / "out")
+        write_comparison(comparison, [], tmp_path / "out")
     assert [file.name for file in (tmp_path / "out").iterdir()] == [name]
 
 
-def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_to_is_named(comparison: RunComparison, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
-    comparison = a_comparison(tmp_path)
     with pytest.raises(StoreError, match=r"cannot write the comparison: .*out: Not a directory"):
         write_comparison(comparison, [], tmp_path / "file" / "out")
     with pytest.raises(StoreError, match="file is there already and is no comparison"):
@@ -162,15 +173,15 @@ def test_a_name_on_the_page_turns_no_direction_and_has_no_control_characters(tmp
 def test_names_that_no_drawing_can_hold_are_drawn_without_their_signs_and_cut(tmp_path: Path) -> None:
     comparison = a_comparison(tmp_path, name="\x00\x1b\n" + "\u05d0\u05d1\u05d2 " * 3000, id="new" * 3000)
     page = write_comparison(comparison, [], tmp_path / "out")
-    for file in (page.parent / "charts").glob("*.svg"):
+    charts = list((page.parent / "charts").glob("*.svg"))
+    assert {file.stem for file in charts} == {"ratios", "ratios-open"}
+    for file in charts:
         ET.parse(file)
         assert file.stat().st_size < 500_000
 
 
-def test_the_markdown_begins_with_the_verdicts_and_folds_its_table(tmp_path: Path) -> None:
-    comparison = a_comparison(tmp_path)
-    judged = judge_gates([parse_gate("throughput slower 5%")], comparison)
-    lines = (write_comparison(comparison, judged, tmp_path / "out").parent / "comparison.md").read_text().splitlines()
+def test_the_markdown_begins_with_the_verdicts_and_folds_its_table(page: Path) -> None:
+    lines = (page.parent / "comparison.md").read_text().splitlines()
     assert lines[0] == "**djbench: new beside base**"
     at = [next(n for n, line in enumerate(lines) if line.startswith(text)) for text in (
         "Nothing else differs", "- Throughput and median latency of ", "| throughput slower 5% | **failed** |",

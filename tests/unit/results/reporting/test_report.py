@@ -204,9 +204,10 @@ def test_closed_and_open_load_share_no_chart(tmp_path: Path) -> None:
     closed, opened = a_cell(), replace(a_cell(), load=OPEN)
     directory = a_directory(tmp_path / "run", {closed: [90, 100, 110], opened: [100, 100, 100]})
     write_report(directory)
-    for file in (directory.path / "charts").glob("*.svg"):
-        if file.stem == "noise":
-            continue  # of how steady trials are, whatever they are of
+    # The noise is of how steady trials are, whatever they are of.
+    charts = [file for file in (directory.path / "charts").glob("*.svg") if file.stem != "noise"]
+    assert {file.stem.endswith("-open") for file in charts} == {False, True}
+    for file in charts:
         text = file.read_text()
         assert ("2 users" in text) != ("open load, 100/s, poisson" in text), file.name
         assert file.stem.endswith("-open") == ("open load" in text)

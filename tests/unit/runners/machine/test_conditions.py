@@ -9,9 +9,8 @@ import pytest
 from rich.console import Console
 
 from runners.cli import notes
-from runners.cli.commands import doctor
 from runners.hosts.cpus import CpuSets
-from runners.machine.conditions import Condition, all_conditions, disturbing
+from runners.machine.conditions import all_conditions, disturbing
 from runners.machine.limits import CgroupLimits
 from runners.machine.linux import Memory, Turbo, Virtualisation
 from runners.machine.neighbours import Busy, Neighbours
@@ -144,25 +143,3 @@ def test_a_run_says_what_disturbs_unless_quiet_and_keeps_it(monkeypatch: pytest.
     printed = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert len(printed) == (0 if quiet else 2)
     assert quiet or printed[1].startswith("note: other processes: [red]evil (pid 7)")
-
-
-@pytest.mark.parametrize(
-    ("change", "sound", "word"),
-    [({}, True, "ok"), ({"governors": ("powersave",)}, True, "note"), ({"disk_free_mib": 1}, False, "wrong")],
-)
-def test_the_doctor_has_a_line_for_each_topic(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], change: dict[str, Any], sound: bool, word: str
-) -> None:
-    readings = replace(CALM, **change)
-    monkeypatch.setattr(doctor, "take", lambda _: readings)
-    monkeypatch.setattr(doctor, "CHECKS", (doctor._interpreter, doctor._conditions))
-    assert doctor.doctor_command() == (0 if sound else 1)
-    lines = capsys.readouterr().out.splitlines()
-    assert [line[6:].partition(":")[0] for line in lines] == [
-        "Python",
-        *(each.topic for each in all_conditions(readings)),
-    ]
-    changed: list[Condition] = disturbing(readings)
-    assert [line for line in lines if not line.startswith("ok ")] == [
-        f"{word:5} {each.topic}: {each.finding}; {each.fix}" for each in changed
-    ]
