@@ -77,13 +77,13 @@ def compared(
     rates = np.exp(log_rates)
     rates[:, 1] *= 1 - handicap
     lengths = used or [log_rates.shape[2]] * len(rates)
-    found = compare(
+    comparisons = compare(
         [
             Pair(dict(enumerate(first[:length])), dict(enumerate(second[:length])))
             for (first, second), length in zip(rates.tolist(), lengths, strict=True)
         ]
     )
-    return [comparison for comparison in found if comparison is not None]
+    return [comparison for comparison in comparisons if comparison is not None]
 
 
 def offline(runs: int, seed: int, says: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
@@ -93,17 +93,17 @@ def offline(runs: int, seed: int, says: Callable[[str], None] = lambda _: None) 
     blocks_used, the mean; same_verdict: how many of their comparisons, of equals and of handicapped ones, got the
     verdict that all 20 blocks give; contradicted: how many got one that those deny, as faster is denied by same.
     """
-    found: dict[str, Any] = {}
+    by_noise: dict[str, Any] = {}
     for name, noise in NOISES.items():
-        found[name] = {}
+        by_noise[name] = {}
         for blocks in BLOCKS:
             says(f"{runs} runs of {blocks} blocks, {name} noise")
             chance = np.random.default_rng([seed, blocks, *name.encode()])
             simulated = [simulated_run(noise, blocks, chance) for _ in range(runs)]
-            found[name][blocks] = _judged({h: [c for run in simulated for c in compared(run, h)] for h in _TRUTHS})
+            by_noise[name][blocks] = _judged({h: [c for run in simulated for c in compared(run, h)] for h in _TRUTHS})
         says(f"{runs} runs of {STOPPED} blocks, {name} noise")
-        found[name][STOPPED] = _stopped(simulated)
-    return found
+        by_noise[name][STOPPED] = _stopped(simulated)
+    return by_noise
 
 
 _TRUTHS = (0.0, *HANDICAPS)

@@ -19,11 +19,12 @@ BASE = "a"
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
-    """A share of ``n`` cases, with its 95 % interval (Wilson 1927, scipy.stats.binomtest)."""
+    """A share of cases, with its 95 % interval (Wilson 1927, scipy.stats.binomtest)."""
 
     value: float
     low: float
     high: float
+    #: How many cases there are.
     n: int
 
 
@@ -72,18 +73,17 @@ def _judged(comparisons: Sequence[Comparison]) -> list[Comparison]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """A comparison of a live run whose truth is known: the base over an equal, or over one that is handicapped.
+class KnownComparison:
+    """A comparison of a live run whose truth is known: the base over an equal, or over one that is handicapped."""
 
-    handicap: by how much the other's throughput is lower in truth, as a share; 0 for an equal.
-    """
-
+    #: The one that the base is compared with.
     cell: Cell
+    #: By how much its throughput is lower in truth, as a share; 0 for an equal.
     handicap: float
     comparison: Comparison
 
 
-def known_label(handicap: float, number: int) -> str:
+def label_of(handicap: float, number: int) -> str:
     """The label of the ``number``-th cell of its kind (from 1) at a place, such as ``b1`` or ``10 % slower``."""
     return f"{100 * handicap:g} % slower" if handicap else f"b{number}"
 
@@ -93,7 +93,7 @@ def _handicap(cell: Cell) -> float:
     return float(share) / 100 if rest == "slower" else 0.0
 
 
-def of_trials(cells: Sequence[Cell], trials: Iterable[Trial]) -> list[Known]:
+def known_comparisons(cells: Sequence[Cell], trials: Iterable[Trial]) -> list[KnownComparison]:
     """The comparisons of a validation's cells with the base of their place, as one family, in the order of the cells.
 
     A place is a cell without its label and handicap. Without a common block of valid trials there is no comparison.
@@ -104,22 +104,22 @@ def of_trials(cells: Sequence[Cell], trials: Iterable[Trial]) -> list[Known]:
             by_block[trial.cell][trial.block] = trial.measurement.throughput_rps
     base = {cell.place: by_block[cell] for cell in cells if cell.label == BASE}
     others = [cell for cell in cells if cell.label != BASE]
-    found = compare([Pair(base[cell.place], by_block[cell]) for cell in others])
+    comparisons = compare([Pair(base[cell.place], by_block[cell]) for cell in others])
     return [
-        Known(cell=cell, handicap=_handicap(cell), comparison=comparison)
-        for cell, comparison in zip(others, found, strict=True)
+        KnownComparison(cell=cell, handicap=_handicap(cell), comparison=comparison)
+        for cell, comparison in zip(others, comparisons, strict=True)
         if comparison is not None
     ]
 
 
-def rates(known: Sequence[Known]) -> dict[str, Any]:
+def verdict_rates(comparisons: Sequence[KnownComparison]) -> dict[str, Any]:
     """{false_alarm_rate, coverage, power: {handicap: ...}}, each a ``Proportion``."""
-    equals = [each.comparison for each in known if not each.handicap]
-    handicaps = sorted({each.handicap for each in known if each.handicap})
+    by_handicap: dict[float, list[Comparison]] = {0.0: []}
+    for known in comparisons:
+        by_handicap.setdefault(known.handicap, []).append(known.comparison)
+    equals = by_handicap.pop(0.0)
     return {
         "false_alarm_rate": false_alarm_rate(equals),
         "coverage": coverage(equals),
-        "power": {
-            handicap: power([each.comparison for each in known if each.handicap == handicap]) for handicap in handicaps
-        },
+        "power": {handicap: power(by_handicap[handicap]) for handicap in sorted(by_handicap)},
     }

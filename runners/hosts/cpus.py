@@ -11,13 +11,13 @@ from djbench.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class CpuSets:
-    """Where the server runs, and where the generator, the services and the conductor do. Both empty: not pinned.
+    """Where things run. Both sets are empty if nothing is pinned."""
 
-    asked_for: how that was chosen, in the words of ``--cpus``.
-    """
-
+    #: The server's CPUs.
     server: tuple[int, ...]
+    #: Those of the generator, the services and the conductor.
     support: tuple[int, ...]
+    #: How they were chosen, in the words of ``--cpus``.
     asked_for: str = field(default="auto", compare=False)
 
     def all(self) -> tuple[int, ...]:

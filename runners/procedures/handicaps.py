@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from djbench.cell import Cell
 from djbench.options import DISTURBANCES
-from results.records.schema import Trial
-from results.validating.validation import BASE, known_label
+from results.records.schema import Measurement, Trial
+from results.validating.validation import BASE, label_of
 from runners.planning.plan import Plan
 
 # A server that uses less of the cores it can use waits for something; what it burns would not show in its throughput.
@@ -29,21 +29,22 @@ def tells_cost(trial: Trial) -> bool:
 def cpu_us_per_request(trials: Iterable[Trial], cpus: int) -> dict[Cell, float]:
     """What a request costs the server, by cell, where its CPU time is all that limits its throughput.
 
-    cpus: how many CPUs the server may use; 0 when it is not pinned, where that cannot be told of several processes,
-    and they are left out.
+    ``cpus``: how many CPUs the server may use; 0 if it is not pinned. Then it cannot be told of several processes, and
+    they are left out.
     """
-    found = {}
+    costs_us = {}
     for trial in sorted(trials, key=lambda trial: trial.valid):  # what a trial that counts says comes last, and stays
-        measurement = trial.measurement
-        if measurement is None or not tells_cost(trial):
-            continue
         cores = min(trial.cell.processes, cpus) if cpus else 1
-        if not cpus and trial.cell.processes > 1:
-            continue
-        had_s = measurement.actual_s * (1 - measurement.steal_share)
-        if measurement.server.cpu_s >= MIN_CPU_SHARE * cores * had_s:
-            found[trial.cell] = 1e6 * measurement.server.cpu_s / measurement.answered
-    return found
+        told = tells_cost(trial) and (cpus or trial.cell.processes == 1)
+        if told and trial.measurement is not None and _uses_all(trial.measurement, cores):
+            costs_us[trial.cell] = 1e6 * trial.measurement.server.cpu_s / trial.measurement.answered
+    return costs_us
+
+
+def _uses_all(measurement: Measurement, cores: int) -> bool:
+    """Did the server use all the time that it had of so many cores?"""
+    had_s = measurement.actual_s * (1 - measurement.steal_share)
+    return measurement.server.cpu_s >= MIN_CPU_SHARE * cores * had_s
 
 
 def validation(plan: Plan, costs_us: dict[Cell, float], handicaps: Sequence[float], pairs: int) -> Plan:
@@ -56,11 +57,11 @@ def validation(plan: Plan, costs_us: dict[Cell, float], handicaps: Sequence[floa
         for cell in plan.cells
         for labelled in (
             replace(cell, label=BASE),
-            *(replace(cell, label=known_label(0.0, number + 1)) for number in range(pairs)),
+            *(replace(cell, label=label_of(0.0, number + 1)) for number in range(pairs)),
             *(
                 replace(
                     cell,
-                    label=known_label(share, 1),
+                    label=label_of(share, 1),
                     handicap_us=round(costs_us[cell] * share / (1 - share), 3),
                 )
                 for share in handicaps

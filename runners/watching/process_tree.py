@@ -30,8 +30,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import psutil
 
@@ -48,40 +48,45 @@ _MOST_BYTES = 1 << 16
 _LEAST_PIECE_BYTES = 2048
 
 
-class Reading(NamedTuple):
-    """One process's figures. switches: voluntary and involuntary context switches so far, by thread id."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessFigures:
+    """One process at a moment."""
 
+    #: Resident memory.
     rss_bytes: int
     threads: int
+    #: Voluntary and involuntary context switches so far, by thread id.
     switches: dict[int, tuple[int, int]]
     open_files: int
+    #: The ids of the processes that it has started, as far as somebody looked for them.
     children: tuple[int, ...]
 
 
-class Size(NamedTuple):
-    """A tree's figures: resident MiB (shared pages once per process), and how many threads, processes, open files.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeFigures:
+    """A process and its descendants at a moment."""
 
-    The context switches are those that its threads have made since they started, as far as they were seen: a thread
-    that comes and goes between two looks leaves none.
-    """
-
-    rss_mib: float = 0.0
-    threads: int = 0
-    processes: int = 0
-    voluntary_switches: int = 0
-    involuntary_switches: int = 0
-    open_files: int = 0
+    #: Resident memory; shared pages count once per process.
+    rss_mib: float
+    threads: int
+    processes: int
+    #: Voluntary context switches of its threads since they started. A thread that comes and goes between two looks
+    #: leaves none.
+    voluntary_switches: int
+    #: Involuntary ones likewise.
+    involuntary_switches: int
+    open_files: int
 
 
 def _content(path: str) -> bytes:
     """A file of /proc, which comes in pieces of about a page. Half as dear as by way of a file object."""
     file = os.open(path, os.O_RDONLY)
     try:
-        found = part = os.read(file, _MOST_BYTES)
+        content = part = os.read(file, _MOST_BYTES)
         while len(part) > _LEAST_PIECE_BYTES:
             part = os.read(file, _MOST_BYTES)
-            found += part
-        return found
+            content += part
+        return content
     finally:
         os.close(file)
 
@@ -101,15 +106,15 @@ def _newest() -> bytes:
 
 def _children(pid: int, threads: Iterable[str]) -> tuple[int, ...]:
     """The processes that these threads of a process have started: each thread's list names its own."""
-    found: list[int] = []
+    children: list[int] = []
     if _CHILDREN_LISTED:
         for thread in threads:
             with suppress(*_GONE):
-                found += map(int, _content(f"/proc/{pid}/task/{thread}/children").split())
-    return tuple(found)
+                children += map(int, _content(f"/proc/{pid}/task/{thread}/children").split())
+    return tuple(children)
 
 
-def reading_from_proc(pid: int, *, children: bool = True) -> Reading:
+def figures_from_proc(pid: int, *, children: bool = True) -> ProcessFigures:
     """The figures of a process on Linux, with or without a look for its children.
 
     Raises ProcessLookupError or FileNotFoundError when it has ended.
@@ -127,12 +132,16 @@ def reading_from_proc(pid: int, *, children: bool = True) -> Reading:
     # Since Linux 6.2 the folder's size is the number of its files; before it is 0.
     files = Path(f"/proc/{pid}/fd")
     open_files = files.stat().st_size or sum(1 for _ in files.iterdir())
-    return Reading(
-        int(resident) * _PAGE_BYTES, len(threads), switches, open_files, _children(pid, threads) if children else ()
+    return ProcessFigures(
+        rss_bytes=int(resident) * _PAGE_BYTES,
+        threads=len(threads),
+        switches=switches,
+        open_files=open_files,
+        children=_children(pid, threads) if children else (),
     )
 
 
-def reading_from_psutil(pid: int, *, children: bool = False) -> Reading:
+def figures_from_psutil(pid: int, *, children: bool = False) -> ProcessFigures:
     """The figures of a process on any other system; never its children, which would take a walk through all processes.
 
     Raises psutil.NoSuchProcess.
@@ -141,12 +150,16 @@ def reading_from_psutil(pid: int, *, children: bool = False) -> Reading:
     process = psutil.Process(pid)
     with process.oneshot():
         voluntary, involuntary = process.num_ctx_switches()
-        return Reading(
-            process.memory_info().rss, process.num_threads(), {pid: (voluntary, involuntary)}, process.num_fds(), ()
+        return ProcessFigures(
+            rss_bytes=process.memory_info().rss,
+            threads=process.num_threads(),
+            switches={pid: (voluntary, involuntary)},
+            open_files=process.num_fds(),
+            children=(),
         )
 
 
-_reading = reading_from_proc if _LINUX else reading_from_psutil
+_figures = figures_from_proc if _LINUX else figures_from_psutil
 
 
 def cpu_ns_of(pid: int) -> int:
@@ -191,8 +204,8 @@ class ProcessTree:
             self.pids = self._visited(lambda pid: _children(pid, _threads(pid)))
         else:  # a walk through all processes of the machine
             with suppress(*_GONE):
-                found = psutil.Process(self._root).children(recursive=True)
-                self.pids = tuple(dict.fromkeys((*self.pids, *(child.pid for child in found))))
+                children = psutil.Process(self._root).children(recursive=True)
+                self.pids = tuple(dict.fromkeys((*self.pids, *(child.pid for child in children))))
 
     def _visited(self, look: Callable[[int], tuple[int, ...]]) -> tuple[int, ...]:
         """Look at every known process and at the children that ``look`` returns; those that are there."""
@@ -209,33 +222,33 @@ class ProcessTree:
 
     def cpu_ns(self) -> dict[int, int]:
         """CPU time used so far by each of the known processes that is there, in ns by process id."""
-        found = {}
+        used_ns = {}
         for pid in self.pids:
             with suppress(*_GONE):
-                found[pid] = cpu_ns_of(pid)
-        return found
+                used_ns[pid] = cpu_ns_of(pid)
+        return used_ns
 
-    def size(self) -> Size:
+    def size(self) -> TreeFigures:
         """The figures of the tree, with what it has started since the last look and without what has ended."""
-        readings: list[Reading] = []
+        figures: list[ProcessFigures] = []
         newest = _newest()
         something_came, self._newest = newest != self._newest, newest
 
         def look(pid: int) -> tuple[int, ...]:
-            readings.append(_reading(pid, children=something_came))
-            return readings[-1].children
+            figures.append(_figures(pid, children=something_came))
+            return figures[-1].children
 
         self.pids = self._visited(look)
-        for reading in readings:
-            self._switches |= reading.switches
+        for process in figures:
+            self._switches |= process.switches
         voluntary, involuntary = (sum(counts[kind] for counts in self._switches.values()) for kind in (0, 1))
-        return Size(
-            rss_mib=sum(reading.rss_bytes for reading in readings) / 2**20,
-            threads=sum(reading.threads for reading in readings),
-            processes=len(readings),
+        return TreeFigures(
+            rss_mib=sum(process.rss_bytes for process in figures) / 2**20,
+            threads=sum(process.threads for process in figures),
+            processes=len(figures),
             voluntary_switches=voluntary,
             involuntary_switches=involuntary,
-            open_files=sum(reading.open_files for reading in readings),
+            open_files=sum(process.open_files for process in figures),
         )
 
     def pss_mib(self) -> float | None:

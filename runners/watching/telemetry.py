@@ -12,7 +12,7 @@ from results.records.schema import TelemetrySample, Usage
 from results.records.store import TELEMETRY, RunDirectory
 from runners.machine.cpu_times import CpuTime, busy_share, cpu_times, others_share, stolen_s
 from runners.watching.observer import Observer, Scene, Span
-from runners.watching.process_tree import ProcessTree, Size
+from runners.watching.process_tree import ProcessTree, TreeFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Moment:
     at_ns: int
     #: CPU time since the window opened, in nanoseconds.
     cpu_ns: int
-    size: Size
+    size: TreeFigures
 
 
 class Telemetry(Observer):

@@ -26,7 +26,7 @@ from runners.watching.backends import APPLICATION, Backends, connected
 from runners.watching.connections import DatabaseConnections
 from runners.watching.observer import Observer, Scene, Span
 from runners.watching.observers import OBSERVERS
-from runners.watching.process_tree import ProcessTree, reading_from_proc, reading_from_psutil
+from runners.watching.process_tree import ProcessTree, figures_from_proc, figures_from_psutil
 from runners.watching.telemetry import Telemetry
 from runners.watching.watch import Watch
 from tests.integration.conftest import poll
@@ -229,7 +229,7 @@ def test_both_ways_to_read_a_process_agree() -> None:
     with child(_BUSY) as busy:
         busy.go_on()
         busy.says("done")
-        here, elsewhere = reading_from_proc(busy.pid), reading_from_psutil(busy.pid)
+        here, elsewhere = figures_from_proc(busy.pid), figures_from_psutil(busy.pid)
     assert (here.threads, here.open_files) == (elsewhere.threads, elsewhere.open_files)
     # It may touch a page more in between.
     assert here.rss_bytes == pytest.approx(elsewhere.rss_bytes, rel=0.02)

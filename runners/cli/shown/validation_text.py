@@ -12,7 +12,7 @@ from rich.table import Table
 
 from results.records.schema import Run
 from results.records.store import RunDirectory, write_whole
-from results.validating.validation import HANDICAPS, Known, Proportion, of_trials, rates
+from results.validating.validation import HANDICAPS, KnownComparison, Proportion, known_comparisons, verdict_rates
 from runners.cli.shown.grouped import table_console
 
 # Where there is no terminal that has a width; and the columns of terminal that a table with intervals needs.
@@ -55,16 +55,16 @@ def _share(share: Proportion, *, intervals: bool) -> str:
     return f"{100 * share.value:.1f}{interval}"
 
 
-def write_validation(directory: RunDirectory, run: Run) -> tuple[list[Known], Path]:
+def write_validation(directory: RunDirectory, run: Run) -> tuple[list[KnownComparison], Path]:
     """Judge a live validation's trials and write ``validation.json``; the comparisons, and its path. StoreError."""
     trials = directory.read_trials_of(run)
-    comparisons = of_trials(run.cells, trials)
+    comparisons = known_comparisons(run.cells, trials)
     content = {
         "profile": run.profile,
         "status": run.status,
         "failure": run.failure,
         "seed": run.seed,
-        "live": json_value(rates(comparisons)),
+        "live": json_value(verdict_rates(comparisons)),
         "blocks": {"made": len(run.blocks), "at_most": run.settings.max_blocks, "ended_by": run.ended_by},
         "trials": {
             "valid": sum(trial.valid for trial in trials),
@@ -86,7 +86,7 @@ def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool
     elif not quiet:
         out = table_console(TABLE_WIDTH)
         out.print(_comparisons(comparisons))
-        out.print(_rates(rates(comparisons), run))
+        out.print(_rates(verdict_rates(comparisons), run))
         most = run.settings.max_blocks * len(run.cells)
         made = sum(len(session.cells) for block in run.blocks for session in block)
         print(
@@ -97,7 +97,7 @@ def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool
     return bool(comparisons)
 
 
-def _comparison(known: Known) -> dict[str, Any]:
+def _comparison(known: KnownComparison) -> dict[str, Any]:
     cell, estimate = known.cell, known.comparison.estimate
     return {
         "server": cell.server,
@@ -114,7 +114,7 @@ def _comparison(known: Known) -> dict[str, Any]:
     }
 
 
-def _comparisons(comparisons: Sequence[Known]) -> Table:
+def _comparisons(comparisons: Sequence[KnownComparison]) -> Table:
     table = Table(title="Throughput of a over the other", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("pattern", "style", "server", "other"):
         table.add_column(heading, overflow="fold")

@@ -12,11 +12,11 @@ from results.validating.validation import (
     HANDICAPS,
     coverage,
     false_alarm_rate,
-    known_label,
-    of_trials,
+    known_comparisons,
+    label_of,
     power,
     proportion,
-    rates,
+    verdict_rates,
 )
 from runners.planning.plan import plan_of
 from runners.procedures.handicaps import cpu_us_per_request, validation
@@ -48,8 +48,8 @@ def test_live_trials_are_judged_by_what_is_known_of_them() -> None:
     base = replace(a_cell(), label="a")
     cells = [
         base,
-        replace(base, label=known_label(0.0, 1)),
-        replace(base, label=known_label(0.1, 1), handicap_us=50.0),
+        replace(base, label=label_of(0.0, 1)),
+        replace(base, label=label_of(0.1, 1), handicap_us=50.0),
         replace(a_cell(style="async"), label="a"),
         replace(a_cell(style="async"), label="b1"),
     ]
@@ -59,13 +59,13 @@ def test_live_trials_are_judged_by_what_is_known_of_them() -> None:
         for cell, rate in rates_rps.items()
         for block in range(6)
     ]
-    known = of_trials(cells, trials)
+    known = known_comparisons(cells, trials)
     assert [(each.handicap, str(each.comparison.verdict)) for each in known] == [
         (0.0, "same"),
         (0.1, "faster"),
         (0.0, "slower"),
     ]
-    found = rates(known)
+    found = verdict_rates(known)
     assert found["false_alarm_rate"].value == 0.5
     assert found["power"][0.1].value == 1.0
 
