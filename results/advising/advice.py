@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from djbench.load import Load
-from results.advising.choices import Option, Price, option_of
+from results.advising.choices import Contender, Price, contender_of
 from results.advising.choosing import chosen_of
 from results.advising.deployment import Deployment, deployment
 from results.advising.mix import described, of_mix, shares
@@ -30,11 +30,11 @@ class Advice:
     #: What the configurations are compared by.
     quantity: str
     #: What to run; None if nothing can be advised.
-    recommended: Option | None
+    recommended: Contender | None
     #: Why it is this one, or why there is none.
     reason: str
     #: The best of the others; None if there is no other.
-    runner_up: Option | None = None
+    runner_up: Contender | None = None
     #: The recommended one over the runner-up, in that quantity; None without a runner-up or a common block.
     comparison: Comparison | None = None
     #: Sentences that say when the advice would be another one.
@@ -137,8 +137,8 @@ def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
     if not leads:  # the best one is not to be advised, so that no lead is of this one
         comparisons = compare([pair_of(best, cell) for cell in others])
         leads = {cell.cell: lead for cell, lead in zip(others, comparisons, strict=True) if lead}
-    options = [option_of(cell) for cell in measured]
-    by_option = {option_of(cell): leads.get(cell.cell) for cell in others}
+    options = [contender_of(cell) for cell in measured]
+    by_option = {contender_of(cell): leads.get(cell.cell) for cell in others}
     choice = chosen_of(options, by_option, quantity)
     conditions = provisos(summary, cells, options, choice.option, by_option, quantity)
     settle = to_settle(cells, options[0], by_option, summary.run.settings)
@@ -207,13 +207,13 @@ def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
     )
 
 
-def _single_styles(option: Option) -> tuple[str, ...]:
+def _single_styles(option: Contender) -> tuple[str, ...]:
     if len({style for _, style in option.styles}) == 1:
         return ()
     return ("Write each view in the style that was fastest for its pattern; one style for all is slower.",)
 
 
-def _options_of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> tuple[list[Option], dict[str, str]]:
+def _options_of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> tuple[list[Contender], dict[str, str]]:
     """The servers that have numbers for all of the mix, the best first; and why each of the others has no part."""
     by_server: dict[str, dict[str, list[CellSummary]]] = {}
     for cell in summary.cells:
@@ -240,22 +240,22 @@ def _options_of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> t
     return best_first(options, _mixes) if options else [], left_out
 
 
-def _mixes(option: Option, other: Option) -> Pair:
+def _mixes(option: Contender, other: Contender) -> Pair:
     return Pair(dict(option.by_block), dict(other.by_block))
 
 
-def _mixed(cells: Mapping[str, CellSummary], mix: Mapping[str, float]) -> Option:
+def _mixed(cells: Mapping[str, CellSummary], mix: Mapping[str, float]) -> Contender:
     """One server's cells, one per pattern, as one option.
 
     Its price: the weighted CPU time, the most of the rest. Its flags: all of theirs.
     """
     by_block = of_mix({pattern: cell.by_block for pattern, cell in cells.items()}, mix)
-    parts = [option_of(cells[pattern]) for pattern in mix]
+    parts = [contender_of(cells[pattern]) for pattern in mix]
     prices = [option.price for option in parts]
     cpu_ms = [price.cpu_ms_per_request for price in prices]
     weighted = [cpu * share for cpu, share in zip(cpu_ms, shares(mix).values(), strict=True) if cpu is not None]
     any_of = parts[0]
-    return Option(
+    return Contender(
         server=any_of.server,
         styles=tuple((pattern, cells[pattern].cell.style) for pattern in mix),
         interface=any_of.interface,

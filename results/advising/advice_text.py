@@ -34,7 +34,7 @@ class AdviceText:
     settle: str | None
 
 
-def text_of(advice: Advice) -> AdviceText:
+def advice_in_words(advice: Advice) -> AdviceText:
     """The advice in sentences."""
     option = advice.recommended
     headline, reasons = f"no advice: {advice.reason}.", []

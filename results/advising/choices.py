@@ -50,7 +50,7 @@ def _counted(number_of: int | None, one: str, many: str | None = None) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Contender:
     """A server, with the style for each pattern."""
 
     #: The server's canonical spec.
@@ -113,9 +113,9 @@ class Option:
         }
 
 
-def option_of(cell: CellSummary) -> Option:
+def contender_of(cell: CellSummary) -> Contender:
     """A measured cell as an option."""
-    return Option(
+    return Contender(
         server=cell.cell.server,
         styles=((cell.cell.pattern, cell.cell.style),),
         interface=cell.cell.interface,

@@ -7,7 +7,7 @@ costs least: CPU time per request first, then memory. A difference in speed that
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from results.advising.choices import Option, Price
+from results.advising.choices import Contender, Price
 from results.analysis.stats import SAME_BAND, Estimate
 from results.analysis.verdicts import Comparison, Verdict
 from results.wording.text import with_interval
@@ -21,16 +21,16 @@ class Choice:
     """What is advised among several options."""
 
     #: The advised one.
-    option: Option
+    option: Contender
     #: Why it is this one.
     reason: str
     #: The best of the others; None if there is no other.
-    runner_up: Option | None
+    runner_up: Contender | None
     #: The advised one over the runner-up; None without a runner-up or a common block.
     comparison: Comparison | None
 
 
-def chosen_of(options: Sequence[Option], leads: Mapping[Option, Comparison | None], quantity: str) -> Choice:
+def chosen_of(options: Sequence[Contender], leads: Mapping[Contender, Comparison | None], quantity: str) -> Choice:
     """Which of the options, the best first, and why. leads: the best one over each of the others."""
     best, *others = options
     opened = quantity != "throughput"
@@ -53,7 +53,7 @@ def chosen_of(options: Sequence[Option], leads: Mapping[Option, Comparison | Non
     return Choice(option=chosen, reason=reason, runner_up=runner_up, comparison=comparison)
 
 
-def _why_the_best(superlative: str, leads: Mapping[Option, Comparison | None], alike: Sequence[Option]) -> str:
+def _why_the_best(superlative: str, leads: Mapping[Contender, Comparison | None], alike: Sequence[Contender]) -> str:
     """Why the best one is advised: it is the fastest, or what keeps the run from saying so. alike: of equal speed."""
     few, close = [], []
     for other, lead in leads.items():
@@ -77,7 +77,7 @@ def _why_the_best(superlative: str, leads: Mapping[Option, Comparison | None], a
     return "; ".join(clauses)
 
 
-def _names(options: Sequence[Option]) -> str:
+def _names(options: Sequence[Contender]) -> str:
     return " and ".join(option.name for option in options)
 
 
@@ -95,7 +95,7 @@ def _how_alike(lead: Comparison) -> str:
     return f"the two are too close to call ({with_interval(lead.estimate)})"
 
 
-def _cheapest(options: Sequence[Option]) -> Option:
+def _cheapest(options: Sequence[Contender]) -> Contender:
     """By CPU time per request, then by memory, then by rank, in which the options come.
 
     Of the first two, what differs by no more than the band of no practical interest is equal.
@@ -106,7 +106,7 @@ def _cheapest(options: Sequence[Option]) -> Option:
     return _least(cheap, small)[0]
 
 
-def _least(options: Sequence[Option], costs: Sequence[float | None]) -> list[Option]:
+def _least(options: Sequence[Contender], costs: Sequence[float | None]) -> list[Contender]:
     recorded = [cost for cost in costs if cost is not None]
     if not recorded:
         return list(options)

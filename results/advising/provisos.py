@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from results.advising.choices import Option
+from results.advising.choices import Contender
 from results.analysis.cell_summary import CellSummary
 from results.analysis.stats import SAME_BAND, Estimate
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS
@@ -49,7 +49,7 @@ def blocks_to_settle(estimate: Estimate) -> int | None:
 
 
 def to_settle(
-    cells: Sequence[CellSummary], best: Option, leads: Mapping[Option, Comparison | None], settings: Settings
+    cells: Sequence[CellSummary], best: Contender, leads: Mapping[Contender, Comparison | None], settings: Settings
 ) -> Settle:
     """The run that would tell the best option from those that this one does not tell from it.
 
@@ -89,9 +89,9 @@ def to_settle(
 def provisos(
     summary: Summary,
     cells: Sequence[CellSummary],
-    options: Sequence[Option],
-    advised: Option,
-    leads: Mapping[Option, Comparison | None],
+    options: Sequence[Contender],
+    advised: Contender,
+    leads: Mapping[Contender, Comparison | None],
     quantity: str,
 ) -> tuple[str, ...]:
     """Sentences that say when the advice for one pattern and load would be another one.
@@ -111,8 +111,8 @@ def provisos(
 def provisos_of_mix(
     summary: Summary,
     cells: Sequence[CellSummary],
-    options: Sequence[Option],
-    advised: Option,
+    options: Sequence[Contender],
+    advised: Contender,
     shares: Mapping[str, float],
 ) -> tuple[str, ...]:
     """The same of the advice for a mix. cells: all of its patterns under its load. shares: each pattern's, of 1."""
@@ -128,7 +128,7 @@ def _missing(cells: Sequence[CellSummary]) -> list[str]:
     ]
 
 
-def _doubts(summary: Summary, advised: Option) -> list[str]:
+def _doubts(summary: Summary, advised: Contender) -> list[str]:
     sentences = []
     if advised.flags:
         sentences.append(f"Its numbers are flagged {' and '.join(advised.flags)}. Look at its trials.")
@@ -143,7 +143,7 @@ def _doubts(summary: Summary, advised: Option) -> list[str]:
 
 
 def _other_styles(
-    options: Sequence[Option], advised: Option, leads: Mapping[Option, Comparison | None], quantity: str
+    options: Sequence[Contender], advised: Contender, leads: Mapping[Contender, Comparison | None], quantity: str
 ) -> list[str]:
     """For whoever cannot write the view in the advised style: the best one in each other."""
     sentences = []
@@ -166,7 +166,7 @@ def _other_styles(
 
 
 def _slots(
-    cells: Sequence[CellSummary], options: Sequence[Option], advised: Option, shares: Mapping[str, float]
+    cells: Sequence[CellSummary], options: Sequence[Contender], advised: Contender, shares: Mapping[str, float]
 ) -> list[str]:
     """Where slots and not speed decide."""
     load = cells[0].cell.load

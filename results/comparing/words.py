@@ -119,7 +119,7 @@ def _listed(called: Sequence[tuple[CellChange, Change]], short: Mapping[str, str
         return abs(math.log(called_cell[1].comparison.estimate.mean))
 
     named = [
-        f"{cell_name(cell.cell, short, question=True)}, {times(change.comparison.estimate)}"
+        f"{cell_name(cell.cell, short, question=True)}, {ratio_in_words(change.comparison.estimate)}"
         + (f" the {change.quantity.title}" if say_what else "")
         for cell, change in sorted(called, key=size, reverse=True)[:_NAMED]
     ]
@@ -127,7 +127,7 @@ def _listed(called: Sequence[tuple[CellChange, Change]], short: Mapping[str, str
     return "; ".join(named + more)
 
 
-def times(ratio: Estimate) -> str:
+def ratio_in_words(ratio: Estimate) -> str:
     """Such as ``0.912 times (0.880 to 0.945)``."""
     if ratio.low is None or ratio.high is None:
         return f"{ratio.mean:.3f} times"

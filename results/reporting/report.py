@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from results.advising.advice import Advised
-from results.advising.advice_text import BASIS, OTHERWISE, UNSETTLED, deployment_heading, text_of
+from results.advising.advice_text import BASIS, OTHERWISE, UNSETTLED, advice_in_words, deployment_heading
 from results.analysis.seconds import Second, write_seconds
 from results.analysis.summary import Summary, summarise
 from results.records.schema import Trial
@@ -117,7 +117,7 @@ def advice_context(advice: Advised) -> dict[str, Any]:
     """What the templates of the advice need."""
     return {
         "basis": BASIS,
-        "texts": [text_of(of_question) for of_question in (*advice.mixes, *advice.patterns)],
+        "texts": [advice_in_words(of_question) for of_question in (*advice.mixes, *advice.patterns)],
         "unsettled": UNSETTLED,
         "otherwise": OTHERWISE,
         "deployments": [(deployment_heading(deployment), deployment) for deployment in advice.deployments],

@@ -12,7 +12,7 @@ from results.analysis.figures.figure import (
     Group,
     PageColumn,
     Read,
-    answers,
+    has_answers,
     part_of,
     scalar,
     scheduled,
@@ -70,7 +70,7 @@ def _evidence() -> tuple[Figure, ...]:
         hint="requests that were answered or failed, in all trials",
         group=Group.EVIDENCE,
         digits=9,
-        loads=answers,
+        loads=has_answers,
     )
     return (
         scalar("trials", lambda cell: cell.trials, trials),
@@ -85,11 +85,11 @@ def _trials_text(cell: CellSummary) -> str:
 
 def _throughput() -> Figure:
     mean = (
-        _rate_column("rps", _RATE, "right answers per second, mean of the trials", answers, text=_rate_text),
+        _rate_column("rps", _RATE, "right answers per second, mean of the trials", has_answers, text=_rate_text),
         _rate_column("events", _EVENTS, "events per second, mean of the trials", streams, text=_rate_text),
     )
-    low = _rate_column("rps_low", "95 % from", f"lower end of the 95 % interval, {_RATE}", answers)
-    high = _rate_column("rps_high", "to", f"upper end of the 95 % interval, {_RATE}", answers)
+    low = _rate_column("rps_low", "95 % from", f"lower end of the 95 % interval, {_RATE}", has_answers)
+    high = _rate_column("rps_high", "to", f"upper end of the 95 % interval, {_RATE}", has_answers)
     return Figure(
         key="throughput_rps",
         value=lambda cell: interval_of(cell.throughput_rps),
@@ -140,7 +140,7 @@ def _latency() -> tuple[Figure, ...]:
                             hint=_LATENCY_HINT,
                             unit="ms",
                             group=Group.LATENCY,
-                            loads=answers,
+                            loads=has_answers,
                             brief=name in _BRIEF_PERCENTILES,
                         ),
                     ),

@@ -48,7 +48,7 @@ def any_load(load: Load) -> bool:  # noqa: ARG001  one signature for all
     return True
 
 
-def answers(load: Load) -> bool:
+def has_answers(load: Load) -> bool:
     """For figures of answers, which streams that are held open do not have."""
     return not load.endless
 

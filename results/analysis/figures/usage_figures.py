@@ -11,7 +11,7 @@ from results.analysis.figures.figure import (
     Group,
     PageColumn,
     Read,
-    answers,
+    has_answers,
     part_of,
     scalar,
     scheduled,
@@ -81,7 +81,7 @@ def costs() -> tuple[Figure, ...]:
         scalar(
             "server_cpu_ms_per_request",
             usage.server_cpu_ms,
-            _cpu_column("cpu_ms", "request", "answer", answers),
+            _cpu_column("cpu_ms", "request", "answer", has_answers),
             _cpu_column("cpu_ms_event", "event", "event", streams),
             quantities=(cost("cpu", "server CPU per request", "ms", usage.server_cpu_ms_by_block),),
         ),

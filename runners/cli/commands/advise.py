@@ -12,7 +12,7 @@ from rich.padding import Padding
 
 from djbench.errors import UsageError
 from results.advising.advice import Advised, advise
-from results.advising.advice_text import UNSETTLED, deployment_heading, text_of
+from results.advising.advice_text import UNSETTLED, advice_in_words, deployment_heading
 from results.advising.mix import parse_mix, resolve_mix
 from results.records.schema import Run
 from results.records.store import RunDirectory
@@ -65,7 +65,7 @@ def _mix(run: Run, text: str | None) -> dict[str, float] | None:
 
 def print_advice(advised: Advised, console: Console) -> None:
     """A paragraph per mix and pattern, then how to run what is advised."""
-    for text in map(text_of, (*advised.mixes, *advised.patterns)):
+    for text in map(advice_in_words, (*advised.mixes, *advised.patterns)):
         console.print(f"[bold]{escape(text.question)}[/bold]")
         headline = escape(text.headline)
         for line in (f"[green]{headline}[/green]" if text.advised else headline, *map(escape, text.reasons)):
