@@ -15,19 +15,24 @@ if TYPE_CHECKING:
     from djbench.plugins import ExtensionPoint
 
 
+_EVERY_TARGET_HAS = frozenset({"database", "files"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Catalog:
     """Patterns by name."""
 
     #: The target's own, in the order of its description.
     own: Mapping[str, Pattern]
+    #: The names of the target's own services, which patterns can use.
+    services: frozenset[str] = frozenset()
 
     def named(self, name: str) -> Pattern:
         """A pattern of the target, or of a package. Raises SpecError with one line."""
         if name in self.own:
             return self.own[name]
         if name in (plugins := _extension_point().plugins()):
-            return _extension_point().load(name, self.own, _require_views)
+            return _extension_point().load(name, self.own, self._require_usable)
         raise unknown("pattern", name, [*self.own, *plugins])
 
     def parse(self, text: str) -> PatternSpec:
@@ -38,11 +43,22 @@ class Catalog:
 
     def offered(self) -> Mapping[str, Pattern | SpecError]:
         """The patterns of installed packages, by name, or the reason why one cannot be used."""
-        return _extension_point().load_all(self.own, _require_views)
+        return _extension_point().load_all(self.own, self._require_usable)
 
     def usable(self) -> list[Pattern]:
         """The target's own patterns, and those of packages that can be used."""
         return [*self.own.values(), *(offer for offer in self.offered().values() if isinstance(offer, Pattern))]
+
+    def require_services(self, pattern: Pattern) -> None:
+        """Raises SpecError for a pattern that uses something that the target does not have."""
+        services = _EVERY_TARGET_HAS | self.services
+        for name in sorted(pattern.uses - services):
+            raise SpecError(f"{pattern.name}: uses names {name}; write some of {', '.join(sorted(services))}")
+
+    def _require_usable(self, pattern: Pattern) -> None:
+        if not pattern.views:
+            raise SpecError('it does not name the module of its views: views="…"')
+        self.require_services(pattern)
 
 
 def _extension_point() -> "ExtensionPoint[Pattern]":
@@ -50,11 +66,6 @@ def _extension_point() -> "ExtensionPoint[Pattern]":
     from djbench.plugins import PATTERN_PLUGINS
 
     return PATTERN_PLUGINS
-
-
-def _require_views(pattern: Pattern) -> None:
-    if not pattern.views:
-        raise SpecError('it does not name the module of its views: views="…"')
 
 
 def patterns_of(tables: Mapping[str, Any], views: str) -> Mapping[str, Pattern]:

@@ -20,8 +20,6 @@ LOGIN = "login"
 MIDDLEWARE_KINDS = ("none", "sync", "async", "both", "mixin")
 #: The largest depth of a stack.
 MAX_DEPTH = 100
-#: What a pattern can use.
-SERVICES = frozenset({"database", "upstream", "files"})
 # Names stand in URLs, in specs, and those of styles in the names of functions.
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -38,7 +36,7 @@ class Pattern:
     styles: Mapping[str, str]
     #: The settings that a spec string can give.
     parameters: tuple[Parameter, ...] = ()
-    #: What it cannot answer without: ``database``, ``upstream``, ``files``.
+    #: What it cannot answer without: ``database``, ``files``, or a service of its target, such as ``upstream``.
     uses: frozenset[str] = frozenset()
     #: For each style the parameters whose product is the time an answer waits, in seconds. No entry: no wait.
     waits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -99,8 +97,6 @@ def _unknown_names(pattern: Pattern) -> Iterator[str]:
     waits = {name for names in pattern.waits.values() for name in names}
     for name in {*waits, pattern.upload or ""} - {*parameters, ""}:
         yield f"waits and upload name the parameter {name}, which it does not have"
-    for service in pattern.uses - SERVICES:
-        yield f"uses names {service}; write some of {', '.join(sorted(SERVICES))}"
 
 
 def _wrong_stacks(pattern: Pattern) -> Iterator[str]:

@@ -71,7 +71,7 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, consol
     chosen = with_overrides(profile.load(profile_name), overrides)
     _require_effect(chosen, overrides)
     database.check_database(chosen.database)
-    cache.check_cache(chosen.cache)
+    cache.check_cache(chosen.cache, built_in().interpreter)
     selection = select(chosen, built_in())
     not_installed = _not_installed(selection, console)
     cores = available_cores()

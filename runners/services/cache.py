@@ -1,11 +1,11 @@
 """The cache that the site uses: each process's own memory, or somebody's Redis by its URL."""
 
 import socket
-from importlib.util import find_spec
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from djbench.errors import UsageError
+from runners.machine.software import importable
 
 LOCAL = "local"
 _PORT, _ANSWER_S = 6379, 2.0
@@ -13,7 +13,7 @@ _LINE_BYTES = 200
 CHOICES = "local, or a redis:// URL such as redis://127.0.0.1:6379/0"
 
 
-def check_cache(choice: str) -> None:
+def check_cache(choice: str, interpreter: str) -> None:
     """Raises UsageError unless it is one of CHOICES, can be used here, and is on this machine."""
     if choice == LOCAL:
         return
@@ -28,7 +28,7 @@ def check_cache(choice: str) -> None:
         raise UsageError("--cache: a URL with a password would be kept in the run's record; give one without")
     if not _loopback(parts.hostname):
         raise UsageError(f"--cache {choice}: the load is for this machine only; give an address of it, 127.0.0.1")
-    if find_spec("redis") is None:
+    if not importable(interpreter, ["redis"]):
         raise UsageError("--cache: the package redis is missing; install it with: python -m pip install redis")
     try:
         answer = _ping(parts.hostname, port)

@@ -128,7 +128,7 @@ def read_target(file: Path, interpreter: str) -> Target:
     description = read_toml(file, Description, "target")
     complain = _Complaints(file)
     folder = file.resolve().parent
-    catalog = Catalog(own=_patterns(description, complain))
+    catalog = _catalog(description, complain)
     try:
         probe = catalog.parse(description.probe)
     except SpecError as error:
@@ -167,16 +167,18 @@ class _Complaints:
         return UsageError(f"{self._file}: {place_of(self._file.read_text(encoding='utf-8'), key)}: {message}")
 
 
-def _patterns(description: Description, complain: _Complaints) -> dict[str, Pattern]:
-    """Each pattern by its name. Raises UsageError for one whose parts do not fit together."""
+def _catalog(description: Description, complain: _Complaints) -> Catalog:
+    """The patterns. Raises UsageError for one whose parts do not fit together, or that uses an unknown service."""
     patterns: dict[str, Pattern] = {}
+    catalog = Catalog(own=patterns, services=frozenset(service.name for service in description.services))
     for name, table in description.patterns.items():
         content: dict[str, Any] = {name: table.model_dump()}
         try:
             patterns.update(patterns_of(content, description.views))
+            catalog.require_services(patterns[name])
         except SpecError as error:
             raise complain.about(("patterns", name), str(error)) from None
-    return patterns
+    return catalog
 
 
 def _python_path(description: Description, folder: Path, complain: _Complaints) -> str:

@@ -1,6 +1,7 @@
 """The site's cache is asked before a run begins, over a socket: what answers otherwise than a Redis is refused."""
 
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -43,12 +44,12 @@ NEEDS_REDIS = pytest.mark.skipif(
 
 @NEEDS_REDIS
 def test_what_answers_on_this_machine_is_taken() -> None:
-    cache.check_cache("local")
+    cache.check_cache("local", sys.executable)
     with saying(b"+PONG\r\n") as port:
-        cache.check_cache(f"redis://127.0.0.1:{port}/0")
-        cache.check_cache(f"redis://localhost:{port}/0")
+        cache.check_cache(f"redis://127.0.0.1:{port}/0", sys.executable)
+        cache.check_cache(f"redis://localhost:{port}/0", sys.executable)
     with pytest.raises(UsageError, match="nobody answers there"):
-        cache.check_cache(f"redis://127.0.0.1:{port}/0")
+        cache.check_cache(f"redis://127.0.0.1:{port}/0", sys.executable)
 
 
 @NEEDS_REDIS
@@ -63,4 +64,4 @@ def test_what_answers_on_this_machine_is_taken() -> None:
 )
 def test_what_answers_otherwise_is_refused(answer: bytes, said: str) -> None:
     with saying(answer) as port, pytest.raises(UsageError, match=said):
-        cache.check_cache(f"redis://127.0.0.1:{port}/0")
+        cache.check_cache(f"redis://127.0.0.1:{port}/0", sys.executable)

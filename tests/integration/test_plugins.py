@@ -93,6 +93,12 @@ def test_a_pattern_needs_no_django_and_leaves_its_views_alone(folder: Path, caps
             PATTERN.replace("views=", 'stack="cors", views='),
             "cannot be loaded: SpecError: mine_i: stack can be 'cors'; write '', login, or KIND:DEPTH of none, sync",
         ),
+        (
+            "mine_j",
+            "mine_j_pattern:PATTERN",
+            PATTERN.replace("views=", 'uses=frozenset({{"databases"}}), views='),
+            "cannot be used: mine_j: uses names databases; write some of database, files, upstream",
+        ),
     ],
 )
 def test_a_pattern_that_cannot_be_used_is_one_clear_line(

@@ -79,7 +79,6 @@ ASGI_ONLY = {"async": ("asgi", "there are no WebSockets under WSGI")}
         ({"waits": {"sync": ()}}, "waits and needs name the style sync, which it does not have"),
         ({"waits": {"async": ("delay",)}}, "waits and upload name the parameter delay, which it does not have"),
         ({"upload": "length"}, "waits and upload name the parameter length, which it does not have"),
-        ({"uses": {"databases"}}, "uses names databases; write some of database, files, upstream"),
         ({"stack": "{depth}"}, "stack asks for 'depth'; there are no parameters"),
         ({"stack": "sync:{}"}, "stack asks for .*; there are no parameters"),
         ({"stack": "cors"}, "stack can be 'cors'; write '', login, or KIND:DEPTH of none, sync, async, both, mixin"),

@@ -1,5 +1,7 @@
 """The choice of the site's cache."""
 
+import sys
+
 import pytest
 
 from djbench.errors import UsageError
@@ -22,6 +24,6 @@ from runners.services import cache
 )
 def test_a_wrong_choice_is_refused_in_one_line(choice: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
-        cache.check_cache(choice)
+        cache.check_cache(choice, sys.executable)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)

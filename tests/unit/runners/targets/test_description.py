@@ -111,6 +111,10 @@ def test_a_description_makes_a_target(tmp_path: Path) -> None:
         (('styles.sync = "a view"', "styles.sync = 1"), "line 24: patterns.home.styles.sync: input should be a valid"),
         (("default = 3", "defualt = 3"), "line 25: patterns.home.parameters.rows: unknown key 'defualt'; did you mean"),
         (("default = 3", "default = 30"), "line 22: patterns.home: home: the default rows=30: must be a whole number"),
+        (
+            ("[patterns.home]", '[patterns.home]\nuses = ["paymnt"]'),
+            "line 22: patterns.home: home: uses names paymnt; write some of database, files, payment",
+        ),
         (('["rows"]', '["delay"]'), "line 22: patterns.home: home: waits and upload name the parameter delay"),
         (("[patterns.home]", "[patterns.home"), "not valid TOML: "),
     ],
