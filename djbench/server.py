@@ -4,7 +4,6 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from math import ceil, prod
 from types import MappingProxyType
 from typing import Literal
@@ -45,7 +44,7 @@ class DeploymentFile:
         return DeploymentFile(name=self.name, command=command, text=text)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """One server: all there is to say of it. The registry has one entry for each."""
 
@@ -98,7 +97,7 @@ class Server:
 
     def spec(self, values: Mapping[str, str]) -> "ServerSpec":
         """The server with these values for some of its parameters. Raises SpecError with one line."""
-        return ServerSpec(self, MappingProxyType(resolve(self.name, self.parameters, values)))
+        return ServerSpec(server=self, values=MappingProxyType(resolve(self.name, self.parameters, values)))
 
     def refuses(self, pattern: Pattern, style: str) -> str | None:
         """Why this style of a pattern does not work under it; None if it does."""
@@ -109,7 +108,7 @@ class Server:
         return self.no_websockets or None if pattern.websocket else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSpec:
     """A server with every parameter set."""
 
@@ -124,7 +123,7 @@ class ServerSpec:
     def __hash__(self) -> int:
         return hash(str(self))
 
-    @cached_property
+    @property
     def slots(self) -> int | None:
         """How many requests this configuration works on at once; None when unbounded."""
         if self.server.slots is None:
@@ -163,7 +162,7 @@ class ServerSpec:
         texts = {**{key: text_of(current) for key, current in self.values.items()}, name: str(value)}
         return self.server.spec(texts)
 
-    @cached_property
+    @property
     def processes(self) -> int:
         """How many processes answer requests."""
         return int(self.values[self.server.processes]) if self.server.processes else 1
