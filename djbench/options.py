@@ -116,7 +116,7 @@ class Method:
         Literal["trial", "block"],
         Option(
             name="--isolation",
-            summary="Start a server anew for each trial, or once for each block",
+            summary="Start a fresh server for each trial, or one for each block",
             panel=METHOD,
             commands=_EVERY_RUN,
             choices=("trial", "block"),

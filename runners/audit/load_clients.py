@@ -51,30 +51,39 @@ def wrk_installed() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientWindow:
-    """What one client did in one window. Percentiles in ms, where the client gives exact ones."""
+    """What one client did in one window."""
 
+    #: Requests with a wrong answer or none.
     failures: int
+    #: The client's CPU time for each request, in microseconds.
     cpu_us_per_request: float
+    #: Right answers per second.
     throughput_rps: float
+    #: The median latency; None if the client has no exact one.
     p50_ms: float | None = None
+    #: The 99th percentile of the latency; None if the client has no exact one.
     p99_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """A window of ours with all it recorded: rows of the window (``samples.ROW``), times from its opening."""
+    """A window of ours with all it recorded."""
 
+    #: A row for each request (``samples.ROW``), with times from the window's opening.
     rows: "np.ndarray[Any, Any]"
+    #: The same, counted.
     tally: samples.Tally
+    #: How long the window was, in seconds.
     length_s: float
+    #: What the generator told at its end.
     drained: Drained
 
     @property
     def latency_ms(self) -> "np.ndarray[Any, Any]":
         """The latencies of the right answers to requests due in the window."""
         rows = self.rows[(self.rows["intended_ns"] >= 0) & (self.rows["outcome"] == CODES[Outcome.OK])]
-        found: np.ndarray[Any, Any] = (rows["done_ns"] - rows["intended_ns"]) / 1e6
-        return found
+        latency_ms: np.ndarray[Any, Any] = (rows["done_ns"] - rows["intended_ns"]) / 1e6
+        return latency_ms
 
     def latencies(self) -> dict[str, float]:
         """Percentiles of the right answers, in ms. Raises RunFailed when there are none."""
@@ -130,26 +139,26 @@ class Clients:
     def window(self, client: str, port: int, connections: int, duration_s: float, *, close: bool) -> ClientWindow:
         """A closed window of one client on so many connections, each request on a new one if ``close``."""
         if client == OURS:
-            found = self._ours(port, connections, duration_s, close=close)
+            window = self._ours(port, connections, duration_s, close=close)
         elif client == WRK:
-            found = self._wrk(port, connections, duration_s, close=close)
+            window = self._wrk(port, connections, duration_s, close=close)
         else:
-            found = self._rival(client, port, connections, duration_s, close=close)
-        if found.failures:
-            raise RunFailed(f"{found.failures} requests of {client} failed, so that what the others cost says nothing")
-        return found
+            window = self._rival(client, port, connections, duration_s, close=close)
+        if window.failures:
+            raise RunFailed(f"{window.failures} requests of {client} failed, so that what the others cost says nothing")
+        return window
 
     def _ours(self, port: int, connections: int, duration_s: float, *, close: bool) -> ClientWindow:
-        found = self.record(port, ClosedLoad(users=connections), duration_s, close=close)
-        answered = found.tally.answered
+        window = self.record(port, ClosedLoad(users=connections), duration_s, close=close)
+        answered = window.tally.answered
         if not answered:
             raise RunFailed(_NO_ANSWER)
-        cycle_ms = found.length_s * 1000 / answered * connections
-        counted = _percentiles(as_wrk_counts(found.latency_ms, cycle_ms))
+        cycle_ms = window.length_s * 1000 / answered * connections
+        counted = _percentiles(as_wrk_counts(window.latency_ms, cycle_ms))
         return ClientWindow(
-            failures=sum(found.tally.failures.values()),
-            cpu_us_per_request=sum(part.cpu_ns for part in found.drained.parts) / answered / 1000,
-            throughput_rps=answered / found.length_s,
+            failures=sum(window.tally.failures.values()),
+            cpu_us_per_request=sum(part.cpu_ns for part in window.drained.parts) / answered / 1000,
+            throughput_rps=answered / window.length_s,
             p50_ms=counted["p50"],
             p99_ms=counted["p99"],
         )

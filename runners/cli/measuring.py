@@ -27,7 +27,7 @@ from runners.targets.built_in import built_in
 from runners.watching.observers import OBSERVERS
 
 INTERRUPTED = 130
-_PLAIN_WIDTH = 180  # of the table, where there is no terminal that has a width
+_PLAIN_WIDTH = 180  # columns of the table without a terminal
 
 
 def measure(

@@ -122,7 +122,7 @@ def _not_installed(selection: Selection, console: Console) -> dict[str, str]:
 
 
 def shown_command(arguments: Sequence[str]) -> str:
-    """The command line as typed, but for a database's password and the place where the run is stored."""
+    """The command line as typed, without a database's password and without --run-dir."""
     shown = []
     remaining = iter(arguments)
     for argument in remaining:

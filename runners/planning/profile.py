@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, ValidationError, create_model
 
 from djbench.errors import UsageError
-from djbench.option import Option
+from djbench.option import Option, as_typed
 from djbench.options import OPTIONS, Profile
 from djbench.spec import unknown
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS
@@ -75,7 +75,7 @@ def with_options(base: Profile, changes: Mapping[str, Any]) -> Profile:
 
 
 def _typed(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return " ".join(map(as_typed, value)) if isinstance(value, list) else as_typed(value)
 
 
 def checked(values: Mapping[str, Any]) -> Profile:

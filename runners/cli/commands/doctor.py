@@ -21,7 +21,7 @@ from runners.targets.built_in import built_in
 _NEEDED = ("djbench", "django", "locust", "httpx", "psycopg", "aiofiles")
 # Of the conditions: others disturb a run, this one ends it.
 _FATAL = ("disk",)
-_NEW_ENVIRONMENT = "make the environment anew, such as with: make clean setup"
+_NEW_ENVIRONMENT = "create the environment again, e.g. with: make clean setup"
 
 
 @dataclass(frozen=True, slots=True)

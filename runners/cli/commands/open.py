@@ -22,7 +22,7 @@ def open_command(
 ) -> None:
     """Open a run's report, or a comparison's page, in the browser; without a browser, print its path."""
     page = page_of(named(run_directory, RUNS, COMPARISONS) if run_directory else newest_run(RUNS, note))
-    opened = webbrowser.open(page.resolve().as_uri())  # False where there is no browser
+    opened = webbrowser.open(page.resolve().as_uri())  # False without a browser
     print(f"opened {page}" if opened else page)
 
 

@@ -9,7 +9,7 @@ from results.comparing.comparison import CellChange, Change, RunChange
 from results.wording.names import question_name
 from runners.cli.shown.grouped import TerminalColumn, grouped_table
 
-PLAIN_WIDTH = 170  # where there is no terminal that has a width
+PLAIN_WIDTH = 170  # columns of the table without a terminal
 
 _COLUMNS = (
     TerminalColumn(heading="server", justify="left", folds_to=14),

@@ -16,8 +16,8 @@ from results.records.schema import Trial
 from results.wording.names import cell_name, short_names
 from runners.planning.plan import Plan
 
-# How many of the last trials are shown; and how often a second all is drawn anew: drawing costs milliseconds of the
-# CPU that the generator needs.
+# The number of last trials shown, and of redraws per second: drawing costs milliseconds of the CPU that the generator
+# needs.
 _LAST = 4
 _REDRAWS_PER_SECOND = 2
 # Columns between two columns of the results, and how narrow a cell's name may become.
@@ -59,7 +59,7 @@ class _View(Progress):
 
 
 def _results(last: Sequence[tuple[str, str, str]], width: int) -> Table:
-    """A line per trial: its cell, its result, its validity. The cell gives way where the terminal is narrow."""
+    """A line per trial: its cell, its result, its validity. The cell is cut if the terminal is narrow."""
     names, *beside = (max(len(row[place]) for row in last) for place in range(3))
     table = Table(box=None, show_header=False, padding=(0, _GAP, 0, 0), pad_edge=False, style="dim")
     table.add_column(width=max(_LEAST_NAME, min(names, width - sum(beside) - 2 * _GAP)), overflow="ellipsis")

@@ -31,7 +31,7 @@ class TerminalColumn:
 
 
 def table_console(plain_width: int) -> Console:
-    """Where a table is printed: as wide as the terminal, and so wide where there is none."""
+    """The console for a table: as wide as the terminal, or ``plain_width`` without one."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=plain_width)
 

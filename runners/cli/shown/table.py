@@ -81,7 +81,7 @@ def _standing(cell: CellSummary, leads: dict[Cell, Ratio], leaders: frozenset[Ce
 
 
 def _bar(cell: CellSummary, best: CellSummary) -> str:
-    """How far the cell comes, of what the best does; nothing where a median or a rate says little."""
+    """How far the cell comes, of what the best does; empty if a median or a rate says little."""
     if cell.throughput_rps is None or best.throughput_rps is None or not cell.cell.load.one_figure:
         return ""
     if cell.cell.load.throughput_tells:
@@ -101,7 +101,7 @@ def bar(share: float) -> str:
 
 
 def _rate(value: float) -> str:
-    """A tenth of a request per second, or three digits where that would be too coarse."""
+    """A tenth of a request per second, or three digits if that is too coarse."""
     return f"{value:.1f}" if value >= 10 else f"{value:.3g}"
 
 

@@ -48,7 +48,7 @@ def test_another_warm_up_does_not_keep_the_limit_of_the_profiles() -> None:
             "the longest warm-up is 0.5 s and the shortest 1 s; raise --warmup-limit",
         ),
         ({"users": [0]}, "--users 0: give a whole number from 1 to 10,000"),
-        ({"duration_s": 0.0}, "--duration 0.0: give a number above 0, at most 3,600"),
+        ({"duration_s": 0.0}, "--duration 0: give a number above 0, at most 3,600"),
         ({"budget_cores": 0}, "--budget-cores 0: give a whole number from 1 to 1,024"),
         (
             {"accept": ["errors"]},
