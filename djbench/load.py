@@ -101,6 +101,7 @@ class ClosedLoad(_AnyLoad):
 
     throughput_tells: ClassVar[bool] = True
 
+    #: What JSON calls it.
     kind: Literal["closed"] = "closed"
     #: How many users there are, each on a connection of its own.
     users: int
@@ -155,6 +156,7 @@ class OpenLoad(_AnyLoad):
     scheduled: ClassVar[bool] = True
     compares_latency: ClassVar[bool] = True
 
+    #: What JSON calls it.
     kind: Literal["open"] = "open"
     #: Arrivals per second, as ``parse_rate`` reads them: a number, or stages such as ``100..2000/60s``.
     rate: str
@@ -212,6 +214,7 @@ class HeldLoad(_AnyLoad):
     endless: ClassVar[bool] = True
     unit: ClassVar[str] = "events"
 
+    #: What JSON calls it.
     kind: Literal["held"] = "held"
     #: How many connections stay open.
     streams: int

@@ -9,16 +9,19 @@ from djbench.request import Workload
 
 
 class Drawn(NamedTuple):
-    """A request ready to be sent, and the status, body and body's length of its right answer.
+    """A request ready to be sent, and its right answer."""
 
-    target: of a message over a WebSocket, where that is opened.
-    """
-
+    #: The HTTP method.
     method: str
+    #: The bytes that go over the wire.
     encoded: bytes
+    #: The status of the right answer.
     status: int
+    #: The body of the right answer; None if any body is right.
     body: bytes | None
+    #: The length of its body in bytes; None if any length is right.
     length: int | None
+    #: Of a message over a WebSocket, the path where that is opened; None for a request.
     target: str | None = None
 
 

@@ -31,21 +31,25 @@ class ProtocolError(Exception):
 
 
 class Response(NamedTuple):
-    """A whole response. ``keep_alive``: the connection may carry another request. ``head``: status line and headers."""
+    """A whole response."""
 
+    #: Its status.
     status: int
+    #: Its body, without the transfer encoding.
     body: bytes
+    #: The connection may carry another request.
     keep_alive: bool
+    #: Status line and headers, as they came.
     head: bytes
 
     def headers(self) -> dict[str, str]:
         """The headers by lower-case name; the values of a repeated one joined by commas (RFC 9110, 5.3)."""
-        found: dict[str, str] = {}
+        headers: dict[str, str] = {}
         for line in self.head.split(b"\r\n")[1:]:
             name, _, value = line.decode("latin-1").partition(":")
             key, value = name.lower(), value.strip(" \t")
-            found[key] = f"{found[key]}, {value}" if key in found else value
-        return found
+            headers[key] = f"{headers[key]}, {value}" if key in headers else value
+        return headers
 
 
 class _Expect(Enum):
@@ -58,12 +62,17 @@ class _Expect(Enum):
 
 
 class _Head(NamedTuple):
-    """``keep_alive``: the server keeps the connection, provided that the response's end can be told."""
+    """What the status line and the headers say."""
 
+    #: The status.
     status: int
+    #: The server keeps the connection, provided that the response's end can be told.
     keep_alive: bool
+    #: The Content-Length; None without one.
     length: int | None
+    #: The body comes in chunks.
     chunked: bool
+    #: Status line and headers, as they came.
     raw: bytes = b""
 
 

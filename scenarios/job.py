@@ -57,6 +57,7 @@ class Job:
 class Ready:
     """The generator is up and waits for a job."""
 
+    #: What the line calls it.
     event: Literal["ready"] = "ready"
 
 
@@ -68,6 +69,7 @@ class Opened:
     at_ns: int
     #: How long the warm-up lasted.
     warmup_s: float
+    #: What the line calls it.
     event: Literal["opened"] = "opened"
 
 
@@ -77,6 +79,7 @@ class Closed:
 
     #: When it closed.
     at_ns: int
+    #: What the line calls it.
     event: Literal["closed"] = "closed"
 
 
@@ -113,6 +116,7 @@ class Part:
     planned: int
     #: Requests given up at the end of the drain.
     unfinished: int
+    #: Connections opened, from the first request on.
     connects: int
     #: Connections that replaced one that the server closed, from the first request on.
     reconnects: int
@@ -134,6 +138,7 @@ class Drained:
 
     #: What each generator process did.
     parts: tuple[Part, ...]
+    #: What the line calls it.
     event: Literal["drained"] = "drained"
 
 

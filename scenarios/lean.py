@@ -26,11 +26,15 @@ _KNOWN_REQUESTS = 256
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """How a request ended. ``response`` is None when none came; ``reason`` says what is wrong, if anything is."""
+    """How a request ended."""
 
+    #: In one word.
     outcome: Outcome
+    #: What is wrong; empty for the expected answer.
     reason: str
+    #: From the request to the end of the answer.
     latency_ms: float
+    #: The answer; None if none came.
     response: Response | None
 
     @property
@@ -166,11 +170,14 @@ class LeanClient:
 
 def _judged(response: Response, status: int | None, body: bytes | None, length: int | None) -> tuple[Outcome, str]:
     """Is this the expected answer, and if not, what is wrong with it?"""
-    found = response.status
-    if found != status if status is not None else not 200 <= found < 300:
-        if 300 <= found < 400 and (target := response.headers().get("location")):
-            return Outcome.STATUS, f"{found}, a redirect to {target}, which is not followed: ask for that path itself"
-        return Outcome.STATUS, f"status {found}"
+    answered = response.status
+    if answered != status if status is not None else not 200 <= answered < 300:
+        if 300 <= answered < 400 and (target := response.headers().get("location")):
+            return (
+                Outcome.STATUS,
+                f"{answered}, a redirect to {target}, which is not followed: ask for that path itself",
+            )
+        return Outcome.STATUS, f"status {answered}"
     if body is not None and response.body != body:
         return Outcome.BODY, f"another body than expected: {response.body[:60]!r}"
     if length is not None and len(response.body) != length:

@@ -176,13 +176,19 @@ class Purpose(StrEnum):
 class Trial:
     """One attempt at one cell."""
 
+    #: Its number in the run, from 0.
     number: int
+    #: The number of its block, from 0.
     block: int
+    #: What it is of.
     cell: Cell
+    #: When it was started, ISO 8601 in UTC.
     started: str
+    #: What it is made for.
     purpose: Purpose = Purpose.MEASURE
     #: Why there is no measurement; None when there is one.
     failure: str | None = None
+    #: What was measured; None when ``failure`` says why not.
     measurement: Measurement | None = None
     #: Reasons for doubt.
     flags: tuple[str, ...] = ()
@@ -196,6 +202,7 @@ class Trial:
     artefacts: dict[str, str] = field(default_factory=dict)
     #: Of the body that every answer had to have.
     body_sha256: str | None = None
+    #: The schema of the record.
     schema: int = SCHEMA_VERSION
 
     @property
@@ -232,6 +239,7 @@ class ServerFacts:
 class Session:
     """What is measured with one start of a server."""
 
+    #: The server's canonical spec.
     server: str
     #: Indices into the run's cells, in the order in which they are measured.
     cells: tuple[int, ...]

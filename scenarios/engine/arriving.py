@@ -147,10 +147,13 @@ class OpenPart(AppliedLoad):
 
 
 class _Arrival(NamedTuple):
-    """A request that is due: when, how long after that it was taken up, and its number in the workload."""
+    """A request that is due."""
 
+    #: When it is due.
     intended_ns: int
+    #: How long after that it was taken up.
     lag_ns: int
+    #: Its number in the workload.
     request: int
 
 

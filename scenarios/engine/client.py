@@ -52,17 +52,19 @@ def _nobody_asked(response: Response | None, failure: RequestFailed | None, done
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where connections go: an address family and an IP address with port, so that no name is looked up per connect.
+    """Where connections go: an IP address with port, so that no name is looked up for a connection."""
 
-    host: as TLS names it. authority: as the Host header does. prefix: what every path begins with. tls: None for plain
-    HTTP.
-    """
-
+    #: The address family.
     family: int
+    #: What ``connect`` takes.
     address: tuple[Any, ...]
+    #: As TLS names it.
     host: str
+    #: As the Host header names it.
     authority: str
+    #: What every path begins with.
     prefix: str = ""
+    #: None for plain HTTP.
     tls: ssl.SSLContext | None = None
 
 
@@ -71,13 +73,13 @@ def socket_address(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
 
     Of several addresses, the first that somebody answers at; a name such as localhost can have one where nobody does.
     """
-    found = gsocket.getaddrinfo(host, port, type=gsocket.SOCK_STREAM)
-    for family, kind, protocol, _, address in found if len(found) > 1 else ():
+    addresses = gsocket.getaddrinfo(host, port, type=gsocket.SOCK_STREAM)
+    for family, kind, protocol, _, address in addresses if len(addresses) > 1 else ():
         with gsocket.socket(family, kind, protocol) as probe:
             probe.settimeout(_PROBE_S)
             if probe.connect_ex(address) == 0:
                 return family, address
-    family, _, _, _, address = found[0]
+    family, _, _, _, address = addresses[0]
     return family, address
 
 
@@ -124,7 +126,7 @@ class Deadlines:
         while True:
             gevent.sleep(self._interval_s)
             latest_ns = time.perf_counter_ns() - self.timeout_ns
-            late = [each for each in self._connections if each.waits_since_ns and each.waits_since_ns < latest_ns]
+            late = [one for one in self._connections if one.waits_since_ns and one.waits_since_ns < latest_ns]
             for connection in late:
                 connection.fail_soon(Outcome.TIMEOUT, self._failure)
 

@@ -14,8 +14,13 @@ _EVERY_S = 0.5
 
 @dataclass(slots=True)
 class _Batch:
+    """Requests of one name that are not in Locust's tables yet."""
+
+    #: How long each took.
     times_ms: list[float] = field(default_factory=list)
+    #: When each ended, in whole seconds of the clock.
     seconds: list[int] = field(default_factory=list)
+    #: The length of all answers, in bytes.
     length: int = 0
 
 
