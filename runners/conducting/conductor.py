@@ -91,11 +91,11 @@ class Conductor:
         """Measure what is left of a block, then once more what does not count."""
         progress, clock = self.ledger.progress, self.ledger.progress.clock
         begun_s, left = clock.spent_s(), progress.left(number)
-        known = _trials(progress.repeats(number))  # of a run that goes on, among what it said was outstanding
+        expected = _trials(progress.repeats(number))  # of a run that goes on: it said that these were outstanding
         for session in left:
             sessions.measure(number, session)
         repeats = progress.repeats(number)
-        self.ledger.listener.more(_trials(repeats) - known)
+        self.ledger.listener.more(_trials(repeats) - expected)
         for session in repeats:
             sessions.measure(number, session)
         made = [index for session in left for index in session.cells]

@@ -1,14 +1,15 @@
 """One trial of one cell, on a server that is already running: verify, warm up, measure, drain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from djbench.cell import Cell
 from djbench.errors import ServerFailed
 from djbench.outcome import Outcome
 from djbench.request import Request, Workload
-from results.records.schema import Measurement, Settings, Trial
+from results.records.schema import Settings, Trial
 from results.records.store import RunDirectory
 from runners.conducting import validity
 from runners.conducting.requests import background_request, held_request
@@ -22,7 +23,22 @@ from runners.servers.instance import HOST, Instance
 from runners.services.running import Services
 from runners.watching.observer import ObserverMaker, Scene, Span
 from runners.watching.observers import watch_of
+from runners.watching.watch import Watch
 from scenarios.job import Drained, Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    """A window that is over, and what was seen of it."""
+
+    job: Job
+    span: Span
+    #: How long the warm-up before it lasted.
+    warmup_s: float
+    #: What the generators counted.
+    drained: Drained
+    #: What observers saw, by field of the measurement.
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +66,15 @@ class Rig:
         body = self._verified(cell, demand)
         job = self._job(trial, self._requests(cell, demand, body), seed)
         self._forget_writes(demand)  # what was verified wrote, too
-        intended_s = job.load.window_s(job.duration_s)
-        watch = watch_of(self._scene(demand), self.observers, intended_s)
-        opened, closed, drained = self.generator.measure(job, opened=watch.opened, tick=watch.tick, closed=watch.closed)
-        self._require_alive()
-        span = Span(opened_ns=opened.at_ns, closed_ns=closed.at_ns)
-        facts = watch.facts(span)
+        watch = watch_of(self._scene(demand), self.observers, job.load.window_s(job.duration_s))
+        window = self._window(job, watch)
         self._forget_writes(demand)
-        tally = samples.Tally(span.closed_ns - span.opened_ns, cell.load)
-        stored = self._store_samples(trial, job, drained, span, tally)
-        gap_s = demand.pattern.event_gap_s if cell.load.endless else 0.0
-        return self._judged(
-            replace(
-                trial,
-                samples=stored,
-                artefacts=watch.artefacts(span, self.directory, trial.number),
-                body_sha256=None if cell.load.endless else digest(body),  # that of another answer
-            ),
-            tally.measurement(intended_s, opened.warmup_s, drained, facts, gap_s),
+        kept = replace(
+            trial,
+            artefacts=watch.artefacts(window.span, self.directory, trial.number),
+            body_sha256=None if cell.load.endless else digest(body),  # that of another answer
         )
+        return self._recorded(kept, window, demand.pattern.event_gap_s if cell.load.endless else 0.0)
 
     def _verified(self, cell: Cell, demand: Demand) -> bytes:
         """The right answer. Of what has no end the shortest is verified; who holds it checks each event's number."""
@@ -114,27 +120,35 @@ class Rig:
             backends=self.services.backends if "database" in demand.uses else None,
         )
 
-    def _require_alive(self) -> None:
+    def _window(self, job: Job, watch: Watch) -> _Window:
+        opened, closed, drained = self.generator.measure(job, opened=watch.opened, tick=watch.tick, closed=watch.closed)
         try:
             self.instance.process.require_alive()
         except ProcessFailed as error:
             raise ServerFailed(str(error)) from None
+        span = Span(opened_ns=opened.at_ns, closed_ns=closed.at_ns)
+        return _Window(job=job, span=span, warmup_s=opened.warmup_s, drained=drained, facts=watch.facts(span))
 
-    def _store_samples(self, trial: Trial, job: Job, drained: Drained, span: Span, tally: samples.Tally) -> str:
+    def _recorded(self, trial: Trial, window: _Window, event_gap_s: float) -> Trial:
+        """The trial with its samples and its measurement, and the reasons to doubt it."""
+        span, load = window.span, trial.cell.load
+        tally = samples.Tally(span.closed_ns - span.opened_ns, load)
+        stored = self._store_samples(trial, window, tally)
+        intended_s = load.window_s(self.settings.duration_s)
+        measurement = tally.measurement(intended_s, window.warmup_s, window.drained, window.facts, event_gap_s)
+        flags = validity.flags(measurement, load, len(self.cpus.support))
+        invalidated_by = validity.invalidating(flags, self.settings.accept)
+        return replace(trial, samples=stored, measurement=measurement, flags=flags, invalidated_by=invalidated_by)
+
+    def _store_samples(self, trial: Trial, window: _Window, tally: samples.Tally) -> str:
         """Move the raw samples of the window into the run's directory, counted by ``tally``; their file there."""
-        files = [Path(f"{job.samples}.{part.generator}") for part in drained.parts]
+        files = [Path(f"{window.job.samples}.{part.generator}") for part in window.drained.parts]
         names: dict[str, Sequence[str]] = {
             "outcome": [outcome.value for outcome in Outcome],
-            "request": [request.name for request in job.workload.requests],
+            "request": [request.name for request in window.job.workload.requests],
         }
-        rows = tally.watch(samples.read_samples(files, span.opened_ns, span.closed_ns))
+        rows = tally.watch(samples.read_samples(files, window.span.opened_ns, window.span.closed_ns))
         stored = self.directory.write_samples(trial.number, rows, names)
         for file in files:
             file.unlink()
         return stored
-
-    def _judged(self, trial: Trial, measurement: Measurement) -> Trial:
-        """The trial with its measurement, and the reasons to doubt it."""
-        flags = validity.flags(measurement, trial.cell.load, len(self.cpus.support))
-        invalidated_by = validity.invalidating(flags, self.settings.accept)
-        return replace(trial, measurement=measurement, flags=flags, invalidated_by=invalidated_by)

@@ -1,6 +1,6 @@
 """From a measurement to its flags: the reasons for doubt, and which of them make a trial invalid. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import singledispatch
 
 from djbench.load import ClosedLoad, HeldLoad, Load, OpenLoad
@@ -36,38 +36,55 @@ INVALIDATING = frozenset(
 def flags(measurement: Measurement, load: Load, support_cpus: int) -> tuple[str, ...]:
     """Every reason for doubt. ``support_cpus``: how many CPUs generator and services have to themselves, 0 for none.
 
+    nothing_answered: no right answer in the window; then nothing more can be said. What else there is depends on the
+    load; see ``_closed_flags``, ``_open_flags`` and ``_held_flags``.
+    """
+    of_server = _server_flags(measurement, load)
+    if not load.endless and (not measurement.answered or measurement.latency_mean_ms is None):
+        return (*of_server, "nothing_answered")
+    return (*of_server, *_machine_flags(measurement, support_cpus), *_flags_of(load, measurement))
+
+
+def _raised(doubts: Mapping[str, bool]) -> list[str]:
+    return [flag for flag, doubtful in doubts.items() if doubtful]
+
+
+def _server_flags(measurement: Measurement, load: Load) -> list[str]:
+    """Of the server and its answers.
+
+    errors: over 0.1 % wrong or missing answers. unfinished: requests given up after the end. server_disturbed: other
+    programs had over 5 % of the time of the CPUs that are the server's alone. worker_replaced: a process of the server
+    ended in the window, so the server was not the one that was asked for.
+    """
+    errors = sum(measurement.errors.values())
+    return _raised(
+        {
+            "errors": not load.endless and errors > MAX_ERROR_SHARE * measurement.requests,
+            "unfinished": measurement.unfinished > 0,
+            "server_disturbed": measurement.others_share > MAX_OTHERS_SHARE,
+            "worker_replaced": measurement.server_processes_gone > 0,
+        }
+    )
+
+
+def _machine_flags(measurement: Measurement, support_cpus: int) -> list[str]:
+    """Of what measures, and of whoever else is at work.
+
     generator_limit: a generator process used over 80 % of a core, so it and not the server may have set the pace.
+    noisy_neighbour, steal: over 2 %, over 1 % of the CPUs' time went to somebody else on the same hardware.
     support_limit: generator and services together used over 85 % of their CPUs, or those were over 85 % busy with
     whatever else: a program that somebody else runs there takes the generator's turns.
-    steal, noisy_neighbour: over 1 %, over 2 % of the CPUs' time went to somebody else on the same hardware.
-    server_disturbed: other programs had over 5 % of the time of the CPUs that are the server's alone.
-    worker_replaced: a process of the server ended in the window, so the server was not the one that was asked for.
-    errors: over 0.1 % wrong or missing answers. unfinished: requests given up after the end. nothing_answered: no
-    right answer in the window. What else there is depends on the load; see ``_closed_flags`` and ``_open_flags``.
     """
-    found = []
-    errors = sum(measurement.errors.values())
-    if not load.endless and errors > MAX_ERROR_SHARE * measurement.requests:
-        found.append("errors")
-    if measurement.unfinished:
-        found.append("unfinished")
-    if measurement.others_share > MAX_OTHERS_SHARE:
-        found.append("server_disturbed")
-    if measurement.server_processes_gone:
-        found.append("worker_replaced")
-    if not load.endless and (not measurement.answered or measurement.latency_mean_ms is None):
-        return (*found, "nothing_answered")
-    if measurement.generator_share > MAX_GENERATOR_SHARE:
-        found.append("generator_limit")
-    if measurement.steal_share > MAX_STEAL_SHARE:
-        found.append("noisy_neighbour")
-    elif measurement.steal_share > STEAL_SHARE:
-        found.append("steal")
     support_s = measurement.generator_cpu_s + sum(measurement.services_cpu_s.values())
-    own_limit = support_cpus and support_s > MAX_SUPPORT_SHARE * support_cpus * measurement.actual_s
-    if own_limit or measurement.support_busy_share > MAX_SUPPORT_SHARE:
-        found.append("support_limit")
-    return (*found, *_flags_of(load, measurement))
+    own_limit = support_cpus > 0 and support_s > MAX_SUPPORT_SHARE * support_cpus * measurement.actual_s
+    return _raised(
+        {
+            "generator_limit": measurement.generator_share > MAX_GENERATOR_SHARE,
+            "noisy_neighbour": measurement.steal_share > MAX_STEAL_SHARE,
+            "steal": STEAL_SHARE < measurement.steal_share <= MAX_STEAL_SHARE,
+            "support_limit": own_limit or measurement.support_busy_share > MAX_SUPPORT_SHARE,
+        }
+    )
 
 
 @singledispatch
@@ -84,17 +101,18 @@ def _closed_flags(load: ClosedLoad, measurement: Measurement) -> list[str]:
     over 5 %, so one of them is wrong (N = X (R + Z)). no_steady_state: the halves' throughputs differ by over 5 %.
     Asked only when each user had ten answers: requests cut by the window's ends weigh more in a shorter one.
     """
-    found = []
     assert measurement.latency_mean_ms is not None
-    if measurement.answered >= MIN_ANSWERS_PER_USER * load.users:
-        cycle_ms = measurement.latency_mean_ms + measurement.generator_gap_ms
-        implied_users = measurement.throughput_rps * cycle_ms / 1000
-        if abs(implied_users / load.users - 1) > MAX_LITTLES_LAW_ERROR:
-            found.append("littles_law")
-        first, second = measurement.half_rps
-        if abs(first - second) > MAX_HALVES_DIFFERENCE * max(first, second):
-            found.append("no_steady_state")
-    return found
+    if measurement.answered < MIN_ANSWERS_PER_USER * load.users:
+        return []
+    cycle_ms = measurement.latency_mean_ms + measurement.generator_gap_ms
+    implied_users = measurement.throughput_rps * cycle_ms / 1000
+    first, second = measurement.half_rps
+    return _raised(
+        {
+            "littles_law": abs(implied_users / load.users - 1) > MAX_LITTLES_LAW_ERROR,
+            "no_steady_state": abs(first - second) > MAX_HALVES_DIFFERENCE * max(first, second),
+        }
+    )
 
 
 @_flags_of.register
@@ -107,15 +125,15 @@ def _open_flags(load: OpenLoad, measurement: Measurement) -> list[str]:
     length. shortfall: at a steady rate, under 99 % of the requests due in the window were sent in it, and more than
     one was not, for all connections were busy or the generator was late: it was no open load any more.
     """
-    found = []
-    if measurement.late > max(BORNE_LATE, MAX_LATE_SHARE * measurement.planned):
-        found.append("arrival_lag")
-    if measurement.planned >= MIN_ARRIVALS and measurement.answered < MIN_ANSWERED_SHARE * measurement.planned:
-        found.append("falls_behind")
-    unsent = measurement.planned - measurement.sent
-    if not load.varies and unsent > max(BORNE_UNSENT, (1 - MIN_SENT_SHARE) * measurement.planned):
-        found.append("shortfall")
-    return found
+    planned = measurement.planned
+    unsent = planned - measurement.sent
+    return _raised(
+        {
+            "arrival_lag": measurement.late > max(BORNE_LATE, MAX_LATE_SHARE * planned),
+            "falls_behind": planned >= MIN_ARRIVALS and measurement.answered < MIN_ANSWERED_SHARE * planned,
+            "shortfall": not load.varies and unsent > max(BORNE_UNSENT, (1 - MIN_SENT_SHARE) * planned),
+        }
+    )
 
 
 @_flags_of.register
@@ -126,9 +144,9 @@ def _held_flags(load: HeldLoad, measurement: Measurement) -> list[str]:  # noqa:
     """
     held = measurement.held
     assert held is not None
-    return [flag for flag, count in (("not_held", held.waiting), ("streams_lost", held.lost)) if count]
+    return _raised({"not_held": held.waiting > 0, "streams_lost": held.lost > 0})
 
 
-def invalidating(found: tuple[str, ...], accepted: Collection[str] = ()) -> tuple[str, ...]:
+def invalidating(raised: tuple[str, ...], accepted: Collection[str] = ()) -> tuple[str, ...]:
     """Those of the flags for which a trial does not count. ``accepted``: disturbances that are no reason this time."""
-    return tuple(flag for flag in found if flag in INVALIDATING and flag not in accepted)
+    return tuple(flag for flag in raised if flag in INVALIDATING and flag not in accepted)

@@ -93,18 +93,18 @@ class Backends:
         """Ask and wait."""
         self.awaited()
         self.ask()
-        found = self.awaited()
-        if found is None:
+        counts = self.awaited()
+        if counts is None:
             raise _refused(f"the question took longer than {_STATEMENT_TIMEOUT_S} s")
-        return found
+        return counts
 
     def awaited(self) -> dict[str, int] | None:
         """Wait for the answer to the last question; None when none is due, or it took too long."""
         deadline = time.monotonic() + _PATIENCE_S
         while True:
-            found = self.answer()
+            counts = self.answer()
             if not self._pending:
-                return found
+                return counts
             left_s = max(0.0, deadline - time.monotonic())
             if not select.select([self._server.socket], [], [], left_s)[0]:
                 raise _refused(f"nothing came within {_PATIENCE_S} s")
