@@ -159,8 +159,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     build = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
     subprocess.run([sys.executable, "-m", "pip", *build], check=True, timeout=120)
-    (found,) = folder.glob("djbench-*.whl")
-    return found
+    (built,) = folder.glob("djbench-*.whl")
+    return built
 
 
 @pytest.fixture(scope="session")
