@@ -100,29 +100,35 @@ def require_sound_server(server: Server) -> None:
     parameters = {parameter.name: parameter for parameter in server.parameters}
     if taken := sorted(parameters.keys() & {*_PLACE, *_OF_TEXT}):
         raise SpecError(f"{server.name}: {taken[0]} cannot be a parameter: djbench fills in {{{taken[0]}}} itself")
-    if server.slots is not None and not server.slots:
-        raise SpecError(f"{server.name}: slots names no parameter; leave it out for a server without a limit")
-    for name in (*(server.slots or ()), *((server.processes,) if server.processes else ())):
-        _require_count(server.name, name, parameters.get(name))
-    if server.helpers < 0:
-        raise SpecError(f"{server.name}: helpers={server.helpers}: must be 0 or more")
-    for module in server.modules:
-        if not _MODULE.fullmatch(module):
-            raise SpecError(f"{server.name}: modules: '{module}' is not the name of a module")
-    if server.colour and not _COLOUR.fullmatch(server.colour):
-        raise SpecError(f"{server.name}: colour: '{server.colour}' is not a colour such as #0072b2")
+    _require_counts(server, parameters)
+    _require_words(server)
     blanks = dict.fromkeys(parameters, "1") | _PLACE
     _require_arguments(server, blanks)
     if server.deployment:
         _require_deployment(server.name, server.deployment, blanks)
 
 
-def _require_count(owner: str, name: str, parameter: Parameter | None) -> None:
-    """Raises SpecError unless the parameter can count slots or processes."""
-    if parameter is None or not isinstance(parameter.default, int):
-        raise SpecError(f"{owner}: slots and processes name whole-number parameters, and {name} is none")
-    if parameter.minimum < 1:
-        raise SpecError(f"{owner}: {name} counts slots or processes; give it a minimum of 1 or more")
+def _require_counts(server: Server, parameters: Mapping[str, Parameter]) -> None:
+    """Raises SpecError unless slots and processes can be counted."""
+    if server.slots is not None and not server.slots:
+        raise SpecError(f"{server.name}: slots names no parameter; leave it out for a server without a limit")
+    for name in (*(server.slots or ()), *((server.processes,) if server.processes else ())):
+        parameter = parameters.get(name)
+        if parameter is None or not isinstance(parameter.default, int):
+            raise SpecError(f"{server.name}: slots and processes name whole-number parameters, and {name} is none")
+        if parameter.minimum < 1:
+            raise SpecError(f"{server.name}: {name} counts slots or processes; give it a minimum of 1 or more")
+    if server.helpers < 0:
+        raise SpecError(f"{server.name}: helpers={server.helpers}: must be 0 or more")
+
+
+def _require_words(server: Server) -> None:
+    """Raises SpecError for a module's name or a colour that is none."""
+    for module in server.modules:
+        if not _MODULE.fullmatch(module):
+            raise SpecError(f"{server.name}: modules: '{module}' is not the name of a module")
+    if server.colour and not _COLOUR.fullmatch(server.colour):
+        raise SpecError(f"{server.name}: colour: '{server.colour}' is not a colour such as #0072b2")
 
 
 def _require_arguments(server: Server, blanks: Mapping[str, str]) -> None:
