@@ -166,24 +166,24 @@ class Clients:
     def _rival(self, client: str, port: int, connections: int, duration_s: float, *, close: bool) -> ClientWindow:
         options = ["--connections", str(connections), "--warmup", str(self._warmup_s), "--duration", str(duration_s)]
         command = command_of("scenarios.locust_clients", client, f"http://{HOST}:{port}", *options)
-        found, _ = self._run(client, [*command, *(["--close"] if close else [])], duration_s + 60)
+        report, _ = self._run(client, [*command, *(["--close"] if close else [])], duration_s + 60)
         return ClientWindow(
-            failures=found["failures"],
-            cpu_us_per_request=found["cpu_s"] / found["requests"] * 1e6,
-            throughput_rps=found["requests"] / found["length_s"],
+            failures=report["failures"],
+            cpu_us_per_request=report["cpu_s"] / report["requests"] * 1e6,
+            throughput_rps=report["requests"] / report["length_s"],
         )
 
     def _wrk(self, port: int, connections: int, duration_s: float, *, close: bool) -> ClientWindow:
         header = ["-H", "Connection: close"] if close else []
         seconds = str(max(1, round(duration_s)))  # it takes whole ones
         command = [WRK, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(self._script), *header]
-        found, cpu_s = self._run(WRK, [*command, f"http://{HOST}:{port}/"], duration_s + 30)
+        report, cpu_s = self._run(WRK, [*command, f"http://{HOST}:{port}/"], duration_s + 30)
         return ClientWindow(
-            failures=found["failures"],
-            cpu_us_per_request=cpu_s / found["requests"] * 1e6,
-            throughput_rps=found["requests"] / found["duration_us"] * 1e6,
-            p50_ms=found["p50_us"] / 1000,
-            p99_ms=found["p99_us"] / 1000,
+            failures=report["failures"],
+            cpu_us_per_request=cpu_s / report["requests"] * 1e6,
+            throughput_rps=report["requests"] / report["duration_us"] * 1e6,
+            p50_ms=report["p50_us"] / 1000,
+            p99_ms=report["p99_us"] / 1000,
         )
 
     def _run(self, name: str, command: list[str], timeout_s: float) -> tuple[dict[str, Any], float]:
@@ -203,19 +203,19 @@ class Clients:
             raise RunFailed(str(error)) from None
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
-            found = json.loads(output[0].splitlines()[-1])
+            report = json.loads(output[0].splitlines()[-1])
         except (IndexError, ValueError):
             raise RunFailed(f"{name} ended with exit code {code} and said {output[0][-200:]!r}") from None
-        if not found["requests"]:
+        if not report["requests"]:
             raise RunFailed(f"{name} got no answer from the audit's server")
-        return found, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return report, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _percentiles(latency_ms: "np.ndarray[Any, Any]") -> dict[str, float]:
-    found = percentiles(latency_ms)
-    if found is None:
+    latency_percentiles = percentiles(latency_ms)
+    if latency_percentiles is None:
         raise RunFailed(_NO_ANSWER)
-    return found
+    return latency_percentiles
 
 
 def as_wrk_counts(latency_ms: "np.ndarray[Any, Any]", expected_ms: float) -> "np.ndarray[Any, Any]":
