@@ -116,13 +116,13 @@ class Conductor:
 
     @contextmanager
     def _end_stored(self) -> Iterator[None]:
-        """Whatever keeps the run from its end is stored. Raises RunFailed when the disk takes no more."""
+        """Whatever keeps the run from its end is stored. Raises RunFailed for what the system refuses: a full disk."""
         try:
             yield
         except KeyboardInterrupt:
             self.ledger.end("interrupted", "interrupted by the user")
             raise
-        except StoreError as error:
+        except (StoreError, OSError) as error:
             # The record is small and may find room. If not, it still says that the run goes on, and so it can.
             with suppress(StoreError):
                 self.ledger.end("failed", str(error))

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -390,6 +391,28 @@ def test_a_full_disk_ends_the_run_in_one_line_and_it_can_go_on(tmp_path: Path, a
     assert directory.read_run().status == "finished"
     assert [trial.block for trial in directory.read_trials()] == [0, 0]
     assert not list((tmp_path / "r").rglob("*.partial"))
+
+
+class CleansUp(Watcher):
+    """Removes everybody's temporary files after the first trial, as some systems do now and then."""
+
+    def measured(self, trial: Trial) -> None:
+        super().measured(trial)
+        for folder in Path(tempfile.gettempdir()).iterdir():
+            shutil.rmtree(folder)
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_temporary_files_that_somebody_removes_end_the_run_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    conductor = a_conductor(tmp_path / "r", CleansUp(), SITE, servers=["uvicorn"], isolation="trial")
+    with pytest.raises(RunFailed, match=r"No such file or directory: .*scratch"):
+        conductor.conduct()
+    run = RunDirectory(tmp_path / "r").read_run()
+    assert (run.status, run.ended_by) == ("failed", None)
 
 
 def test_no_place_for_temporary_files_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from results.records.schema import Purpose
 from results.records.store import RunDirectory
 from tests.integration.conftest import ANY_MACHINE, djbench, djbench_here, started, wait_for
 
@@ -35,7 +36,7 @@ def test_equals_and_a_handicap_live(tmp_path: Path) -> None:
     directory = RunDirectory(tmp_path / "v")
     assert {trial.cell.handicap_us for trial in directory.read_trials()} == {0.0, slower["handicap_us"]}
     for trial in RunDirectory(tmp_path / "v/calibration").read_trials():
-        assert trial.cell.handicap_us == 0
+        assert (trial.purpose, trial.cell.handicap_us) == (Purpose.CALIBRATE, 0)
 
     (tmp_path / "v" / "validation.json").unlink()
     again = djbench_here("report", "v", cwd=tmp_path)
