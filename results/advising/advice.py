@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from djbench.load import Load
-from results.advising.choices import Contender, Price, contender_of
+from results.advising.contenders import Contender, Price, contender_of
 from results.advising.choosing import chosen_of
 from results.advising.deployment import Deployment, deployment
 from results.advising.mix import described, of_mix, shares
@@ -111,9 +111,9 @@ def advise(summary: Summary, mix: Mapping[str, float] | None = None) -> Advised:
     mixes = tuple(_of_mix(summary, chosen, load) for load in fitting) if chosen else ()
     advised = [advice.recommended for advice in (*patterns, *mixes) if advice.recommended]
     deployments = {
-        option.server: deployment(option.server, facts)
-        for option in advised
-        if (facts := summary.run.servers.get(option.server))
+        contender.server: deployment(contender.server, facts)
+        for contender in advised
+        if (facts := summary.run.servers.get(contender.server))
     }
     return Advised(patterns=patterns, mixes=mixes, deployments=tuple(known for known in deployments.values() if known))
 
@@ -137,16 +137,16 @@ def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
     if not leads:  # the best one is not to be advised, so that no lead is of this one
         comparisons = compare([pair_of(best, cell) for cell in others])
         leads = {cell.cell: lead for cell, lead in zip(others, comparisons, strict=True) if lead}
-    options = [contender_of(cell) for cell in measured]
-    by_option = {contender_of(cell): leads.get(cell.cell) for cell in others}
-    choice = chosen_of(options, by_option, quantity)
-    conditions = provisos(summary, cells, options, choice.option, by_option, quantity)
-    settle = to_settle(cells, options[0], by_option, summary.run.settings)
+    contenders = [contender_of(cell) for cell in measured]
+    by_contender = {contender_of(cell): leads.get(cell.cell) for cell in others}
+    choice = chosen_of(contenders, by_contender, quantity)
+    conditions = provisos(summary, cells, contenders, choice.contender, by_contender, quantity)
+    settle = to_settle(cells, contenders[0], by_contender, summary.run.settings)
     return Advice(
         subject=first.pattern,
         load=first.load,
         quantity=quantity,
-        recommended=choice.option,
+        recommended=choice.contender,
         reason=choice.reason,
         runner_up=choice.runner_up,
         comparison=choice.comparison,
@@ -178,28 +178,28 @@ def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
     subject = described(mix)
     if not load.throughput_tells:
         return _nothing(subject, load, "throughput", "a mix is computed under closed load only; give --users")
-    options, left_out = _options_of_mix(summary, mix, load)
-    if not options:
+    contenders, left_out = _contenders_of_mix(summary, mix, load)
+    if not contenders:
         return _nothing(subject, load, "throughput", "no server has numbers for all of its patterns", left_out)
-    comparisons = compare([_mixes(options[0], other) for other in options[1:]])
-    leads = dict(zip(options[1:], comparisons, strict=True))
-    choice = chosen_of(options, leads, "throughput")
+    comparisons = compare([_mixes(contenders[0], other) for other in contenders[1:]])
+    leads = dict(zip(contenders[1:], comparisons, strict=True))
+    choice = chosen_of(contenders, leads, "throughput")
     cells = [cell for cell in summary.cells if cell.cell.load == load and cell.cell.pattern in mix]
     settle = to_settle(
-        [cell for cell in cells if cell.cell.server not in left_out], options[0], leads, summary.run.settings
+        [cell for cell in cells if cell.cell.server not in left_out], contenders[0], leads, summary.run.settings
     )
     return Advice(
         subject=subject,
         load=load,
         quantity="throughput",
-        recommended=choice.option,
+        recommended=choice.contender,
         reason=choice.reason,
         runner_up=choice.runner_up,
         comparison=choice.comparison,
         conditions=(
             MIX_ASSUMES,
-            *_single_styles(choice.option),
-            *provisos_of_mix(summary, cells, options, choice.option, shares(mix)),
+            *_single_styles(choice.contender),
+            *provisos_of_mix(summary, cells, contenders, choice.contender, shares(mix)),
             *settle.conditions,
         ),
         settle=settle.command,
@@ -207,19 +207,21 @@ def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
     )
 
 
-def _single_styles(option: Contender) -> tuple[str, ...]:
-    if len({style for _, style in option.styles}) == 1:
+def _single_styles(contender: Contender) -> tuple[str, ...]:
+    if len({style for _, style in contender.styles}) == 1:
         return ()
     return ("Write each view in the style that was fastest for its pattern; one style for all is slower.",)
 
 
-def _options_of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> tuple[list[Contender], dict[str, str]]:
+def _contenders_of_mix(
+    summary: Summary, mix: Mapping[str, float], load: Load
+) -> tuple[list[Contender], dict[str, str]]:
     """The servers that have numbers for all of the mix, the best first; and why each of the others has no part."""
     by_server: dict[str, dict[str, list[CellSummary]]] = {}
     for cell in summary.cells:
         if cell.cell.load == load and cell.cell.pattern in mix:
             by_server.setdefault(cell.cell.server, {}).setdefault(cell.cell.pattern, []).append(cell)
-    options, left_out = [], {}
+    contenders, left_out = [], {}
     for server, cells in by_server.items():
         measured = {
             pattern: next(iter(ranked(cell for cell in of_pattern if cell.throughput_rps)), None)
@@ -231,27 +233,27 @@ def _options_of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> t
         elif missing:
             left_out[server] = f"it has no number for {' and '.join(missing)}"
         else:
-            option = _mixed({pattern: cell for pattern, cell in measured.items() if cell}, mix)
-            if option.throughput_rps is None:
+            contender = _mixed({pattern: cell for pattern, cell in measured.items() if cell}, mix)
+            if contender.throughput_rps is None:
                 left_out[server] = "no block has numbers for all of the mix"
             else:
-                options.append(option)
-    options.sort(key=lambda option: -(option.throughput_rps.mean if option.throughput_rps else 0))
-    return best_first(options, _mixes) if options else [], left_out
+                contenders.append(contender)
+    contenders.sort(key=lambda contender: -(contender.throughput_rps.mean if contender.throughput_rps else 0))
+    return best_first(contenders, _mixes) if contenders else [], left_out
 
 
-def _mixes(option: Contender, other: Contender) -> Pair:
-    return Pair(dict(option.by_block), dict(other.by_block))
+def _mixes(contender: Contender, other: Contender) -> Pair:
+    return Pair(dict(contender.by_block), dict(other.by_block))
 
 
 def _mixed(cells: Mapping[str, CellSummary], mix: Mapping[str, float]) -> Contender:
-    """One server's cells, one per pattern, as one option.
+    """One server's cells, one per pattern, as one contender.
 
     Its price: the weighted CPU time, the most of the rest. Its flags: all of theirs.
     """
     by_block = of_mix({pattern: cell.by_block for pattern, cell in cells.items()}, mix)
     parts = [contender_of(cells[pattern]) for pattern in mix]
-    prices = [option.price for option in parts]
+    prices = [contender.price for contender in parts]
     cpu_ms = [price.cpu_ms_per_request for price in prices]
     weighted = [cpu * share for cpu, share in zip(cpu_ms, shares(mix).values(), strict=True) if cpu is not None]
     any_of = parts[0]
@@ -270,7 +272,7 @@ def _mixed(cells: Mapping[str, CellSummary], mix: Mapping[str, float]) -> Conten
             slots=any_of.price.slots,
             database_connections=_most([price.database_connections for price in prices]),
         ),
-        flags=tuple(sorted({flag for option in parts for flag in option.flags})),
+        flags=tuple(sorted({flag for contender in parts for flag in contender.flags})),
     )
 
 

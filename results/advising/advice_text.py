@@ -36,18 +36,18 @@ class AdviceText:
 
 def advice_in_words(advice: Advice) -> AdviceText:
     """The advice in sentences."""
-    option = advice.recommended
+    contender = advice.recommended
     headline, reasons = f"no advice: {advice.reason}.", []
-    if option is not None:
-        headline = f"run {option.name}: {option.figures}."
+    if contender is not None:
+        headline = f"run {contender.name}: {contender.figures}."
         reasons = [f"Why: {advice.reason}."]
         reasons += [f"Runner-up: {advice.against_runner_up}."] if advice.runner_up else []
-        reasons += [f"Price: {option.price}."]
+        reasons += [f"Price: {contender.price}."]
     left_out = (f"{in_sentence(server)} is left out: {reason}." for server, reason in advice.left_out.items())
     return AdviceText(
         question=question_name(advice.subject, advice.load),
         headline=headline,
-        advised=option is not None,
+        advised=contender is not None,
         reasons=tuple(reasons),
         conditions=(*advice.conditions, *left_out),
         settle=advice.settle,

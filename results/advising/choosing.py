@@ -7,7 +7,7 @@ costs least: CPU time per request first, then memory. A difference in speed that
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from results.advising.choices import Contender, Price
+from results.advising.contenders import Contender, Price
 from results.analysis.stats import SAME_BAND, Estimate
 from results.analysis.verdicts import Comparison, Verdict
 from results.wording.text import with_interval
@@ -18,10 +18,10 @@ MAX_LOSS = 0.10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What is advised among several options."""
+    """What is advised among several contenders."""
 
     #: The advised one.
-    option: Contender
+    contender: Contender
     #: Why it is this one.
     reason: str
     #: The best of the others; None if there is no other.
@@ -30,13 +30,13 @@ class Choice:
     comparison: Comparison | None
 
 
-def chosen_of(options: Sequence[Contender], leads: Mapping[Contender, Comparison | None], quantity: str) -> Choice:
-    """Which of the options, the best first, and why. leads: the best one over each of the others."""
-    best, *others = options
+def chosen_of(contenders: Sequence[Contender], leads: Mapping[Contender, Comparison | None], quantity: str) -> Choice:
+    """Which of the contenders, the best first, and why. leads: the best one over each of the others."""
+    best, *others = contenders
     opened = quantity != "throughput"
     superlative = f"the {'lowest' if opened else 'highest'} {quantity}"
     if not others:
-        return Choice(option=best, reason="it is all that could be measured", runner_up=None, comparison=None)
+        return Choice(contender=best, reason="it is all that could be measured", runner_up=None, comparison=None)
     alike = [other for other in others if _alike(leads[other], more_is_better=not opened)]
     chosen = _cheapest([best, *alike])
     runner_up = others[0] if chosen is best else best
@@ -50,7 +50,7 @@ def chosen_of(options: Sequence[Contender], leads: Mapping[Contender, Comparison
         reason = f"{best.name} had {superlative}, but {_how_alike(lead)}, and this one costs less: " + _saved(
             chosen.price, best.price
         )
-    return Choice(option=chosen, reason=reason, runner_up=runner_up, comparison=comparison)
+    return Choice(contender=chosen, reason=reason, runner_up=runner_up, comparison=comparison)
 
 
 def _why_the_best(superlative: str, leads: Mapping[Contender, Comparison | None], alike: Sequence[Contender]) -> str:
@@ -77,8 +77,8 @@ def _why_the_best(superlative: str, leads: Mapping[Contender, Comparison | None]
     return "; ".join(clauses)
 
 
-def _names(options: Sequence[Contender]) -> str:
-    return " and ".join(option.name for option in options)
+def _names(contenders: Sequence[Contender]) -> str:
+    return " and ".join(contender.name for contender in contenders)
 
 
 def _alike(lead: Comparison | None, *, more_is_better: bool) -> bool:
@@ -95,23 +95,23 @@ def _how_alike(lead: Comparison) -> str:
     return f"the two are too close to call ({with_interval(lead.estimate)})"
 
 
-def _cheapest(options: Sequence[Contender]) -> Contender:
-    """By CPU time per request, then by memory, then by rank, in which the options come.
+def _cheapest(contenders: Sequence[Contender]) -> Contender:
+    """By CPU time per request, then by memory, then by rank, in which the contenders come.
 
     Of the first two, what differs by no more than the band of no practical interest is equal.
     """
-    of_pss = all(option.price.pss_mib is not None for option in options)
-    cheap = _least(options, [option.price.cpu_ms_per_request for option in options])
-    small = [option.price.pss_mib if of_pss else option.price.rss_mib for option in cheap]
+    of_pss = all(contender.price.pss_mib is not None for contender in contenders)
+    cheap = _least(contenders, [contender.price.cpu_ms_per_request for contender in contenders])
+    small = [contender.price.pss_mib if of_pss else contender.price.rss_mib for contender in cheap]
     return _least(cheap, small)[0]
 
 
-def _least(options: Sequence[Contender], costs: Sequence[float | None]) -> list[Contender]:
+def _least(contenders: Sequence[Contender], costs: Sequence[float | None]) -> list[Contender]:
     recorded = [cost for cost in costs if cost is not None]
     if not recorded:
-        return list(options)
+        return list(contenders)
     most = min(recorded) * (1 + SAME_BAND)
-    return [option for option, cost in zip(options, costs, strict=True) if cost is not None and cost <= most]
+    return [contender for contender, cost in zip(contenders, costs, strict=True) if cost is not None and cost <= most]
 
 
 def _saved(ours: Price, theirs: Price) -> str:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from results.advising.choices import Contender
+from results.advising.contenders import Contender
 from results.analysis.cell_summary import CellSummary
 from results.analysis.stats import SAME_BAND, Estimate
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS
@@ -51,31 +51,31 @@ def blocks_to_settle(estimate: Estimate) -> int | None:
 def to_settle(
     cells: Sequence[CellSummary], best: Contender, leads: Mapping[Contender, Comparison | None], settings: Settings
 ) -> Settle:
-    """The run that would tell the best option from those that this one does not tell from it.
+    """The run that would tell the best contender from those that this one does not tell from it.
 
-    cells: all that the options are made of. leads: the best one over each of the others, the better ones first.
+    cells: all that the contenders are made of. leads: the best one over each of the others, the better ones first.
     """
     blocks: list[int] = []
     concerned, hopeless = [], []
     first_look = False
-    for option, lead in leads.items():
+    for contender, lead in leads.items():
         if lead is None or lead.verdict is Verdict.INSUFFICIENT:
             first_look = True
-            concerned.append(option)
+            concerned.append(contender)
         elif lead.verdict is Verdict.TOO_CLOSE:
             wanted = blocks_to_settle(lead.estimate)
             if wanted is None:
-                hopeless.append(option)
+                hopeless.append(contender)
             else:
                 blocks.append(wanted)
-                concerned.append(option)
+                concerned.append(contender)
     conditions = [
-        f"To tell {best.name} from {option.name} would take over {MAX_BLOCKS_TO_SETTLE} such blocks. "
+        f"To tell {best.name} from {contender.name} would take over {MAX_BLOCKS_TO_SETTLE} such blocks. "
         "Treat them as equal, or measure on a quieter machine."
-        for option in hopeless
+        for contender in hopeless
     ]
     doubtful = [cell.cell for cell in cells if cell.status in ("invalid", "unmeasured")]
-    chosen = [cell.cell for cell in cells if any(option.has(cell.cell) for option in (best, *concerned))]
+    chosen = [cell.cell for cell in cells if any(contender.has(cell.cell) for contender in (best, *concerned))]
     if not concerned and not doubtful:
         return Settle(command=None, conditions=tuple(conditions))
     least = max([DEFAULT_MIN_BLOCKS, *blocks])
@@ -89,21 +89,21 @@ def to_settle(
 def provisos(
     summary: Summary,
     cells: Sequence[CellSummary],
-    options: Sequence[Contender],
+    contenders: Sequence[Contender],
     advised: Contender,
     leads: Mapping[Contender, Comparison | None],
     quantity: str,
 ) -> tuple[str, ...]:
     """Sentences that say when the advice for one pattern and load would be another one.
 
-    cells: all of that pattern and load. options: those of them with numbers, the best first. leads: the best one over
-    each of the others.
+    cells: all of that pattern and load. contenders: those of them with numbers, the best first. leads: the best one
+    over each of the others.
     """
     return (
         *_missing(cells),
         *_doubts(summary, advised),
-        *_other_styles(options, advised, leads, quantity),
-        *_slots(cells, options, advised, {cells[0].cell.pattern: 1.0}),
+        *_other_styles(contenders, advised, leads, quantity),
+        *_slots(cells, contenders, advised, {cells[0].cell.pattern: 1.0}),
         *_loads(summary, cells),
     )
 
@@ -111,12 +111,12 @@ def provisos(
 def provisos_of_mix(
     summary: Summary,
     cells: Sequence[CellSummary],
-    options: Sequence[Contender],
+    contenders: Sequence[Contender],
     advised: Contender,
     shares: Mapping[str, float],
 ) -> tuple[str, ...]:
     """The same of the advice for a mix. cells: all of its patterns under its load. shares: each pattern's, of 1."""
-    return (*_doubts(summary, advised), *_slots(cells, options, advised, shares), *_loads(summary, cells))
+    return (*_doubts(summary, advised), *_slots(cells, contenders, advised, shares), *_loads(summary, cells))
 
 
 def _missing(cells: Sequence[CellSummary]) -> list[str]:
@@ -143,15 +143,15 @@ def _doubts(summary: Summary, advised: Contender) -> list[str]:
 
 
 def _other_styles(
-    options: Sequence[Contender], advised: Contender, leads: Mapping[Contender, Comparison | None], quantity: str
+    contenders: Sequence[Contender], advised: Contender, leads: Mapping[Contender, Comparison | None], quantity: str
 ) -> list[str]:
     """For whoever cannot write the view in the advised style: the best one in each other."""
     sentences = []
-    best = options[0]
-    for style in dict.fromkeys(option.style for option in options):
+    best = contenders[0]
+    for style in dict.fromkeys(contender.style for contender in contenders):
         if style == advised.style:
             continue
-        rival = next(option for option in options if option.style == style)
+        rival = next(contender for contender in contenders if contender.style == style)
         lead = leads.get(rival)
         if rival is best:
             sentences.append(f"If CPU time and memory do not matter, run {rival.name}: {rival.figures}.")
@@ -166,15 +166,15 @@ def _other_styles(
 
 
 def _slots(
-    cells: Sequence[CellSummary], options: Sequence[Contender], advised: Contender, shares: Mapping[str, float]
+    cells: Sequence[CellSummary], contenders: Sequence[Contender], advised: Contender, shares: Mapping[str, float]
 ) -> list[str]:
     """Where slots and not speed decide."""
     load = cells[0].cell.load
     sentences = []
     # How long a request waits: of a mix the weighted mean.
     waits = {
-        option: math.fsum(shares[cell.cell.pattern] * cell.cell.wait_s for cell in cells if option.has(cell.cell))
-        for option in options
+        contender: math.fsum(shares[cell.cell.pattern] * cell.cell.wait_s for cell in cells if contender.has(cell.cell))
+        for contender in contenders
     }
     if advised.price.slots and waits[advised]:
         ceiling = advised.price.slots / waits[advised]
@@ -184,12 +184,12 @@ def _slots(
         )
     users = load.alone.at_once if load.throughput_tells else 0
     short = [
-        option
-        for option in options
-        if option is not advised and option.price.slots and option.price.slots < users and waits[option]
+        contender
+        for contender in contenders
+        if contender is not advised and contender.price.slots and contender.price.slots < users and waits[contender]
     ]
     if short:
-        names = dict.fromkeys(f"{isolated(option.server)} ({option.price.slots})" for option in short)
+        names = dict.fromkeys(f"{isolated(contender.server)} ({contender.price.slots})" for contender in short)
         sentences.append(
             f"Fewer slots than the {users} users: {', '.join(names)}. Their users waited for a slot. "
             f"With as many slots as users (--slots {users}) the order may change."

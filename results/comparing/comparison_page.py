@@ -12,6 +12,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from djbench.load import Load
 from results.analysis.figures.cell_figures import QUANTITIES
 from results.comparing.comparison import CellChange, RunChange, RunComparison
 from results.comparing.gates import GateOutcome, JudgedGate, worst_of
@@ -25,7 +26,7 @@ from results.comparing.words import (
 )
 from results.records.store import StoreError, replacing, stat_of
 from results.reporting.charts.changes import ratio_chart
-from results.reporting.charts.drawing import remove_stale
+from results.reporting.charts.drawing import chart_name, remove_stale
 from results.reporting.charts.marks import colours
 from results.reporting.method import repeat_command, unfinished
 from results.reporting.pages import render
@@ -38,7 +39,7 @@ _DATA = "comparison.json"
 # A folder's name may have 255 bytes.
 _LONGEST_NAME = 150
 _TITLE_LETTERS = 130
-_CHART_NAME = re.compile(r"ratios(?:-open|-held)?(?:-\d+)?")
+_CHART_NAME = re.compile(r"ratios(?:-[a-z]+)?(?:-\d+)?")
 
 
 def folder_name(comparison: RunComparison) -> str:
@@ -153,13 +154,13 @@ def _draw(comparison: RunComparison, folder: Path) -> list[list[tuple[str, str]]
     charts = []
     for number, run in enumerate(comparison.others, 1):
         of_run = []
-        for kind in dict.fromkeys(cell.cell.load.kind for cell in run.cells):
-            cells = [cell for cell in run.cells if cell.cell.load.kind == kind]
+        for load in {cell.cell.load.kind: cell.cell.load for cell in run.cells}.values():
+            cells = [cell for cell in run.cells if cell.cell.load.kind == load.kind]
             figure = ratio_chart(cells, short, of_server)
             if figure is None:
                 continue
-            name = f"ratios{'' if kind == 'closed' else f'-{kind}'}{f'-{number}' if len(comparison.others) > 1 else ''}"
-            title = _title(comparison, run, cells, kind)
+            name = f"{chart_name('ratios', load)}{f'-{number}' if len(comparison.others) > 1 else ''}"
+            title = _title(comparison, run, cells, load)
             _save(figure, folder, name, title)
             drawn[name] = title
             svg = base64.b64encode((folder / f"{name}.svg").read_bytes()).decode()
@@ -169,14 +170,14 @@ def _draw(comparison: RunComparison, folder: Path) -> list[list[tuple[str, str]]
     return charts
 
 
-def _title(comparison: RunComparison, run: RunChange, cells: Sequence[CellChange], kind: str) -> str:
+def _title(comparison: RunComparison, run: RunChange, cells: Sequence[CellChange], load: Load) -> str:
     """The finding, in a line."""
     words = [cell.main.word for cell in cells if cell.main]
     called = [f"{words.count(word)} {word}" for word in ("slower", "faster") if word in words]
     if lost := sum(cell.lost for cell in cells):
         called.append(f"{lost} without a number any more")
     verdicts = ", ".join(called) or "none called faster or slower"
-    under = "" if kind == "closed" else f" under {kind} load"
+    under = "" if load.throughput_tells else f" under {load.kind} load"
     return f"{run.run.id} beside {comparison.base.id}{under}: of {len(cells)} cells {verdicts}"
 
 

@@ -51,20 +51,20 @@ def chart_labels(summary: Summary) -> dict[str, str]:
 
     And more than one process, as there.
     """
-    found = labels(summary)
+    short = labels(summary)
     processes = {cell.cell.server: cell.cell.processes for cell in summary.cells}
     groups: dict[str, list[str]] = {}
-    for server in found:
+    for server in short:
         groups.setdefault(server_name(server), []).append(server)
     for name, servers in groups.items():
         if len(servers) < 2:
             continue
-        given = {server: server.partition(":")[2].split(",") for server in servers}
-        common = set.intersection(*(set(parts) for parts in given.values()))
-        for server, parts in given.items():
+        parameters = {server: server.partition(":")[2].split(",") for server in servers}
+        common = set.intersection(*(set(parts) for parts in parameters.values()))
+        for server, parts in parameters.items():
             telling = ",".join(part for part in parts if part not in common)
-            found[server] = with_processes(f"{name}:{telling}" if telling else name, processes[server])
-    return found
+            short[server] = with_processes(f"{name}:{telling}" if telling else name, processes[server])
+    return short
 
 
 def ratios(summary: Summary) -> pd.DataFrame:
@@ -95,20 +95,22 @@ def ratios(summary: Summary) -> pd.DataFrame:
 def for_charts(summary: Summary) -> pd.DataFrame:
     """``cells`` with what charts need besides: the server's name, and how it stands beside the best of its rivals.
 
-    relative: throughput over the highest, or the shortest median latency over its own; NaN without a number, and at
-    rates that vary. figure: what that was computed from, with its unit.
+    by_latency: is it compared by its median latency? relative: throughput over the highest, or the shortest median
+    latency over its own; NaN without a number, and at rates that vary. figure: what that was computed from, with its
+    unit.
     """
-    found = cells(summary)
+    frame = cells(summary)
     short = chart_labels(summary)
-    found["server_label"] = [short[cell.cell.server] for cell in summary.cells]
-    found["server_name"] = [server_name(cell.cell.server) for cell in summary.cells]
-    found["steady"] = [cell.cell.load.one_figure for cell in summary.cells]
-    found["figure"] = [figure_of(cell) if cell.throughput_rps else "" for cell in summary.cells]
-    rates = found["throughput_rps_mean"].astype(float)
-    goodness = rates.where(found["load_kind"] == "closed", 1 / found["latency_ms_p50"].astype(float))
-    goodness = goodness.where(found["steady"] & rates.notna())
-    found["relative"] = goodness / goodness.groupby([found["pattern"], found["load"]]).transform("max")
-    return found
+    frame["server_label"] = [short[cell.cell.server] for cell in summary.cells]
+    frame["server_name"] = [server_name(cell.cell.server) for cell in summary.cells]
+    frame["by_latency"] = [cell.cell.load.compares_latency for cell in summary.cells]
+    frame["steady"] = [cell.cell.load.one_figure for cell in summary.cells]
+    frame["figure"] = [figure_of(cell) if cell.throughput_rps else "" for cell in summary.cells]
+    rates = frame["throughput_rps_mean"].astype(float)
+    goodness = rates.where(~frame["by_latency"], 1 / frame["latency_ms_p50"].astype(float))
+    goodness = goodness.where(frame["steady"] & rates.notna())
+    frame["relative"] = goodness / goodness.groupby([frame["pattern"], frame["load"]]).transform("max")
+    return frame
 
 
 def spectra(summary: Summary) -> pd.DataFrame:
@@ -139,20 +141,20 @@ def sweeps(summary: Summary) -> pd.DataFrame:
     """One row per measured cell under closed load and beside nobody, to be drawn over its slots or its users.
 
     slots: NaN where they are unbounded. wait_s: how long an answer waits; ceiling_rps: slots, or users if those are
-    fewer, over that (Little's law); both NaN where that is not known.
+    fewer, over that (Little's law); both NaN where that is not key.
     """
     short = chart_labels(summary)
     columns = ["pattern", "load", "server_name", "server_label", "style", "users", "slots", "wait_s", "ceiling_rps"]
     intervals = ["throughput_rps_mean", "throughput_rps_low", "throughput_rps_high"]
     rows = []
     for cell in summary.cells:
-        rate, users, known = cell.throughput_rps, cell.cell.load.at_once, cell.cell
-        if rate is None or not known.load.throughput_tells or known.load.beside:
+        rate, users, key = cell.throughput_rps, cell.cell.load.at_once, cell.cell
+        if rate is None or not key.load.throughput_tells or key.load.beside:
             continue
-        at_once = users if known.slots is None else min(known.slots, users)
-        name = server_name(known.server)
-        row = (known.pattern, str(known.load), name, short[known.server], known.style, users, known.slots)
-        wait_s = known.wait_s or None
+        at_once = users if key.slots is None else min(key.slots, users)
+        name = server_name(key.server)
+        row = (key.pattern, str(key.load), name, short[key.server], key.style, users, key.slots)
+        wait_s = key.wait_s or None
         rows.append((*row, wait_s, at_once / wait_s if wait_s else None, rate.mean, rate.low, rate.high))
     numbers = dict.fromkeys(("users", "slots", "wait_s", "ceiling_rps", *intervals), float)
     return pd.DataFrame(rows, columns=columns + intervals).astype(numbers)
@@ -174,7 +176,7 @@ def trials(summary: Summary, made: Sequence[Trial]) -> pd.DataFrame:
             continue
         mean = means.get(cell)
         identity = (order, trial.number, trial.block, cell.pattern, server_name(cell.server), short[cell.server])
-        deviation = measurement.throughput_rps / mean.mean - 1 if mean else None
+        deviation = measurement.throughput_rps / mean.mean - 1 if mean and mean.mean else None
         why = ", ".join(trial.invalidated_by)
         unit = cell.load.unit
         figures = (measurement.throughput_rps, unit, deviation, measurement.steal_share, mean.n if mean else 0)

@@ -7,13 +7,14 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from djbench.load import Load
 from results.analysis.summary import Summary
 from results.records.schema import Trial
 from results.reporting import frames
 from results.reporting.answers import Answer
 from results.reporting.charts.contests import contests
 from results.reporting.charts.cost import cost_chart
-from results.reporting.charts.drawing import Chart, remove_stale, save
+from results.reporting.charts.drawing import Chart, chart_name, remove_stale, save
 from results.reporting.charts.heat_map import heat_map
 from results.reporting.charts.marks import Hints, colours
 from results.reporting.charts.noise import noise_chart
@@ -22,12 +23,9 @@ from results.reporting.charts.spectrum import spectrum_chart
 from results.reporting.charts.sweeps import slot_chart, user_chart
 from results.reporting.charts.timeline import timeline_chart
 
-# Appended to the names of charts that there are for both kinds of load.
-_SUFFIX = {"closed": "", "open": "-open", "held": "-held"}
-
 _OF_KIND = ("overview", "ratio", "throughput", "spectrum", "cost")
 _OF_RUN = ("slots", "users", "timeline", "noise")
-_NAME = re.compile(rf"(?:{'|'.join(_OF_KIND)})(?:{'|'.join(_SUFFIX.values())})|{'|'.join(_OF_RUN)}")
+_NAME = re.compile(rf"(?:{'|'.join(_OF_KIND)})(?:-[a-z]+)?|{'|'.join(_OF_RUN)}")
 
 _Draw = Callable[[Hints], tuple[str, Figure] | None]
 
@@ -43,15 +41,15 @@ def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer
     of_server = colours(cells["server"], summary.run)
     ratios, spectra = frames.ratios(summary), frames.spectra(summary)
     planned: dict[str, _Draw] = {}
-    for kind in dict.fromkeys(cells["load_kind"]):
+    for load in {cell.cell.load.kind: cell.cell.load for cell in summary.cells}.values():
         drawn = _of_kind(
-            kind,
-            *(frame[frame["load_kind"] == kind] for frame in (cells, ratios, spectra)),
+            load,
+            *(frame[frame["load_kind"] == load.kind] for frame in (cells, ratios, spectra)),
             of_server=of_server,
             answers=answers,
             shared=summary.run.settings.isolation == "block",
         )
-        planned.update({f"{name}{_SUFFIX[kind]}": draw for name, draw in drawn.items()})
+        planned.update({chart_name(name, load): draw for name, draw in drawn.items()})
     sweeps, timelines, made = frames.sweeps(summary), frames.timelines(summary), frames.trials(summary, trials)
     planned["slots"] = lambda hints: slot_chart(sweeps, of_server, hints)
     planned["users"] = lambda hints: user_chart(sweeps, of_server, hints)
@@ -61,9 +59,10 @@ def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer
     charts = []
     for name, draw in planned.items():
         hints = Hints()
-        found = draw(hints)
-        if found is not None:
-            charts.append(save(found[1], name, found[0], hints, folder))
+        drawing = draw(hints)
+        if drawing is not None:
+            title, figure = drawing
+            charts.append(save(figure, name, title, hints, folder))
     remove_stale(folder, is_chart_name, {chart.name for chart in charts})
     return charts
 
@@ -74,7 +73,7 @@ def is_chart_name(name: str) -> bool:
 
 
 def _of_kind(
-    kind: str,
+    load: Load,
     cells: pd.DataFrame,
     ratios: pd.DataFrame,
     spectra: pd.DataFrame,
@@ -83,16 +82,16 @@ def _of_kind(
     answers: Sequence[Answer],
     shared: bool,
 ) -> dict[str, _Draw]:
-    """The charts of one kind of load."""
-    opened, contested = kind == "open", contests(cells, answers)
+    """The charts of one kind of load, of which ``load`` is one."""
+    opened, contested = load.compares_latency, contests(cells, answers)
     briefs = {(answer.pattern, str(answer.load)): answer.brief for answer in answers}
     drawn: dict[str, _Draw] = {
         "overview": lambda hints: heat_map(cells[cells["steady"]], contested, hints),
         "ratio": lambda hints: forest_chart(ratios, of_server, hints, opened=opened),
     }
-    if kind == "closed":  # of an open load the throughput is what was asked for, of a held one there is nothing to rank
+    if load.throughput_tells:  # else it is what was asked for, or there is nothing to rank
         drawn["throughput"] = lambda hints: throughput_chart(cells, of_server, briefs, contested, hints)
-    unit = "event" if kind == "held" else "request"
+    unit = load.unit.removesuffix("s")
     return drawn | {
         "spectrum": lambda hints: spectrum_chart(spectra, of_server, hints, opened=opened),
         "cost": lambda hints: cost_chart(cells, of_server, hints, unit=unit, shared_processes=shared),

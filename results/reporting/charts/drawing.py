@@ -15,6 +15,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from djbench.load import Load
 from results.records.store import replacing
 from results.reporting.charts.marks import INK, Hints
 from results.wording.text import NOT_XML
@@ -36,10 +37,13 @@ _TITLE_FONT: dict[str, Any] = {"fontsize": 12, "fontweight": "bold"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart that was drawn. title: the finding. svg: the element to stand in a page."""
+    """A chart that was drawn."""
 
+    #: The name of its files.
     name: str
+    #: The finding.
     title: str
+    #: The element to stand in a page.
     svg: Markup
 
 
@@ -68,6 +72,11 @@ def save(figure: Figure, name: str, title: str, hints: Hints, folder: Path) -> C
         partial.write_bytes(_with_title(root, lines))
     root = ET.fromstring(buffer.getvalue())  # noqa: S314 - the same
     return Chart(name=name, title=title, svg=_embedded(root, title, hints.texts))
+
+
+def chart_name(name: str, load: Load) -> str:
+    """The name of a chart that there is for each kind of load: closed load has the plain one."""
+    return name if load.throughput_tells else f"{name}-{load.kind}"
 
 
 def remove_stale(folder: Path, ours: Callable[[str], bool], drawn: Container[str]) -> None:

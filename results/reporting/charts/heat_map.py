@@ -50,11 +50,11 @@ def heat_map(cells: pd.DataFrame, contested: Sequence[Contest], hints: Hints) ->
         panel.set_position((box.x0, box.y0 + box.height * (1 - share), box.width, box.height * share))
         _panel(panel, group, hints, palest, turned=turned)
         panel.set_title(for_chart(str(load), 60), fontsize=9, loc="left", color=QUIET, parse_math=False)
-    closed = cells["load_kind"].iloc[0] == "closed"
-    kind = "throughput over the best's" if closed else "the best's median latency over its"
-    below_panels = f"in % of the best of the pattern: {kind}; hatched: no number; blank: not planned"
+    by_latency = bool(cells["by_latency"].iloc[0])
+    measure = "the best's median latency over its" if by_latency else "throughput over the best's"
+    below_panels = f"in % of the best of the pattern: {measure}; hatched: no number; blank: not planned"
     axis_names(figure, below_panels, left_out=len(loads) - fit)
-    return overview_title(contested, "the highest throughput" if closed else "the shortest median latency"), figure
+    return overview_title(contested, "the shortest median latency" if by_latency else "the highest throughput"), figure
 
 
 def _panel(panel: Axes, group: pd.DataFrame, hints: Hints, palest: float, *, turned: bool) -> None:

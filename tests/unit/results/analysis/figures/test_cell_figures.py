@@ -1,5 +1,6 @@
 """Figures of a cell: one definition, one name in each output, and what they say of hard cases."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from djbench.load import ClosedLoad, HeldLoad
 from results.analysis.figures.cell_figures import FIGURES, QUANTITIES, cell_json
 from results.analysis.summary import Summary, summarise
 from results.reporting.frames import cells, labels
+from results.reporting.report import write_report
 from results.reporting.tables import cell_table
 from tests.unit.runners.loading.test_held import HELD
 from tests.unit.runs import a_cell, a_directory
@@ -40,6 +42,16 @@ def test_a_window_without_an_event_counts_as_any_other(tmp_path: Path) -> None:
     assert (cell.throughput_rps.mean, cell.throughput_rps.n) == (10.0, 4)
     assert cell.throughput_rps.low == 0.0
     assert cell.throughput_rps.high == pytest.approx(10 + 3.18245 * 8.16497 / 2, rel=1e-5)
+
+
+def test_streams_that_never_had_an_event_are_a_result_too(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {HELD_OPEN: [0.0, 0.0, 0.0]})
+    for trial in directory.read_trials():
+        assert trial.measurement is not None
+        directory.write_trial(replace(trial, measurement=replace(trial.measurement, held=HELD)))
+    write_report(directory)
+    (cell,) = json.loads((directory.path / "summary.json").read_text())["cells"]
+    assert (cell["status"], cell["throughput_rps"]) == ("measured", {"mean": 0.0, "low": 0.0, "high": 0.0})
 
 
 def beside(path: Path, *, reconnects: int) -> Summary:

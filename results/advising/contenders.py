@@ -114,7 +114,7 @@ class Contender:
 
 
 def contender_of(cell: CellSummary) -> Contender:
-    """A measured cell as an option."""
+    """A measured cell as a contender."""
     return Contender(
         server=cell.cell.server,
         styles=((cell.cell.pattern, cell.cell.style),),
