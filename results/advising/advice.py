@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from djbench.load import Load
-from results.advising.contenders import Contender, Price, contender_of
 from results.advising.choosing import chosen_of
+from results.advising.contenders import Contender, Price, contender_of
 from results.advising.deployment import Deployment, deployment
 from results.advising.mix import described, of_mix, shares
 from results.advising.provisos import provisos, provisos_of_mix, to_settle

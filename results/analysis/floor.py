@@ -30,7 +30,7 @@ class Floor:
 
 
 def floor_of(cells: Iterable[CellSummary]) -> Floor | None:
-    """The floor of a run's cells, each by what it is compared by; None where no cell has trials enough.
+    """The floor of a run's cells, each by what it is compared by; None if no cell has trials enough.
 
     A cell's trials in the order of their blocks, each beside the next one: see ``stats.half_width_of_equals``. Two
     trials of one block are closer in time than those of neighbouring blocks, so that comparisons within a block are

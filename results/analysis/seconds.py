@@ -25,25 +25,35 @@ _SECOND_NS = 1_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Second:
-    """One whole second of a window, the first of which is 0.
+    """One whole second of a window.
 
-    answered: right answers that came in it. errors: requests that ended in it otherwise. p50_ms, p95_ms, p99_ms: of
-    the right answers to requests due in it, whenever they came; None where there are too few (``stats.can_show``).
-    server_cpu_cores: CPU time of the server's processes, in cores; with both context switches from samples before and
-    after, as if even in between. rss_mib, threads, open_files: the largest of the samples in it, None without any.
+    Percentiles are of the right answers to requests due in it, whenever they came; None if there are too few
+    (``stats.can_show``). What telemetry counts up comes from the samples before and after, as if even in between.
     """
 
+    #: Its number; the first is 0.
     second: int
+    #: Right answers that came in it.
     answered: int
+    #: Requests that ended in it otherwise.
     errors: int
+    #: Median latency.
     p50_ms: float | None
+    #: The 95th percentile of the latency.
     p95_ms: float | None
+    #: The 99th percentile of the latency.
     p99_ms: float | None
+    #: CPU time of the server's processes, in cores.
     server_cpu_cores: float | None
+    #: Resident memory, the largest of the samples in it; None without any.
     rss_mib: float | None
+    #: Threads, the most of the samples in it; None without any.
     threads: int | None
+    #: Open files, the most of the samples in it; None without any.
     open_files: int | None
+    #: Voluntary context switches.
     voluntary_switches: float | None
+    #: Involuntary context switches.
     involuntary_switches: float | None
 
 

@@ -17,14 +17,16 @@ _SAMPLES_OF_STEP, _LEAST_STEPS, _MOST_STEPS = 200, 5, 20
 
 
 class Times(NamedTuple):
-    """One entry per right answer to a request due in a trial's window, in ns: when due, done - due, done - sent.
+    """One entry per right answer to a request due in a trial's window.
 
-    The first only under a varying rate, the last only under open load; else they are empty. In whole numbers of four
-    bytes where these are enough, for a run can have tens of millions.
+    In whole numbers of four bytes if these are enough, for a run can have tens of millions.
     """
 
+    #: When it was due; empty unless the rate varies.
     due_ns: "np.ndarray[Any, Any]"
+    #: Done - due.
     latency_ns: "np.ndarray[Any, Any]"
+    #: Done - sent; empty unless on a schedule.
     service_ns: "np.ndarray[Any, Any]"
 
     @property
@@ -90,17 +92,17 @@ def right_times(directory: RunDirectory, trial: Trial) -> Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A stretch of the windows under a varying rate, over all valid trials.
+    """A stretch of the windows under a varying rate, over all valid trials."""
 
-    at_s: its middle. due_rps: requests due in it, per second, as far as they were answered right, whenever that was.
-    right_rps: right answers that came in it, per second. p50_ms, p95_ms: latency of the requests due in it, None where
-    there are too few of them.
-    """
-
+    #: Its middle, in seconds since the window opened.
     at_s: float
+    #: Requests due in it, per second, as far as they were answered right, whenever that was.
     due_rps: float
+    #: Right answers that came in it, per second.
     right_rps: float
+    #: Median latency of the requests due in it; None if there are too few of them.
     p50_ms: float | None
+    #: The 95th percentile of their latency; None if there are too few of them.
     p95_ms: float | None
 
 

@@ -33,11 +33,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One cell over another. ``p``: of the two-sided test that the ratio is 1, before adjustment."""
+    """One cell over another."""
 
+    #: The ratio, with its interval.
     estimate: Estimate
+    #: Of the two-sided test that the ratio is 1.
     p: float
+    #: The same, adjusted for the number of comparisons.
     adjusted_p: float
+    #: What may be said.
     verdict: Verdict
 
 
@@ -75,18 +79,24 @@ def verdict_of(estimate: Estimate, adjusted_p: float, *, more_is_better: bool = 
 
 
 class Pair(NamedTuple):
-    """Two cells' values by block number, to be compared. ``more_is_better``: as of throughput, and not of latency."""
+    """Two cells' values by block number, to be compared."""
 
+    #: Those of the first cell.
     ours: Mapping[int, float]
+    #: Those of the second cell.
     theirs: Mapping[int, float]
+    #: As of throughput, and not of latency.
     more_is_better: bool = True
 
 
 class RatioTest(NamedTuple):
-    """A ratio with its interval, and the p value of the test that it is 1; as yet without a verdict."""
+    """A tested ratio, as yet without a verdict."""
 
+    #: The ratio, with its interval.
     estimate: Estimate
+    #: Of the two-sided test that it is 1.
     p: float
+    #: As of throughput, and not of latency.
     more_is_better: bool = True
 
 

@@ -19,7 +19,7 @@ def courses(
     """For each cell its trials that lasted a second or more, in their order.
 
     Of each: ``trial`` and ``block``, ``why`` it does not count (empty when it does), and a list per figure: right
-    answers, p99 in ms, server CPU in cores and memory in MiB, with four significant digits; null where there is none,
+    answers, p99 in ms, server CPU in cores and memory in MiB, with four significant digits; null if there is none,
     and in a long window where none is drawn (``thinned``).
     """
     by_cell: dict[Cell, list[dict[str, Any]]] = {cell: [] for cell in cells}

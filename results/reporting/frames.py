@@ -140,8 +140,8 @@ def spectra(summary: Summary) -> pd.DataFrame:
 def sweeps(summary: Summary) -> pd.DataFrame:
     """One row per measured cell under closed load and beside nobody, to be drawn over its slots or its users.
 
-    slots: NaN where they are unbounded. wait_s: how long an answer waits; ceiling_rps: slots, or users if those are
-    fewer, over that (Little's law); both NaN where that is not key.
+    slots: NaN if they are unbounded. wait_s: how long an answer waits; ceiling_rps: slots, or users if those are
+    fewer, over that (Little's law); both NaN if that is not known.
     """
     short = chart_labels(summary)
     columns = ["pattern", "load", "server_name", "server_label", "style", "users", "slots", "wait_s", "ceiling_rps"]
@@ -163,7 +163,7 @@ def sweeps(summary: Summary) -> pd.DataFrame:
 def trials(summary: Summary, made: Sequence[Trial]) -> pd.DataFrame:
     """One row per trial that was measured, in the order they were made.
 
-    deviation: its throughput over its cell's mean, less 1; NaN where the cell has none. mean_of: how many valid trials
+    deviation: its throughput over its cell's mean, less 1; NaN if the cell has none. mean_of: how many valid trials
     that is the mean of. unit: of what throughput is, ``requests`` or ``events``.
     """
     short = chart_labels(summary)

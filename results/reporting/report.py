@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from results.advising.advice import Advised
-from results.advising.advice_text import BASIS, OTHERWISE, UNSETTLED, deployment_heading, advice_in_words
+from results.advising.advice_text import BASIS, OTHERWISE, UNSETTLED, advice_in_words, deployment_heading
 from results.analysis.seconds import Second, write_seconds
 from results.analysis.summary import Summary, summarise
 from results.records.schema import Trial

@@ -93,7 +93,7 @@ def count(number_of: int, one: str, many: str | None = None) -> str:
 
 
 def first_line(text: str | None) -> str:
-    """The first line of a reason, whose others are a server's log; empty where there is no text."""
+    """The first line of a reason, whose others are a server's log; empty if there is no text."""
     return next(iter((text or "").splitlines()), "")
 
 

@@ -12,7 +12,7 @@ from results.wording.text import count, number, times
 
 _UNDECIDED = {
     Sureness.SAME: "the same within 3 %",
-    Sureness.TOO_CLOSE: "not told apart",
+    Sureness.TOO_CLOSE: "too close to call",
     Sureness.FEW: "too few blocks for a verdict",
 }
 _RANKED = (Sureness.CLEAR, *_UNDECIDED)
@@ -20,20 +20,24 @@ _RANKED = (Sureness.CLEAR, *_UNDECIDED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contest:
-    """Servers, each by its best style, under one pattern and load; or the styles of the only server.
+    """Servers, each by its best style, under one pattern and load; or the styles of the only server."""
 
-    first: the best and all that are not told from it. ahead, span: how many times as good the best one's mean is as
-    that of the next and of the last; under 1 where one that it beats in the blocks of both has the better mean over its
-    own.
-    """
-
+    #: The pattern's canonical spec.
     pattern: str
+    #: The load, in words.
     load: str
+    #: ``server`` or ``style``.
     between: str
+    #: How the question stands.
     sureness: Sureness
+    #: The best and all that are not told from it.
     first: tuple[str, ...]
+    #: How many take part.
     number_of: int
+    #: How many times as good the best one's mean is as that of the next. Under 1 if the next, which is behind in the
+    #: blocks of both, has the better mean over its own.
     ahead: float
+    #: The same beside the last.
     span: float
 
     @property
@@ -64,7 +68,7 @@ def contests(cells: pd.DataFrame, answers: Sequence[Answer]) -> list[Contest]:
     by, between = ("server_label", "server") if numbers["server_label"].nunique() > 1 else ("style", "style")
     label_of = dict(zip(cells["server"], cells["server_label"], strict=True))
     groups = dict(iter(numbers.groupby(["pattern", "load"], sort=False)))
-    found = []
+    of_questions = []
     for answer in answers:
         group = groups.get((answer.pattern, str(answer.load)))
         if group is None or answer.sureness not in _RANKED:
@@ -74,7 +78,7 @@ def contests(cells: pd.DataFrame, answers: Sequence[Answer]) -> list[Contest]:
             continue
         first = [cell.cell.style if by == "style" else label_of[cell.cell.server] for cell in answer.cells]
         own, others = best[first[0]], best.drop(first[0])
-        found.append(
+        of_questions.append(
             Contest(
                 pattern=answer.pattern,
                 load=str(answer.load),
@@ -86,38 +90,38 @@ def contests(cells: pd.DataFrame, answers: Sequence[Answer]) -> list[Contest]:
                 span=own / others.iloc[-1],
             )
         )
-    return found
+    return of_questions
 
 
-def overview_title(found: Sequence[Contest], what: str) -> str:
+def overview_title(contested: Sequence[Contest], what: str) -> str:
     """Who is ahead how often. what: what the first has, such as ``the highest throughput``."""
-    if not found:
+    if not contested:
         return "Each cell beside the best of its pattern and load"
-    if len(found) == 1:
-        (only,) = found
-        said = f"has {what}" if only.led else f"have {what}, {only.undecided}"
+    if len(contested) == 1:
+        (only,) = contested
+        verb = f"has {what}" if only.led else f"have {what}, {only.undecided}"
         tells = only.number_of > len(only.first) and only.span > 1
         last = f"; the last has {number(100 / only.span, 3)} % of the best" if tells else ""
-        return f"{only.firsts} {said}{last}"
-    led = Counter(contest.firsts for contest in found if contest.led)
-    open_ = Counter(contest.undecided for contest in found if not contest.led)
+        return f"{only.firsts} {verb}{last}"
+    led = Counter(contest.firsts for contest in contested if contest.led)
+    open_ = Counter(contest.undecided for contest in contested if not contest.led)
     rest = [f"{seen} {reason}" for reason, seen in open_.most_common()]
     if not led:
-        return f"No {found[0].between} is told to have {what} in any of {len(found)}: {', '.join(rest)}"
+        return f"No {contested[0].between} clearly has {what} in any of {len(contested)}: {', '.join(rest)}"
     (name, wins), *others = led.most_common()
-    of = f"{wins} of {len(found)}" if wins < len(found) else "both" if wins == 2 else f"all {wins}"
-    said = f"{name} has {what} in {of}"
+    of = f"{wins} of {len(contested)}" if wins < len(contested) else "both" if wins == 2 else f"all {wins}"
+    leader = f"{name} has {what} in {of}"
     parts = [f"{other} in {times_}" for other, times_ in others[:2]]
     if len(others) > 2:
         parts.append(f"others in {sum(seen for _, seen in others[2:])}")
-    return ", ".join([said, *parts]) + (f"; {', '.join(rest)}" if rest else "")
+    return ", ".join([leader, *parts]) + (f"; {', '.join(rest)}" if rest else "")
 
 
-def throughput_title(found: Sequence[Contest]) -> str:
+def throughput_title(contested: Sequence[Contest]) -> str:
     """Where the throughputs differ the most."""
-    if not found:
+    if not contested:
         return "Throughput by server and style"
-    widest = max(found, key=lambda contest: contest.span)
+    widest = max(contested, key=lambda contest: contest.span)
     where = f"{in_sentence(widest.pattern)} at {in_sentence(widest.load)}"
     if widest.led:
         next_ = (

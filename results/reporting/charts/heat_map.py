@@ -21,7 +21,7 @@ _PALEST = 0.8  # of a share of 1: the palest box at most, so that small differen
 
 
 def heat_map(cells: pd.DataFrame, contested: Sequence[Contest], hints: Hints) -> tuple[str, Figure] | None:
-    """Title and figure, a panel per load; None where no pattern has two numbers to compare.
+    """Title and figure, a panel per load; None if no pattern has two numbers to compare.
 
     cells: of one kind of load and at steady rates, with ``relative``: throughput over that of the best of the pattern
     and load, or the best's median latency over its own; NaN without a number.

@@ -23,7 +23,7 @@ _MOST_HINTS, _UNDER = 2000, -2
 def noise_chart(trials: pd.DataFrame, colours: Mapping[str, str], hints: Hints) -> tuple[str, Figure] | None:
     """Above, each trial's throughput over its cell's mean; below, the share of the CPUs' time that others got.
 
-    trials: as ``frames.trials`` has it. None where no trial has a cell's mean beside it.
+    trials: as ``frames.trials`` has it. None if no trial has a cell's mean beside it.
     """
     shown = trials.dropna(subset="deviation")
     if shown.empty:

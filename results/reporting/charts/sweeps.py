@@ -43,7 +43,7 @@ def slot_chart(sweeps: pd.DataFrame, colours: Mapping[str, str], hints: Hints) -
 
 
 def user_chart(sweeps: pd.DataFrame, colours: Mapping[str, str], hints: Hints) -> tuple[str, Figure] | None:
-    """A panel per pattern; a line per server configuration and style over the users. None where there is one number.
+    """A panel per pattern; a line per server configuration and style over the users. None if there is one number.
 
     Dashed: the ceiling, users (but no more than slots) over the wait.
     """

@@ -1,4 +1,4 @@
-"""``djbench advise`` and ``djbench report``: what a run's directory says, on the terminal or written anew."""
+"""``djbench advise`` and ``djbench report``: the advice on the terminal, and the report written again."""
 
 import json
 from dataclasses import replace
@@ -12,7 +12,7 @@ from rich.padding import Padding
 
 from djbench.errors import UsageError
 from results.advising.advice import Advised, advise
-from results.advising.advice_text import UNSETTLED, deployment_heading, advice_in_words
+from results.advising.advice_text import UNSETTLED, advice_in_words, deployment_heading
 from results.advising.mix import parse_mix, resolve_mix
 from results.records.schema import Run
 from results.records.store import RunDirectory
@@ -59,7 +59,7 @@ def report_command(
 
 
 def _mix(run: Run, text: str | None) -> dict[str, float] | None:
-    """The mix by the run's patterns; None where none is given."""
+    """The mix by the run's patterns; None if none is given."""
     return None if text is None else resolve_mix(parse_mix(text), [cell.pattern for cell in run.cells])
 
 

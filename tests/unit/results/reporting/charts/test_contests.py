@@ -40,7 +40,7 @@ def test_who_is_called_faster_is_named_with_the_lead(tmp_path: Path) -> None:
     ("rates", "said"),
     [
         (around(100.4), "the same within 3 %"),
-        ([100.0, 110.0, 95.0, 108.0, 97.0, 101.0], "not told apart"),
+        ([100.0, 110.0, 95.0, 108.0, 97.0, 101.0], "too close to call"),
         ([300.0] * 4, "too few blocks for a verdict"),
     ],
 )
@@ -91,7 +91,7 @@ def test_of_one_server_the_styles_are_compared(tmp_path: Path) -> None:
 def test_nobody_is_named_where_nothing_is_told(tmp_path: Path) -> None:
     rates = {cell(server, load=load): around(100) for server in (UVICORN, DAPHNE) for load in (FEW, MANY)}
     assert titles(tmp_path, rates, "overview") == [
-        "No server is told to have the highest throughput in any of 2: 2 the same within 3 %"
+        "No server clearly has the highest throughput in any of 2: 2 the same within 3 %"
     ]
 
 
