@@ -115,7 +115,7 @@ def advise(summary: Summary, mix: Mapping[str, float] | None = None) -> Advised:
         for contender in advised
         if (facts := summary.run.servers.get(contender.server))
     }
-    return Advised(patterns=patterns, mixes=mixes, deployments=tuple(known for known in deployments.values() if known))
+    return Advised(patterns=patterns, mixes=mixes, deployments=tuple(filter(None, deployments.values())))
 
 
 def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:

@@ -44,9 +44,9 @@ def thinned(values: Sequence[float | None]) -> Sequence[float | None]:
     kept: set[int] = set()
     for number in range(stretches):
         first, end = (len(values) * edge // stretches for edge in (number, number + 1))
-        known = [(value, place) for place, value in enumerate(values[first:end], start=first) if value is not None]
-        if known:
-            kept.update((min(known)[1], max(known)[1]))
+        recorded = [(value, place) for place, value in enumerate(values[first:end], start=first) if value is not None]
+        if recorded:
+            kept.update((min(recorded)[1], max(recorded)[1]))
     return [value if place in kept else None for place, value in enumerate(values)]
 
 

@@ -36,10 +36,10 @@ def cost_chart(
     unit: what CPU time is per, ``request`` or ``event``. shared_processes: cells of one server shared a process,
     whose memory adds up.
     """
-    known = cells[(cells["status"] == "measured") & (cells[_CPU] > 0)]
-    if known.empty:
+    measured = cells[(cells["status"] == "measured") & (cells[_CPU] > 0)]
+    if measured.empty:
         return None
-    groups: list[tuple[Any, pd.DataFrame]] = list(known.groupby(["pattern", "load"], sort=False))
+    groups: list[tuple[Any, pd.DataFrame]] = list(measured.groupby(["pattern", "load"], sort=False))
     heights = [_PANEL_INCHES] * len(groups)
     fit = fitting(heights)
     figure, axes = sheet(heights[:fit], left=0.55)
@@ -51,8 +51,12 @@ def cost_chart(
     shared = "; each process served several cells" if shared_processes else ""
     below = f"server CPU ms per {unit}, log scale, without database and third-party API"
     axis_names(figure, below, f"peak resident memory in MiB{shared}", left_out=len(groups) - fit)
-    legend(figure, dict.fromkeys(known["style"]), {name: colours[name] for name in dict.fromkeys(known["server_name"])})
-    return _finding(known, unit), figure
+    legend(
+        figure,
+        dict.fromkeys(measured["style"]),
+        {name: colours[name] for name in dict.fromkeys(measured["server_name"])},
+    )
+    return _finding(measured, unit), figure
 
 
 def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: Hints, unit: str) -> None:
@@ -77,9 +81,9 @@ def _span(group: pd.DataFrame, column: str) -> float:
     return float(group[column].max() / group[column].min())
 
 
-def _finding(known: pd.DataFrame, unit: str) -> str:
+def _finding(measured: pd.DataFrame, unit: str) -> str:
     """Where CPU time differs the most, and by how much memory does there."""
-    groups = list(known.groupby(["pattern", "load"], sort=False))
+    groups = list(measured.groupby(["pattern", "load"], sort=False))
     (pattern, load), group = max(groups, key=lambda item: _span(item[1], _CPU))
     span, where = _span(group, _CPU), f"{in_sentence(pattern)} at {in_sentence(load)}"
     if span == 1:  # of one cell alone, as a rule

@@ -60,10 +60,10 @@ def save(figure: Figure, name: str, title: str, hints: Hints, folder: Path) -> C
         # A fixed salt and no date: the same run gives the same file.
         with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
             figure.savefig(buffer, format="svg", metadata={"Date": None})
-        said = figure.text(
+        heading = figure.text(
             _TITLE_AT / width, 1 + 0.06 / height, "\n".join(map(_drawable, lines)), **_TITLE_FONT, va="bottom"
         )
-        said.set_parse_math(False)
+        heading.set_parse_math(False)
         whole = Bbox([[0, 0], [width, height + _title_inches(lines)]])
         with replacing(folder / f"{name}.png") as partial:
             figure.savefig(partial, format="png", dpi=_dpi(whole), bbox_inches=whole, pil_kwargs=_PNG)
@@ -119,6 +119,13 @@ def _with_title(root: ET.Element, lines: Sequence[str]) -> bytes:
     return written
 
 
+def _marks(group: ET.Element, texts: str | list[str]) -> list[tuple[ET.Element, str]]:
+    """Each mark of a group with what it says: the group itself, or the markers of its line."""
+    if isinstance(texts, str):
+        return [(group, texts)]
+    return list(zip(group.findall(f".//{{{_SVG}}}use"), texts, strict=True)) if texts else []
+
+
 def _embedded(root: ET.Element, title: str, hints: Mapping[str, str | list[str]]) -> Markup:
     """The drawing as an element of a page: in the page's ink, with hints as the titles of their marks.
 
@@ -134,9 +141,7 @@ def _embedded(root: ET.Element, title: str, hints: Mapping[str, str | list[str]]
         if element.tag == f"{{{_SVG}}}g" and (identity := element.get("id")):
             # Matplotlib names its groups alike in every drawing; a page's names are there once.
             del element.attrib["id"]
-            said = hints.get(identity, [])
-            marks = [element] if isinstance(said, str) else element.findall(f".//{{{_SVG}}}use") if said else []
-            for mark, text in zip(marks, [said] if isinstance(said, str) else said, strict=True):
+            for mark, text in _marks(element, hints.get(identity, [])):
                 hint = ET.Element(f"{{{_SVG}}}title")
                 hint.text = NOT_XML.sub("", text)
                 mark.insert(0, hint)

@@ -95,10 +95,10 @@ class Hints:
         """Let each of a line's markers, all of which are in sight, say its own: in far less than a line each takes."""
         self._add(line, list(texts))
 
-    def _add(self, artist: Artist, said: str | list[str]) -> None:
+    def _add(self, artist: Artist, text: str | list[str]) -> None:
         identity = f"hint-{len(self.texts)}"
         artist.set_gid(identity)
-        self.texts[identity] = said
+        self.texts[identity] = text
 
 
 def plain_log(axis: Axis) -> None:
@@ -197,12 +197,12 @@ def spread(wanted: Iterable[float], *, least: float) -> list[float]:
             before = clusters[-1]
             before[0] += total - number * before[1] * least
             before[1] += number
-    found = [_start(cluster) + place * least for cluster in clusters for place in range(round(cluster[1]))]
-    for index, place in enumerate(found):
-        found[index] = max(place, index * least)
-    for back, index in enumerate(reversed(range(len(found)))):
-        found[index] = min(found[index], 1 - back * least)
-    return found
+    places = [_start(cluster) + place * least for cluster in clusters for place in range(round(cluster[1]))]
+    for index, place in enumerate(places):
+        places[index] = max(place, index * least)
+    for back, index in enumerate(reversed(range(len(places)))):
+        places[index] = min(places[index], 1 - back * least)
+    return places
 
 
 def _start(cluster: list[float]) -> float:
@@ -272,8 +272,8 @@ def axis_names(figure: Figure, below: str, beside: str = "", *, left_out: int = 
     if beside:
         middle = (_FOOT_INCHES + height) / 2 / height
         # A sheet of one row is not as high as some of these are long.
-        said = textwrap.fill(beside, max(1, int((height - _FOOT_INCHES) / (9 * _LETTER_INCHES))))
-        figure.text(0.06 / width, middle, said, fontsize=9, rotation=90, va="center", ha="left")
+        wrapped = textwrap.fill(beside, max(1, int((height - _FOOT_INCHES) / (9 * _LETTER_INCHES))))
+        figure.text(0.06 / width, middle, wrapped, fontsize=9, rotation=90, va="center", ha="left")
 
 
 def legend(figure: Figure, styles: Iterable[str], servers: dict[str, str] | None = None) -> None:
@@ -299,10 +299,10 @@ def legend(figure: Figure, styles: Iterable[str], servers: dict[str, str] | None
     if figure.get_layout_engine() is None:
         place = "lower left"
         _lengthen(figure, _LEGEND_ROW_INCHES * (math.ceil(len(marks) / columns) - 1))
-    found = figure.legend(
+    drawn = figure.legend(
         handles=marks, loc=place, ncols=columns, fontsize=8, frameon=False, handlelength=2.6, columnspacing=1.4
     )
-    for text in found.get_texts():
+    for text in drawn.get_texts():
         text.set_parse_math(False)
 
 

@@ -51,7 +51,7 @@ def noise_chart(trials: pd.DataFrame, colours: Mapping[str, str], hints: Hints) 
         else:
             marks.set(marker="x", markersize=7, markeredgewidth=2)
         if told:
-            hints.on_each(marks, [_said(trial) for _, trial in made.iterrows()])
+            hints.on_each(marks, [_hint(trial) for _, trial in made.iterrows()])
         else:
             marks.set_zorder(_UNDER)
     if shown["deviation"].abs().max() > _FAR:
@@ -73,7 +73,7 @@ def noise_chart(trials: pd.DataFrame, colours: Mapping[str, str], hints: Hints) 
     return _finding(trials, shown), figure
 
 
-def _said(trial: pd.Series) -> str:
+def _hint(trial: pd.Series) -> str:
     counted = "" if trial["valid"] else f"; does not count: {in_sentence(trial['why'])}"
     return (
         f"trial {trial['number']}, block {trial['block']}: {in_sentence(trial['pattern'])}, "

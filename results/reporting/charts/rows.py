@@ -63,8 +63,8 @@ def _rows(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: H
         colour, name = colours[row["server_name"]], style_on(row["style"], row["server_label"])
         if row["status"] != "measured":
             place = panel.get_yaxis_transform()
-            said = panel.text(0.02, y, f"{for_chart(row['style'], 16)}: {row['status']}", transform=place, fontsize=7)
-            said.set(color=QUIET, va="center", parse_math=False)
+            note = panel.text(0.02, y, f"{for_chart(row['style'], 16)}: {row['status']}", transform=place, fontsize=7)
+            note.set(color=QUIET, va="center", parse_math=False)
             continue
         interval = "too few trials for an interval"
         if pd.notna(row["throughput_rps_low"]):

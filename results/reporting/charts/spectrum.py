@@ -63,7 +63,7 @@ def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: 
         (line,) = panel.plot(
             points["one_in"], points["latency_ms"], linestyle=line_of(style), color=colour, linewidth=1.4
         )
-        hints.on(line, _said(points, style_on(style, first["server_label"])))
+        hints.on(line, _hint(points, style_on(style, first["server_label"])))
         ends.append((last["one_in"], last["latency_ms"], f"{first['server_label']} {style}", colour))
     panel.set_xscale("log")
     panel.set_yscale("log")
@@ -87,9 +87,9 @@ def _right(spectra: pd.DataFrame) -> float:
     return 0.25 + label_inches((for_chart(name, END_LETTERS) for name in names), 7)
 
 
-def _said(points: pd.DataFrame, name: str) -> str:
-    known = [(label, at(points, one_in)) for one_in, label in _MARKED.items()]
-    marked = [f"p{label} {number(latency_ms)} ms" for label, latency_ms in known if latency_ms is not None]
+def _hint(points: pd.DataFrame, name: str) -> str:
+    percentiles = [(label, at(points, one_in)) for one_in, label in _MARKED.items()]
+    marked = [f"p{label} {number(latency_ms)} ms" for label, latency_ms in percentiles if latency_ms is not None]
     return f"{name}: {', '.join(marked)}; {points['samples'].iloc[0]:,} samples"
 
 
@@ -101,8 +101,8 @@ def at(points: pd.DataFrame, one_in: int) -> float | None:
 
 def _tails(group: pd.DataFrame) -> list[float]:
     """p99 in ms of each cell that has one, ascending."""
-    found = [at(points, 100) for _, points in group.groupby("cell", sort=False)]
-    return sorted(p99_ms for p99_ms in found if p99_ms is not None)
+    p99s_ms = [at(points, 100) for _, points in group.groupby("cell", sort=False)]
+    return sorted(p99_ms for p99_ms in p99s_ms if p99_ms is not None)
 
 
 def _panel_finding(group: pd.DataFrame) -> str:
@@ -121,12 +121,12 @@ def _span(tails: Sequence[float]) -> str:
 
 def _finding(spectra: pd.DataFrame) -> str:
     """Where the tails differ the most."""
-    known = {
+    of_panels = {
         key: tails for key, group in spectra.groupby(["pattern", "load"], sort=False) if len(tails := _tails(group)) > 1
     }
-    if not known:
+    if not of_panels:
         return "Latency by percentile"
-    (pattern, load), tails = max(known.items(), key=lambda item: item[1][-1] / item[1][0])
+    (pattern, load), tails = max(of_panels.items(), key=lambda item: item[1][-1] / item[1][0])
     where = f"{in_sentence(pattern)} at {in_sentence(load)}"
     if tails[-1] <= (1 + SAME_BAND) * tails[0]:
         return f"The p99 of all cells is the same within 3 %, in every panel; of {where} {number(tails[0], 3)} ms"

@@ -95,7 +95,7 @@ def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: 
         (marks,) = panel.plot(points[over], points["throughput_rps_mean"], color=colour, linewidth=1.3)
         marks.set(linestyle=line_of(str(style)), marker=marker_of(str(style)), markersize=4.5)
         name = style_on(style, server)
-        hints.on_each(marks, [_said(point, name, over) for _, point in points.iterrows()])
+        hints.on_each(marks, [_hint(point, name, over) for _, point in points.iterrows()])
         last = points.iloc[-1]
         ends.append((last[over], last["throughput_rps_mean"], f"{server} {style}", colour))
     # Over users, each number of slots has its own: what few slots allow is no matter of how many others have.
@@ -113,7 +113,7 @@ def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: 
         colour = colours[row["server_name"]]
         right = bound[over].max()
         mark = panel.axhline(row["throughput_rps_mean"], linestyle=(0, (1, 2)), color=colour, linewidth=1)
-        hints.on(mark, _said(row, style_on(row["style"], row["server_label"]), over))
+        hints.on(mark, _hint(row, style_on(row["style"], row["server_label"]), over))
         ends.append((right, row["throughput_rps_mean"], f"{row['server_name']} {row['style']}, no bound", colour))
     plain_log(panel.yaxis)
     panel.xaxis.set_major_locator(FixedLocator(sorted(bound[over].unique())))
@@ -124,7 +124,7 @@ def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: 
     end_labels(panel, ends, height_inches=_PANEL_INCHES)
 
 
-def _said(point: pd.Series, name: str, over: str) -> str:
+def _hint(point: pd.Series, name: str, over: str) -> str:
     interval = ""
     if pd.notna(point["throughput_rps_low"]):
         interval = f", 95 % interval {number(point['throughput_rps_low'])} to {number(point['throughput_rps_high'])}"

@@ -51,8 +51,8 @@ def timeline_chart(timelines: pd.DataFrame, colours: Mapping[str, str], hints: H
     )
     if worst is None:
         return "Latency in the course of a varying rate", figure
-    said = f"{style_on(worst['style'], worst['server_label'])} at {number(worst['due_rps'], 3)} requests/s"
-    return f"In the course of the rate p50 rises to {number(worst['p50_ms'], 3)} ms, of {said}", figure
+    where = f"{style_on(worst['style'], worst['server_label'])} at {number(worst['due_rps'], 3)} requests/s"
+    return f"In the course of the rate p50 rises to {number(worst['p50_ms'], 3)} ms, of {where}", figure
 
 
 def _panel(panel: Axes, steps: pd.DataFrame, colour: str, marker: str, hints: Hints) -> None:
@@ -63,9 +63,9 @@ def _panel(panel: Axes, steps: pd.DataFrame, colour: str, marker: str, hints: Hi
     rates.set_ylim(bottom=0)
     panel.plot(steps["at_s"], steps["p50_ms"], linestyle="-", color=colour, linewidth=1.3)
     panel.plot(steps["at_s"], steps["p95_ms"], linestyle="--", color=colour, linewidth=1)
-    known = steps.dropna(subset="p50_ms")
-    (marks,) = panel.plot(known["at_s"], known["p50_ms"], marker, linestyle="none", color=colour, markersize=3.5)
-    hints.on_each(marks, (_said(step) for _, step in known.iterrows()))
+    timed = steps.dropna(subset="p50_ms")
+    (marks,) = panel.plot(timed["at_s"], timed["p50_ms"], marker, linestyle="none", color=colour, markersize=3.5)
+    hints.on_each(marks, (_hint(step) for _, step in timed.iterrows()))
     panel.set_yscale("log")
     plain_log(panel.yaxis)
     plain_panel(panel)
@@ -73,7 +73,7 @@ def _panel(panel: Axes, steps: pd.DataFrame, colour: str, marker: str, hints: Hi
     rates.spines["top"].set_visible(False)
 
 
-def _said(step: pd.Series) -> str:
+def _hint(step: pd.Series) -> str:
     p95 = f", p95 {number(step['p95_ms'])} ms" if pd.notna(step["p95_ms"]) else ""
     return (
         f"{style_on(step['style'], step['server_label'])}, {number(step['at_s'], 3)} s: p50 {number(step['p50_ms'])} ms"
