@@ -95,10 +95,10 @@ def _database(url: str) -> dict[str, object]:
 
 def _without_pool(url: str, max_age_s: int | None) -> dict[str, object]:
     """The same database, without a pool; max_age_s: how long a thread keeps its connection, None for ever."""
-    found = _database(url)
-    options = dict(found["OPTIONS"]) if isinstance(found["OPTIONS"], dict) else {}
+    database = _database(url)
+    options = dict(database["OPTIONS"]) if isinstance(database["OPTIONS"], dict) else {}
     options.pop("pool", None)
-    return {**found, "OPTIONS": options, "CONN_MAX_AGE": max_age_s}
+    return {**database, "OPTIONS": options, "CONN_MAX_AGE": max_age_s}
 
 
 DATABASES = {

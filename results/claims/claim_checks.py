@@ -119,7 +119,7 @@ class Bound(Check):
         evidence = [run.about(cell) for cell in self.cells]
         estimate = self._estimate(evidence)
         if estimate is None:
-            reason = next((each for each in map(CellEvidence.missing, evidence) if each), None)
+            reason = next(filter(None, map(CellEvidence.missing, evidence)), None)
             return Judgement(outcome=ClaimOutcome.UNMEASURED, finding=reason or "no block has enough of both")
         return Judgement(outcome=self._outcome(estimate), finding=self._finding(estimate), estimate=estimate)
 

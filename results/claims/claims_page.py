@@ -35,7 +35,7 @@ def write_claims(directory: RunDirectory, summary: Summary, claims: Sequence[Cla
         "failure": summary.run.failure,
         "seed": summary.run.seed,
         "blocks": len(summary.run.blocks),
-        "claims": [each.to_json() for each in judged],
+        "claims": [claim.to_json() for claim in judged],
     }
     write_whole(directory.path / "claims.json", (json.dumps(content, indent=2) + "\n").encode())
     for name in ("claims.md", "claims.html"):
@@ -44,7 +44,7 @@ def write_claims(directory: RunDirectory, summary: Summary, claims: Sequence[Cla
 
 
 def _context(summary: Summary, judged: Sequence[JudgedClaim]) -> dict[str, Any]:
-    counts = {outcome: sum(each.outcome is outcome for each in judged) for outcome in ClaimOutcome}
+    counts = {outcome: sum(claim.outcome is outcome for claim in judged) for outcome in ClaimOutcome}
     return {
         "run": summary.run,
         "blocks": len(summary.run.blocks),

@@ -115,8 +115,8 @@ def known_comparisons(cells: Sequence[Cell], trials: Iterable[Trial]) -> list[Kn
 def verdict_rates(comparisons: Sequence[KnownComparison]) -> dict[str, Any]:
     """{false_alarm_rate, coverage, power: {handicap: ...}}, each a ``Proportion``."""
     by_handicap: dict[float, list[Comparison]] = {0.0: []}
-    for known in comparisons:
-        by_handicap.setdefault(known.handicap, []).append(known.comparison)
+    for judged in comparisons:
+        by_handicap.setdefault(judged.handicap, []).append(judged.comparison)
     equals = by_handicap.pop(0.0)
     return {
         "false_alarm_rate": false_alarm_rate(equals),

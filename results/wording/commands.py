@@ -16,7 +16,7 @@ def command_for(cells: Sequence[Cell], settings: Settings, blocks: str, *, isola
     A run measures every server in every style, so several cells may bring others along. blocks: ``10`` or ``6..20``.
     isolation: another one than that of ``settings``.
     """
-    values = {key: _each(getattr(settings, key)) for key in RECORDED}
+    values = {key: _values(getattr(settings, key)) for key in RECORDED}
     values |= {
         "servers": [cell.server for cell in cells],
         "patterns": [cell.pattern for cell in cells],
@@ -40,7 +40,7 @@ def command_for(cells: Sequence[Cell], settings: Settings, blocks: str, *, isola
     return shlex.join(words)
 
 
-def _each(value: Any) -> list[Any]:
+def _values(value: Any) -> list[Any]:
     if isinstance(value, tuple):
         return list(value)
     return [] if value is None else [value]

@@ -24,7 +24,7 @@ class Promise:
     #: The promise in words.
     claim: str
     #: The figure that the audit measured.
-    found: str
+    finding: str
     #: Does the figure bear the promise out?
     holds: bool
 

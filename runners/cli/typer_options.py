@@ -59,7 +59,7 @@ def with_run_options(command: str) -> Callable[[Callable[..., int]], Callable[..
 
         @wraps(function)
         def called(*arguments: Any, **values: Any) -> int:
-            overrides = _given({key: values.pop(key, None) for key in keys})
+            overrides = _overrides({key: values.pop(key, None) for key in keys})
             return function(*arguments, overrides=overrides, **values)
 
         parameters = [parameter for name, parameter in own.parameters.items() if name != "overrides"]
@@ -91,7 +91,7 @@ def typer_option(option: Option, panel: str | None = None) -> Any:
     )
 
 
-def _given(values: Mapping[str, Any]) -> Overrides:
+def _overrides(values: Mapping[str, Any]) -> Overrides:
     overrides = {key: value for key, value in values.items() if value is not None and value != []}
     if any(key in overrides for key in _LOADS):  # the loads asked for, and not the profile's of the other kinds
         overrides = {**{key: [] for key in _LOADS}, **overrides}

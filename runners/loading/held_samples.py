@@ -56,5 +56,5 @@ def with_lost(errors: dict[str, int], parts: Iterable[HeldPart]) -> dict[str, in
 
 
 def _shown(chunks: Sequence["np.ndarray[Any, Any]"]) -> dict[str, float] | None:
-    found = percentiles(np.concatenate([np.empty(0), *chunks]))
-    return {name: found[name] / 1e6 for name in _SHOWN} if found else None
+    percentiles_ns = percentiles(np.concatenate([np.empty(0), *chunks]))
+    return {name: percentiles_ns[name] / 1e6 for name in _SHOWN} if percentiles_ns else None

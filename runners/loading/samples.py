@@ -123,8 +123,8 @@ class Tally:
 
     def arrival_lag_ms(self) -> dict[str, float] | None:
         """Of every request due in the window, dropped ones too; None without any, and under closed load."""
-        found = percentiles(np.concatenate([np.empty(0, dtype=np.uint32), *self._lags_ns]))
-        return {name: found[name] / 1e6 for name in ("p50", "p99", "max")} if found else None
+        percentiles_ns = percentiles(np.concatenate([np.empty(0, dtype=np.uint32), *self._lags_ns]))
+        return {name: percentiles_ns[name] / 1e6 for name in ("p50", "p99", "max")} if percentiles_ns else None
 
     def measurement(
         self, intended_s: float, warmup_s: float, drained: Drained, facts: Mapping[str, Any], due_gap_s: float = 0.0

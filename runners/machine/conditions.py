@@ -124,7 +124,7 @@ def _processes(readings: Readings) -> Condition:
     busy = readings.neighbours.busy
     if not busy:
         return Condition("other processes", "none is busy")
-    shown = [f"{each.name} (pid {each.pid}) {each.share:.0%}" for each in busy[:_SHOWN_PROCESSES]]
+    shown = [f"{process.name} (pid {process.pid}) {process.share:.0%}" for process in busy[:_SHOWN_PROCESSES]]
     more = [f"{len(busy) - _SHOWN_PROCESSES} more"] if len(busy) > _SHOWN_PROCESSES else []
     return Condition(
         "other processes", f"{', '.join([*shown, *more])} of a core", "wait until they have ended, or end them"

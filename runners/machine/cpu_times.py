@@ -29,20 +29,20 @@ def cpu_times(cpus: Collection[int], root: Path = Path("/")) -> dict[int, CpuTim
         lines = (root / "proc/stat").read_text(encoding="ascii").splitlines()
     except OSError:
         return {}
-    found = {}
+    times = {}
     for line in lines:
         name, *figures = line.split()
         if name[:3] == "cpu" and name[3:].isdigit() and int(name[3:]) in cpus and len(figures) >= 8:
             # user, nice, system, idle, iowait, irq, softirq, steal; what follows is part of the first two.
             ticks = [int(figure) for figure in figures[:8]]
             idle = ticks[3] + ticks[4]
-            found[int(name[3:])] = CpuTime(
+            times[int(name[3:])] = CpuTime(
                 busy_s=(sum(ticks) - idle) / _TICKS_PER_S,
                 idle_s=idle / _TICKS_PER_S,
                 stolen_s=ticks[7] / _TICKS_PER_S,
                 interrupts_s=(ticks[5] + ticks[6]) / _TICKS_PER_S,
             )
-    return found
+    return times
 
 
 def stolen_s(before: Mapping[int, CpuTime], after: Mapping[int, CpuTime]) -> float:
@@ -58,21 +58,22 @@ def others_share(
     Neither idle nor stolen, nor interrupts, which may be the doing of whoever used them. What the kernel's coarse count
     of ticks may be wrong by is left out. 0 without any CPU or time.
     """
-    known = [cpu for cpu in cpus if cpu in before]
-    idle_s = sum(after[cpu].idle_s - before[cpu].idle_s for cpu in known)
-    busy_s = sum(after[cpu].busy_s - before[cpu].busy_s for cpu in known)
+    counted = [cpu for cpu in cpus if cpu in before]
+    idle_s = sum(after[cpu].idle_s - before[cpu].idle_s for cpu in counted)
+    busy_s = sum(after[cpu].busy_s - before[cpu].busy_s for cpu in counted)
     aside_s = sum(
-        after[cpu].stolen_s - before[cpu].stolen_s + after[cpu].interrupts_s - before[cpu].interrupts_s for cpu in known
+        after[cpu].stolen_s - before[cpu].stolen_s + after[cpu].interrupts_s - before[cpu].interrupts_s
+        for cpu in counted
     )
     worked_s, total_s = busy_s - aside_s, idle_s + busy_s
-    unsure_s = _COARSE_TICKS * len(known) / _TICKS_PER_S
+    unsure_s = _COARSE_TICKS * len(counted) / _TICKS_PER_S
     return max(0.0, worked_s - own_s - unsure_s) / total_s if total_s > 0 else 0.0
 
 
 def busy_share(before: Mapping[int, CpuTime], after: Mapping[int, CpuTime], cpus: Collection[int]) -> float:
     """Which share of the time of these CPUs in between was not idle; 0 without any CPU or time."""
-    known = [cpu for cpu in cpus if cpu in before]
-    busy_s = sum(after[cpu].busy_s - before[cpu].busy_s for cpu in known)
-    idle_s = sum(after[cpu].idle_s - before[cpu].idle_s for cpu in known)
+    counted = [cpu for cpu in cpus if cpu in before]
+    busy_s = sum(after[cpu].busy_s - before[cpu].busy_s for cpu in counted)
+    idle_s = sum(after[cpu].idle_s - before[cpu].idle_s for cpu in counted)
     # The kernel says of iowait that it can go down.
     return busy_s / (busy_s + idle_s) if busy_s + idle_s > 0 else 0.0

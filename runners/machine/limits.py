@@ -81,5 +81,5 @@ def _folders(root: Path) -> Iterator[Path]:
             path = paths[controller]
             # In a container, the path is the host's and the mount may begin in its middle.
             inside = path.relative_to(mounted) if path.is_relative_to(mounted) else PurePosixPath()
-            for each in (inside, *inside.parents):
-                yield root / place.relative_to("/") / each
+            for folder in (inside, *inside.parents):
+                yield root / place.relative_to("/") / folder

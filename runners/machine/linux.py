@@ -111,8 +111,8 @@ def _yes(value: int | None) -> bool | None:
 
 def governors(root: Path, cpus: Collection[int]) -> tuple[str, ...] | None:
     """Which policies set the clocks of these CPUs."""
-    found = {file_text(root / _CPUS / f"cpu{cpu}/cpufreq/scaling_governor") for cpu in cpus} - {None}
-    return tuple(sorted(str(governor) for governor in found)) or None
+    names = {file_text(root / _CPUS / f"cpu{cpu}/cpufreq/scaling_governor") for cpu in cpus} - {None}
+    return tuple(sorted(str(governor) for governor in names)) or None
 
 
 def turbo(root: Path) -> Turbo | None:
@@ -136,11 +136,11 @@ def listen_backlog(root: Path) -> int | None:
 
 def physical_memory(root: Path) -> Memory | None:
     """How much memory and swap there is, and how much of it is left or used."""
-    found = dict(re.findall(r"^(\w+):\s+(\d+) kB$", file_text(root / "proc/meminfo") or "", re.MULTILINE))
-    if "MemTotal" not in found:
+    figures = dict(re.findall(r"^(\w+):\s+(\d+) kB$", file_text(root / "proc/meminfo") or "", re.MULTILINE))
+    if "MemTotal" not in figures:
         return None
     total, available, swap, unused = (
-        int(found.get(name, 0)) // 1024 for name in ("MemTotal", "MemAvailable", "SwapTotal", "SwapFree")
+        int(figures.get(name, 0)) // 1024 for name in ("MemTotal", "MemAvailable", "SwapTotal", "SwapFree")
     )
     return Memory(total, available, swap, swap - unused)
 

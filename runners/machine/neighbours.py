@@ -58,11 +58,11 @@ def neighbours(cpus: Collection[int], duration_s: float, least_share: float) -> 
 
 def _used_ns() -> dict[int, int]:
     """CPU time used so far by every process, in ns by process id."""
-    found = {}
+    used_ns = {}
     for process in psutil.process_iter():
         with suppress(*_NOT_TO_BE_READ):
-            found[process.pid] = cpu_ns_of(process.pid)
-    return found
+            used_ns[process.pid] = cpu_ns_of(process.pid)
+    return used_ns
 
 
 def _printable(name: str) -> str:

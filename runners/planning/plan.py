@@ -135,10 +135,10 @@ def make_plan(
     ``leave_out``: the names of servers that cannot run here. ``database``: as the record has it. Raises UsageError for
     a load that would show nothing, and if background users cannot stand beside anything.
     """
-    candidates = [each for each in selection.candidates() if each.server.server.name not in leave_out]
+    candidates = [candidate for candidate in selection.candidates() if candidate.server.server.name not in leave_out]
     cells = tuple(candidate.cell for candidate in candidates if candidate.why_not is None)
     if selection.beside and cells and not any(cell.load.beside for cell in cells):
-        reasons = dict.fromkeys(str(each.why_not) for each in candidates if each.load.beside)
+        reasons = dict.fromkeys(str(candidate.why_not) for candidate in candidates if candidate.load.beside)
         raise UsageError(f"--beside {selection.profile.beside}: {'; '.join(reasons)}")
     plan = Plan(
         settings=settings_of(selection.profile, cpus, database),

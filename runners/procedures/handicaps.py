@@ -35,8 +35,8 @@ def cpu_us_per_request(trials: Iterable[Trial], cpus: int) -> dict[Cell, float]:
     costs_us = {}
     for trial in sorted(trials, key=lambda trial: trial.valid):  # what a trial that counts says comes last, and stays
         cores = min(trial.cell.processes, cpus) if cpus else 1
-        told = tells_cost(trial) and (cpus or trial.cell.processes == 1)
-        if told and trial.measurement is not None and _uses_all(trial.measurement, cores):
+        tells = tells_cost(trial) and (cpus or trial.cell.processes == 1)
+        if tells and trial.measurement is not None and _uses_all(trial.measurement, cores):
             costs_us[trial.cell] = 1e6 * trial.measurement.server.cpu_s / trial.measurement.answered
     return costs_us
 

@@ -23,7 +23,7 @@ def _install(server: Server, interpreter: str, present: frozenset[str]) -> str |
     packages = {package for module, package in server.modules.items() if module not in present}
     if packages:
         return f"{interpreter} -m pip install {' '.join(sorted(packages))}"
-    if server.program and not _found(server.program, interpreter):
+    if server.program and not _program(server.program, interpreter):
         return f"put {server.program} on the PATH"
     return None
 
@@ -31,11 +31,11 @@ def _install(server: Server, interpreter: str, present: frozenset[str]) -> str |
 def command_line(spec: ServerSpec, interpreter: str, *, host: str, port: int, application: str) -> list[str]:
     """What to start, so that the server serves ``application`` there."""
     program = spec.server.program
-    first = (_found(program, interpreter) or program) if program else interpreter
+    first = (_program(program, interpreter) or program) if program else interpreter
     return [first, *spec.arguments(host=host, port=port, application=application)]
 
 
-def _found(program: str, interpreter: str) -> str | None:
+def _program(program: str, interpreter: str) -> str | None:
     """Where the program is: beside the interpreter, as in a virtual environment, or on the PATH."""
     beside = Path(interpreter).parent / program
     return str(beside) if beside.is_file() else shutil.which(program)

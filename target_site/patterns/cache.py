@@ -24,18 +24,18 @@ def _wanted(request: HttpRequest) -> tuple[str, bytes]:
 def sync_view(request: HttpRequest) -> HttpResponse:
     """get, set."""
     key, content = _wanted(request)
-    found = cache.get(key)
-    if found is None:
-        cache.set(key, found := content)
+    value = cache.get(key)
+    if value is None:
+        cache.set(key, value := content)
     cache.set("seen", key)
-    return answer(payload(found))
+    return answer(payload(value))
 
 
 async def async_view(request: HttpRequest) -> HttpResponse:
     """aget, aset: for backends without a way of their own, the sync ones in a thread."""
     key, content = _wanted(request)
-    found = await cache.aget(key)
-    if found is None:
-        await cache.aset(key, found := content)
+    value = await cache.aget(key)
+    if value is None:
+        await cache.aset(key, value := content)
     await cache.aset("seen", key)
-    return answer(payload(found))
+    return answer(payload(value))

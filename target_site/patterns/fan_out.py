@@ -22,8 +22,8 @@ def payload(calls: list[object]) -> dict[str, object]:
 
 
 def _arguments(request: HttpRequest) -> tuple[int, float]:
-    given = values(request, "fan_out")
-    return int(given["calls"]), float(given["delay"])
+    parameters = values(request, "fan_out")
+    return int(parameters["calls"]), float(parameters["delay"])
 
 
 def _fetch(call: int, delay_s: float) -> object:

@@ -17,8 +17,8 @@ def payload() -> dict[str, object]:
 
 
 def _respond(request: HttpRequest) -> HttpResponse:
-    given = values(request, "middleware")
-    asked = f"{given['kind']}:{given['depth']}"
+    parameters = values(request, "middleware")
+    asked = f"{parameters['kind']}:{parameters['depth']}"
     if asked not in (settings.STACK, "none:0" if not settings.STACK else ""):
         raise BadRequest(f"the site has another stack; start it with DJBENCH_STACK={asked}")
     return answer(payload())

@@ -24,8 +24,8 @@ def payload(calls: list[object]) -> dict[str, object]:
 
 
 def _inner(request: HttpRequest, style: str) -> tuple[int, str]:
-    given = values(request, "self_aggregate")
-    return int(given["calls"]), f"http://{request.get_host()}/sleep/{style}?delay={given['delay']}"
+    parameters = values(request, "self_aggregate")
+    return int(parameters["calls"]), f"http://{request.get_host()}/sleep/{style}?delay={parameters['delay']}"
 
 
 def _stuck() -> HttpResponse:
@@ -36,10 +36,10 @@ def sync_view(request: HttpRequest) -> HttpResponse:
     """One call after the other."""
     calls, url = _inner(request, "sync")
     try:
-        found = [sync_client(call).get(url, timeout=PATIENCE_S).raise_for_status().json() for call in range(calls)]
+        bodies = [sync_client(call).get(url, timeout=PATIENCE_S).raise_for_status().json() for call in range(calls)]
     except httpx.TimeoutException:
         return _stuck()
-    return answer(payload(found))
+    return answer(payload(bodies))
 
 
 async def _ask(client: httpx.AsyncClient, url: str) -> object:
@@ -51,7 +51,7 @@ async def async_view(request: HttpRequest) -> HttpResponse:
     calls, url = _inner(request, "async")
     try:
         async with async_clients(request) as client_of:
-            found = await asyncio.gather(*(_ask(client_of(call), url) for call in range(calls)))
+            bodies = await asyncio.gather(*(_ask(client_of(call), url) for call in range(calls)))
     except httpx.TimeoutException:
         return _stuck()
-    return answer(payload(list(found)))
+    return answer(payload(list(bodies)))

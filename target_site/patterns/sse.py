@@ -22,8 +22,8 @@ def _response(parts: Iterator[bytes] | AsyncIterator[bytes]) -> StreamingHttpRes
 
 
 def _arguments(request: HttpRequest) -> tuple[int, float]:
-    given = values(request, "sse")
-    return int(given["events"]), float(given["delay"])
+    parameters = values(request, "sse")
+    return int(parameters["events"]), float(parameters["delay"])
 
 
 def _events(count: int, delay_s: float) -> Iterator[bytes]:

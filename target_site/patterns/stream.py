@@ -15,8 +15,8 @@ def payload(number: int) -> bytes:
 
 
 def _arguments(request: HttpRequest) -> tuple[int, float]:
-    given = values(request, "stream")
-    return int(given["parts"]), float(given["delay"])
+    parameters = values(request, "stream")
+    return int(parameters["parts"]), float(parameters["delay"])
 
 
 def _parts(count: int, delay_s: float) -> Iterator[bytes]:

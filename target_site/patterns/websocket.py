@@ -15,9 +15,9 @@ def payload(number: int) -> str:
     return f"event {number:06d} of a websocket"
 
 
-async def async_socket(given: Mapping[str, Value], receive: Any, send: Any) -> None:
+async def async_socket(parameters: Mapping[str, Value], receive: Any, send: Any) -> None:
     """One connection, as the ASGI specification has it, with the pattern's parameters."""
-    delay_s, events = float(given["delay"]), int(given["events"])
+    delay_s, events = float(parameters["delay"]), int(parameters["events"])
     await send({"type": "websocket.accept"})
     pushing = asyncio.create_task(_push(events, delay_s, send)) if events else None
     try:

@@ -130,7 +130,7 @@ def _print(figures: dict[str, Any], console: Console) -> None:
             console.print(show(figures[name]))
     for promise in promises(figures):
         word = "[green]holds[/green]" if promise.holds else "[red]does not hold[/red]"
-        console.print(f"{word}: {escape(promise.claim)} ({escape(promise.found)})", soft_wrap=True)
+        console.print(f"{word}: {escape(promise.claim)} ({escape(promise.finding)})", soft_wrap=True)
     sys.stdout.flush()
 
 

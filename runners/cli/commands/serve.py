@@ -85,13 +85,13 @@ def addresses(server: Server, chosen: PatternSpec, address: str) -> list[str]:
     """
     lines = []
     catalog = built_in().catalog
-    for found in (*catalog.own.values(), *catalog.offered().values()):
-        if not isinstance(found, Pattern):
-            lines.append(f"  {found}")
+    for offer in (*catalog.own.values(), *catalog.offered().values()):
+        if not isinstance(offer, Pattern):
+            lines.append(f"  {offer}")
             continue
-        spec = chosen if found.name == chosen.pattern.name else catalog.parse(found.name)
+        spec = chosen if offer.name == chosen.pattern.name else catalog.parse(offer.name)
         for style in _styles(server, spec):
-            lines.append(f"  {address.replace('http:', 'ws:') if found.websocket else address}{spec.path(style)}")
+            lines.append(f"  {address.replace('http:', 'ws:') if offer.websocket else address}{spec.path(style)}")
     return lines
 
 

@@ -187,8 +187,8 @@ def _calibrated(
     if run.failure:
         raise RunFailed(run.failure)
     trials = first.read_trials_of(run, Purpose.CALIBRATE)
-    told = {trial.cell for trial in trials if tells_cost(trial)}
-    failures = [trial for trial in trials if trial.cell not in told]
+    measured = {trial.cell for trial in trials if tells_cost(trial)}
+    failures = [trial for trial in trials if trial.cell not in measured]
     if failures:
         reason = failures[0].failure or ", ".join(failures[0].invalidated_by)
         raise RunFailed(f"{failures[0].cell.pattern} on {failures[0].cell.server} could not be measured: {reason}")

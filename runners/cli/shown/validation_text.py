@@ -97,20 +97,20 @@ def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool
     return bool(comparisons)
 
 
-def _comparison(known: KnownComparison) -> dict[str, Any]:
-    cell, estimate = known.cell, known.comparison.estimate
+def _comparison(judged: KnownComparison) -> dict[str, Any]:
+    cell, estimate = judged.cell, judged.comparison.estimate
     return {
         "server": cell.server,
         "pattern": cell.pattern,
         "style": cell.style,
         "load": cell.load.to_json(),
         "other": cell.label,
-        "handicap": known.handicap,
+        "handicap": judged.handicap,
         "handicap_us": cell.handicap_us,
         "ratio": {"mean": estimate.mean, "low": estimate.low, "high": estimate.high},
         "blocks": estimate.n,
-        "adjusted_p": known.comparison.adjusted_p,
-        "verdict": str(known.comparison.verdict),
+        "adjusted_p": judged.comparison.adjusted_p,
+        "verdict": str(judged.comparison.verdict),
     }
 
 
@@ -121,8 +121,8 @@ def _comparisons(comparisons: Sequence[KnownComparison]) -> Table:
     for heading in ("burnt µs", "ratio", "95 % interval", "blocks"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict on a")
-    for known in comparisons:
-        cell, estimate = known.cell, known.comparison.estimate
+    for judged in comparisons:
+        cell, estimate = judged.cell, judged.comparison.estimate
         interval = "-" if estimate.low is None else f"{estimate.low:.3f} - {estimate.high:.3f}"
         table.add_row(
             escape(cell.pattern),
@@ -133,7 +133,7 @@ def _comparisons(comparisons: Sequence[KnownComparison]) -> Table:
             f"{estimate.mean:.3f}",
             interval,
             str(estimate.n),
-            str(known.comparison.verdict),
+            str(judged.comparison.verdict),
         )
     return table
 

@@ -18,8 +18,8 @@ def registry() -> Mapping[str, Claim]:
 
 def chosen(names: Sequence[str]) -> list[Claim]:
     """The claims of these names, in the order of the registry; all without any. Raises SpecError."""
-    known = registry()
+    claims = registry()
     for name in names:
-        if name not in known:
-            raise unknown("claim", name, known)
-    return [claim for name, claim in known.items() if not names or name in names]
+        if name not in claims:
+            raise unknown("claim", name, claims)
+    return [claim for name, claim in claims.items() if not names or name in names]

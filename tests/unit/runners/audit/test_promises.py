@@ -62,7 +62,7 @@ def test_the_cpu_claim_is_absolute_where_there_is_nobody_to_compare_with() -> No
 
 
 def test_what_was_not_measured_is_not_claimed() -> None:
-    assert promises({"agreement_with_wrk": None, "memory": GOOD["memory"]})[0].found == "90 MiB"
+    assert promises({"agreement_with_wrk": None, "memory": GOOD["memory"]})[0].finding == "90 MiB"
     assert len(promises({"agreement_with_wrk": None})) == 0
 
 
