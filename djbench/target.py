@@ -58,8 +58,9 @@ class Target:
     description: Path
     #: The Python that runs it.
     interpreter: str
-    #: The dotted paths of its applications, ``module:name``.
+    #: The dotted path of its WSGI application, ``module:name``.
     wsgi_application: str
+    #: The dotted path of its ASGI application.
     asgi_application: str
     #: Variables that each of its processes gets. PYTHONPATH has the target's own folders and no others.
     environment: Mapping[str, str]

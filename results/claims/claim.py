@@ -19,13 +19,17 @@ from results.wording.commands import command_for
 class Claim:
     """A claim as it is made, what has to be seen if it is true, and why it is or is not."""
 
+    #: What the command line calls it.
     name: str
+    #: The claim, in a sentence.
     words: str
     #: The number of the example that it is made about.
     example: int
     #: The subject of that example.
     source: str
+    #: What has to be seen if it is true.
     checks: tuple[Check, ...]
+    #: Why it is true or not.
     why: str
 
     @property

@@ -37,6 +37,7 @@ class ClaimOutcome(StrEnum):
 class Judgement:
     """What a run says to a check."""
 
+    #: Does it hold?
     outcome: ClaimOutcome
     #: What was seen, in words.
     finding: str

@@ -15,6 +15,7 @@ from results.wording.text import first_line
 class CellEvidence:
     """What a run has of one cell."""
 
+    #: The cell.
     cell: Cell
     #: None if the run's plan does not have the cell.
     summary: CellSummary | None
@@ -68,6 +69,7 @@ class CellEvidence:
 class RunEvidence:
     """What a run has of all its cells."""
 
+    #: What it has of each cell.
     cells: Mapping[Cell, CellEvidence]
     #: Pieces of background work that were lost and begun, as the run's record has them.
     lost_work: Mapping[str, tuple[int, int]]

@@ -21,7 +21,9 @@ _WORST_FIRST = (
 class JudgedCheck:
     """A check with what the run says to it."""
 
+    #: What has to be seen.
     check: Check
+    #: What was seen.
     judgement: Judgement
     #: For each of its cells, a run that measures it again.
     commands: tuple[str, ...]
@@ -52,7 +54,9 @@ class JudgedCheck:
 class JudgedClaim:
     """A claim with what the run says to it."""
 
+    #: What is claimed.
     claim: Claim
+    #: Its checks, in their order.
     checks: tuple[JudgedCheck, ...]
 
     @property

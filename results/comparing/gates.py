@@ -113,8 +113,11 @@ class JudgedGate:
 class _Ruling(NamedTuple):
     """What a gate says of a cell: the fields of ``JudgedGate``."""
 
+    #: Passed, failed or undecided.
     outcome: GateOutcome
+    #: The figures behind it.
     why: str
+    #: What failed, in a word for JUnit.
     kind: str
 
 

@@ -13,7 +13,9 @@ from results.analysis.verdicts import RatioTest
 class Stretch(NamedTuple):
     """When the first trial of a block began, and the last one ended."""
 
+    #: When the first trial began.
     begin: datetime
+    #: When the last trial ended.
     end: datetime
 
 

@@ -14,8 +14,11 @@ _SAME_MEMORY = 0.01
 class Difference(NamedTuple):
     """What changed, by its dotted name, and its values in words."""
 
+    #: What changed, by its dotted name.
     name: str
+    #: The value before, in words.
     before: str
+    #: The value after, in words.
     after: str
 
     def __str__(self) -> str:

@@ -65,7 +65,9 @@ def cell_table(summary: Summary, labels: Mapping[str, str], *, brief: bool = Fal
 class _Shown(NamedTuple):
     """A column of the page, and what it has of a cell."""
 
+    #: The column.
     page: PageColumn
+    #: Reads its field from a cell.
     read: Read
 
 

@@ -21,8 +21,11 @@ BASE = "a"
 class Proportion:
     """A share of cases, with its 95 % interval (Wilson 1927, scipy.stats.binomtest)."""
 
+    #: The share, from 0 to 1.
     value: float
+    #: The lower end of its interval.
     low: float
+    #: The upper end of its interval.
     high: float
     #: How many cases there are.
     n: int
@@ -80,6 +83,7 @@ class KnownComparison:
     cell: Cell
     #: By how much its throughput is lower in truth, as a share; 0 for an equal.
     handicap: float
+    #: What the run says of the two.
     comparison: Comparison
 
 

@@ -23,9 +23,11 @@ from runners.watching.observer import ObserverMaker
 class Conductor:
     """One run, from its first block or from where its progress says that it was interrupted."""
 
+    #: What is measured.
     plan: Plan
     #: Says what is measured next.
     procedure: Procedure
+    #: The project that is measured.
     target: Target
     #: The run's record, as stored; it ends as finished, interrupted or failed.
     ledger: Ledger

@@ -22,8 +22,11 @@ class Ledger:
 
     #: The record as it was stored last.
     run: Run
+    #: Where the run is stored.
     directory: RunDirectory
+    #: What has been measured.
     progress: Progress
+    #: Hears how the run goes on.
     listener: RunListener
 
     def note(self, **changes: Any) -> None:

@@ -31,11 +31,17 @@ _LOST_GENERATORS = 1
 class Sessions:
     """The sessions of one run, while its services are up."""
 
+    #: What is measured.
     plan: Plan
+    #: The project that is measured.
     target: Target
+    #: Keeps what the run has come to.
     ledger: Ledger
+    #: Starts the processes of the run.
     workspace: Workspace
+    #: What the target needs around it.
     services: Services
+    #: The right answer to each pattern.
     answers: RightAnswers
     #: Who looks on while a window is open.
     observers: Sequence[ObserverMaker]

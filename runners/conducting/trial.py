@@ -31,7 +31,9 @@ from scenarios.job import Drained, Job
 class _Window:
     """A window that is over, and what was seen of it."""
 
+    #: What the generator was asked for.
     job: Job
+    #: When it was open.
     span: Span
     #: How long the warm-up before it lasted.
     warmup_s: float
@@ -45,14 +47,21 @@ class _Window:
 class Rig:
     """What the trials on one running server share."""
 
+    #: How trials are made.
     settings: Settings
+    #: The server that runs.
     instance: Instance
+    #: What sends the load.
     generator: Generator
+    #: What the target needs around it.
     services: Services
+    #: Where the run is stored.
     directory: RunDirectory
     #: Where the generator leaves raw samples until they are stored.
     scratch: Path
+    #: Where the server runs, and where what measures it does.
     cpus: CpuSets
+    #: The right answer to each pattern.
     answers: RightAnswers
     #: Who looks on while a window is open.
     observers: Sequence[ObserverMaker]

@@ -44,6 +44,7 @@ def _kept(sessions: Sequence[Session], chosen: Collection[int]) -> tuple[Session
 class FixedBlocks:
     """As many blocks as the plan says, whatever comes out."""
 
+    #: What is measured.
     plan: Plan
     #: What its trials are made for.
     purpose: Purpose = Purpose.MEASURE

@@ -19,6 +19,7 @@ _END_S = 10.0
 class UntilNarrow:
     """The fewest blocks of the plan, then blocks of the cells whose intervals are too wide, up to the most blocks."""
 
+    #: What is measured.
     plan: Plan
 
     def next(self, progress: Progress) -> tuple[Session, ...] | Ended:

@@ -30,7 +30,9 @@ class Scene:
 class Span:
     """When a window was open, as its load generator says: CLOCK_MONOTONIC, in nanoseconds."""
 
+    #: When it opened.
     opened_ns: int
+    #: When it closed.
     closed_ns: int
 
     @property

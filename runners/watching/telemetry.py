@@ -23,6 +23,7 @@ class Moment:
     at_ns: int
     #: CPU time since the window opened, in nanoseconds.
     cpu_ns: int
+    #: What the tree used.
     size: TreeFigures
 
 
