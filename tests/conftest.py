@@ -1,9 +1,16 @@
-"""What all tests share: a test that is marked ``alone`` has the machine for itself, whatever other workers do."""
+"""What all tests share: who runs beside whom, and that an interrupt is heard."""
 
 import fcntl
+import signal
 from collections.abc import Generator
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, also if the tests were started in the background: else no process that they start would hear it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -172,9 +172,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environm
     return environment
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium of the system, one for all tests; each opens pages of its own."""
+    """A headless Chromium of the system.
+
+    For a module and no longer: while Playwright is there, an event loop runs, and no other can run beside it.
+    """
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield found

@@ -157,9 +157,11 @@ def test_bad_input_gets_one_clear_line_and_exit_code_2(runs: Path, arguments: tu
 
 def test_open_takes_the_newest_run_and_prints_its_path_without_a_browser(runs: Path) -> None:
     bare = {"BROWSER": "", "PATH": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    newest = RunDirectory(runs / "results" / "runs" / "again")
+    newest.write_run(replace(newest.read_run(), started="2026-02-01T00:00:00+00:00"))
     done = djbench("open", cwd=runs, environment=bare)
     assert done.returncode == 2
-    assert "has no report.html; write it with: djbench report results/runs/" in done.stderr
+    assert "has no report.html; write it with: djbench report results/runs/again" in done.stderr
     assert djbench_here("report", "again", cwd=runs).returncode == 0
     done = djbench("open", cwd=runs, environment=bare)
     assert (done.returncode, done.stdout) == (0, "results/runs/again/report.html\n")

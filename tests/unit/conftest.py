@@ -14,6 +14,6 @@ def _refuse(*_: object, **__: object) -> NoReturn:
 @pytest.fixture(autouse=True)
 def pure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail the test that is not."""
-    monkeypatch.setattr(subprocess.Popen, "__init__", _refuse)
+    monkeypatch.setattr(subprocess.Popen, "_execute_child", _refuse)
     for method in ("bind", "connect", "connect_ex", "sendto"):
         monkeypatch.setattr(socket.socket, method, _refuse)
