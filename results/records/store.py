@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, fields
 from itertools import chain
 from pathlib import Path
@@ -68,7 +68,8 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise StoreError(f"cannot write {clipped(str(path))}: {error.strerror or error}") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that became read-only refuses even this; the StoreError says what is wrong
+            partial.unlink(missing_ok=True)
 
 
 def write_whole(file: Path, content: bytes) -> None:

@@ -1,5 +1,6 @@
 """A run's directory: whole files, read back equal, and one line for each thing that can be wrong with it."""
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -87,6 +88,17 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
         write()
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_disk_that_became_read_only_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    directory = RunDirectory.create(tmp_path / "run")
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(StoreError, match=r"cannot write .*run\.json: Read-only file system"):
+        directory.write_run(a_run((a_cell(),), 1))
 
 
 def test_a_directory_in_use_is_not_written_into(tmp_path: Path) -> None:
