@@ -39,6 +39,16 @@ def style_on(style: object, server: object, *, written: Written = in_sentence) -
     return f"{written(str(style))} on {written(str(server))}"
 
 
+def curve_name(server: object, style: object) -> str:
+    """The same at the end of a chart's curve, where room is short: ``uvicorn async``."""
+    return f"{server} {style}"
+
+
+def contest_name(style: object, server: object) -> str:
+    """What a chart calls the comparison of a style with sync: ``async / sync on uvicorn``."""
+    return style_on(f"{style} / sync", server, written=str)
+
+
 def question_name(pattern: str, load: object, *, written: Written = in_sentence) -> str:
     """What cells of one table group are about, such as ``plain, 16 users``."""
     return f"{written(pattern)}, {written(str(load))}"

@@ -23,7 +23,7 @@ from results.reporting.charts.marks import (
     ratio_x,
     sheet,
 )
-from results.wording.names import in_sentence, question_name, style_on
+from results.wording.names import contest_name, in_sentence, question_name, style_on
 from results.wording.text import count, for_chart, number, times
 
 _ROW_INCHES = 0.2
@@ -103,7 +103,7 @@ def forest_chart(
         return None
     every = [group.sort_values("ratio") for _, group in ratios.groupby(["pattern", "load"], sort=False)]
     groups = every[: fitting([_ROW_INCHES * len(group) + 0.28 for group in every], columns=1, over=0)]
-    labels = [for_chart(f"{row.style} / sync on {row.server_label}", 60) for row in ratios.itertuples()]
+    labels = [for_chart(contest_name(row.style, row.server_label), 60) for row in ratios.itertuples()]
     height = _ROW_INCHES * sum(map(len, groups)) + 0.28 * len(groups) + 0.1
     figure, (panel,) = sheet(
         [height], left=label_inches(labels, 8), width=max(9.0, 6 + label_inches(labels, 8)), over=0.05
@@ -121,7 +121,7 @@ def forest_chart(
         y += 1
         for _, row in group.iterrows():
             _comparison(panel, row, y, colours[row["server_name"]], hints)
-            ticks.append((y, f"{row['style']} / sync on {row['server_label']}"))
+            ticks.append((y, contest_name(row["style"], row["server_label"])))
             y += 1
         y += 0.4
     plain_panel(panel, grid="x")

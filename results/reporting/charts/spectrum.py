@@ -25,7 +25,7 @@ from results.reporting.charts.marks import (
     plain_panel,
     sheet,
 )
-from results.wording.names import in_sentence, style_on
+from results.wording.names import curve_name, in_sentence, style_on
 from results.wording.text import for_chart, number, times
 
 _LOWEST_ONE_IN, _LEAST_INCHES = 1.1, 2.4
@@ -64,7 +64,7 @@ def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: 
             points["one_in"], points["latency_ms"], linestyle=line_of(style), color=colour, linewidth=1.4
         )
         hints.on(line, _hint(points, style_on(style, first["server_label"])))
-        ends.append((last["one_in"], last["latency_ms"], f"{first['server_label']} {style}", colour))
+        ends.append((last["one_in"], last["latency_ms"], curve_name(first["server_label"], style), colour))
     panel.set_xscale("log")
     panel.set_yscale("log")
     reached = group["one_in"].max()
@@ -83,7 +83,7 @@ def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: 
 
 def _right(spectra: pd.DataFrame) -> float:
     """Room for the names at the lines' ends."""
-    names = {f"{label} {style}" for label, style in zip(spectra["server_label"], spectra["style"], strict=True)}
+    names = set(map(curve_name, spectra["server_label"], spectra["style"]))
     return 0.25 + label_inches((for_chart(name, END_LETTERS) for name in names), 7)
 
 

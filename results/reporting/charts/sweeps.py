@@ -27,7 +27,7 @@ from results.reporting.charts.marks import (
     plain_panel,
     sheet,
 )
-from results.wording.names import style_on
+from results.wording.names import curve_name, style_on
 from results.wording.text import count, for_chart, number, times
 
 _PANEL_INCHES = 2.6
@@ -97,7 +97,7 @@ def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: 
         name = style_on(style, server)
         hints.on_each(marks, [_hint(point, name, over) for _, point in points.iterrows()])
         last = points.iloc[-1]
-        ends.append((last[over], last["throughput_rps_mean"], f"{server} {style}", colour))
+        ends.append((last[over], last["throughput_rps_mean"], curve_name(server, style), colour))
     # Over users, each number of slots has its own: what few slots allow is no matter of how many others have.
     own = ["wait_s"] if over == "slots" else ["wait_s", "slots"]
     ceilings = list(bound.dropna(subset="ceiling_rps").groupby(own, sort=False, dropna=False))
@@ -114,7 +114,9 @@ def _panel(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: 
         right = bound[over].max()
         mark = panel.axhline(row["throughput_rps_mean"], linestyle=(0, (1, 2)), color=colour, linewidth=1)
         hints.on(mark, _hint(row, style_on(row["style"], row["server_label"]), over))
-        ends.append((right, row["throughput_rps_mean"], f"{row['server_name']} {row['style']}, no bound", colour))
+        ends.append(
+            (right, row["throughput_rps_mean"], f"{curve_name(row['server_name'], row['style'])}, no bound", colour)
+        )
     plain_log(panel.yaxis)
     panel.xaxis.set_major_locator(FixedLocator(sorted(bound[over].unique())))
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

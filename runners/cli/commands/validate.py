@@ -16,6 +16,7 @@ from results.analysis.verdicts import MIN_BLOCKS
 from results.records.schema import Purpose
 from results.records.store import CALIBRATION, RunDirectory, stat_of
 from results.validating import simulation
+from results.wording.names import cell_name
 from runners.cli.measuring import INTERRUPTED, measure, report
 from runners.cli.notes import note_conditions
 from runners.cli.places import RUNS
@@ -191,5 +192,5 @@ def _calibrated(
     failures = [trial for trial in trials if trial.cell not in measured]
     if failures:
         reason = failures[0].failure or ", ".join(failures[0].invalidated_by)
-        raise RunFailed(f"{failures[0].cell.pattern} on {failures[0].cell.server} could not be measured: {reason}")
+        raise RunFailed(f"{cell_name(failures[0].cell, question=True)} could not be measured: {reason}")
     return cpu_us_per_request(trials, len(plan.cpus.server))
