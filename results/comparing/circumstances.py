@@ -22,7 +22,7 @@ CellKey = tuple[str, str, str, Load]
 
 def key_of(cell: Cell) -> CellKey:
     """What a cell is found by in another run."""
-    return cell.server, cell.pattern, cell.style, cell.load
+    return cell.configuration.key, cell.pattern, cell.style, cell.load
 
 
 def differences_of_runs(base: tuple[Run, Mapping[str, str]], new: tuple[Run, Mapping[str, str]]) -> list[Difference]:

@@ -75,7 +75,7 @@ def _options(
 
 
 def main() -> None:
-    """The console script's entry point."""
+    """Run the command that was typed. A failure ends in one line and its exit code."""
     raise_file_limit()
     try:
         # Without Typer's own handling, so that a usage error is one line and not a page.

@@ -57,7 +57,7 @@ class Selection:
 
     def styles(self, pattern: PatternSpec) -> tuple[str, ...]:
         """The selected styles of a pattern."""
-        return tuple(pattern.pattern.styles if self.profile.styles == ("all",) else self.profile.styles)
+        return tuple(pattern.pattern.styles if self.profile.styles == (ALL,) else self.profile.styles)
 
     def candidates(self) -> Iterator[Candidate]:
         """Every combination, in the order of a plan's cells."""
@@ -175,7 +175,7 @@ def _loads(profile: Profile, beside: PatternSpec | None) -> Iterator[Load]:
 def _require_styles(pattern: PatternSpec, styles: Sequence[str]) -> None:
     """Raises SpecError for a style that the pattern does not have."""
     for style in styles:
-        if style not in pattern.pattern.styles and list(styles) != ["all"]:
+        if style not in pattern.pattern.styles and list(styles) != [ALL]:
             raise unknown(f"style of {pattern.pattern.name}", style, pattern.pattern.styles)
 
 

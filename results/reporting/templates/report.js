@@ -186,7 +186,7 @@ class DataTable {
   }
 
   // What is shown, in its order, with exact values; in a column of numbers nothing where there is none. A spreadsheet
-  // must not take a name for a formula (as results/text.py has it), and takes it for UTF-8 by the mark in front.
+  // must not take a name for a formula (as results/wording/text.py has it), and takes it for UTF-8 by the mark in front.
   csv() {
     const quoted = (text) => `"${(/^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
     const columns = this.heads.map((head, column) => column).filter((column) => !this.heads[column].hidden);

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from djbench.errors import UsageError
+from djbench.option import ALL
 from djbench.options import Profile
 from results.claims.claim import Claim, commands_of
 from results.records.store import RunDirectory
@@ -35,7 +36,7 @@ PROFILE = Profile(
     description="the cells that claims need",
     servers=("uvicorn",),
     patterns=("plain",),
-    styles=("all",),
+    styles=(ALL,),
     users=(1,),
     blocks="6",
     warmup_s=0.3,
