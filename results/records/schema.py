@@ -29,8 +29,6 @@ class Usage:
     rss_mib_grown: float = 0.0
     #: The most threads.
     threads_peak: int
-    #: The most processes.
-    processes_peak: int
     #: Proportional set size after the last answer: each shared page counts once. None if it could not be read.
     pss_mib: float | None = None
     #: Voluntary context switches of all its threads in the window. None if they could not be read.
@@ -97,9 +95,7 @@ class Held:
 class Measurement:
     """One measured window."""
 
-    #: The window's length as asked for.
-    intended_s: float
-    #: The window's length as it was: under closed load it opens and closes on an answer.
+    #: The window's length: under closed load it opens and closes on an answer.
     actual_s: float
     #: Right answers that arrived inside it; of a held load, events.
     answered: int
@@ -135,8 +131,6 @@ class Measurement:
     planned: int = 0
     #: Those of them that were sent before it closed, or within the millisecond after; under closed load all of them.
     sent: int = 0
-    #: Mean of done - sent, over the same answers as ``latency_mean_ms``; None without any.
-    service_mean_ms: float | None = None
     #: p50, p99 and max of how long after its time the generator took up a request; None under closed load.
     arrival_lag_ms: dict[str, float] | None = None
     #: How many of them were taken up over 1 ms late.

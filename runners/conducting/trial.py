@@ -143,8 +143,7 @@ class Rig:
         span, load = window.span, trial.cell.load
         tally = samples.Tally(span.closed_ns - span.opened_ns, load)
         stored = self._store_samples(trial, window, tally)
-        intended_s = load.window_s(self.settings.duration_s)
-        measurement = tally.measurement(intended_s, window.warmup_s, window.drained, window.facts, event_gap_s)
+        measurement = tally.measurement(window.warmup_s, window.drained, window.facts, event_gap_s)
         flags = validity.flags(measurement, load, len(self.cpus.support))
         invalidated_by = validity.invalidating(flags, self.settings.accept)
         return replace(trial, samples=stored, measurement=measurement, flags=flags, invalidated_by=invalidated_by)

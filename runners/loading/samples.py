@@ -53,7 +53,6 @@ class Tally:
         self._sent = 0
         self._latencies = 0
         self._latency_ns = 0
-        self._service_ns = 0
         self._lags_ns: list[np.ndarray[Any, Any]] = []
         self._gaps_ns: list[np.ndarray[Any, Any]] = []
         self._probes_ns: list[np.ndarray[Any, Any]] = []
@@ -99,7 +98,6 @@ class Tally:
         rows, done_ns = rows[due], done_ns[due]
         self._latencies += len(rows)
         self._latency_ns += int((done_ns - rows["intended_ns"]).sum())
-        self._service_ns += int((done_ns - rows["sent_ns"]).sum())
 
     @property
     def answered(self) -> int:
@@ -127,9 +125,9 @@ class Tally:
         return {name: percentiles_ns[name] / 1e6 for name in ("p50", "p99", "max")} if percentiles_ns else None
 
     def measurement(
-        self, intended_s: float, warmup_s: float, drained: Drained, facts: Mapping[str, Any], due_gap_s: float = 0.0
+        self, warmup_s: float, drained: Drained, facts: Mapping[str, Any], due_gap_s: float = 0.0
     ) -> Measurement:
-        """What was measured in all, in a window of ``intended_s`` seconds after a warm-up of ``warmup_s``.
+        """What was measured in all, in a window after a warm-up of ``warmup_s``.
 
         facts: what observers saw of the window, by field. due_gap_s: of a held load, from one event to the next.
         """
@@ -148,7 +146,6 @@ class Tally:
         planned, sent = self.planned_and_sent(drained)
         return Measurement(
             warmup_s=warmup_s,
-            intended_s=intended_s,
             actual_s=actual_s,
             requests=int(self._by_code.sum()) + (held.lost if held else 0),
             planned=planned,
@@ -158,7 +155,6 @@ class Tally:
             errors=with_lost(self.failures, [part.held for part in parts if part.held]),
             unfinished=sum(part.unfinished for part in parts),
             latency_mean_ms=self._latency_ns / self._latencies / 1e6 if self._latencies else None,
-            service_mean_ms=self._service_ns / self._latencies / 1e6 if self._latencies else None,
             arrival_lag_ms=self.arrival_lag_ms(),
             late=sum(int((lags_ns > _LATE_NS).sum()) for lags_ns in self._lags_ns),
             beside_rps=self._beside / actual_s if self._load.beside and actual_s else None,

@@ -127,7 +127,6 @@ class Telemetry(Observer):
             rss_mib_peak=max(size.rss_mib for size in sizes),
             rss_mib_grown=last.size.rss_mib - self._before_mib,
             threads_peak=max(size.threads for size in sizes),
-            processes_peak=max(size.processes for size in sizes),
             pss_mib=pss_mib,
             voluntary_switches=last.size.voluntary_switches - first.size.voluntary_switches,
             involuntary_switches=last.size.involuntary_switches - first.size.involuntary_switches,

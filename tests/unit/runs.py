@@ -80,7 +80,6 @@ def a_run(cells: tuple[Cell, ...], blocks: int, **changes: object) -> Run:
 
 def a_measurement(rate: float, errors: dict[str, int] | None = None) -> Measurement:
     return Measurement(
-        intended_s=1.0,
         actual_s=1.0,
         answered=round(rate),
         throughput_rps=rate,
@@ -89,7 +88,7 @@ def a_measurement(rate: float, errors: dict[str, int] | None = None) -> Measurem
         latency_mean_ms=2.0,
         half_rps=(rate, rate),
         reconnects=0,
-        server=Usage(cpu_s=0.5, rss_mib_peak=60.0, threads_peak=4, processes_peak=1),
+        server=Usage(cpu_s=0.5, rss_mib_peak=60.0, threads_peak=4),
         generator_cpu_s=0.1,
         generator_gap_ms=0.02,
         services_cpu_s={},

@@ -10,7 +10,6 @@ from results.records.schema import Held, Measurement, Usage
 from runners.conducting.validity import INVALIDATING, flags, invalidating
 
 GOOD = Measurement(
-    intended_s=1.0,
     actual_s=1.0,
     answered=320,
     requests=320,
@@ -20,7 +19,7 @@ GOOD = Measurement(
     latency_mean_ms=50.0,
     half_rps=(320.0, 320.0),
     reconnects=0,
-    server=Usage(cpu_s=0.5, rss_mib_peak=50, threads_peak=16, processes_peak=1),
+    server=Usage(cpu_s=0.5, rss_mib_peak=50, threads_peak=16),
     generator_cpu_s=0.1,
     generator_gap_ms=0.02,
     services_cpu_s={},
