@@ -2,6 +2,7 @@
 
 import sys
 
+from djbench.errors import INTERRUPTED
 from djbench.rooms import ROOMS, enter
 
 
@@ -12,7 +13,10 @@ def main() -> None:
         module = sys.argv.pop(1)
         enter(module).main()
     else:
-        enter("runners.cli.app").main()
+        try:
+            enter("runners.cli.app").main()
+        except KeyboardInterrupt:  # while the command line is imported, which takes a second
+            sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 #: What follows these words in a message are lines of a log.
 LOG_FOLLOWS = "; the last lines of its log"
+#: The exit code of a command that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 class UsageError(Exception):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from djbench.errors import RunFailed, ServerFailed, UsageError
+from djbench.errors import INTERRUPTED, RunFailed, ServerFailed, UsageError
 from djbench.spec import SpecError
 from results.advising.mix import MixError
 from results.records.store import StoreError
@@ -22,7 +22,6 @@ from runners.cli.commands.resume import resume_command
 from runners.cli.commands.run import run_command
 from runners.cli.commands.serve import serve_command
 from runners.cli.commands.validate import validate_command
-from runners.cli.measuring import INTERRUPTED
 from runners.machine.limits import raise_file_limit
 
 # The panels of the help, and the commands in each. A command returns its exit code; None is 0.

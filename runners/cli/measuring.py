@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from djbench.errors import RunFailed
+from djbench.errors import INTERRUPTED, RunFailed
 from djbench.options import DISTURBANCES
 from results.records.schema import Run
 from results.records.store import RunDirectory, StoreError
@@ -26,7 +26,6 @@ from runners.procedures.progress import Progress
 from runners.targets.built_in import built_in
 from runners.watching.observers import OBSERVERS
 
-INTERRUPTED = 130
 _PLAIN_WIDTH = 180  # columns of the table without a terminal
 
 

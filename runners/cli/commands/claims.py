@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from djbench.errors import UsageError
+from djbench.errors import INTERRUPTED, UsageError
 from djbench.option import ALL
 from djbench.options import Profile
 from results.claims.claim import Claim, commands_of
 from results.records.store import RunDirectory
-from runners.cli.measuring import INTERRUPTED, measure, report
+from runners.cli.measuring import measure, report
 from runners.cli.notes import note_conditions
 from runners.cli.places import RUNS
 from runners.cli.preparing import Prepared, with_overrides

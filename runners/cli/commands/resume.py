@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from djbench.errors import UsageError
+from djbench.errors import INTERRUPTED, UsageError
 from results.records.fingerprints import differences
 from results.records.schema import Run
 from results.records.store import RunDirectory
-from runners.cli.measuring import INTERRUPTED, measure, report
+from runners.cli.measuring import measure, report
 from runners.cli.notes import note, note_conditions
 from runners.cli.places import RUNS, named, newest
 from runners.cli.typer_options import AsJson, Quiet

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from djbench.errors import UsageError
+from djbench.errors import INTERRUPTED, UsageError
 from results.advising.mix import parse_mix, resolve_mix
 from results.records.store import RunDirectory
-from runners.cli.measuring import INTERRUPTED, measure, report
+from runners.cli.measuring import measure, report
 from runners.cli.notes import note_conditions
 from runners.cli.places import RUNS
 from runners.cli.preparing import prepare

@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 
 from djbench.cell import Cell
-from djbench.errors import RunFailed, UsageError
+from djbench.errors import INTERRUPTED, RunFailed, UsageError
 from results.analysis.verdicts import MIN_BLOCKS
 from results.records.schema import Purpose
 from results.records.store import CALIBRATION, RunDirectory, stat_of
 from results.validating import simulation
 from results.wording.names import cell_name
-from runners.cli.measuring import INTERRUPTED, measure, report
+from runners.cli.measuring import measure, report
 from runners.cli.notes import note_conditions
 from runners.cli.places import RUNS
 from runners.cli.preparing import Prepared, prepare
