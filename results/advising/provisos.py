@@ -13,7 +13,7 @@ from results.analysis.verdicts import MIN_BLOCKS, Comparison, Verdict
 from results.records.schema import Settings
 from results.wording.commands import command_for
 from results.wording.names import cell_name
-from results.wording.text import first_line, isolated, number, with_interval
+from results.wording.text import count, first_line, isolated, number, with_interval
 
 # What would take more is as good as the same.
 MAX_BLOCKS_TO_SETTLE = 100
@@ -131,12 +131,12 @@ def _missing(cells: Sequence[CellSummary]) -> list[str]:
 def _doubts(summary: Summary, advised: Contender) -> list[str]:
     sentences = []
     if advised.flags:
-        sentences.append(f"Its numbers are flagged {' and '.join(advised.flags)}. Look at its trials.")
+        sentences.append(f"Its numbers are flagged {', '.join(advised.flags)}. Look at its trials.")
     if summary.run.status != "finished":
         sentences.append(f"The run is {summary.run.status}. With all of its blocks the order may change.")
     blocks = advised.throughput_rps.n if advised.throughput_rps else 0
     if blocks < MIN_BLOCKS and summary.run.status == "finished":
-        sentences.append(f"There are {blocks} blocks; a verdict needs {MIN_BLOCKS}.")
+        sentences.append(f"Its numbers rest on {count(blocks, 'block')}; a verdict needs {MIN_BLOCKS}.")
     if summary.run.settings.isolation == "block":
         sentences.append("Memory and threads are those of a process that also answered other patterns.")
     return sentences

@@ -25,7 +25,10 @@ def flag(*names: str, help: str) -> Any:  # noqa: A002  as Typer calls it
 ProfileName = Annotated[
     str, typer.Argument(help="A profile's name (see 'djbench list profiles'), or the path of a .toml file.")
 ]
-RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run's directory, or its name in results/runs.")]
+RunPath = Annotated[
+    Path | None,
+    typer.Argument(metavar="[RUN]", help="A run's directory, or its name in results/runs (default: the newest)."),
+]
 Seed = Annotated[
     int | None,
     typer.Option(

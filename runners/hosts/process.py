@@ -189,5 +189,5 @@ class ManagedProcess:
         except OSError:
             tail = []
         if not tail:
-            return " and left nothing in its log"
+            return "; its log is empty"
         return f"{LOG_FOLLOWS} ({self._log}):\n" + "\n".join(f"  {line}" for line in tail)

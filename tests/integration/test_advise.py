@@ -90,6 +90,14 @@ def test_advise_prints_what_to_run_and_a_mix_is_kept_by_report(run: Path) -> Non
     assert "99 % plain" in (run / "r" / "report.md").read_text()
 
 
+def test_without_a_run_the_newest_is_advised(run: Path) -> None:
+    (run / "results" / "runs").mkdir(parents=True)
+    (run / "r").rename(run / "results" / "runs" / "r")
+    done = djbench_here("advise", "--json", cwd=run)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == djbench_here("advise", "r", "--json", cwd=run).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -3,9 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -24,11 +22,11 @@ from runners.cli.typer_options import AsJson, Mix, RunPath
 _NOTHING = "{} measured djbench itself; there is nothing to advise"
 
 
-def advise_command(run_directory: RunPath, mix: Mix = None, as_json: AsJson = False) -> None:
+def advise_command(run_directory: RunPath = None, mix: Mix = None, as_json: AsJson = False) -> None:
     """Say what to run, for each pattern of a run and for a mix of them: with runner-up, price and conditions."""
     from results.analysis.summary import summarise  # scipy and pyarrow take a second to import
 
-    directory = RunDirectory(named(run_directory))
+    directory = _directory(run_directory)
     run = directory.read_run()
     if run.validates:
         raise UsageError(_NOTHING.format(run.id))
@@ -39,15 +37,9 @@ def advise_command(run_directory: RunPath, mix: Mix = None, as_json: AsJson = Fa
         print_advice(advised, Console(highlight=False))
 
 
-def report_command(
-    run_directory: Annotated[
-        Path | None,
-        typer.Argument(metavar="[RUN]", help="A run's directory, or its name in results/runs (default: the newest)."),
-    ] = None,
-    mix: Mix = None,
-) -> None:
+def report_command(run_directory: RunPath = None, mix: Mix = None) -> None:
     """Write a run's summary, charts and report again, from its directory alone. A mix is kept with the run."""
-    directory = RunDirectory(named(run_directory) if run_directory else newest_run(RUNS, note))
+    directory = _directory(run_directory)
     if mix is not None:
         run = directory.read_run()
         if run.validates:
@@ -56,6 +48,10 @@ def report_command(
         with directory.alone():
             directory.write_run(replace(directory.read_run(), mix=weights))
     print(write_anew(directory))
+
+
+def _directory(asked_for: Path | None) -> RunDirectory:
+    return RunDirectory(named(asked_for) if asked_for else newest_run(RUNS, note))
 
 
 def _mix(run: Run, text: str | None) -> dict[str, float] | None:

@@ -277,6 +277,15 @@ def test_a_mix_is_answered_by_one_server_with_a_style_for_each_pattern(tmp_path:
     assert any("--beside" in condition for condition in much_plain.conditions)
 
 
+def test_an_advice_from_one_block_says_so_and_lists_its_flags(tmp_path: Path) -> None:
+    directory = directory_of(tmp_path / "r", {cell(pattern="plain"): times(1)[:1]})
+    (trial,) = directory.read_trials()
+    directory.write_trial(replace(trial, flags=("no_steady_state", "support_limit")))
+    (advice,) = advise(summarise(directory)).patterns
+    assert "Its numbers are flagged no_steady_state, support_limit. Look at its trials." in advice.conditions
+    assert "Its numbers rest on 1 block; a verdict needs 5." in advice.conditions
+
+
 def test_a_mix_has_the_doubts_the_slots_and_the_loads_of_its_parts(tmp_path: Path) -> None:
     """A request of which half is sleep waits half as long on average: 16 slots answer up to 16 / 0.025 s."""
     sleep, threads = (cell(GTHREAD, pattern, "sync", slots=16, interface="wsgi") for pattern in (SLEEP, "plain"))
