@@ -8,8 +8,8 @@ from results.advising.deployment import Deployment
 from results.wording.names import in_sentence, question_name
 
 BASIS = (
-    "The advice is the cheapest of the best configurations: least CPU time per request first, then least memory. A "
-    "configuration is one of the best if this run does not tell it apart from the best one, and if it cannot be over "
+    "The advice is the cheapest of the best configurations: least CPU time per request first, then least memory. The "
+    "best configurations are those that this run does not tell apart from the fastest one, and that cannot be over "
     f"{100 * MAX_LOSS:g} % slower."
 )
 UNSETTLED = "Not settled yet. This run would settle it:"

@@ -44,13 +44,13 @@ def noise_chart(trials: pd.DataFrame, colours: Mapping[str, str], hints: Hints) 
     kinds: list[tuple[Any, pd.DataFrame]] = list(
         shown.groupby(["server_name", "style", "valid", telling | (not many)], sort=False)
     )
-    for (server, style, valid, told), made in kinds:
+    for (server, style, valid, hinted), made in kinds:
         (marks,) = above.plot(made["order"], 100 * made["deviation"], color=colours[server], linestyle="none")
         if valid:
             marks.set(marker=marker_of(style), markersize=4)
         else:
             marks.set(marker="x", markersize=7, markeredgewidth=2)
-        if told:
+        if hinted:
             hints.on_each(marks, [_hint(trial) for _, trial in made.iterrows()])
         else:
             marks.set_zorder(_UNDER)

@@ -236,7 +236,7 @@ def _many_waiting() -> Claim:
                 high=1200.0,
             ),
             Bound(
-                says="64 users who wait 2 s each: likewise",
+                says="64 users who wait 2 s each, on one event loop: at the same time",
                 quantity="median latency",
                 cell=cell(UVICORN, "sleep:delay=2", "async", 64),
                 high=2400.0,
@@ -249,10 +249,10 @@ def _many_waiting() -> Claim:
             ),
         ),
         why=(
-            "A request that waits in an event loop is a small object, one that waits in a thread holds the thread. By "
-            "Little's law so many slots can answer at most slots / wait requests a second, 16 / 1 s here, whatever the "
-            "server is called. Of threads it takes as many as there are requests (the claim streams has sixteen beside "
-            "sixty-four), at the price of their memory."
+            "A request that waits in an event loop is a small object; one that waits in a thread holds the thread. By "
+            "Little's law a server answers at most slots / wait requests a second, here 16 / 1 s, whatever its name. A "
+            "threaded server needs as many threads as there are requests (the claim streams has sixteen beside "
+            "sixty-four), and each thread takes memory."
         ),
     )
 
@@ -344,7 +344,7 @@ def _background() -> Claim:
                 high=100.0,
             ),
             Bound(
-                says="a task works for 1 s, on uvicorn: likewise",
+                says="a task works for 1 s, on uvicorn: the answer is there in a tenth of that",
                 quantity="median latency",
                 cell=task,
                 high=100.0,

@@ -40,11 +40,10 @@ def _trivial() -> Claim:
             ),
         ),
         why=(
-            "A view that waits for nothing has nothing to give the event loop back for. Under WSGI an async view needs "
-            "an event loop made for it. Under ASGI it is the sync view that pays: Django runs it in a thread of its "
-            "own for the request, so that it cannot block the event loop, and starting and awaiting that thread costs "
-            "more than a trivial view itself. So once a site is served by ASGI its cheap views are better async; that "
-            "says nothing for moving it there."
+            "A view that waits for nothing gains nothing from an event loop. Under WSGI, Django makes an event loop "
+            "for each async view, which costs time. Under ASGI the sync view pays: Django runs it in a thread of its "
+            "own, so that it cannot block the event loop. That thread costs more than a trivial view itself. So if a "
+            "site is served by ASGI, its cheap views are better async. That is no reason to move a site to ASGI."
         ),
     )
 
@@ -97,10 +96,10 @@ def _async_orm() -> Claim:
             ),
         ),
         why=(
-            "The a* methods run the sync ORM in a thread, one hop there and back per call, and the calls of one "
-            "request one after the other; a sync view goes to a thread once, for all of it, and on a threaded server "
-            "it is in one already. The database answers no sooner for it. While a query runs the event loop is free, "
-            "but so it is beside a sync view, which has that thread."
+            "The a* methods run the sync ORM in a thread, with one change of thread and back for each call. The calls "
+            "of one request run one after the other. A sync view changes to a thread once for all its calls, and on a "
+            "threaded server it is in one already. The database answers no sooner. The event loop is free while a "
+            "query runs, but it is also free while a sync view waits in its thread."
         ),
     )
 
@@ -131,9 +130,9 @@ def _under_wsgi() -> Claim:
             ),
         ),
         why=(
-            "The thread that has taken the request runs the event loop and waits until that is done, so the slot is "
-            "held as by a sync view; making the loop comes on top. Calls within one request can still overlap. It is a "
-            "way to keep one code base, not to hold more requests."
+            "The thread that has taken the request runs the event loop and waits until it is done. So an async view "
+            "holds the slot as a sync view does, and making the loop costs time in addition. Calls within one request "
+            "can still overlap. It is a way to keep one code base, not to hold more requests."
         ),
     )
 
@@ -199,9 +198,9 @@ def _middleware() -> Claim:
             ),
         ),
         why=(
-            "Django adapts a middleware that cannot be awaited by running it in a thread, and from there the async "
-            "view by going back to the event loop: two changes of thread for the request, paid once for a row of sync "
-            "ones that follow each other."
+            "Django runs a middleware that cannot be awaited in a thread, and goes back to the event loop for the "
+            "async view. These are two changes of thread for each request. Several sync middlewares in a row pay for "
+            "them once."
         ),
     )
 
