@@ -1,13 +1,13 @@
 """The load generator's process: applies one load after another, as the conductor asks (see ``job``).
 
-``python -m scenarios.generator`` alone; ``--master PORT --workers N`` with that many workers, each a
-``python -m scenarios.generator --worker PORT``. It uses Locust as a library, so that one process can run several
+``python -P -m djbench scenarios.generator`` alone; ``--master PORT --workers N`` with that many workers, each with
+``--worker PORT``. It uses Locust as a library, so that one process can run several
 windows, requests in flight at the end are awaited and not cut off, and no rounded statistics are kept beside the
 exact ones. With workers, Locust's master and workers distribute the users and carry the messages between coordinator
 and parts; alone, Locust's local runner hands the same messages over at once.
 """
 
-import locust  # noqa: I001  first: it patches the standard library for gevent
+import locust  # noqa: F401, I001  first: it patches the standard library for gevent
 
 import argparse
 import gc
@@ -203,7 +203,7 @@ class Coordinator:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m scenarios.generator")
+    parser = argparse.ArgumentParser(prog="djbench scenarios.generator")
     parser.add_argument("--master", type=int, metavar="PORT", help="send through workers that connect to this port")
     parser.add_argument("--workers", type=int, default=0, help="how many workers to wait for")
     parser.add_argument("--worker", type=int, metavar="PORT", help="be a worker of the master on this port")
@@ -244,8 +244,3 @@ def _freeze() -> None:
     """What is loaded by now need not be walked by a collection in the middle of a window."""
     gc.collect()
     gc.freeze()
-
-
-if __name__ == "__main__":
-    assert locust.__version__  # imported for its effect
-    main()

@@ -1,10 +1,10 @@
-"""Locust's own clients, measured as the audit measures ours: ``python -m scenarios.locust_clients CLIENT URL ...``.
+"""Locust's own clients, measured as the audit measures ours.
 
-Prints one JSON object: requests that ended in the window, how many of them failed, the process's CPU time in it and its
-length.
+``python -P -m djbench scenarios.locust_clients CLIENT URL ...`` prints one JSON object: requests that ended in the
+window, how many of them failed, the process's CPU time in it and its length.
 """
 
-import locust  # noqa: I001  first: it patches the standard library for gevent
+import locust  # noqa: F401, I001  first: it patches the standard library for gevent
 
 import argparse
 import gc
@@ -70,7 +70,7 @@ def counts_of(client: str, url: str, connections: int, warmup_s: float, duration
 def main() -> None:
     """Measure once and print it."""
     logging.basicConfig(level=logging.ERROR)
-    parser = argparse.ArgumentParser(prog="python -m scenarios.locust_clients")
+    parser = argparse.ArgumentParser(prog="djbench scenarios.locust_clients")
     parser.add_argument("client", choices=CLIENTS)
     parser.add_argument("url")
     parser.add_argument("--connections", type=int, default=16)
@@ -83,8 +83,3 @@ def main() -> None:
     )
     sys.stdout.write(json.dumps(counts) + "\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    assert locust.__version__  # imported for its effect
-    main()

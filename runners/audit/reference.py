@@ -1,7 +1,7 @@
 """The server that load generators are audited against: fast, exact, and able to misbehave on demand.
 
-``python -m runners.audit.reference PORT [--burn MICROSECONDS]``, on 127.0.0.1, Linux. One thread, one epoll loop,
-nothing but the standard library, so that what it does to a request is known to the microsecond:
+``python -P -m djbench runners.audit.reference PORT [--burn MICROSECONDS]``, on 127.0.0.1, Linux. One thread, one epoll
+loop, nothing but the standard library, so that what it does to a request is known to the microsecond:
 
 ``/`` answers at once, after burning the given CPU time; ``/delay/MS`` answers that many milliseconds after the request
 was read; ``/freeze/MS`` makes the whole server stand still for that long, then answers.
@@ -117,14 +117,10 @@ class Reference:
 
 def main() -> None:
     """Serve on the given port."""
-    parser = argparse.ArgumentParser(prog="python -m runners.audit.reference")
+    parser = argparse.ArgumentParser(prog="djbench runners.audit.reference")
     parser.add_argument("port", type=int)
     parser.add_argument("--burn", type=float, default=0.0, metavar="MICROSECONDS")
     options = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     Reference(options.port, round(options.burn * 1000)).serve()
-
-
-if __name__ == "__main__":
-    main()

@@ -109,7 +109,3 @@ def main() -> None:
                 folders.discard(value)
     if groups or folders or not clean:
         _clean_up(mark, groups, folders)
-
-
-if __name__ == "__main__":
-    main()
