@@ -74,7 +74,7 @@ class Summary:
     telemetry_share_max: float | None
 
     def to_json(self) -> dict[str, Any]:
-        """The content of summary.json, schema 1."""
+        """The content of summary.json; its schema is that of the records."""
         run = self.run
         return {
             "schema": run.schema,
@@ -102,9 +102,7 @@ class Summary:
                 "generators": run.settings.generators,
                 "database": run.settings.database,
                 "left_out": run.left_out,
-                "lost_work": {
-                    server: {"lost": lost, "begun": begun} for server, (lost, begun) in run.lost_work.items()
-                },
+                "lost_work": {key: {"lost": lost, "begun": begun} for key, (lost, begun) in run.lost_work.items()},
                 "telemetry_share_max": self.telemetry_share_max,
             },
             "machine": run.machine,

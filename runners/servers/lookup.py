@@ -12,7 +12,7 @@ from runners.servers.registry import SERVERS
 def parse_server(text: str) -> ServerSpec:
     """``"gunicorn-gthread:threads=4"`` to the server and its values. Raises SpecError with one line.
 
-    The name is one of SERVERS, the path of a TOML file, or what an installed package offers (``server_files``).
+    The name is one of SERVERS, the path of a TOML file, or what an installed package offers.
     """
     name, values = split_spec(text)
     return server_named(name).spec(values)

@@ -1,4 +1,4 @@
-"""The catalogue beside what Django loads for it: views and middleware."""
+"""The catalog beside what Django loads for it: views and middleware."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ for pattern in CATALOG.own.values():
 """
 
 
-def test_the_catalogue_knows_which_views_are_coroutines() -> None:
+def test_the_catalog_knows_which_views_are_coroutines() -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "target_site.settings", "DJBENCH_STACK": "login"}
     done = subprocess.run(
         [sys.executable, "-c", WRONG_VIEWS], env=environment, capture_output=True, text=True, check=False

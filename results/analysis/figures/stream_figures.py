@@ -7,7 +7,7 @@ from typing import Any
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.figure import Column, Figure, Group, PageColumn, part_of, streams
 
-# What is known of streams that are held open, as ``records.Held`` has it: counts, and times with three percentiles.
+# What is known of streams that are held open, as ``schema.Held`` has it: counts, and times with three percentiles.
 _STREAM_COUNTS = ("alive", "waiting", "lost", "probes_unanswered", "probes_failed", "memory_kib_per_stream")
 _STREAM_TIMES = ("first_event", "gap", "probe")
 

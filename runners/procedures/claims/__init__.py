@@ -11,7 +11,10 @@ from runners.procedures.claims import waiting, working
 
 @cache
 def registry() -> Mapping[str, Claim]:
-    """Every claim by name, in the order of the examples. SpecError for a cell that catalogue or servers do not have."""
+    """Every claim by name, in the order of the examples.
+
+    Raises SpecError for a cell that the catalog or the servers do not have.
+    """
     claims = sorted((*waiting.claims_on_waiting(), *working.claims_on_working()), key=lambda claim: claim.example)
     return MappingProxyType({claim.name: claim for claim in claims})
 

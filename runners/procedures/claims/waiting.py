@@ -8,7 +8,7 @@ from results.claims.claim import Claim
 from results.claims.claim_checks import Bound, Fails, Holds, Loses, Works
 from runners.procedures.claims.claim_cells import GTHREAD, MANY_THREADS, ONE_THREAD, SYNC_WORKER, UVICORN, cell, holding
 
-# As long as the catalogue allows, so that reading takes long enough for somebody to wait for it.
+# As long as the catalog allows, so that reading takes long enough for somebody to wait for it.
 _FILE = "file_read:size=16777216"
 _SLEEP = "sleep:delay=0.2"
 _FOUR = "fan_out:calls=4,delay=0.25"
@@ -16,7 +16,7 @@ _NO_SLOT = "no slot of this server was free"
 
 
 def claims_on_waiting() -> tuple[Claim, ...]:
-    """Each of them, its cells looked up in the catalogue."""
+    """Each of them, its cells looked up in the catalog."""
     return (
         *(_while_waiting(), _ten_calls(), _itself(), _four_calls(), _in_milliseconds(), _clients(), _many_waiting()),
         *(_streams(), _held_open(), _background()),

@@ -10,7 +10,7 @@ from runners.procedures.claims.claim_cells import BOTH, GTHREAD, SAME_HIGH, SAME
 
 
 def claims_on_working() -> tuple[Claim, ...]:
-    """Each of them, its cells looked up in the catalogue."""
+    """Each of them, its cells looked up in the catalog."""
     return (
         *(_trivial(), _trivial_moved(), _async_orm(), _under_wsgi(), _sync_to_async(), _login()),
         *(_middleware(), _cpu(), _websocket(), _servers(), _transactions()),
