@@ -81,6 +81,10 @@ class _AnyLoad:
         """Is anything sent beside what is measured?"""
         return self.beside is not None or self.endless
 
+    def like(self, other: "_AnyLoad") -> bool:
+        """Is the other load of the same kind? Charts and advice never mix two kinds."""
+        return type(self) is type(other)
+
     def window_s(self, duration_s: float) -> float:
         """The length of the measured window, in seconds. duration_s: as asked for."""
         return duration_s

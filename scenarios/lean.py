@@ -17,7 +17,8 @@ from locust.exception import StopTest
 from djbench.outcome import Outcome
 from djbench.request import encode
 
-from .engine.client import Connection, Deadlines, Endpoint, RequestFailed, endpoint_of
+from .engine.client import Connection, Deadlines, RequestFailed
+from .engine.endpoint import Endpoint, endpoint_of
 from .engine.locust_tables import Statistics
 from .http11 import Response
 

@@ -200,7 +200,7 @@ def _slots(
 def _loads(summary: Summary, cells: Sequence[CellSummary]) -> list[str]:
     first, patterns = cells[0].cell, {cell.cell.pattern for cell in cells}
     loads = {cell.cell.load for cell in summary.cells if cell.cell.pattern in patterns}
-    alike = [load for load in loads if type(load) is type(first.load) and load.one_figure and not load.beside]
+    alike = [load for load in loads if load.like(first.load) and load.one_figure and not load.beside]
     if len(alike) > 1 or first.load.beside:
         return []
     other = "--users" if first.load.throughput_tells else "--rate"

@@ -155,7 +155,7 @@ def _draw(comparison: RunComparison, folder: Path) -> list[list[tuple[str, str]]
     for number, run in enumerate(comparison.others, 1):
         of_run = []
         for load in {cell.cell.load.kind: cell.cell.load for cell in run.cells}.values():
-            cells = [cell for cell in run.cells if cell.cell.load.kind == load.kind]
+            cells = [cell for cell in run.cells if cell.cell.load.like(load)]
             figure = ratio_chart(cells, short, of_server)
             if figure is None:
                 continue

@@ -54,9 +54,11 @@ class ProcessFigures:
 
     #: Resident memory.
     rss_bytes: int
+    #: Its threads.
     threads: int
     #: Voluntary and involuntary context switches so far, by thread id.
     switches: dict[int, tuple[int, int]]
+    #: Its open files.
     open_files: int
     #: The ids of the processes that it has started, as far as somebody looked for them.
     children: tuple[int, ...]
@@ -68,13 +70,16 @@ class TreeFigures:
 
     #: Resident memory; shared pages count once per process.
     rss_mib: float
+    #: Threads of all of them.
     threads: int
+    #: How many they are.
     processes: int
     #: Voluntary context switches of its threads since they started. A thread that comes and goes between two looks
     #: leaves none.
     voluntary_switches: int
     #: Involuntary ones likewise.
     involuntary_switches: int
+    #: Open files of all of them.
     open_files: int
 
 

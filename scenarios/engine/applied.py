@@ -7,7 +7,8 @@ from pathlib import Path
 
 from djbench.outcome import CODES, Outcome
 from scenarios.draw import Draw
-from scenarios.engine.client import Connection, Deadlines, Endpoint, RequestFailed, socket_address
+from scenarios.engine.client import Connection, Deadlines, RequestFailed
+from scenarios.engine.endpoint import Endpoint, socket_address
 from scenarios.engine.socket_connection import SocketConnection
 from scenarios.http11 import Response
 from scenarios.job import Job, Part
@@ -34,7 +35,7 @@ class AppliedLoad(ABC):
         self.warm = warm
         self.due = due
         family, address = socket_address(job.host, job.port)
-        self.endpoint = Endpoint(family, address, job.host, f"{job.host}:{job.port}")
+        self.endpoint = Endpoint(family=family, address=address, host=job.host, authority=f"{job.host}:{job.port}")
         self.deadlines = Deadlines(job.timeout_s)
         self.draw = Draw(job.workload, job.host, job.port)
         self.recorder = Recorder(Path(f"{job.samples}.{index}"))

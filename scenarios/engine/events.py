@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from djbench.outcome import Outcome
-from scenarios.engine.client import Connection, Deadlines, Endpoint
+from scenarios.engine.client import Connection, Deadlines
+from scenarios.engine.endpoint import Endpoint
 from scenarios.engine.socket_connection import SocketConnection
 from scenarios.http11 import ProtocolError
 

@@ -13,7 +13,8 @@ from wsproto.events import (
 from wsproto.utilities import RemoteProtocolError
 
 from djbench.outcome import Outcome
-from scenarios.engine.client import Answered, Connection, Deadlines, Endpoint
+from scenarios.engine.client import Answered, Connection, Deadlines
+from scenarios.engine.endpoint import Endpoint
 from scenarios.http11 import Response
 
 # What a message's answer has as its status: that of the handshake.
