@@ -8,7 +8,7 @@ Nobody outside this module asks of which kind a load is. They ask for what follo
 
 import re
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from djbench.spec import SpecError
 
@@ -248,6 +248,8 @@ class HeldLoad(_AnyLoad):
 
 
 Load: TypeAlias = ClosedLoad | OpenLoad | HeldLoad
+# What JSON calls them.
+KINDS = tuple(str(kind.__dataclass_fields__["kind"].default) for kind in get_args(Load))
 
 
 @dataclass(frozen=True, slots=True)

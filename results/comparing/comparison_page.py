@@ -26,7 +26,7 @@ from results.comparing.words import (
 )
 from results.records.store import StoreError, replacing, stat_of
 from results.reporting.charts.changes import ratio_chart
-from results.reporting.charts.drawing import chart_name, remove_stale
+from results.reporting.charts.drawing import OF_KIND, chart_name, remove_stale
 from results.reporting.charts.marks import colours
 from results.reporting.method import repeat_command, unfinished
 from results.reporting.pages import render
@@ -39,7 +39,7 @@ _DATA = "comparison.json"
 # A folder's name may have 255 bytes.
 _LONGEST_NAME = 150
 _TITLE_LETTERS = 130
-_CHART_NAME = re.compile(r"ratios(?:-[a-z]+)?(?:-\d+)?")
+_CHART_NAME = re.compile(rf"ratios{OF_KIND}(?:-\d+)?")
 
 
 def folder_name(comparison: RunComparison) -> str:

@@ -14,7 +14,7 @@ from results.reporting import frames
 from results.reporting.answers import Answer
 from results.reporting.charts.contests import contests
 from results.reporting.charts.cost import cost_chart
-from results.reporting.charts.drawing import Chart, chart_name, remove_stale, save
+from results.reporting.charts.drawing import OF_KIND, Chart, chart_name, remove_stale, save
 from results.reporting.charts.heat_map import heat_map
 from results.reporting.charts.marks import Hints, colours
 from results.reporting.charts.noise import noise_chart
@@ -23,9 +23,9 @@ from results.reporting.charts.spectrum import spectrum_chart
 from results.reporting.charts.sweeps import slot_chart, user_chart
 from results.reporting.charts.timeline import timeline_chart
 
-_OF_KIND = ("overview", "ratio", "throughput", "spectrum", "cost")
+_FOR_EACH_KIND = ("overview", "ratio", "throughput", "spectrum", "cost")
 _OF_RUN = ("slots", "users", "timeline", "noise")
-_NAME = re.compile(rf"(?:{'|'.join(_OF_KIND)})(?:-[a-z]+)?|{'|'.join(_OF_RUN)}")
+_NAME = re.compile(rf"(?:{'|'.join(_FOR_EACH_KIND)}){OF_KIND}|{'|'.join(_OF_RUN)}")
 
 _Draw = Callable[[Hints], tuple[str, Figure] | None]
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from djbench.load import Load
+from djbench.load import KINDS, Load
 from results.records.store import replacing
 from results.reporting.charts.marks import INK, Hints
 from results.wording.text import NOT_XML
@@ -72,6 +72,10 @@ def save(figure: Figure, name: str, title: str, hints: Hints, folder: Path) -> C
         partial.write_bytes(_with_title(root, lines))
     root = ET.fromstring(buffer.getvalue())  # noqa: S314 - the same
     return Chart(name=name, title=title, svg=_embedded(root, title, hints.texts))
+
+
+# What follows the name of a chart that there is for each kind of load, as a regular expression.
+OF_KIND = rf"(?:-(?:{'|'.join(KINDS)}))?"
 
 
 def chart_name(name: str, load: Load) -> str:

@@ -184,11 +184,11 @@ def test_charts_that_are_no_longer_drawn_do_not_stay(tmp_path: Path) -> None:
     charts.mkdir()
     for name in ("ratio.png", "cost-held.svg"):
         (charts / name).write_text("of an older report")
-    for name in ("notes.txt", "ratio-of-mine.png", "ratio.pdf"):
+    for name in ("notes.txt", "ratio-of-mine.png", "ratio-final.png", "ratio.pdf"):
         (charts / name).write_text("the reader's own")
     write_report(directory)
     kept = {file.name for file in charts.iterdir()}
-    assert {"notes.txt", "ratio-of-mine.png", "ratio.pdf"} <= kept
+    assert {"notes.txt", "ratio-of-mine.png", "ratio-final.png", "ratio.pdf"} <= kept
     assert not kept & {"ratio.png", "cost-held.svg"}
 
 
