@@ -31,7 +31,7 @@ def _worst(figures: Iterable[dict[str, float] | None]) -> dict[str, float] | Non
 
 
 def in_words(held: Held) -> str:
-    """One sentence: how many streams were served, how well, at which price, and what a plain request met."""
+    """One sentence: how many streams were served, how well, at which price, and what others met."""
     clauses = [f"{held.alive} of {held.streams} alive at the end"]
     if held.waiting:
         clauses.append(f"{held.waiting} open without events")
@@ -49,9 +49,11 @@ def in_words(held: Held) -> str:
         # Who has no answer when the window closes waits on.
         at_least = "at least " if held.probes_unanswered or held.probes_failed else ""
         probe_ms = held.probe_ms
-        clauses.append(f"a plain request took {at_least}p50 {probe_ms['p50']:.4g} ms, p99 {probe_ms['p99']:.4g} ms")
+        clauses.append(
+            f"a request sent meanwhile took {at_least}p50 {probe_ms['p50']:.4g} ms, p99 {probe_ms['p99']:.4g} ms"
+        )
     if held.probes_unanswered:
-        clauses.append(f"{held.probes_unanswered} plain requests had no answer in the window")
+        clauses.append(f"{held.probes_unanswered} requests sent meanwhile had no answer in the window")
     if held.probes_failed:
-        clauses.append(f"{held.probes_failed} plain requests failed")
+        clauses.append(f"{held.probes_failed} requests sent meanwhile failed")
     return "; ".join(clauses)

@@ -1,7 +1,7 @@
 """From a run's trials to its summary: the content of ``summary.json``, and what charts and report draw."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from djbench.cell import Cell
@@ -88,19 +88,11 @@ class Summary:
                 "failure": run.failure,
                 "command": run.command,
                 "blocks": len(run.blocks),
-                "min_blocks": run.settings.min_blocks,
-                "max_blocks": run.settings.max_blocks,
-                "budget_s": run.settings.budget_s,
+                **asdict(run.settings),
                 "ended_by": run.ended_by,
                 "resumed": list(run.resumed),
                 "spent_s": run.spent_s,
                 "load_share": self.load_share,
-                "isolation": run.settings.isolation,
-                "warmup_s": run.settings.warmup_s,
-                "warmup_limit_s": run.settings.warmup_limit_s,
-                "duration_s": run.settings.duration_s,
-                "generators": run.settings.generators,
-                "database": run.settings.database,
                 "left_out": run.left_out,
                 "lost_work": {key: {"lost": lost, "begun": begun} for key, (lost, begun) in run.lost_work.items()},
                 "telemetry_share_max": self.telemetry_share_max,

@@ -97,7 +97,10 @@ def _ended(run: Run) -> str:
     settings = run.settings
     clauses = []
     if settings.min_blocks != settings.max_blocks and run.ended_by is not None:
-        clauses = [f"{settings.min_blocks} to {settings.max_blocks} were planned", _ENDED[run.ended_by]]
+        clauses = [
+            f"{settings.min_blocks} to {settings.max_blocks} were planned",
+            _ENDED.get(run.ended_by, run.ended_by),
+        ]
     if run.resumed:
         clauses.append(f"interrupted, and resumed at {' and '.join(run.resumed)}")
     return f" ({'; '.join(clauses)})" if clauses else ""

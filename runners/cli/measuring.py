@@ -11,6 +11,7 @@ from results.records.schema import Run
 from results.records.store import RunDirectory, StoreError
 from results.wording.names import cell_name
 from runners.cli.interrupt import end_as_by_ctrl_c
+from runners.cli.project import chosen_target
 from runners.cli.shown.claims_text import report_claims, write_claims_of
 from runners.cli.shown.display import Display
 from runners.cli.shown.grouped import table_console
@@ -23,7 +24,6 @@ from runners.planning.plan import Plan
 from runners.procedures.choice import procedure_of
 from runners.procedures.procedure import Procedure, outstanding
 from runners.procedures.progress import Progress
-from runners.targets.built_in import built_in
 from runners.watching.observers import OBSERVERS
 
 _PLAIN_WIDTH = 180  # columns of the table without a terminal
@@ -60,7 +60,7 @@ def measure(
             run = Conductor(
                 plan=plan,
                 procedure=procedure,
-                target=built_in(),
+                target=chosen_target(),
                 ledger=ledger,
                 database=database,
                 observers=OBSERVERS,

@@ -16,6 +16,7 @@ from djbench.load import varies
 from djbench.options import OPTIONS, Profile
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS
 from results.records.schema import Run
+from runners.cli.project import chosen_target
 from runners.cli.typer_options import Overrides
 from runners.conducting.ledger import now
 from runners.hosts.cpus import available_cores, parse_cpu_sets, within_budget
@@ -26,7 +27,6 @@ from runners.planning.selection import Selection, select
 from runners.servers.facts import facts_of
 from runners.servers.installed import missing
 from runners.services import cache, database
-from runners.targets.built_in import built_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class Prepared:
             started=now(),
             command=shown_command(arguments),
             settings=plan.settings,
-            machine={**fingerprint(plan.cpus, built_in()), "conditions": conditions},
+            machine={**fingerprint(plan.cpus, chosen_target()), "conditions": conditions},
             left_out=self.left_out,
             cells=plan.cells,
             blocks=(),
@@ -71,8 +71,8 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, consol
     chosen = with_overrides(profile.load(profile_name), overrides)
     _require_effect(chosen, overrides)
     database.check_database(chosen.database)
-    cache.check_cache(chosen.cache, built_in().interpreter)
-    selection = select(chosen, built_in())
+    cache.check_cache(chosen.cache, chosen_target().interpreter)
+    selection = select(chosen, chosen_target())
     not_installed = _not_installed(selection, console)
     cores = available_cores()
     cpus = parse_cpu_sets(chosen.cpus, cores)
@@ -115,7 +115,7 @@ def with_overrides(base: Profile, overrides: Overrides) -> Profile:
 def _not_installed(selection: Selection, console: Console) -> dict[str, str]:
     """The chosen servers that lack a package, and the command that gets each; says so."""
     servers = {spec.server.name: spec.server for spec in selection.servers}
-    commands = missing(servers.values(), built_in().interpreter)
+    commands = missing(servers.values(), chosen_target().interpreter)
     for name, install in commands.items():
         console.print(escape(f"{name} is left out: a package is missing; install it with: {install}"), soft_wrap=True)
     return commands

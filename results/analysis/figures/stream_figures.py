@@ -44,7 +44,7 @@ _STREAM_HINTS = {
     "waiting": "streams that were open without an event",
     "lost": "streams that ended before the window did",
     "gap": "time from one event of a stream to the next, ms",
-    "probe": "latency of a plain request meanwhile, ms",
+    "probe": "latency of a request sent meanwhile, ms",
 }
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from djbench.errors import RunFailed, UsageError
+from runners.cli.project import chosen_target
 from runners.hosts.cpus import available_cores, default_cpu_sets
 from runners.hosts.ports import free_port
 from runners.hosts.workspace import Workspace
@@ -16,7 +17,6 @@ from runners.machine.software import interpreter_description
 from runners.servers.installed import missing
 from runners.servers.registry import SERVERS
 from runners.services import database
-from runners.targets.built_in import built_in
 
 _NEEDED = ("djbench", "django", "locust", "httpx", "psycopg", "aiofiles")
 # Of the conditions: others disturb a run, this one ends it.
@@ -55,7 +55,7 @@ def doctor_command() -> int:
 
 
 def _packages() -> list[Diagnosis]:
-    versions = interpreter_description(built_in().interpreter)["packages"] or {}
+    versions = interpreter_description(chosen_target().interpreter)["packages"] or {}
     there = ", ".join(f"{name} {versions[name]}" for name in _NEEDED if name in versions)
     absent = [name for name in _NEEDED if name not in versions]
     return [
@@ -66,7 +66,7 @@ def _packages() -> list[Diagnosis]:
 
 def _servers() -> list[Diagnosis]:
     try:
-        commands = missing(SERVERS.values(), built_in().interpreter)
+        commands = missing(SERVERS.values(), chosen_target().interpreter)
     except UsageError as error:
         return [Diagnosis("servers", str(error), _NEW_ENVIRONMENT)]
     return [
@@ -78,9 +78,9 @@ def _servers() -> list[Diagnosis]:
 
 
 def _interpreter() -> list[Diagnosis]:
-    state = interpreter_description(built_in().interpreter)
+    state = interpreter_description(chosen_target().interpreter)
     if state["python"] is None:
-        return [Diagnosis("Python", f"{built_in().interpreter} does not say what it is", _NEW_ENVIRONMENT)]
+        return [Diagnosis("Python", f"{chosen_target().interpreter} does not say what it is", _NEW_ENVIRONMENT)]
     jit = {True: "JIT on", False: "JIT off", None: "no JIT to be seen"}[state["jit"]]
     built = (
         " ".join(["with", *state["python_options"]]) if state["python_options"] else "without --enable-optimizations"

@@ -16,12 +16,12 @@ from djbench.pattern import Pattern
 from djbench.plugins import PATTERN_PLUGINS, SERVER_PLUGINS, ExtensionPoint, Offer
 from djbench.server import Server
 from djbench.spec import Parameter, SpecError, text_of, unknown
+from runners.cli.project import chosen_target
 from runners.cli.typer_options import AsJson
 from runners.planning import profile
 from runners.servers import lookup
 from runners.servers.installed import missing
 from runners.servers.registry import SERVERS
-from runners.targets.built_in import built_in
 
 KINDS = ("servers", "patterns", "profiles")
 
@@ -98,7 +98,7 @@ def _from_packages(
 def _servers() -> list[dict[str, Any]]:
     outside = lookup.outside()
     usable = [offer for offer in outside.values() if isinstance(offer, Server)]
-    lacking = missing([*SERVERS.values(), *usable], built_in().interpreter)
+    lacking = missing([*SERVERS.values(), *usable], chosen_target().interpreter)
 
     def described(server: Server) -> dict[str, Any]:
         return _server(server, lacking.get(server.name))
@@ -130,7 +130,7 @@ def _server(server: Server, install: str | None) -> dict[str, Any]:
 
 
 def _patterns() -> list[dict[str, Any]]:
-    catalog = built_in().catalog
+    catalog = chosen_target().catalog
     ours = [{**_pattern(pattern), "origin": None} for pattern in catalog.own.values()]
     return ours + _from_packages(PATTERN_PLUGINS, catalog.offered(), _pattern)
 

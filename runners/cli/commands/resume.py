@@ -15,6 +15,7 @@ from results.records.store import RunDirectory
 from runners.cli.measuring import measure, report
 from runners.cli.notes import note, note_conditions
 from runners.cli.places import RUNS, named, newest
+from runners.cli.project import chosen_target
 from runners.cli.typer_options import AsJson, Quiet
 from runners.conducting.ledger import now
 from runners.hosts.cpus import CpuSets
@@ -24,7 +25,6 @@ from runners.procedures.choice import procedure_of
 from runners.procedures.procedure import outstanding
 from runners.procedures.progress import Progress
 from runners.services.database import OWN, check_database, without_password
-from runners.targets.built_in import built_in
 
 
 def resume_command(
@@ -57,7 +57,7 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
     run = directory.read_run()
     if is_over(run):
         raise UsageError(f"{path} is {run.status}; nothing is left to measure")
-    plan = plan_of(run, built_in())
+    plan = plan_of(run, chosen_target())
     choice = _database(run, database_choice)
     _require_same_machine(path, run)
     progress = Progress.of(run, plan, directory)
@@ -110,7 +110,7 @@ def _database(run: Run, url: str | None) -> str:
 
 def _require_same_machine(path: Path, run: Run) -> None:
     """Trials made before and after have to be comparable. Raises UsageError that names what has changed."""
-    here = fingerprint(CpuSets(run.settings.cpus_server, run.settings.cpus_support), built_in())
+    here = fingerprint(CpuSets(run.settings.cpus_server, run.settings.cpus_support), chosen_target())
     changed = differences(run.machine, here)
     if changed:
         raise UsageError(f"{path} cannot go on here, for trials would not compare: {'; '.join(changed)}")

@@ -11,6 +11,7 @@ from djbench.options import OPTIONS
 from djbench.pattern import Pattern, PatternSpec
 from djbench.rooms import rooms_folder
 from djbench.server import Server
+from runners.cli.project import chosen_target
 from runners.cli.typer_options import typer_option
 from runners.hosts.cpus import CpuSets
 from runners.hosts.ports import free_port, somebody_listens
@@ -21,7 +22,6 @@ from runners.servers.installed import missing
 from runners.servers.lookup import parse_server
 from runners.services.database import check_database
 from runners.services.running import running_services
-from runners.targets.built_in import built_in
 
 _LOCUSTFILE = rooms_folder() / "scenarios" / "locustfile.py"
 
@@ -29,12 +29,12 @@ _LOCUSTFILE = rooms_folder() / "scenarios" / "locustfile.py"
 def serve_command(
     server: Annotated[str, typer.Argument(help="A server, e.g. uvicorn or gunicorn-gthread:threads=4.")],
     pattern: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="TEXT",
-            help="Start the site for this pattern; matters for middleware:kind=sync,depth=3 and for cbv_login.",
+            help="Start the site for this pattern, e.g. middleware:kind=sync,depth=3. Default: one without middleware.",
         ),
-    ] = "plain",
+    ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="NUMBER", help="Port on 127.0.0.1; 0 takes a free one.")
     ] = 8000,
@@ -43,20 +43,21 @@ def serve_command(
     """Run the target site under a server, in the foreground, to try it by hand. Ctrl-C ends it."""
     spec = parse_server(server)
     check_database(database)
-    chosen = built_in().catalog.parse(pattern)
-    if install := missing([spec.server], built_in().interpreter).get(spec.server.name):
+    target = chosen_target()
+    chosen = target.catalog.parse(pattern) if pattern else target.probe
+    if install := missing([spec.server], target.interpreter).get(spec.server.name):
         raise UsageError(f"{spec.server.name} is not installed; install it with: {install}")
     if port and somebody_listens(port):
         raise UsageError(f"port {port} is in use; choose another with --port, or --port 0 for a free one")
     everywhere = CpuSets((), ())
-    uses = {"database", *(service.name for service in built_in().services)}
+    uses = {"database", *(service.name for service in target.services)}
     console = Console(highlight=False, soft_wrap=True)
     with (
         Workspace("serve") as workspace,
-        running_services(built_in(), database, workspace, everywhere, uses) as around,
+        running_services(target, database, workspace, everywhere, uses) as around,
         instance.running_server(
             spec,
-            built_in(),
+            target,
             workspace,
             environment=around.site_environment(
                 pool_size=spec.pool_size(around.max_connections), stack=chosen.stack, patterns=[chosen.pattern.name]
@@ -84,7 +85,7 @@ def addresses(server: Server, chosen: PatternSpec, address: str) -> list[str]:
     Of a pattern from outside that cannot be used, why.
     """
     lines = []
-    catalog = built_in().catalog
+    catalog = chosen_target().catalog
     for offer in (*catalog.own.values(), *catalog.offered().values()):
         if not isinstance(offer, Pattern):
             lines.append(f"  {offer}")

@@ -146,7 +146,8 @@ def test_of_several_trials_the_worst_is_told() -> None:
                 "first event after p50 6 ms, p99 9 ms; "
                 "an event every p50 100 ms, p99 103 ms, max 140 ms (due every 100 ms); "
                 "64 KiB of memory for each stream with an event; "
-                "a plain request took at least p50 1 ms, p99 4 ms; 2 plain requests had no answer in the window"
+                "a request sent meanwhile took at least p50 1 ms, p99 4 ms; "
+                "2 requests sent meanwhile had no answer in the window"
             ),
         ),
         (
@@ -162,7 +163,7 @@ def test_of_several_trials_the_worst_is_told() -> None:
                 probes_failed=3,
                 memory_kib_per_stream=None,
             ),
-            "0 of 10 alive at the end; 10 open without events; 3 plain requests failed",
+            "0 of 10 alive at the end; 10 open without events; 3 requests sent meanwhile failed",
         ),
     ],
 )
