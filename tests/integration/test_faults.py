@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -381,8 +382,8 @@ def test_a_full_disk_ends_the_run_in_one_line_and_it_can_go_on(tmp_path: Path, a
     with pytest.raises(RunFailed) as failed:
         conductor.conduct()
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert str(failed.value).startswith(f"cannot write {tmp_path}/r/")
-    assert "File too large" in str(failed.value)
+    # A long path is cut at its beginning.
+    assert re.match(r"cannot write \S+r/\w+/0001\.\w+: .*File too large", str(failed.value)), failed.value
     assert "\n" not in str(failed.value)
     assert len(watcher.trials) == 1
     done = djbench_here("resume", str(tmp_path / "r"), "-q", cwd=tmp_path)

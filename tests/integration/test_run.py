@@ -189,6 +189,7 @@ def test_validation_offline_as_json_and_as_a_table(tmp_path: Path) -> None:
     assert "heavy-tailed" in done.stdout
 
 
+@pytest.mark.alone
 def test_users_in_step_are_measured_by_whole_rounds(tmp_path: Path) -> None:
     """Eight users who wait half a second each, in a window that is shorter: a round of answers, not one."""
     done = djbench_here(
