@@ -154,5 +154,7 @@ def _require_blanks(place: str, template: str, blanks: Mapping[str, str]) -> Non
     """Raises SpecError if a blank of the template stands for nothing."""
     try:
         template.format_map(blanks)
-    except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
+    except ValueError as error:
+        raise SpecError(f"{place}: {error}; a literal brace is {{{{ or }}}}") from None
+    except (KeyError, IndexError, AttributeError, TypeError) as error:
         raise SpecError(f"{place} asks for {error}; there are {', '.join(sorted(blanks))}") from None

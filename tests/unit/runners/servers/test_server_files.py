@@ -92,6 +92,7 @@ def test_a_file_can_say_all_that_an_entry_can() -> None:
             "the default threads=four: must be one of five",
         ),
         ('gunicorn = "gunicorn"', '".gunicorn" = "gunicorn"', "modules: '.gunicorn' is not the name of a module"),
+        ('"{threads}"', '"{host:{port}"', "unmatched '{' in format spec; a literal brace is {{ or }}"),
         ('"{threads}"', '"{port.number}"', "the argument '{port.number}' asks for"),
         ('processes = "workers"', "helpers = -1", "helpers=-1: must be 0 or more"),
         ("#7a5c00", "brown", "colour: 'brown' is not a colour such as #0072b2"),
@@ -100,7 +101,7 @@ def test_a_file_can_say_all_that_an_entry_can() -> None:
             "threads = {treads}",
             "deployment: the line 'threads = {treads}' asks for 'treads'; there",
         ),
-        ("threads = {threads}", "threads = {", "deployment: the line 'threads = {' asks for"),
+        ("threads = {threads}", "threads = {", "deployment: the line 'threads = {': Single '{' encountered"),
         (
             '"gunicorn.conf.py"]',
             '"{file}"]',
