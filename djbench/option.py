@@ -83,6 +83,15 @@ class Option:
             raise ValueError(f"give {self._numbers()}")
         return value
 
+    def read(self, text: object) -> object:
+        """The number that a text of a command line stands for, or what was given, for ``checked`` to judge."""
+        if self.form or self.kind is str or not isinstance(text, str):
+            return text
+        try:
+            return self.kind(text)
+        except ValueError:
+            return text
+
     def gathered(self, values: Sequence[Any]) -> tuple[Any, ...]:
         """All values of one that can be repeated; of words each once, in the choices' order. Raises ValueError."""
         if self.required and not values:
@@ -100,6 +109,8 @@ class Option:
         kind = "a whole number" if self.kind is int else "a number"
         if self.above:
             return f"{kind} above {self.minimum:g}, at most {self.maximum:,.0f}"
+        if math.isinf(self.maximum):
+            return f"{kind}, {self.minimum:g} or more"
         return f"{kind} from {self.minimum:g} to {self.maximum:,.0f}"
 
 

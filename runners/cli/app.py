@@ -66,7 +66,10 @@ def _print_version(wanted: bool) -> None:
 def _options(
     context: typer.Context,
     show_version: Annotated[  # noqa: ARG001  Typer needs the parameter to declare the option; its callback does the work
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, metavar="", help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:

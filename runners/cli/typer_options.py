@@ -8,9 +8,12 @@ from typing import Annotated, Any, NewType
 
 import typer
 
+from djbench.errors import UsageError
 from djbench.option import Option
 from djbench.options import OPTIONS
 
+OWN = "Options"
+"""The panel of a command's own options."""
 Overrides = NewType("Overrides", dict[str, Any])
 """What a command says instead of the profile, by key."""
 
@@ -22,6 +25,18 @@ def flag(*names: str, help: str) -> Any:  # noqa: A002  as Typer calls it
     return typer.Option(*names, help=help, metavar="")
 
 
+def number_option(option: Option) -> Any:
+    """A number of a command's own. What is none, or out of its range, is a UsageError."""
+
+    def parsed(text: object) -> Any:
+        try:
+            return option.checked(option.read(text))
+        except ValueError as error:
+            raise UsageError(f"{option.name} {text}: {error}") from None
+
+    return typer.Option(option.name, help=option.line, metavar="NUMBER", show_default=False, parser=parsed)
+
+
 ProfileName = Annotated[
     str, typer.Argument(help="A profile's name (see 'djbench list profiles'), or the path of a .toml file.")
 ]
@@ -31,8 +46,14 @@ RunPath = Annotated[
 ]
 Seed = Annotated[
     int | None,
-    typer.Option(
-        min=0, metavar="NUMBER", help="Draw the order of trials from this number, e.g. 7 (default: a new one)."
+    number_option(
+        Option(
+            name="--seed",
+            summary="Draw the order of trials from this number, e.g. 7",
+            panel=OWN,
+            kind=int,
+            unset="a new one",
+        )
     ),
 ]
 RunDir = Annotated[
@@ -62,7 +83,7 @@ def with_run_options(command: str) -> Callable[[Callable[..., int]], Callable[..
 
         @wraps(function)
         def called(*arguments: Any, **values: Any) -> int:
-            overrides = _overrides({key: values.pop(key, None) for key in keys})
+            overrides = overrides_of({key: values.pop(key, None) for key in keys})
             return function(*arguments, overrides=overrides, **values)
 
         parameters = [parameter for name, parameter in own.parameters.items() if name != "overrides"]
@@ -77,8 +98,8 @@ def with_run_options(command: str) -> Callable[[Callable[..., int]], Callable[..
 
 def _parameter(option: Option) -> inspect.Parameter:
     """None, or an empty list, for an option that nobody gave."""
-    value = str if option.form else option.kind
-    annotation = Annotated[(list[value] if option.many else value) | None, typer_option(option)]  # type: ignore[valid-type]
+    value: Any = list[str] if option.many else str
+    annotation = Annotated[value | None, typer_option(option)]
     return inspect.Parameter(option.key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
@@ -94,8 +115,14 @@ def typer_option(option: Option, panel: str | None = None) -> Any:
     )
 
 
-def _overrides(values: Mapping[str, Any]) -> Overrides:
-    overrides = {key: value for key, value in values.items() if value is not None and value != []}
+def overrides_of(values: Mapping[str, str | list[str] | None]) -> Overrides:
+    """What was given, by key, of the texts of a command line: numbers are read, and checked with the profile."""
+    given = {key: value for key, value in values.items() if value is not None and value != []}
+    overrides = {key: _read(OPTIONS[key], value) for key, value in given.items()}
     if any(key in overrides for key in _LOADS):  # the loads asked for, and not the profile's of the other kinds
         overrides = {**{key: [] for key in _LOADS}, **overrides}
     return Overrides(overrides)
+
+
+def _read(option: Option, value: str | list[str]) -> Any:
+    return [option.read(text) for text in value] if isinstance(value, list) else option.read(value)

@@ -66,8 +66,8 @@ def _has_wrk(folder: str) -> bool:
     ("arguments", "complaint"),
     [
         (("--only", "speed"), "unknown check 'speed'"),
-        (("--rounds", "0"), "--rounds 0: give 1 to 100"),
-        (("--duration", "0"), "--duration 0: give 0.1 to 600 seconds"),
+        (("--rounds", "0"), "--rounds 0: give a whole number from 1 to 100"),
+        (("--duration", "0"), "--duration 0: give a number from 0.1 to 600"),
         (("--cpus", "9/9"), "--cpus 9/9: "),
     ],
 )

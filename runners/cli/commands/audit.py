@@ -16,27 +16,53 @@ from rich.markup import escape
 from rich.table import Table
 
 from djbench.errors import GeneratorLost, RunFailed, UsageError
+from djbench.option import Option
 from djbench.spec import unknown
 from runners.audit import checks
 from runners.audit.checks import AuditSettings
 from runners.audit.load_clients import OURS, WRK, Clients, wrk_installed
 from runners.audit.promises import promises
 from runners.cli.interrupt import end_as_by_ctrl_c
-from runners.cli.typer_options import AsJson, Seed
+from runners.cli.typer_options import OWN, AsJson, Seed, number_option
 from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets, pinned
 from runners.hosts.workspace import Workspace
 from runners.loading.load_generator import Generator
 
 CHECKS = ("cpu", "agreement", "lag", "latency", "stall", "connections", "memory")
 GET_WRK = "wrk is not installed and left out; get it with your system's packages, such as: apt-get install wrk"
-MIN_DURATION_S, MAX_DURATION_S, MAX_ROUNDS = 0.1, 600.0, 100
+MIN_DURATION_S, DEFAULT_DURATION_S, MAX_DURATION_S = 0.1, 2.0, 600.0
+DEFAULT_ROUNDS, MAX_ROUNDS = 3, 100
 
 
 def audit_command(
     duration_s: Annotated[
-        float, typer.Option("--duration", metavar="NUMBER", help="Length of each window in seconds, e.g. 1.")
-    ] = 2.0,
-    rounds: Annotated[int, typer.Option(metavar="NUMBER", help="How often each comparison is made, e.g. 5.")] = 3,
+        float,
+        number_option(
+            Option(
+                name="--duration",
+                summary="Length of each window in seconds, e.g. 1",
+                panel=OWN,
+                kind=float,
+                minimum=MIN_DURATION_S,
+                maximum=MAX_DURATION_S,
+                default=DEFAULT_DURATION_S,
+            )
+        ),
+    ] = DEFAULT_DURATION_S,
+    rounds: Annotated[
+        int,
+        number_option(
+            Option(
+                name="--rounds",
+                summary="How often each comparison is made, e.g. 5",
+                panel=OWN,
+                kind=int,
+                minimum=1,
+                maximum=MAX_ROUNDS,
+                default=DEFAULT_ROUNDS,
+            )
+        ),
+    ] = DEFAULT_ROUNDS,
     only: Annotated[
         list[str] | None,
         typer.Option(
@@ -58,10 +84,6 @@ def audit_command(
     for check in only or ():
         if check not in CHECKS:
             raise UsageError(str(unknown("check", check, CHECKS)))
-    if not MIN_DURATION_S <= duration_s <= MAX_DURATION_S:
-        raise UsageError(f"--duration {duration_s:g}: give {MIN_DURATION_S:g} to {MAX_DURATION_S:g} seconds")
-    if not 1 <= rounds <= MAX_ROUNDS:
-        raise UsageError(f"--rounds {rounds}: give 1 to {MAX_ROUNDS}")
     settings = AuditSettings(
         duration_s=duration_s, rounds=rounds, seed=SystemRandom().randrange(2**32) if seed is None else seed
     )

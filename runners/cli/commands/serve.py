@@ -7,12 +7,13 @@ import typer
 from rich.console import Console
 
 from djbench.errors import ServerFailed, UsageError
+from djbench.option import Option
 from djbench.options import OPTIONS
 from djbench.pattern import Pattern, PatternSpec
 from djbench.rooms import rooms_folder
 from djbench.server import Server
 from runners.cli.project import chosen_target
-from runners.cli.typer_options import typer_option
+from runners.cli.typer_options import OWN, number_option, typer_option
 from runners.hosts.cpus import CpuSets
 from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ProcessFailed
@@ -23,6 +24,7 @@ from runners.servers.lookup import parse_server
 from runners.services.database import check_database
 from runners.services.running import running_services
 
+DEFAULT_PORT = 8000
 _LOCUSTFILE = rooms_folder() / "scenarios" / "locustfile.py"
 
 
@@ -36,9 +38,19 @@ def serve_command(
         ),
     ] = None,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, metavar="NUMBER", help="Port on 127.0.0.1; 0 takes a free one.")
-    ] = 8000,
-    database: Annotated[str, typer_option(OPTIONS["database"], panel="Options")] = OPTIONS["database"].default,
+        int,
+        number_option(
+            Option(
+                name="--port",
+                summary="Port on 127.0.0.1, e.g. 9000; 0 takes a free one",
+                panel=OWN,
+                kind=int,
+                maximum=65_535,
+                default=DEFAULT_PORT,
+            )
+        ),
+    ] = DEFAULT_PORT,
+    database: Annotated[str, typer_option(OPTIONS["database"], panel=OWN)] = OPTIONS["database"].default,
 ) -> None:
     """Run the target site under a server, in the foreground, to try it by hand. Ctrl-C ends it."""
     spec = parse_server(server)

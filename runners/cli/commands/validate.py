@@ -7,11 +7,11 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Annotated
 
-import typer
 from rich.console import Console
 
 from djbench.cell import Cell
 from djbench.errors import INTERRUPTED, RunFailed, UsageError
+from djbench.option import Option
 from results.analysis.verdicts import MIN_BLOCKS
 from results.records.schema import Purpose
 from results.records.store import CALIBRATION, RunDirectory, stat_of
@@ -24,11 +24,23 @@ from runners.cli.preparing import Prepared, prepare
 from runners.cli.shown.grouped import table_console
 from runners.cli.shown.plan_text import length, size
 from runners.cli.shown.validation_text import TABLE_WIDTH, json_value, simulated_table
-from runners.cli.typer_options import AsJson, Overrides, ProfileName, Quiet, RunDir, Seed, flag, with_run_options
+from runners.cli.typer_options import (
+    OWN,
+    AsJson,
+    Overrides,
+    ProfileName,
+    Quiet,
+    RunDir,
+    Seed,
+    flag,
+    number_option,
+    with_run_options,
+)
 from runners.procedures.blocks import FixedBlocks
 from runners.procedures.handicaps import calibration, cpu_us_per_request, tells_cost, validation
 
-MAX_RUNS = 100_000
+DEFAULT_RUNS, MAX_RUNS = 500, 100_000
+MAX_HANDICAP = 90  # percent
 MAX_PAIRS = 20
 
 
@@ -42,18 +54,47 @@ def validate_command(
     ] = False,
     runs: Annotated[
         int | None,
-        typer.Option(
-            metavar="NUMBER", help="Simulated runs of each kind of noise and number of blocks, e.g. 100 (default: 500)."
+        number_option(
+            Option(
+                name="--runs",
+                summary="Simulated runs of each kind of noise and number of blocks, e.g. 100",
+                panel=OWN,
+                kind=int,
+                minimum=1,
+                maximum=MAX_RUNS,
+                unset=str(DEFAULT_RUNS),
+            )
         ),
     ] = None,
     handicap: Annotated[
         list[float] | None,
-        typer.Option(
-            metavar="NUMBER",
-            help="Make some cells this many percent slower, e.g. 5 (repeatable; default: 2, 5 and 10).",
+        number_option(
+            Option(
+                name="--handicap",
+                summary="Make some cells this many percent slower, e.g. 5",
+                panel=OWN,
+                kind=float,
+                many=True,
+                above=True,
+                maximum=MAX_HANDICAP,
+                unset="2, 5 and 10",
+            )
         ),
     ] = None,
-    pairs: Annotated[int, typer.Option(metavar="NUMBER", help="Compare each cell with this many equals, e.g. 2.")] = 1,
+    pairs: Annotated[
+        int,
+        number_option(
+            Option(
+                name="--pairs",
+                summary="Compare each cell with this many equals, e.g. 2",
+                panel=OWN,
+                kind=int,
+                minimum=1,
+                maximum=MAX_PAIRS,
+                default=1,
+            )
+        ),
+    ] = 1,
     seed: Seed = None,
     run_dir: RunDir = None,
     quiet: Quiet = False,
@@ -67,7 +108,7 @@ def validate_command(
     if offline:
         if overrides or handicap or run_dir or pairs != 1 or profile != "standard" or quiet:
             raise UsageError("--offline simulates; of the other options it takes --runs, --seed and --json only")
-        _simulated(runs=500 if runs is None else runs, seed=seed, as_json=as_json)
+        _simulated(runs=DEFAULT_RUNS if runs is None else runs, seed=seed, as_json=as_json)
         return 0
     if runs is not None:
         raise UsageError("--runs is for --offline; live, give --pairs and --blocks")
@@ -84,9 +125,7 @@ def validate_command(
 
 
 def _simulated(*, runs: int, seed: int | None, as_json: bool) -> None:
-    """Simulate runs, judge them, and print how often that was wrong. Raises UsageError."""
-    if not 1 <= runs <= MAX_RUNS:
-        raise UsageError(f"--runs {runs}: give 1 to {MAX_RUNS:,}")
+    """Simulate runs, judge them, and print how often that was wrong."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     chosen = SystemRandom().randrange(2**32) if seed is None else seed
     with console.status("") as status:
@@ -113,13 +152,8 @@ def _live(
 
     Raises UsageError, SpecError, StoreError and RunFailed.
     """
-    for percent in handicaps_percent:
-        if not 0 < percent <= 90:
-            raise UsageError(f"--handicap {percent:g}: give more than 0 and at most 90 %, such as 10")
     if len(set(handicaps_percent)) < len(handicaps_percent):
         raise UsageError("a --handicap is given twice")
-    if not 1 <= pairs <= MAX_PAIRS:
-        raise UsageError(f"--pairs {pairs}: give 1 to {MAX_PAIRS}")
     console = Console(stderr=True, highlight=False)
     prepared = prepare(profile_name, overrides, seed=seed, console=console)
     if any(not cell.load.throughput_tells for cell in prepared.plan.cells):

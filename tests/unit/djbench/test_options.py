@@ -61,6 +61,27 @@ def test_what_is_no_number_within_the_bounds_is_refused(value: object) -> None:
         NUMBER.checked(value)
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "value"),
+    [
+        (NUMBER, "3", 3),
+        (NUMBER, "2.5", "2.5"),
+        (NUMBER, "x", "x"),
+        (OPTIONS["duration_s"], "2.5", 2.5),
+        (OPTIONS["duration_s"], "1,5", "1,5"),
+        (OPTIONS["blocks"], "6", "6"),
+        (WORD, "7", "7"),
+    ],
+)
+def test_a_text_is_read_as_a_number_only_if_it_is_one(option: Option, text: str, value: object) -> None:
+    assert option.read(text) == value
+
+
+def test_a_number_without_a_highest_one_says_the_lowest() -> None:
+    with pytest.raises(ValueError, match="give a whole number, 0 or more"):
+        Option(name="--seed", summary="A seed", panel="", kind=int).checked(-1)
+
+
 def test_bounds_belong_to_the_range_but_for_one_that_must_be_above() -> None:
     assert (NUMBER.checked(1), NUMBER.checked(9)) == (1, 9)
     duration = OPTIONS["duration_s"]

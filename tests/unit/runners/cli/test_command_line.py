@@ -3,8 +3,9 @@
 import pytest
 
 from djbench.errors import UsageError
+from runners.cli.app import app
 from runners.cli.preparing import shown_command, with_overrides
-from runners.cli.typer_options import Overrides
+from runners.cli.typer_options import Overrides, overrides_of
 from runners.planning import profile
 from runners.services import database
 
@@ -26,6 +27,37 @@ def test_options_replace_what_the_profile_says() -> None:
     changed = with_overrides(profile.load("quick"), Overrides({"users": [3], "blocks": 1}))
     assert (changed.users, changed.blocks) == ((3,), "1")
     assert changed.servers == profile.load("quick").servers
+
+
+def test_only_what_was_given_replaces_something() -> None:
+    given = {"users": ["3", "4"], "duration_s": "2.5", "blocks": "6", "cpus": "", "beside": None, "servers": []}
+    assert overrides_of(given) == {
+        "users": [3, 4], "rates": [], "hold": [], "duration_s": 2.5, "blocks": "6", "cpus": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("run", "--users", "x"), "--users x: give a whole number from 1 to 10,000"),
+        (("run", "--users", "4", "--users", "4.5"), "--users 4.5: give a whole number from 1 to 10,000"),
+        (("run", "--duration", "1,5"), "--duration 1,5: give a number above 0, at most 3,600"),
+        (("run", "--seed", "x"), "--seed x: give a whole number, 0 or more"),
+        (("run", "--seed", "-1"), "--seed -1: give a whole number, 0 or more"),
+        (("serve", "uvicorn", "--port", "99999"), "--port 99999: give a whole number from 0 to 65,535"),
+        (("serve", "uvicorn", "--port", "http"), "--port http: give a whole number from 0 to 65,535"),
+        (("audit", "--rounds", "0"), "--rounds 0: give a whole number from 1 to 100"),
+        (("audit", "--duration", "nan"), "--duration nan: give a number from 0.1 to 600"),
+        (("validate", "--pairs", "x"), "--pairs x: give a whole number from 1 to 20"),
+        (("validate", "--handicap", "5", "--handicap", "95"), "--handicap 95: give a number above 0, at most 90"),
+        (("validate", "--offline", "--runs", "0"), "--runs 0: give a whole number from 1 to 100,000"),
+    ],
+)
+def test_what_is_no_number_or_none_of_the_range_gets_one_line_with_the_range(
+    arguments: tuple[str, ...], complaint: str
+) -> None:
+    with pytest.raises(UsageError, match=f"^{complaint}$"):
+        app(arguments, standalone_mode=False)
 
 
 def test_a_budget_lets_the_blocks_be_as_many_as_it_has_time_for() -> None:
