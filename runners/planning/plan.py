@@ -1,5 +1,6 @@
 """From a selection to the cells, the order of their trials and the expected time. Pure."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -96,7 +97,7 @@ class Plan:
         if budget_s is not None and budget_s < needed_s:
             raise UsageError(
                 f"--budget of {budget_s:g} s: {self.settings.min_blocks} blocks of {len(self.cells)} cells take about "
-                f"{needed_s:.0f} s; give as much, or fewer cells or blocks"
+                f"{needed_s:.0f} s; give --budget {math.ceil(needed_s)}s or more, lower --blocks, or choose fewer cells"
             )
 
     def expected_s(self, blocks: float) -> float:

@@ -96,6 +96,17 @@ def test_a_plan_reads_a_servers_file_once(
     assert parsed == dict.fromkeys(expected, 1)
 
 
+def test_patterns_of_which_none_can_be_held_are_refused_once_with_one_to_add(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runners.cli.preparing.missing", lambda *_: {})
+    held = Overrides({"hold": [5], "users": [], "database": "sqlite", "cpus": "off"})
+    complaint = "^none of the chosen patterns can be held open; sse, stream and websocket can: add --pattern sse$"
+    with pytest.raises(UsageError, match=complaint):
+        prepare("quick", held, seed=1, console=Console(file=io.StringIO()))
+    of_wsgi = Overrides({**held, "patterns": ["websocket"], "styles": ["all"], "servers": ["gunicorn-sync"]})
+    with pytest.raises(UsageError, match="the chosen styles here: there are no WebSockets under WSGI"):
+        prepare("quick", of_wsgi, seed=1, console=Console(file=io.StringIO()))
+
+
 def test_a_run_that_goes_on_parses_its_cells_once(parsed: Counter[str]) -> None:
     profile = a_profile(servers=["uvicorn", "daphne"], patterns=["plain", "sleep"], users=[1, 2], hold=[])
     cells = plan_from(profile, 1).cells
