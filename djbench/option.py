@@ -1,5 +1,6 @@
 """What there is to say of an option, and the forms of its values. The options themselves: ``djbench.options``."""
 
+import json
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -91,6 +92,16 @@ class Option:
             return self.kind(text)
         except ValueError:
             return text
+
+    def listed(self, values: object) -> list[Any]:
+        """The values of one that can be repeated. Raises ValueError that shows a list."""
+        if isinstance(values, list):
+            return values
+        try:
+            one = self.checked(self.read(values))
+        except ValueError:
+            one = values
+        raise ValueError(f"give a list, such as [{json.dumps(one, default=str)}]")
 
     def gathered(self, values: Sequence[Any]) -> tuple[Any, ...]:
         """All values of one that can be repeated; of words each once, in the choices' order. Raises ValueError."""

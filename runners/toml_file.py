@@ -1,12 +1,13 @@
 """TOML files that a person writes: read, checked against a model, and errors that name file, line and key."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, PlainValidator, ValidationError
 
 from djbench.errors import UsageError
 from djbench.spec import unknown
@@ -26,9 +27,9 @@ def read_toml(path: Path, model: type[Model], kind: str) -> Model:
 
 
 def toml_text(path: Path, kind: str) -> str:
-    """The text of a TOML file, which is UTF-8. Raises UsageError if it cannot be read."""
+    """The text of a TOML file, which is UTF-8, without its byte-order mark. Raises UsageError if it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"cannot read the {kind} {path}: {reason}") from None
@@ -109,7 +110,9 @@ def _first_problem(error: ValidationError, text: str, model: type[BaseModel]) ->
     if problem["type"] == "missing":
         line = _line_number(text, table)
         return f"{f'line {line}: ' if line else ''}the key {_name_of(path)} is missing"
-    return f"{place_of(text, path)}: {problem_text(problem)}, not {problem['input']!r}"
+    given = problem["input"]
+    shown = "" if isinstance(given, dict) else f", not {given!r}"  # a table's lines are many
+    return f"{place_of(text, path)}: {problem_text(problem)}{shown}"
 
 
 def _fields(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
@@ -129,6 +132,49 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def problem_text(problem: Any) -> str:
-    """What pydantic says of one error, to stand after a colon."""
+    """What would be right instead of one error's value, to stand after a colon."""
+    match problem["type"]:
+        case "list_type" | "tuple_type" if isinstance(problem["input"], dict):
+            return f"write a list of tables, each under [[{problem['loc'][-1]}]]"
+        case "list_type" | "tuple_type":
+            return f"give a list, such as [{_as_toml(problem['input'])}]"
+        case "string_type":
+            return f"give a text, such as {_as_toml(str(problem['input']))}"
+        case "int_type":
+            return "give a whole number, such as 4"
+        case "float_type":
+            return "give a number, such as 0.5"
+        case "bool_type":
+            return "give true or false"
+        case "dict_type" | "model_type":
+            return "give a table, such as { key = value }"
+        case "literal_error":
+            return f"give {problem['ctx']['expected']}"
+        case "too_short":
+            return "give at least one"
     message = str(problem["msg"]).removeprefix("Value error, ")
     return message[0].lower() + message[1:]
+
+
+def _as_toml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def like(pattern: str, example: str) -> AfterValidator:
+    """Refuses a text that does not match, and shows one that does."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"write it like {example}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _number_or_text(value: object) -> int | float | str:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("give a number or a text")  # noqa: TRY004  as pydantic expects of a check
+    return value
+
+
+NumberOrText = Annotated[int | float | str, PlainValidator(_number_or_text)]

@@ -6,7 +6,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    create_model,
+)
 
 from djbench.errors import UsageError
 from djbench.option import Option, as_typed
@@ -23,7 +31,9 @@ _NAMES = {key: option.name for key, option in OPTIONS.items()}
 def _written(option: Option) -> Any:
     """The type of a key: whatever the option's own check accepts."""
     value = Annotated[Any, PlainValidator(option.checked)]
-    return Annotated[list[value], AfterValidator(option.gathered)] if option.many else value
+    if not option.many:
+        return value
+    return Annotated[list[value], BeforeValidator(option.listed), AfterValidator(option.gathered)]
 
 
 _DEFINITIONS: dict[str, Any] = {

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from djbench.errors import UsageError
 from djbench.server import EVENT_LOOP, DeploymentFile, Server
 from djbench.spec import Parameter, SpecError, require_sound
-from runners.toml_file import read_toml
+from runners.toml_file import NumberOrText, like, read_toml
 
 # What the blanks of a command line stand for besides parameters.
 _PLACE = {"host": "127.0.0.1", "port": "1", "application": "a:b"}
@@ -34,8 +34,8 @@ class _Table(BaseModel):
 class _Parameter(_Table):
     """One setting; the type of its default is the type of its values."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    default: int | float | str
+    name: Annotated[str, like(r"[a-z][a-z0-9_]*", "max_requests, in lower-case letters, digits and _")]
+    default: NumberOrText
     summary: str
     unit: str = ""
     minimum: float = 0

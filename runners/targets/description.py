@@ -2,35 +2,22 @@
 
 import math
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from djbench.catalog import Catalog, patterns_of
 from djbench.errors import UsageError
 from djbench.pattern import Pattern
 from djbench.spec import SpecError, unknown
 from djbench.target import Fact, Target, TargetService
-from runners.toml_file import KeyPath, place_of, read_toml
+from runners.toml_file import KeyPath, NumberOrText, like, place_of, read_toml
 
-
-def _like(pattern: str, example: str) -> AfterValidator:
-    """Refuses a text that does not match, and shows one that does."""
-
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"write it like {example}")
-        return text
-
-    return AfterValidator(check)
-
-
-Application = Annotated[str, _like(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", "myproject.wsgi:application")]
-Variable = Annotated[str, _like(r"[A-Za-z_][A-Za-z0-9_]*", "DATABASE_URL")]
-UrlPath = Annotated[str, _like(r"/[\x21-\x7e]*", "/health")]
-FilePattern = Annotated[str, _like(r"[^/*]*\*[^/*]*", "background-*.work")]
+Application = Annotated[str, like(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", "myproject.wsgi:application")]
+Variable = Annotated[str, like(r"[A-Za-z_][A-Za-z0-9_]*", "DATABASE_URL")]
+UrlPath = Annotated[str, like(r"/[\x21-\x7e]*", "/health")]
+FilePattern = Annotated[str, like(r"[^/*]*\*[^/*]*", "background-*.work")]
 Command = Annotated[list[str], Field(min_length=1)]
 
 
@@ -48,7 +35,7 @@ class _Table(BaseModel):
 class _Parameter(_Table):
     """The keys of a parameter: the fields of ``djbench.spec.Parameter``, and its name is the table's."""
 
-    default: int | float | str
+    default: NumberOrText
     summary: str
     unit: str = ""
     minimum: float = 0

@@ -42,6 +42,12 @@ def test_full_covers_every_pattern_and_server() -> None:
     assert {cell.server.partition(":")[0] for cell in plan.cells} == set(SERVERS)
 
 
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD, encoding="utf-8-sig")
+    assert profile.load(str(file)).description == "mine"
+
+
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(GOOD)
@@ -86,6 +92,11 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
             "rates = [200, true]",
             "line 5: rates, item 2: a rate is a number or a text, such as .*, not True",
         ),
+        ("users = [4]", 'users = "4"', r"line 5: users: give a list, such as \[4\], not '4'"),
+        ("users = [4]", "users = 4", r"line 5: users: give a list, such as \[4\], not 4"),
+        ("users = [4]", 'users = "many"', r"line 5: users: give a list, such as \[\"many\"\], not 'many'"),
+        ('["uvicorn"]', '"uvicorn"', r"line 2: servers: give a list, such as \[\"uvicorn\"\], not 'uvicorn'"),
+        ('"mine"', "5", 'line 1: description: give a text, such as "5", not 5'),
         ("users = [4]", 'rates = ["fast"]', "line 5: rates, item 1: fast is no rate; write .*, not 'fast'"),
         (
             "users = [4]",

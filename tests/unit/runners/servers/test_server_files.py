@@ -62,8 +62,22 @@ def test_a_file_can_say_all_that_an_entry_can() -> None:
         (
             'interface = "wsgi"',
             'interface = "cgi"',
-            "mine.toml: line 2: interface: input should be 'wsgi' or 'asgi', not 'cgi'",
+            "mine.toml: line 2: interface: give 'wsgi' or 'asgi', not 'cgi'",
         ),
+        (
+            'name = "threads"',
+            'name = "Max threads"',
+            "name: write it like max_requests, in lower-case letters, digits and _, not 'Max threads'",
+        ),
+        (
+            'slots = ["workers", "threads"]',
+            'slots = "workers"',
+            """slots: give a list, such as ["workers"], not""",
+        ),
+        ("default = 4", "default = [4]", "parameters, item 2, default: give a number or a text, not [4]"),
+        ("minimum = 1", 'minimum = "1"', "minimum: give a number, such as 0.5, not '1'"),
+        ('processes = "workers"', 'helpers = "1"', "helpers: give a whole number, such as 4, not '1'"),
+        ('processes = "workers"', "processes = 2", 'processes: give a text, such as "2", not 2'),
         (
             'slots = ["workers", "threads"]',
             'slots = ["treads"]',

@@ -108,8 +108,21 @@ def test_a_description_makes_a_target(tmp_path: Path) -> None:
             "line 18: services, item 1, command: '{file}' asks for 'file'; djbench fills in",
         ),
         (('"manage.py"', '"{port}"'), "line 6: prepare, item 1: '{port}' asks for 'port'; djbench fills in {python}"),
-        (('styles.sync = "a view"', "styles.sync = 1"), "line 24: patterns.home.styles.sync: input should be a valid"),
+        (
+            ('styles.sync = "a view"', "styles.sync = 1"),
+            'line 24: patterns.home.styles.sync: give a text, such as "1", not 1',
+        ),
         (("default = 3", "defualt = 3"), "line 25: patterns.home.parameters.rows: unknown key 'defualt'; did you mean"),
+        (
+            ("default = 3", "default = true"),
+            "line 25: patterns.home.parameters.rows.default: give a number or a text",
+        ),
+        (('path = ["."]', 'path = "."'), """line 2: path: give a list, such as ["."], not '.'"""),
+        (("[[services]]", "[services]"), "line 16: services: write a list of tables, each under [[services]]"),
+        (
+            ("[patterns.home]", "[patterns.home]\nwrites = 1"),
+            "line 23: patterns.home.writes: give true or false",
+        ),
         (("default = 3", "default = 30"), "line 22: patterns.home: home: the default rows=30: must be a whole number"),
         (
             ("[patterns.home]", '[patterns.home]\nuses = ["paymnt"]'),
