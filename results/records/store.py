@@ -5,6 +5,7 @@ Each file is written under another name and renamed when complete, samples and t
 them, so that a run killed at any moment leaves a directory that can be read.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -40,6 +41,19 @@ class StoreError(Exception):
     """The directory is no run, or a file of it cannot be read; the message is one line and names the file."""
 
 
+class DiskFull(StoreError):
+    """A file could not be written for want of room, which no other input would give."""
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def not_written(what: str, error: OSError) -> StoreError:
+    """The error to raise for what could not be written. what: a file, or words for several."""
+    kind = DiskFull if error.errno in _NO_ROOM else StoreError
+    return kind(f"cannot write {what}: {error.strerror or error}")
+
+
 def stat_of(path: Path, to: str = "read") -> os.stat_result | None:
     """What is at a path; None for nothing. Raises StoreError, with what was to be done, when nobody can tell.
 
@@ -66,7 +80,7 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        raise StoreError(f"cannot write {clipped(str(path))}: {error.strerror or error}") from None
+        raise not_written(clipped(str(path)), error) from None
     finally:
         with suppress(OSError):  # a disk that became read-only refuses even this; the StoreError says what is wrong
             partial.unlink(missing_ok=True)

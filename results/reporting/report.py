@@ -11,7 +11,7 @@ from results.advising.advice_text import BASIS, OTHERWISE, UNSETTLED, advice_in_
 from results.analysis.seconds import Second, write_seconds
 from results.analysis.summary import Summary, summarise
 from results.records.schema import Trial
-from results.records.store import RunDirectory, StoreError, replacing
+from results.records.store import RunDirectory, not_written, replacing
 from results.reporting import frames
 from results.reporting.answers import Answer, Sureness, answers, not_counted, overview, without_numbers
 from results.reporting.charts.all_charts import draw_all
@@ -55,7 +55,7 @@ def write_report(directory: RunDirectory, conclusions: Conclusions | None = None
     try:
         return _write(directory, conclusions or conclude(summarise(directory)))
     except OSError as error:
-        raise StoreError(f"cannot write the report: {error.filename}: {error.strerror}") from None
+        raise not_written(f"the report: {error.filename}" if error.filename else "the report", error) from None
 
 
 def _write(directory: RunDirectory, conclusions: Conclusions) -> Path:

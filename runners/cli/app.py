@@ -10,7 +10,7 @@ import typer
 from djbench.errors import INTERRUPTED, RunFailed, ServerFailed, UsageError
 from djbench.spec import SpecError
 from results.advising.mix import MixError
-from results.records.store import StoreError
+from results.records.store import DiskFull, StoreError
 from runners.cli.commands.advise import advise_command, report_command
 from runners.cli.commands.audit import audit_command
 from runners.cli.commands.claims import claims_command
@@ -84,10 +84,10 @@ def main() -> None:
         code = app(standalone_mode=False)
     except typer.TyperException as error:
         _end(error.format_message(), error.exit_code)
+    except (RunFailed, ServerFailed, DiskFull) as error:
+        _end(str(error), 1)
     except (UsageError, SpecError, StoreError, MixError) as error:
         _end(str(error), 2)
-    except (RunFailed, ServerFailed) as error:
-        _end(str(error), 1)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)

@@ -1,6 +1,8 @@
 """From a plan to a finished report, for every command that measures."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -8,7 +10,7 @@ from rich.console import Console
 from djbench.errors import INTERRUPTED, RunFailed
 from djbench.options import DISTURBANCES
 from results.records.schema import Run
-from results.records.store import RunDirectory, StoreError
+from results.records.store import DiskFull, RunDirectory, StoreError
 from results.wording.names import cell_name
 from runners.cli.interrupt import end_as_by_ctrl_c
 from runners.cli.project import chosen_target
@@ -74,15 +76,27 @@ def measure(
 
 
 def write_anew(directory: RunDirectory) -> Path:
-    """Write what a run's directory is turned into; the file to look at. Raises StoreError."""
+    """Write what a run's directory is turned into; the file to look at. Raises StoreError and RunFailed."""
     run = directory.read_run()
-    if run.validates:
-        return write_validation(directory, run)[1]
-    if run.claims:
-        return write_claims_of(directory, run)[1]
-    from results.reporting.report import write_report
+    with _trials_kept(directory):
+        if run.validates:
+            return write_validation(directory, run)[1]
+        if run.claims:
+            return write_claims_of(directory, run)[1]
+        from results.reporting.report import write_report
 
-    return write_report(directory)
+        return write_report(directory)
+
+
+@contextmanager
+def _trials_kept(directory: RunDirectory) -> Iterator[None]:
+    """Around the writing of a report. Raises RunFailed that says how to write it again if the disk is full."""
+    try:
+        yield
+    except DiskFull as error:
+        raise RunFailed(
+            f"{error}; the trials are kept: make room, then write the report with: djbench report {directory.path}"
+        ) from None
 
 
 def _calmer(directory: RunDirectory) -> str:
@@ -97,12 +111,14 @@ def _calmer(directory: RunDirectory) -> str:
 def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> int:
     """Write the report and print the table, or the summary as JSON. Returns 0; raises RunFailed for what failed."""
     if run.validates:
-        some = report_live(directory, run, quiet=quiet, as_json=as_json)
+        with _trials_kept(directory):
+            some = report_live(directory, run, quiet=quiet, as_json=as_json)
         if run.failure or not some:
             raise RunFailed(run.failure or "no two cells could be compared; their trials' records say why")
         return 0
     if run.claims:
-        some = report_claims(directory, run, quiet=quiet, as_json=as_json)
+        with _trials_kept(directory):
+            some = report_claims(directory, run, quiet=quiet, as_json=as_json)
         if run.failure or not some:
             raise RunFailed(run.failure or "no claim could be tested; the trials' records say why")
         return 0
@@ -112,7 +128,8 @@ def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> 
 
     summary = summarise(directory)
     conclusions = conclude(summary)
-    page = write_report(directory, conclusions)
+    with _trials_kept(directory):
+        page = write_report(directory, conclusions)
     if as_json:
         print(json.dumps(conclusions.to_json(), indent=2))
     elif not quiet:

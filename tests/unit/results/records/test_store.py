@@ -2,13 +2,14 @@
 
 import errno
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from results.records.schema import Purpose, Trial
-from results.records.store import CALIBRATION, TELEMETRY, RunDirectory, StoreError, replacing
+from results.records.store import CALIBRATION, TELEMETRY, DiskFull, RunDirectory, StoreError, replacing
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_run, a_sample, samples_of
 
 
@@ -99,6 +100,19 @@ def test_a_disk_that_became_read_only_is_told_in_one_line(tmp_path: Path, monkey
     monkeypatch.setattr(Path, "unlink", refused)
     with pytest.raises(StoreError, match=r"cannot write .*run\.json: Read-only file system"):
         directory.write_run(a_run((a_cell(),), 1))
+
+
+def test_a_full_disk_is_told_from_a_path_that_is_wrong(tmp_path: Path) -> None:
+    def write(file: Path, number: int) -> None:
+        with replacing(file):
+            raise OSError(number, os.strerror(number))
+
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        with pytest.raises(DiskFull, match=r"cannot write .*file: "):
+            write(tmp_path / "file", number)
+    with pytest.raises(StoreError) as refused:
+        write(tmp_path / "file", errno.EACCES)
+    assert not isinstance(refused.value, DiskFull)
 
 
 def test_a_directory_in_use_is_not_written_into(tmp_path: Path) -> None:
