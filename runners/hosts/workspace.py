@@ -27,20 +27,23 @@ class Workspace:
         self._logs = logs
 
     def __enter__(self) -> Self:
+        self._guard = Guard(f"{self.run}-{os.getpid()}-{uuid.uuid4().hex}")
         try:
             self._make_folders()
         except OSError as error:
+            self._guard.close(clean=True)
             reason = error.strerror or error
             raise RunFailed(f"cannot make a temporary folder: {reason}; name another place with TMPDIR") from None
         self.logs = (self._logs or self.folder).resolve()
-        self._guard = Guard(f"{self.run}-{os.getpid()}-{uuid.uuid4().hex}")
-        self._guard.watch_folder(self.folder)
         return self
 
     def _make_folders(self) -> None:
         # Short, for a Unix socket's path has room for a hundred characters; below the system's folder for such things,
         # and open to the account that PostgreSQL runs as.
-        self.folder = Path(tempfile.mkdtemp(prefix="djbench-")).resolve()
+        self.folder = Path(tempfile.gettempdir()).resolve() / f"djbench-{uuid.uuid4().hex[:12]}"
+        # The guard hears of it first, or a conductor that is killed in between would leave it behind.
+        self._guard.watch_folder(self.folder)
+        self.folder.mkdir(mode=0o700)
         self.folder.chmod(0o755)
         # Servers put their working directory on sys.path; this one holds nothing they could mistake for a module.
         self.empty = self.folder / "empty"

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ from runners.procedures.choice import procedure_of
 from runners.procedures.progress import Progress
 from runners.watching.observer import ObserverMaker
 from runners.watching.observers import OBSERVERS
+from tests import ROOT
 from tests.integration.conftest import (
     ANY_MACHINE,
     SHORT,
@@ -450,6 +452,29 @@ def test_wrong_answers_are_counted_by_kind_and_make_the_trial_invalid(tmp_path: 
         assert "errors" in trial.flags
         assert not trial.valid
     assert RunDirectory(tmp_path / "r").read_trials() == watcher.trials
+
+
+# Killed at the moment at which a folder has been made.
+_KILLED = """
+import os, signal
+from pathlib import Path
+from runners.hosts.workspace import Workspace
+
+make = Path.mkdir
+
+def make_and_die(*arguments, **options):
+    make(*arguments, **options)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Path.mkdir = make_and_die
+Workspace("test").__enter__()
+"""
+
+
+def test_a_conductor_killed_as_it_makes_its_folder_leaves_none(traces: Traces) -> None:
+    done = subprocess.run([sys.executable, "-c", _KILLED], env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=30)
+    assert done.returncode == -signal.SIGKILL
+    assert traces.left(within_s=5) == []
 
 
 def test_the_guard_finds_what_was_never_registered() -> None:
