@@ -193,13 +193,13 @@ _SERVERS = (
                 name="http",
                 default="httptools",
                 choices=("httptools", "h11"),
-                summary="HTTP parser; httptools is what uvicorn[standard] picks",
+                summary="HTTP parser; uvicorn[standard] picks httptools",
             ),
             Parameter(
                 name="ws",
                 default="websockets-sansio",
                 choices=("websockets-sansio", "wsproto"),
-                summary="WebSockets; websockets, by its sans-I/O part, is what uvicorn[standard] picks",
+                summary="WebSocket library; uvicorn[standard] picks websockets-sansio",
             ),
         ),
         processes="workers",
@@ -245,7 +245,10 @@ _SERVERS = (
         parameters=(
             WORKERS,
             Parameter(
-                name="loop", default="asyncio", choices=("asyncio", "uvloop"), summary="event loop; hypercorn's default"
+                name="loop",
+                default="asyncio",
+                choices=("asyncio", "uvloop"),
+                summary="event loop; hypercorn's default is asyncio",
             ),
         ),
         processes="workers",

@@ -14,7 +14,7 @@ LOOP = Parameter(
     name="loop",
     default="uvloop",
     choices=("uvloop", "asyncio"),
-    summary="event loop; uvloop is what servers pick by themselves where it is installed",
+    summary="event loop; servers pick uvloop if it is installed",
 )
 
 # How long an idle connection is kept, in seconds: longer than the pauses of a measurement, and than the minute of a

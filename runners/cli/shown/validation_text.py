@@ -45,7 +45,10 @@ def simulated_table(simulated: dict[str, Any], runs: int, seed: int, *, width: i
             against += [f"{100 * share.value:.1f}" for share in beside]
             table.add_row(noise, str(blocks), *(_share(share, intervals=width >= _WIDE) for share in shares), *against)
         table.add_section()
-    table.caption = "same verdict, contradicted: beside all 20 blocks of the same runs"
+    table.caption = (
+        "same verdict: 6..20 blocks and all 20 blocks of the same run give the same verdict\n"
+        "contradicted: one of the two verdicts says that the other is wrong"
+    )
     table.caption_justify = "left"
     return table
 

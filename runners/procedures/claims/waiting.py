@@ -31,38 +31,37 @@ def _while_waiting() -> Claim:
         source="opening a file while another view answers",
         checks=(
             Bound(
-                says="an event loop: the trivial answer, beside 2 who read a file, comes before their files do",
+                says="an event loop: a trivial answer beside 2 users who read a file, compared with reading it",
                 quantity="median latency",
                 cell=cell(UVICORN, "plain", "async", 1, beside=_FILE, beside_users=2),
                 over=cell(UVICORN, _FILE, "async", 2),
                 high=1.0,
             ),
             Bound(
-                says="one sync worker: the trivial answer waits for the files of the others first",
+                says="one sync worker: a trivial answer beside 2 users who read a file, compared with reading it",
                 quantity="median latency",
                 cell=cell(SYNC_WORKER, "plain", "sync", 1, beside=_FILE, beside_users=2),
                 over=cell(SYNC_WORKER, _FILE, "sync", 1),
                 low=1.0,
             ),
             Bound(
-                says="an event loop: beside 4 who wait 0.2 s each, the trivial answer takes less than half of that",
+                says="an event loop: a trivial answer beside 4 users who wait 0.2 s each",
                 quantity="median latency",
                 cell=cell(UVICORN, "plain", "async", 1, beside=_SLEEP, beside_users=4),
                 high=100.0,
             ),
             Bound(
-                says="one sync worker: beside them it takes at least one such wait",
+                says="one sync worker: a trivial answer beside 4 users who wait 0.2 s each",
                 quantity="median latency",
                 cell=cell(SYNC_WORKER, "plain", "sync", 1, beside=_SLEEP, beside_users=4),
                 low=200.0,
             ),
         ),
         why=(
-            "An awaited read or wait gives the event loop back, so that the one process takes up whatever else has "
-            "come. A sync worker is held by its request until that is answered: everybody else stands in the queue of "
-            "the socket. Threads do the same job as the event loop, as long as one of them is free. But a file that "
-            "the system has in memory is not waited for: it is copied, and what a process computes, in its threads or "
-            "in the event loop, keeps the others waiting."
+            "An awaited read or wait gives the event loop back, so that the one process can answer other requests. A "
+            "sync worker belongs to its request until the answer is sent: all others wait in the queue of the socket. "
+            "Threads do the same job as the event loop, as long as one of them is free. But nobody waits for a file "
+            "that the system has in memory: the process copies it, and other requests wait for that."
         ),
     )
 
@@ -75,10 +74,16 @@ def _ten_calls() -> Claim:
         example=4,
         source="an API that takes 1 s, aggregated by an async view with 10 concurrent calls",
         checks=(
-            Bound(says="with gather", quantity="median latency", cell=together, low=950.0, high=1300.0),
-            Bound(says="one after the other", quantity="median latency", cell=in_turn, low=9500.0, high=11_000.0),
+            Bound(says="ten calls with gather", quantity="median latency", cell=together, low=950.0, high=1300.0),
             Bound(
-                says="one after the other over gather",
+                says="ten calls one after the other",
+                quantity="median latency",
+                cell=in_turn,
+                low=9500.0,
+                high=11_000.0,
+            ),
+            Bound(
+                says="one after the other compared with gather",
                 quantity="median latency",
                 cell=in_turn,
                 over=together,
@@ -101,7 +106,7 @@ def _itself() -> Claim:
         source="the aggregator calling the same server",
         checks=(
             Fails(
-                says="one thread: the view holds it, and its inner calls wait for it in vain",
+                says="one thread: the view holds it, and its inner calls wait for it",
                 cell=cell(ONE_THREAD, "self_aggregate", "sync", 1),
                 reason=_NO_SLOT,
             ),
@@ -123,7 +128,7 @@ def _four_calls() -> Claim:
     )
     return Claim(
         name="four-calls",
-        words="Four calls at once take as long as the slowest of them, a quarter of one after the other.",
+        words="Four calls at once take as long as the slowest of them: a quarter of the time of one after the other.",
         example=6,
         source="four calls to a third-party API",
         checks=(
@@ -142,7 +147,7 @@ def _four_calls() -> Claim:
                 high=325.0,
             ),
             Bound(
-                says="at once over one after the other, both httpx",
+                says="at once compared with one after the other, both with httpx",
                 quantity="median latency",
                 cell=together,
                 over=in_turn,
@@ -150,7 +155,7 @@ def _four_calls() -> Claim:
                 high=0.33,
             ),
             Bound(
-                says="without async: at once, in a pool of threads, over one after the other, both in sync views",
+                says="sync views: at once in a pool of threads, compared with one after the other",
                 quantity="median latency",
                 cell=threads,
                 over=in_turn,
@@ -158,7 +163,7 @@ def _four_calls() -> Claim:
                 high=0.33,
             ),
             Bound(
-                says="httpx at once over requests one after the other",
+                says="httpx at once compared with requests one after the other",
                 quantity="median latency",
                 cell=together,
                 over=requests,
@@ -167,9 +172,9 @@ def _four_calls() -> Claim:
             ),
         ),
         why=(
-            "With all calls under way at the same time the answer is there when the last of them is: the sum of the "
-            "waits becomes their maximum. Four equal ones become a quarter, and nothing makes them shorter than one. "
-            "Whether coroutines wait for them or threads makes no difference to that."
+            "If all calls run at the same time, the view waits for the slowest call, and not for the sum of all. Four "
+            "equal calls take a quarter of the time, and never less than one call. It makes no difference whether "
+            "coroutines or threads wait for them."
         ),
     )
 
@@ -230,13 +235,13 @@ def _many_waiting() -> Claim:
         source="sleeping 1 s or 2 s in an async view",
         checks=(
             Bound(
-                says="64 users who wait 1 s each, on one event loop: all of them at the same time",
+                says="64 users who wait 1 s each, on one event loop: all at the same time",
                 quantity="median latency",
                 cell=cell(UVICORN, "sleep:delay=1", "async", 64),
                 high=1200.0,
             ),
             Bound(
-                says="64 users who wait 2 s each, on one event loop: at the same time",
+                says="64 users who wait 2 s each, on one event loop: all at the same time",
                 quantity="median latency",
                 cell=cell(UVICORN, "sleep:delay=2", "async", 64),
                 high=2400.0,
@@ -266,13 +271,13 @@ def _streams() -> Claim:
         source="long-lived connections",
         checks=(
             Bound(
-                says="64 users who each take a stream of 0.5 s, on an event loop: all of them at the same time",
+                says="64 users who each take a stream of 0.5 s, on one event loop: all at the same time",
                 quantity="median latency",
                 cell=cell(UVICORN, stream, "async", 64),
                 high=700.0,
             ),
             Bound(
-                says="the same on sixteen threads, in four rounds, over sixty-four threads of the same server, in one",
+                says="64 users who each take a stream of 0.5 s, on 16 threads compared with 64 threads",
                 quantity="median latency",
                 cell=cell(GTHREAD, stream, "sync", 64),
                 over=cell(MANY_THREADS, stream, "sync", 64),
@@ -280,9 +285,9 @@ def _streams() -> Claim:
             ),
         ),
         why=(
-            "A streaming answer holds its thread from the first part to the last, even when it does nothing but wait "
-            "for the next one; the others wait for a thread. In an event loop an open stream costs memory, and CPU "
-            "time only when a part is sent."
+            "A streaming answer holds its thread from the first part to the last, even while it only waits for the "
+            "next one. Other requests wait for a thread. In an event loop an open stream costs memory, and CPU time "
+            "only when a part is sent."
         ),
     )
 
@@ -315,9 +320,9 @@ def _held_open() -> Claim:
             ),
         ),
         why=(
-            "A stream that is never over keeps its thread for good. The streams beyond the threads get nothing, and "
-            "who else comes waits behind them: the report says what a plain request beside them met. In an event loop "
-            "each is a coroutine that sleeps until its next event is due."
+            "A stream that never ends keeps its thread. Streams for which there is no thread get nothing, and later "
+            "requests wait behind them: the report says how long a plain request took. In an event loop each stream is "
+            "a coroutine that sleeps until its next event is due."
         ),
     )
 
@@ -331,33 +336,32 @@ def _background() -> Claim:
     return Claim(
         name="background",
         words=(
-            "Work that a view starts and does not await keeps no answer waiting; when the server ends, gunicorn "
-            "finishes what threads are at, uvicorn loses it, in threads and in tasks, and how much is said."
+            "An answer does not wait for work that a view starts and does not await. When the server ends, gunicorn "
+            "finishes the work of threads. uvicorn loses the work of threads and of tasks."
         ),
         example=16,
         source="background work without a task queue",
         checks=(
             Bound(
-                says="a thread works for 1 s, on gunicorn's threads: the answer is there in a tenth of that",
+                says="a thread works for 1 s, on gunicorn's threads: the answer does not wait for it",
                 quantity="median latency",
                 cell=threads,
                 high=100.0,
             ),
             Bound(
-                says="a task works for 1 s, on uvicorn: the answer is there in a tenth of that",
+                says="a task works for 1 s, on uvicorn: the answer does not wait for it",
                 quantity="median latency",
                 cell=task,
                 high=100.0,
             ),
-            Loses(says="what threads are at when gunicorn ends", cell=threads, some=False),
-            Loses(says="what tasks are at when uvicorn ends", cell=task, some=True),
-            Loses(says="what threads are at when uvicorn ends", cell=threads_on_uvicorn, some=True),
+            Loses(says="the work of threads on gunicorn", cell=threads, some=False),
+            Loses(says="the work of tasks on uvicorn", cell=task, some=True),
+            Loses(says="the work of threads on uvicorn", cell=threads_on_uvicorn, some=True),
         ),
         why=(
-            "The answer is on its way before the work is done, and that is also its price: nobody hears whether it "
-            "succeeded. Python waits for the threads of a pool when it comes to its end, as gunicorn's worker does; "
-            "uvicorn ends by the signal that it was sent, and nothing is waited for. An asyncio task is gone with its "
-            "event loop. djbench's site counts what was begun and what was ended, else nobody would know. What must "
-            "not be lost belongs into a queue."
+            "The answer is sent before the work is done. The price: nobody hears whether the work succeeded. Python "
+            "waits for the threads of a pool when a process ends normally, as gunicorn's worker does. uvicorn ends by "
+            "the signal that it gets, and waits for nothing. An asyncio task ends with its event loop. djbench's site "
+            "counts the work that began and the work that ended. Put work that must not be lost into a queue."
         ),
     )

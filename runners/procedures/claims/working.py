@@ -20,19 +20,19 @@ def claims_on_working() -> tuple[Claim, ...]:
 def _trivial() -> Claim:
     return Claim(
         name="trivial-view",
-        words="Async alone makes no trivial view faster: on the same server an async one does not beat a sync one.",
+        words="Async alone makes no trivial view faster: on the same server, async does not beat sync.",
         example=1,
         source="current date and time, as a plain view",
         checks=(
             Bound(
-                says="async over sync, both on gunicorn's threads",
+                says="an async view compared with a sync one, both on gunicorn's threads",
                 quantity="throughput",
                 cell=cell(GTHREAD, "plain", "async"),
                 over=cell(GTHREAD, "plain", "sync"),
                 high=SAME_HIGH,
             ),
             Bound(
-                says="async over sync, both on uvicorn",
+                says="an async view compared with a sync one, both on uvicorn",
                 quantity="throughput",
                 cell=cell(UVICORN, "plain", "async"),
                 over=cell(UVICORN, "plain", "sync"),
@@ -56,7 +56,7 @@ def _trivial_moved() -> Claim:
         source="current date and time, as a plain view",
         checks=(
             Bound(
-                says=f"{BOTH}: async on uvicorn over sync on gunicorn's threads",
+                says=f"{BOTH}: async on uvicorn compared with sync on gunicorn's threads",
                 quantity="throughput",
                 cell=cell(UVICORN, "plain", "async"),
                 over=cell(GTHREAD, "plain", "sync"),
@@ -64,8 +64,9 @@ def _trivial_moved() -> Claim:
             ),
         ),
         why=(
-            "What a trivial view takes is the way through server and handler, and Django's ASGI handler does more per "
-            "request than its WSGI handler: it makes tasks, a thread-sensitive context, and an iterator for the answer."
+            "A trivial view takes hardly any time itself: the server and Django's handler take it. The ASGI handler "
+            "does more per request than the WSGI handler: it makes tasks, a thread-sensitive context, and an iterator "
+            "for the answer."
         ),
     )
 
@@ -74,21 +75,21 @@ def _async_orm() -> Claim:
     return Claim(
         name="async-orm",
         words=(
-            "The async ORM costs something: a view that reads through it is slower than one with the sync ORM, on the "
-            "same server, and moved there from threads."
+            "The async ORM costs something: a view that reads through it is slower than one with the sync ORM. That is "
+            "so on the same server, and after a move from threads to an event loop."
         ),
         example=3,
         source="ORM calls in a view",
         checks=(
             Bound(
-                says="aget, afirst, async for over get, first, list; both on uvicorn",
+                says="the async ORM compared with the sync ORM, both on uvicorn",
                 quantity="throughput",
                 cell=cell(UVICORN, "orm_read", "async"),
                 over=cell(UVICORN, "orm_read", "sync"),
                 high=SAME_LOW,
             ),
             Bound(
-                says=f"{BOTH}: the former on uvicorn over the latter on gunicorn's threads",
+                says=f"{BOTH}: the async ORM on uvicorn compared with the sync ORM on gunicorn's threads",
                 quantity="throughput",
                 cell=cell(UVICORN, "orm_read", "async"),
                 over=cell(GTHREAD, "orm_read", "sync"),
@@ -115,14 +116,14 @@ def _under_wsgi() -> Claim:
             Works(says="async under WSGI", cell=cell(GTHREAD, "plain", "async")),
             Works(says="sync under ASGI", cell=cell(UVICORN, "plain", "sync")),
             Bound(
-                says="a trivial view, async over sync, both on gunicorn's threads",
+                says="a trivial view, async compared with sync, both on gunicorn's threads",
                 quantity="throughput",
                 cell=cell(GTHREAD, "plain", "async"),
                 over=cell(GTHREAD, "plain", "sync"),
                 high=SAME_HIGH,
             ),
             Bound(
-                says="a view that waits 0.05 s, 64 users, async over sync, both on gunicorn's threads: no sooner",
+                says="a view that waits 0.05 s, 64 users, async compared with sync, both on gunicorn's threads",
                 quantity="median latency",
                 cell=cell(GTHREAD, waits, "async", 64),
                 over=cell(GTHREAD, waits, "sync", 64),
@@ -145,7 +146,7 @@ def _sync_to_async() -> Claim:
         source="async ORM through sync_to_async",
         checks=(
             Bound(
-                says="three queries in one sync_to_async over aget, afirst, async for; both on uvicorn",
+                says="three queries in one sync_to_async compared with the async ORM, both on uvicorn",
                 quantity="throughput",
                 cell=cell(UVICORN, "orm_read", "sync_to_async"),
                 over=cell(UVICORN, "orm_read", "async"),
@@ -154,9 +155,9 @@ def _sync_to_async() -> Claim:
             ),
         ),
         why=(
-            "Both run the same sync code in a thread. The difference is how often: the a* methods go there and back "
-            "for each query, one sync_to_async around all of them goes once. The more queries a view makes, the more "
-            "the one hop saves."
+            "Both run the same sync code in a thread. They differ in how often they change to it: the a* methods do so "
+            "for each query, and one sync_to_async around all of them does so once. The more queries a view makes, the "
+            "more this saves."
         ),
     )
 
@@ -164,7 +165,7 @@ def _sync_to_async() -> Claim:
 def _login() -> Claim:
     return Claim(
         name="login",
-        words="A class-based view with an async get works behind login_required, as one with a sync get does.",
+        words="A class-based view works behind login_required, with a sync get and with an async get.",
         example=11,
         source="class-based view with async get and login_required",
         checks=(
@@ -172,9 +173,9 @@ def _login() -> Claim:
             Works(says="async get on uvicorn", cell=cell(UVICORN, "cbv_login", "async")),
         ),
         why=(
-            "View.as_view makes a coroutine function when its handlers are, and login_required knows both kinds; the "
-            "user comes by request.auser(). That anonymous visitors are turned away alike is in djbench's tests, for "
-            "it is no question of speed."
+            "View.as_view makes a coroutine function if its handlers are coroutine functions, and login_required knows "
+            "both kinds. The async view gets its user by request.auser(). Both turn anonymous visitors away: djbench's "
+            "tests check that, because it is no question of speed."
         ),
     )
 
@@ -190,7 +191,7 @@ def _middleware() -> Claim:
         source="some middleware is sync-only",
         checks=(
             Bound(
-                says="an async view on uvicorn behind three sync-only middlewares over three that can do both",
+                says="an async view on uvicorn: three sync-only middlewares compared with three that can do both",
                 quantity="throughput",
                 cell=cell(UVICORN, behind("sync"), "async"),
                 over=cell(UVICORN, behind("both"), "async"),
@@ -214,14 +215,14 @@ def _cpu() -> Claim:
         source="CPU-bound work",
         checks=(
             Bound(
-                says="async over sync, both on uvicorn",
+                says="an async view compared with a sync one, both on uvicorn",
                 quantity="throughput",
                 cell=cell(UVICORN, work, "async", users),
                 over=cell(UVICORN, work, "sync", users),
                 high=SAME_HIGH,
             ),
             Bound(
-                says=f"{BOTH}: async on uvicorn over sync in one sync worker",
+                says=f"{BOTH}: async on uvicorn compared with sync in one sync worker",
                 quantity="throughput",
                 cell=cell(UVICORN, work, "async", users),
                 over=cell(SYNC_WORKER, work, "sync", users),
@@ -229,9 +230,9 @@ def _cpu() -> Claim:
             ),
         ),
         why=(
-            "A process of Python with its global lock computes one thing at a time, whether threads or coroutines ask "
-            "for it. In an event loop it is worse for the others, who wait until the computation is over. More "
-            "processes help."
+            "A process of Python with its global lock computes one thing at a time, for threads and for coroutines. In "
+            "an event loop it is worse for other requests: they wait until the computation is over. More processes "
+            "help."
         ),
     )
 
@@ -247,8 +248,8 @@ def _websocket() -> Claim:
             Works(says="messages and answers on daphne", cell=cell("daphne", "websocket", "async")),
         ),
         why=(
-            "Django's own handler speaks HTTP alone and refuses a WebSocket; an ASGI application in front of it, or "
-            "Channels, takes those connections. Under WSGI there is no way to say it: a request has one answer."
+            "Django's own handler speaks HTTP only and refuses a WebSocket. An ASGI application in front of it, or "
+            "Channels, takes those connections. Under WSGI there are no WebSockets: a request has one answer."
         ),
     )
 
@@ -265,8 +266,8 @@ def _servers() -> Claim:
             Works(says="runserver", cell=cell("runserver", "plain", "sync")),
         ),
         why=(
-            "An ASGI or WSGI application does not know its server. That it works says nothing of how fast it is: the "
-            "report has the numbers; the development server is there to be compared with and for nothing else."
+            "An ASGI or WSGI application does not know its server. That it works does not say how fast it is: the "
+            "report has the numbers. The development server is here only for comparison."
         ),
     )
 
@@ -275,26 +276,26 @@ def _transactions() -> Claim:
     return Claim(
         name="transactions",
         words=(
-            "Transactions stay sync: in an async view they work inside sync_to_async, and gain nothing by it, on the "
-            "same server or moved there from threads."
+            "Transactions stay sync: in an async view they work inside sync_to_async, and gain nothing. That is so on "
+            "the same server, and after a move from threads to an event loop."
         ),
         example=18,
         source="transactions stay sync",
         checks=(
             Works(says="transaction.atomic in a sync view", cell=cell(GTHREAD, "orm_transaction", "sync")),
             Works(
-                says="the same inside sync_to_async in an async view",
+                says="transaction.atomic inside sync_to_async, in an async view",
                 cell=cell(UVICORN, "orm_transaction", "sync_to_async"),
             ),
             Bound(
-                says="inside sync_to_async in an async view over a sync view, both on uvicorn",
+                says="a transaction in an async view compared with one in a sync view, both on uvicorn",
                 quantity="throughput",
                 cell=cell(UVICORN, "orm_transaction", "sync_to_async"),
                 over=cell(UVICORN, "orm_transaction", "sync"),
                 high=SAME_HIGH,
             ),
             Bound(
-                says=f"{BOTH}: the former on uvicorn over the latter on gunicorn's threads",
+                says=f"{BOTH}: an async view on uvicorn compared with a sync view on gunicorn's threads",
                 quantity="throughput",
                 cell=cell(UVICORN, "orm_transaction", "sync_to_async"),
                 over=cell(GTHREAD, "orm_transaction", "sync"),
@@ -302,8 +303,8 @@ def _transactions() -> Claim:
             ),
         ),
         why=(
-            "A transaction belongs to a connection, and a connection to a thread, so that all of it has to run in one "
-            "thread: one sync function inside sync_to_async. It does what the sync view does, in a thread as that one "
-            "is: under ASGI Django takes either there, and on a threaded server the sync view is there already."
+            "A transaction belongs to a connection, and a connection to a thread. So all of it has to run in one "
+            "thread: in one sync function inside sync_to_async. A sync view does the same work in a thread, too. Under "
+            "ASGI Django moves both into a thread, and on a threaded server the sync view is in one already."
         ),
     )

@@ -100,3 +100,10 @@ def test_a_pattern_whose_parts_do_not_fit_together_is_refused(changes: dict[str,
     Pattern(**fitting, stack="mixin:{size}", parameters=(replace(SIZE, maximum=100),))
     with pytest.raises(SpecError, match=complaint):
         Pattern(**{**fitting, **changes})
+
+
+@pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)
+def test_the_summary_of_a_parameter_begins_with_what_it_is(pattern: Pattern) -> None:
+    for parameter in pattern.parameters:
+        assert parameter.summary.split()[0] not in {"of", "so", "from", "the"}
+        assert len(parameter.summary) < 100

@@ -189,3 +189,11 @@ def test_what_cannot_stand_beside_a_cell_is_refused(server: str, beside: str) ->
 def test_what_cannot_be_held_open_is_refused(server: str, pattern: str, style: str) -> None:
     with pytest.raises(SpecError, match="cannot be held open"):
         holding(server, pattern, style, 3)
+
+
+@pytest.mark.parametrize("claim", registry().values(), ids=registry())
+def test_a_claim_names_what_it_compares(claim: Claim) -> None:
+    for check in claim.checks:
+        assert not re.search(r"\b(former|latter|likewise|are at|over)\b", check.says)
+        if isinstance(check, Bound) and check.over:
+            assert " compared with " in check.says
