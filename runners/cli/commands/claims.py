@@ -73,7 +73,7 @@ def _listed(claim: Claim) -> dict[str, object]:
 @with_run_options("claims")
 def claims_command(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Claims to test, e.g. waits (default: all).")
+        list[str] | None, typer.Argument(metavar="NAME", help="Claims to test, e.g. waits (default: all).")
     ] = None,
     *,
     overrides: Overrides,

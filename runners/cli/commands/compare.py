@@ -30,7 +30,7 @@ def compare_command(
     runs: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[BASE RUN...]",
+            metavar="RUN",
             help="Runs by directory or name, the base first (default: the last two of one profile, with a cell in "
             "common).",
         ),

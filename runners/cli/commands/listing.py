@@ -27,7 +27,7 @@ KINDS = ("servers", "patterns", "profiles")
 
 
 def list_command(
-    what: Annotated[str, typer.Argument(metavar="[servers|patterns|profiles]", help="List one kind only.")] = "",
+    what: Annotated[str, typer.Argument(metavar="servers|patterns|profiles", help="List one kind only.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """List the servers, patterns and profiles there are, with their parameters."""

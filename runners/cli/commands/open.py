@@ -17,7 +17,7 @@ _PAGES = ("claims.html", "report.html", "comparison.html")
 def open_command(
     run_directory: Annotated[
         Path | None,
-        typer.Argument(metavar="[RUN]", help="A run or comparison: directory or name (default: the newest run)."),
+        typer.Argument(metavar="RUN", help="A run or comparison: directory or name (default: the newest run)."),
     ] = None,
 ) -> None:
     """Open a run's report, or a comparison's page, in the browser; without a browser, print its path."""

@@ -31,7 +31,7 @@ def resume_command(
     run: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[RUN]",
+            metavar="RUN",
             help="A run's directory, or its name in results/runs (default: the newest that is not over).",
         ),
     ] = None,

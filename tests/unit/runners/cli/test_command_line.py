@@ -3,7 +3,7 @@
 import pytest
 
 from djbench.errors import UsageError
-from runners.cli.app import app
+from runners.cli.app import COMMANDS, app
 from runners.cli.preparing import shown_command, with_overrides
 from runners.cli.typer_options import Overrides, overrides_of
 from runners.planning import profile
@@ -58,6 +58,14 @@ def test_what_is_no_number_or_none_of_the_range_gets_one_line_with_the_range(
 ) -> None:
     with pytest.raises(UsageError, match=f"^{complaint}$"):
         app(arguments, standalone_mode=False)
+
+
+@pytest.mark.parametrize("command", [name for commands in COMMANDS.values() for name in commands])
+def test_a_usage_has_each_bracket_once(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    app([command, "--help"], standalone_mode=False)
+    usage = next(line for line in capsys.readouterr().out.splitlines() if "Usage:" in line)
+    assert "[[" not in usage
+    assert usage.count("...") <= 1
 
 
 def test_a_budget_lets_the_blocks_be_as_many_as_it_has_time_for() -> None:

@@ -118,6 +118,10 @@ def test_a_description_makes_a_target(tmp_path: Path) -> None:
             "line 25: patterns.home.parameters.rows.default: give a number or a text",
         ),
         (('path = ["."]', 'path = "."'), """line 2: path: give a list, such as ["."], not '.'"""),
+        (
+            ('prepare = [["{python}", "manage.py", "migrate"]]', "prepare = [[]]"),
+            "line 6: prepare, item 1: give at least one, not []",
+        ),
         (("[[services]]", "[services]"), "line 16: services: write a list of tables, each under [[services]]"),
         (
             ("[patterns.home]", "[patterns.home]\nwrites = 1"),
