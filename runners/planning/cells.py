@@ -42,7 +42,7 @@ def why_not(catalog: Catalog, server: Server, spec: PatternSpec, style: str, *, 
     if not held and pattern.websocket and pattern.events and values[pattern.events]:
         return f"{pattern.name} with events can be held open only; leave {pattern.events} at 0"
     if held and pattern.events is None:
-        return f"{pattern.name} cannot be held open; {in_words(holdable(catalog))} can"
+        return f"{pattern.name} cannot be held open; {joined_names(holdable_patterns(catalog))} can"
     if held and not pattern.can_be_held(style, server.interface):
         return f"under {server.interface.upper()} Django takes all of its {style} events before the first one goes out"
     return None
@@ -64,11 +64,11 @@ def _why_not_beside(catalog: Catalog, server: Server, demand: Demand, load: Load
 
 
 @cache  # packages are searched for patterns, and this is asked for each cell that cannot be
-def holdable(catalog: Catalog) -> tuple[str, ...]:
+def holdable_patterns(catalog: Catalog) -> tuple[str, ...]:
     """Every pattern that can be held open, by name; those of packages, too."""
     return tuple(sorted(pattern.name for pattern in catalog.usable() if pattern.events))
 
 
-def in_words(names: Sequence[str]) -> str:
+def joined_names(names: Sequence[str]) -> str:
     """``a, b and c``."""
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

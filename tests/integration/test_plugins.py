@@ -159,7 +159,7 @@ def test_what_can_be_held_is_named_from_outside_too(monkeypatch: pytest.MonkeyPa
     none = replace(PATTERNS["plain"], name="mine_m", views="mine_m_views")
     found = {"mine_l": held, "mine_m": none, "mine_b": SpecError("it cannot be loaded")}
     monkeypatch.setattr(Catalog, "offered", lambda _: found)
-    assert cells.holdable.__wrapped__(SITE.catalog) == ("mine_l", "sse", "stream", "websocket")
+    assert cells.holdable_patterns.__wrapped__(SITE.catalog) == ("mine_l", "sse", "stream", "websocket")
 
 
 SOCKET = """
