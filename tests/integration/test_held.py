@@ -105,7 +105,10 @@ def test_a_websockets_messages_are_answered_one_by_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--pattern", "plain", "--hold", "5"), "plain cannot be held open; sse, stream and websocket can"),
+        (
+            ("--pattern", "plain", "--hold", "5"),
+            "none of the chosen patterns can be held open; sse, stream and websocket can: add --pattern sse",
+        ),
         (
             ("--pattern", "sse", "--server", "uvicorn", "--style", "sync", "--hold", "5"),
             "before the first one goes out",
