@@ -84,4 +84,8 @@ def test_what_an_old_run_says_to_its_claims(tmp_path: Path) -> None:
     summary = summarise(run_directory)
     write_claims(run_directory, summary, chosen(summary.run.claims))
     before, after = (json.loads((folder / "claims.json").read_text()) for folder in (directory / "expected", directory))
+    for claim in before["claims"]:  # the words of today's claim; the run knows its name
+        for words in (claim, *claim["checks"]):
+            for key in ("claim", "why", "says"):
+                words.pop(key, None)
     assert lost(before, after) == []
