@@ -28,6 +28,10 @@ class Promise:
     #: Does the figure bear the promise out?
     holds: bool
 
+    def to_json(self) -> dict[str, str | bool]:
+        """As the audit's JSON has it, under the keys that its readers know."""
+        return {"claim": self.claim, "found": self.finding, "holds": self.holds}
+
 
 def promises(figures: dict[str, Any]) -> list[Promise]:
     """The claims that the audit's checks speak to; ``figures`` as in its JSON, with numbers for keys."""

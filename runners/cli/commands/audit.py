@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from datetime import UTC, datetime
 from random import SystemRandom
 from typing import Annotated, Any
@@ -96,7 +95,7 @@ def audit_command(
     except GeneratorLost as error:
         raise RunFailed(str(error)) from None
     if as_json:
-        print(json.dumps({**figures, "claims": [asdict(promise) for promise in promises(figures)]}, indent=2))
+        print(json.dumps({**figures, "claims": [promise.to_json() for promise in promises(figures)]}, indent=2))
     else:
         _print(figures, Console(highlight=False))
 

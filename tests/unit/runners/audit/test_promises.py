@@ -71,3 +71,8 @@ def test_what_wrk_adds_to_a_long_latency() -> None:
     counted = as_wrk_counts(np.array([1.0, 2.0, 10.0]), 1.0)
     assert sorted(counted.tolist()) == [1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10]
     assert as_wrk_counts(np.array([0.9, 1.0, 2.0]), 1.0).tolist() == [0.9, 1.0, 2.0]
+
+
+def test_the_json_of_a_promise_keeps_its_keys() -> None:
+    promise = promises(GOOD)[0]
+    assert promise.to_json() == {"claim": promise.claim, "found": promise.finding, "holds": True}
