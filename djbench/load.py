@@ -8,7 +8,7 @@ Nobody outside this module asks of which kind a load is. They ask for what follo
 
 import re
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Literal, TypeAlias, get_args
+from typing import Any, ClassVar, Literal, Self, TypeAlias, get_args
 
 from djbench.spec import SpecError
 
@@ -81,6 +81,11 @@ class _AnyLoad:
         """Is anything sent beside what is measured?"""
         return self.beside is not None or self.endless
 
+    @property
+    def alone(self) -> Self:
+        """The same load without background users: itself, if its kind has none."""
+        return self
+
     def like(self, other: "_AnyLoad") -> bool:
         """Is the other load of the same kind? Charts and advice never mix two kinds."""
         return type(self) is type(other)
@@ -120,7 +125,7 @@ class ClosedLoad(_AnyLoad):
         return f"{users}, beside {self.beside_users} of {self.beside}" if self.beside else users
 
     @property
-    def alone(self) -> "ClosedLoad":
+    def alone(self) -> Self:
         """The same users without anybody in the background."""
         return replace(self, beside=None, beside_users=0)
 
@@ -178,11 +183,6 @@ class OpenLoad(_AnyLoad):
         return varies(self.rate)
 
     @property
-    def alone(self) -> "OpenLoad":
-        """Itself: there is nobody in the background."""
-        return self
-
-    @property
     def at_once(self) -> int:
         """How many requests the server can have at a time."""
         return self.connections
@@ -225,11 +225,6 @@ class HeldLoad(_AnyLoad):
 
     def __str__(self) -> str:
         return f"{self.streams} held open"
-
-    @property
-    def alone(self) -> "HeldLoad":
-        """Itself: there is nobody in the background but the probe."""
-        return self
 
     @property
     def at_once(self) -> int:
