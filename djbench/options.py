@@ -124,6 +124,30 @@ class Method:
             profiled=True,
         ),
     ] = "trial"
+    #: By turns, the servers of cells that are compared stand side by side, at rest but for the one that is measured.
+    by_turns: Annotated[
+        Literal["on", "off"],
+        Option(
+            name="--by-turns",
+            summary="Let compared cells take turns in short slices, or measure each in one window",
+            panel=METHOD,
+            commands=_EVERY_RUN,
+            choices=("on", "off"),
+        ),
+    ] = "on"
+    #: A trial has as many slices as fill ``duration_s``.
+    slice_s: Annotated[
+        float | None,
+        Option(
+            name="--slice",
+            summary="Length of each slice by turns in seconds, e.g. 0.25",
+            panel=METHOD,
+            commands=_EVERY_RUN,
+            above=True,
+            maximum=MAX_SECONDS,
+            unset="0.1, or longer for an answer that waits",
+        ),
+    ] = None
     accept: Annotated[
         tuple[str, ...],
         Option(

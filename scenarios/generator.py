@@ -27,6 +27,7 @@ from scenarios import job as messages
 from scenarios.engine.applied import AppliedLoad
 from scenarios.engine.arriving import OpenPart
 from scenarios.engine.closed import ClosedPart
+from scenarios.engine.kept import KeptConnections
 from scenarios.engine.streams import HeldStreams
 from scenarios.job import EVENT, JOB, PART, Job
 from djbench.load import ClosedLoad, HeldLoad, Load, OpenLoad
@@ -37,6 +38,8 @@ HOST = "127.0.0.1"
 _WORKERS_WAIT_S = 30.0
 # From the message to the first request: on one machine messages take about a millisecond.
 _LEAD_S, _LEAD_OF_WORKERS_S = 0.02, 0.5
+# A slice's own first part is discarded, and what comes late comes in it.
+_LEAD_OF_SLICES_S = 0.005
 
 
 class GeneratorError(Exception):
@@ -69,6 +72,7 @@ class PartRunner:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._part: AppliedLoad | None = None
+        self._kept: dict[int, KeptConnections] = {}
         _listen(runner, "begin", lambda _, data: self._begin(data))
         _listen(runner, "open", lambda _, at_ns: self._current.open(at_ns))
         _listen(runner, "close", lambda _, at_ns: self._close(at_ns))
@@ -88,8 +92,17 @@ class PartRunner:
             start_ns=data["start_ns"],
             warm=lambda at_ns: self._runner.send_message("warm", at_ns),
             due=lambda at_ns: self._runner.send_message("due", at_ns),
+            kept=self._kept_for(job),
         )
         self._runner.send_message("begun", None)
+
+    def _kept_for(self, job: Job) -> KeptConnections | None:
+        """The connections that a slice goes on with; None for a load that has one window."""
+        if job.standing is None:
+            return None
+        if job.standing not in self._kept:
+            self._kept[job.standing] = KeptConnections(job.timeout_s)
+        return self._kept[job.standing]
 
     def _all_started(self, user_count: int) -> None:  # noqa: ARG002  Locust counts the users of all processes
         self._current.all_started(self._runner.user_count)
@@ -132,6 +145,8 @@ class Coordinator:
         for signal in (self._begun, self._closed, self._drained):
             signal.clear()
         lead_s = _LEAD_OF_WORKERS_S if isinstance(self._runner, MasterRunner) else _LEAD_S
+        if job.standing is not None:
+            lead_s = min(lead_s, _LEAD_OF_SLICES_S)
         self._start_ns = start_ns = time.perf_counter_ns() + round(lead_s * 1e9)
         for name, number in self._numbers.items():
             data = {"job": JOB.dump_json(job).decode(), "index": number, "of": len(names), "start_ns": start_ns}

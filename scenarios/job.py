@@ -43,6 +43,13 @@ class Job:
     #: The longest warm-up of a load that does not get steady (see ``steadiness``); of a held load, the longest until
     #: each stream has had an event.
     steady_limit_s: float = 0.0
+    #: Of a slice, the number of the server that stands: its connections are kept for its next slice. None: this is the
+    #: only window, and connections are closed after it.
+    standing: int | None = None
+    #: Of a slice, where its stretch of an open load's schedule begins, in seconds.
+    offset_s: float = 0.0
+    #: The server's processes, whose CPU clocks are read when the window opens and closes.
+    clocked: tuple[int, ...] = ()
 
     def drain_limit_s(self) -> float:
         """The longest time from the window's end to the last answer.
@@ -128,6 +135,8 @@ class Part:
     cpu_ns: int
     #: The window as long as that process saw it.
     span_ns: int
+    #: CPU time of the clocked processes in the window; None if there are none, or the system does not tell.
+    server_cpu_ns: int | None = None
     #: Under a held load, its streams.
     held: HeldPart | None = None
 

@@ -113,5 +113,21 @@ def _trial_from_1(trial: Record) -> Record:
     return {**trial, "cell": _cell_from_1(trial["cell"]), "artefacts": {"telemetry": file} if file else {}}
 
 
-RUN: Mapping[int, Callable[[Record], Record]] = {1: _run_from_1}
-TRIAL: Mapping[int, Callable[[Record], Record]] = {1: _trial_from_1}
+def _session_from_2(session: Record) -> Record:
+    """Until schema 2 a session had one server."""
+    rest = {name: value for name, value in session.items() if name not in ("server", "cells")}
+    return {**rest, "starts": [{"server": session["server"], "cells": session["cells"]}]}
+
+
+def _run_from_2(run: Record) -> Record:
+    """Until schema 2 every cell was measured in one window."""
+    blocks = [[_session_from_2(session) for session in block] for block in run["blocks"]]
+    return {**run, "blocks": blocks, "settings": {**run["settings"], "by_turns": "off"}}
+
+
+def _as_it_is(trial: Record) -> Record:
+    return trial
+
+
+RUN: Mapping[int, Callable[[Record], Record]] = {1: _run_from_1, 2: _run_from_2}
+TRIAL: Mapping[int, Callable[[Record], Record]] = {1: _trial_from_1, 2: _as_it_is}

@@ -1,7 +1,7 @@
 """What a run leaves behind, as frozen values. Standard library only; ``store`` reads and writes them as JSON."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -9,7 +9,7 @@ from djbench.cell import Cell
 from djbench.options import Method
 from djbench.server import DeploymentFile
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Above this share of wrong or missing answers a trial is invalid and a cell is shown as failing, not as fast.
 MAX_ERROR_SHARE = 0.001
@@ -92,8 +92,22 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """One uninterrupted stretch of load on one cell, between those of its rivals."""
+
+    #: When it opened, in seconds after the first slice of all that took turns.
+    at_s: float
+    #: Its length: like a window it opens and closes on an answer under closed load.
+    length_s: float
+    #: Right answers that arrived inside it.
+    answered: int
+    #: CPU time of the server's processes inside it, in seconds; None if the system does not tell.
+    cpu_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One measured window."""
+    """One measured window, or the slices of a trial as one."""
 
     #: The window's length: under closed load it opens and closes on an answer.
     actual_s: float
@@ -156,6 +170,10 @@ class Measurement:
     database_backends: dict[str, dict[str, int]] | None = None
     #: Under a held load, what became of its streams; None under any other.
     held: Held | None = None
+    #: The slices of a trial by turns, in the order in which they were measured; empty for one window.
+    slices: tuple[Slice, ...] = ()
+    #: Share of a core that each rival used while it was at rest, by its server's spec.
+    rivals_at_rest: dict[str, float] = field(default_factory=dict)
 
 
 class Purpose(StrEnum):
@@ -194,6 +212,8 @@ class Trial:
     samples: str | None = None
     #: The files that observers of the window left in the run's directory, by name, such as ``telemetry``.
     artefacts: dict[str, str] = field(default_factory=dict)
+    #: The number of the first trial of those that took turns with it; None if it was measured by itself.
+    turns: int | None = None
     #: Of the body that every answer had to have.
     body_sha256: str | None = None
     #: The schema of the record.
@@ -230,15 +250,35 @@ class ServerFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """What is measured with one start of a server."""
+class Start:
+    """One start of a server, and the cells that share it."""
 
     #: The server's canonical spec.
     server: str
     #: Indices into the run's cells, in the order in which they are measured.
     cells: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What is measured while the same servers stand."""
+
+    #: The servers that stand side by side; of cells that are measured by themselves, one.
+    starts: tuple[Start, ...]
+    #: Do rivals take turns, slice by slice? Else each cell is measured in one window.
+    by_turns: bool = False
     #: What its trials are made for.
     purpose: Purpose = Purpose.MEASURE
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """The cells of all its starts."""
+        return tuple(index for start in self.starts for index in start.cells)
+
+    def only(self, chosen: Container[int]) -> "Session":
+        """What it has of the chosen cells; starts without one are left out."""
+        kept = (replace(start, cells=tuple(index for index in start.cells if index in chosen)) for start in self.starts)
+        return replace(self, starts=tuple(start for start in kept if start.cells))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

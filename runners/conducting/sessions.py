@@ -50,11 +50,12 @@ class Sessions:
 
     def measure(self, block: int, session: Session) -> None:
         """Measure the session's cells. Raises RunFailed when the run cannot go on, and StoreError."""
-        left = list(session.cells)
+        (start,) = session.starts
+        left = list(start.cells)
         failed_starts = 0
-        while left and session.server not in self.ledger.run.broken:
+        while left and start.server not in self.ledger.run.broken:
             try:
-                with self._lost_work_noted(session.server, left):
+                with self._lost_work_noted(start.server, left):
                     self._start(block, session, left)
             except ServerNotStarted as error:
                 failed_starts += 1
@@ -70,7 +71,7 @@ class Sessions:
     def _start(self, block: int, session: Session, left: list[int]) -> None:
         """One start of the server and its generator; takes each cell off ``left`` once its trial is stored."""
         self._announce(left[0])
-        with self._running(block, session.server, left) as rig:
+        with self._running(block, session.starts[0].server, left) as rig:
             while left:
                 self._announce(left[0])
                 cell = self.plan.cells[left[0]]
@@ -149,10 +150,11 @@ class Sessions:
 
     def _leave_out(self, block: int, session: Session, left: Sequence[int], error: ServerNotStarted) -> None:
         """Go on without a server that does not start. Raises RunFailed when it was the last one."""
-        broken = {**self.ledger.run.broken, session.server: reason_without_log(error)}
+        server = session.starts[0].server
+        broken = {**self.ledger.run.broken, server: reason_without_log(error)}
         self.ledger.note(broken=broken)
         if len(broken) < len(self.plan.servers):
-            self.ledger.listener.says(f"{session.server} is left out from here on: {error}")
+            self.ledger.listener.says(f"{server} is left out from here on: {error}")
             return
         self._fail_all(block, session, left)
         raise RunFailed(f"no server is left to be measured; {error}") from None
@@ -165,13 +167,13 @@ class Sessions:
     def _fail_all(self, block: int, session: Session, left: Sequence[int]) -> None:
         """Store a failed trial for each of the cells, for their server does not start."""
         for index in left:
-            self._fail(block, session, index, self.ledger.run.broken[session.server])
+            self._fail(block, session, index, self.ledger.run.broken[session.starts[0].server])
 
     def _fail_first(
         self, block: int, session: Session, left: list[int], error: Exception, flags: tuple[str, ...] = ()
     ) -> None:
         """Store a failed trial for the cell that was being measured. flags: why it is not the server's failure."""
-        self.ledger.listener.says(f"{session.server}: {error}")
+        self.ledger.listener.says(f"{session.starts[0].server}: {error}")
         self._fail(block, session, left.pop(0), reason_without_log(error), flags)
 
     def _fail(self, block: int, session: Session, index: int, reason: str, flags: tuple[str, ...] = ()) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psutil
 
 from runners.machine.cpu_times import cpu_times, stolen_s
-from runners.watching.process_tree import cpu_ns_of
+from scenarios.cpu_clock import cpu_ns_of
 
 # Processes that ended meanwhile, and those of others where a system keeps them to itself.
 _NOT_TO_BE_READ = (ProcessLookupError, psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied)

@@ -13,7 +13,7 @@ from djbench.pattern import PatternSpec
 from djbench.server import ServerSpec
 from djbench.spec import SpecError
 from djbench.target import Target
-from results.records.schema import Run, Session, Settings
+from results.records.schema import Run, Session, Settings, Start
 from runners.hosts.cpus import CpuSets
 from runners.planning.demand import Demand, demand_of
 from runners.planning.holdable import require_events
@@ -50,7 +50,7 @@ class Plan:
     def sessions(self, order: Sequence[int]) -> list[Session]:
         """The cells that ``order`` names, in that order: a start of the server each, or one for those that share it."""
         if self.settings.isolation == "trial":
-            return [Session(server=self.cells[index].server, cells=(index,)) for index in order]
+            return [self._session([index]) for index in order]
         by_start: dict[tuple[object, ...], list[int]] = {}
         for index in order:
             cell = self.cells[index]
@@ -58,7 +58,10 @@ class Plan:
             demand = self.demand(cell)
             alone = index if cell.load.endless or demand.outlasts else None
             by_start.setdefault((cell.start, demand.stack, alone), []).append(index)
-        return [Session(server=self.cells[cells[0]].server, cells=tuple(cells)) for cells in by_start.values()]
+        return [self._session(cells) for cells in by_start.values()]
+
+    def _session(self, cells: Sequence[int]) -> Session:
+        return Session(starts=(Start(server=self.cells[cells[0]].server, cells=tuple(cells)),))
 
     def demand(self, cell: Cell) -> Demand:
         """What trials of a cell of the plan ask the server for."""

@@ -36,8 +36,8 @@ def _rivals_together(plan: Plan, order: Sequence[int]) -> list[int]:
 
 def _kept(sessions: Sequence[Session], chosen: Collection[int]) -> tuple[Session, ...]:
     """What the sessions have of the chosen cells."""
-    rest = (replace(session, cells=tuple(index for index in session.cells if index in chosen)) for session in sessions)
-    return tuple(session for session in rest if session.cells)
+    rest = (session.only(chosen) for session in sessions)
+    return tuple(session for session in rest if session.starts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

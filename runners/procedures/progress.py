@@ -75,10 +75,10 @@ class Progress:
     def left(self, block: int) -> list[Session]:
         """What of the block's sessions has no trial yet."""
         rest = (
-            replace(session, cells=tuple(index for index in session.cells if not self.tried(block, index)))
+            session.only([index for index in session.cells if not self.tried(block, index)])
             for session in self.blocks[block]
         )
-        return [session for session in rest if session.cells]
+        return [session for session in rest if session.starts]
 
     def repeats(self, block: int) -> list[Session]:
         """The cells whose only trial in this block does not count, in the order they were made."""

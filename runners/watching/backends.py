@@ -17,7 +17,7 @@ from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from djbench.errors import RunFailed
-from runners.watching.process_tree import cpu_ns_of
+from scenarios.cpu_clock import cpu_ns_of
 
 APPLICATION = "djbench telemetry"
 _CONNECT_S = 5

@@ -27,13 +27,14 @@ costs. psutil's context switches are those of the first thread alone.
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from scenarios.cpu_clock import cpu_ns_of
 
 # What says that a process or thread has ended between being listed and being read: /proc's two errors, and psutil's.
 _GONE = (FileNotFoundError, ProcessLookupError, psutil.NoSuchProcess, psutil.ZombieProcess)
@@ -165,21 +166,6 @@ def figures_from_psutil(pid: int, *, children: bool = False) -> ProcessFigures:
 
 
 _figures = figures_from_proc if _LINUX else figures_from_psutil
-
-
-def cpu_ns_of(pid: int) -> int:
-    """CPU time of all the process's threads, in ns.
-
-    On Linux from the kernel's per-process CPU clock (clock_getcpuclockid(3)), whose id is computed from the process
-    id; psutil reads /proc, which counts in steps of 10 ms: a fifth of what a server uses that mostly waits.
-    """
-    if _LINUX:
-        try:
-            return time.clock_gettime_ns((~pid << 3) | 2)
-        except OSError:
-            raise ProcessLookupError(pid) from None
-    times = psutil.Process(pid).cpu_times()
-    return round((times.user + times.system) * 1e9)
 
 
 def _pss_kib(pid: int) -> int:

@@ -4,11 +4,14 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from djbench.outcome import CODES, Outcome
+from scenarios.cpu_clock import cpu_ns_of_all
 from scenarios.draw import Draw
 from scenarios.engine.client import Connection, Deadlines, RequestFailed
 from scenarios.engine.endpoint import Endpoint, socket_address
+from scenarios.engine.kept import KeptConnections
 from scenarios.engine.socket_connection import SocketConnection
 from scenarios.http11 import Response
 from scenarios.job import Job, Part
@@ -26,7 +29,15 @@ class AppliedLoad(ABC):
     """
 
     def __init__(
-        self, job: Job, *, index: int, of: int, start_ns: int, warm: Callable[[int], None], due: Callable[[int], None]
+        self,
+        job: Job,
+        *,
+        index: int,
+        of: int,
+        start_ns: int,
+        warm: Callable[[int], None],
+        due: Callable[[int], None],
+        kept: KeptConnections | None = None,
     ) -> None:
         self.job = job
         self.index = index
@@ -36,18 +47,19 @@ class AppliedLoad(ABC):
         self.due = due
         family, address = socket_address(job.host, job.port)
         self.endpoint = Endpoint(family=family, address=address, host=job.host, authority=f"{job.host}:{job.port}")
-        self.deadlines = Deadlines(job.timeout_s)
+        self._kept = kept
+        self.deadlines = kept.deadlines if kept else Deadlines(job.timeout_s)
         self.draw = Draw(job.workload, job.host, job.port)
         self.recorder = Recorder(Path(f"{job.samples}.{index}"))
         self.connections: list[Connection] = []
+        self._targets: list[str | None] = []
         self.users = 0
         self.planned = 0
         self.gaps = 0
         self.gaps_ns = 0
         self.opened_ns = 0
         self.closed_ns = 0
-        self._at_open = (0, 0, 0, 0)
-        self._at_close = (0, 0, 0, 0)
+        self._at_open = self._at_close = _Marks(0, 0, 0, 0, None)
 
     @abstractmethod
     def drive(self) -> None:
@@ -64,12 +76,15 @@ class AppliedLoad(ABC):
     def connect(self, index: int = 0) -> Connection:
         """Another connection, for request number ``index`` of the workload, which its first request opens."""
         target = self.draw.requests[index].target
-        if target is None:
-            connection = Connection(self.endpoint, self.deadlines)
-        else:
-            connection = SocketConnection(self.endpoint, self.deadlines, target)
+        connection = (self._kept.take(target) if self._kept else None) or self._new_connection(target)
         self.connections.append(connection)
+        self._targets.append(target)
         return connection
+
+    def _new_connection(self, target: str | None) -> Connection:
+        if target is None:
+            return Connection(self.endpoint, self.deadlines)
+        return SocketConnection(self.endpoint, self.deadlines, target)
 
     # Positional, for it is called once per request.
     def record(
@@ -108,19 +123,16 @@ class AppliedLoad(ABC):
         self.closed_ns = at_ns
         self._at_close = self._marks()
 
-    def _marks(self) -> tuple[int, int, int, int]:
-        return time.process_time_ns(), time.perf_counter_ns(), self.gaps, self.gaps_ns
+    def _marks(self) -> "_Marks":
+        own_ns = time.process_time_ns()
+        return _Marks(own_ns, time.perf_counter_ns(), self.gaps, self.gaps_ns, cpu_ns_of_all(self.job.clocked))
 
     def finish(self) -> Part:
         """Give up what is still unanswered, write the rest of the samples, and say what was done."""
         unfinished = sum(1 for connection in self.connections if connection.waits_since_ns)
-        self.deadlines.close()
-        for connection in self.connections:
-            connection.close()
+        self._end_connections()
         self.recorder.close()
-        cpu_ns, span_ns, gaps, gaps_ns = (
-            after - before for after, before in zip(self._at_close, self._at_open, strict=True)
-        )
+        before, after = self._at_open, self._at_close
         return Part(
             generator=self.index,
             users=self.users,
@@ -128,8 +140,38 @@ class AppliedLoad(ABC):
             unfinished=unfinished,
             connects=sum(connection.connects for connection in self.connections),
             reconnects=sum(connection.reconnects for connection in self.connections),
-            gaps=gaps,
-            gaps_ns=gaps_ns,
-            cpu_ns=cpu_ns,
-            span_ns=span_ns,
+            gaps=after.gaps - before.gaps,
+            gaps_ns=after.gaps_ns - before.gaps_ns,
+            cpu_ns=after.cpu_ns - before.cpu_ns,
+            span_ns=after.at_ns - before.at_ns,
+            server_cpu_ns=_between(before.server_cpu_ns, after.server_cpu_ns),
         )
+
+    def _end_connections(self) -> None:
+        """Close them, or keep them for the server's next slice."""
+        if self._kept:
+            for target, connection in zip(self._targets, self.connections, strict=True):
+                self._kept.give_back(target, connection)
+            return
+        self.deadlines.close()
+        for connection in self.connections:
+            connection.close()
+
+
+class _Marks(NamedTuple):
+    """Counts that go up, at one end of the window."""
+
+    #: CPU time of this process.
+    cpu_ns: int
+    #: CLOCK_MONOTONIC.
+    at_ns: int
+    #: How often a user went from an answer to its next request.
+    gaps: int
+    #: How long that took in all.
+    gaps_ns: int
+    #: CPU time of the server's processes; None if nobody tells.
+    server_cpu_ns: int | None
+
+
+def _between(before_ns: int | None, after_ns: int | None) -> int | None:
+    return None if before_ns is None or after_ns is None else after_ns - before_ns

@@ -13,10 +13,11 @@ from djbench.outcome import CODES, Outcome
 from scenarios.engine.alarm import Alarm
 from scenarios.engine.applied import AppliedLoad
 from scenarios.engine.client import RequestFailed
+from scenarios.engine.kept import KeptConnections
 from scenarios.http11 import Response
 from scenarios.job import Job
 from scenarios.recording import MAX_LAG_NS
-from scenarios.schedule import arrivals_ns, share
+from scenarios.schedule import arrivals_ns, share, stretch
 
 _NEVER_NS = 2**63 - 1
 # After so many arrivals in one go the answers get their turn: a generator that cannot keep up shall say so, not hang.
@@ -32,18 +33,26 @@ class OpenPart(AppliedLoad):
     """
 
     def __init__(
-        self, job: Job, *, index: int, of: int, start_ns: int, warm: Callable[[int], None], due: Callable[[int], None]
+        self,
+        job: Job,
+        *,
+        index: int,
+        of: int,
+        start_ns: int,
+        warm: Callable[[int], None],
+        due: Callable[[int], None],
+        kept: KeptConnections | None = None,
     ) -> None:
-        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due)
+        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due, kept=kept)
         assert isinstance(job.load, OpenLoad)
         length_s = job.load.window_s(job.duration_s)
         stages = job.load.stages(length_s)
-        warm_up = Stage(stages[0].first, stages[0].first, job.warmup_s)
-        before = (warm_up,) if job.warmup_s else ()
+        before_s = job.offset_s + job.warmup_s
+        before = (Stage(stages[0].first, stages[0].first, before_s),) if before_s else ()
         # What is due and which request that is are both drawn from the whole schedule, whoever sends it.
         picks = self.draw.picks(random.Random(f"mix {job.seed}"))  # noqa: S311  a draw, not a secret
         schedule = zip(arrivals_ns((*before, *stages), job.load.arrivals, job.seed), picks, strict=False)
-        self._due: Iterator[tuple[int, int]] = share(schedule, index, of)
+        self._due: Iterator[tuple[int, int]] = share(stretch(schedule, round(job.offset_s * 1e9)), index, of)
         self.opens_ns = start_ns + round(job.warmup_s * 1e9)
         closes_ns = self.opens_ns + round(length_s * 1e9)
         self._next_ns = 0

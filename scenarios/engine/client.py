@@ -107,6 +107,10 @@ class Connection:
         """Connections beyond the first."""
         return max(0, self.connects - 1)
 
+    def count_anew(self) -> None:
+        """Forget how often it was opened before; while it is open, that is once."""
+        self.connects = int(self._socket is not None)
+
     def exchange(self, method: str, request: bytes) -> tuple[Response, int]:
         """Send the encoded request and wait, in this greenlet, for its response and the moment it was whole.
 

@@ -11,6 +11,7 @@ from djbench.load import ClosedLoad
 from djbench.outcome import Outcome
 from scenarios.engine.applied import AppliedLoad
 from scenarios.engine.client import RequestFailed
+from scenarios.engine.kept import KeptConnections
 from scenarios.http11 import Response
 from scenarios.job import Job
 from scenarios.window import WarmUp
@@ -28,9 +29,17 @@ class ClosedPart(AppliedLoad):
     """
 
     def __init__(
-        self, job: Job, *, index: int, of: int, start_ns: int, warm: Callable[[int], None], due: Callable[[int], None]
+        self,
+        job: Job,
+        *,
+        index: int,
+        of: int,
+        start_ns: int,
+        warm: Callable[[int], None],
+        due: Callable[[int], None],
+        kept: KeptConnections | None = None,
     ) -> None:
-        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due)
+        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due, kept=kept)
         assert isinstance(job.load, ClosedLoad)
         self.load = job.load
         self.stopping = False

@@ -13,6 +13,7 @@ from djbench.outcome import CODES, Outcome
 from scenarios.engine.applied import AppliedLoad
 from scenarios.engine.client import Connection, Deadlines, RequestFailed
 from scenarios.engine.events import EventConnection, EventSocket
+from scenarios.engine.kept import KeptConnections
 from scenarios.http11 import Response
 from scenarios.job import HeldPart, Job, Part
 
@@ -29,9 +30,17 @@ class HeldStreams(AppliedLoad):
     """One process's share of the streams; the first process probes."""
 
     def __init__(
-        self, job: Job, *, index: int, of: int, start_ns: int, warm: Callable[[int], None], due: Callable[[int], None]
+        self,
+        job: Job,
+        *,
+        index: int,
+        of: int,
+        start_ns: int,
+        warm: Callable[[int], None],
+        due: Callable[[int], None],
+        kept: KeptConnections | None = None,
     ) -> None:
-        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due)
+        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due, kept=kept)
         assert isinstance(job.load, HeldLoad)
         self.event_gap_ns = round(job.workload.requests[0].event_gap_s * 1e9)
         self.patience = Deadlines(_DAY_S)

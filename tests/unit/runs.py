@@ -16,6 +16,7 @@ from results.records.schema import (
     ServerFacts,
     Session,
     Settings,
+    Start,
     TelemetrySample,
     Trial,
     Usage,
@@ -52,7 +53,7 @@ def facts_of_servers(cells: Iterable[Cell]) -> dict[str, ServerFacts]:
 
 
 def a_run(cells: tuple[Cell, ...], blocks: int, **changes: object) -> Run:
-    order = tuple(Session(server=cell.server, cells=(index,)) for index, cell in enumerate(cells))
+    order = tuple(Session(starts=(Start(server=cell.server, cells=(index,)),)) for index, cell in enumerate(cells))
     values: dict[str, object] = {
         "id": "20260101-000000-test",
         "profile": "test",

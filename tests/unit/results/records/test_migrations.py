@@ -90,6 +90,13 @@ def test_an_old_record_without_what_all_of_its_kind_have_is_damaged(tmp_path: Pa
         RunDirectory(tmp_path).read_run()
 
 
+def test_a_session_of_schema_2_was_one_server_and_no_cell_took_turns() -> None:
+    record = {"schema": 2, "settings": {"duration_s": 1.0}, "blocks": [[{"server": "uvicorn", "cells": [1, 0]}]]}
+    run = migrations.migrated(record, migrations.RUN)
+    assert run["blocks"] == [[{"starts": [{"server": "uvicorn", "cells": [1, 0]}]}]]
+    assert run["settings"]["by_turns"] == "off"
+
+
 def test_every_schema_before_todays_has_a_step() -> None:
     for steps in (migrations.RUN, migrations.TRIAL):
         assert list(steps) == list(range(1, SCHEMA_VERSION))
@@ -110,5 +117,11 @@ def test_lost_work_of_schema_1_gets_its_pattern_if_there_was_one(
     load = {"kind": "closed", "users": 1, "beside": beside, "beside_users": 1 if beside else None}
     cells = [{"server": "uvicorn", "pattern": pattern, "style": "async", "load": load} for pattern in patterns]
     other = {"server": "daphne", "pattern": "background:delay=9", "style": "async", "load": load}
-    run = {"schema": 1, "cells": [*cells, other], "settings": {}, "lost_work": {"async on uvicorn": [1, 2]}}
+    run = {
+        "schema": 1,
+        "cells": [*cells, other],
+        "settings": {},
+        "blocks": [],
+        "lost_work": {"async on uvicorn": [1, 2]},
+    }
     assert migrations.migrated(run, migrations.RUN)["lost_work"] == {key: [1, 2]}

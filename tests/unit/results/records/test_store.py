@@ -164,5 +164,5 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: str) -> None:
 def test_another_schema_is_refused(tmp_path: Path) -> None:
     directory = RunDirectory.create(tmp_path / "run")
     directory.write_run(a_run((a_cell(),), 1, schema=99))
-    with pytest.raises(StoreError, match="has schema 99; this djbench reads 1 to 2"):
+    with pytest.raises(StoreError, match="has schema 99; this djbench reads 1 to 3"):
         directory.read_run()

@@ -14,7 +14,7 @@ from rich.console import Console
 from djbench.cell import Cell
 from djbench.errors import RunFailed, ServerNotStarted
 from djbench.work import COUNTS
-from results.records.schema import Run, Session, Trial, lost_work_key
+from results.records.schema import Run, Session, Start, Trial, lost_work_key
 from results.records.store import RunDirectory
 from runners.cli.commands.resume import is_over
 from runners.cli.shown.display import Display
@@ -231,7 +231,7 @@ def test_lost_work_is_that_of_the_style_whose_work_goes_on(
     for style, index in lasting.items():
         server = plan.cells[index].server
         sessions = some_sessions(tmp_path / style, plan, workspace)
-        sessions.measure(0, Session(server=server, cells=(index,)))
+        sessions.measure(0, Session(starts=(Start(server=server, cells=(index,)),)))
         key = lost_work_key([f"background:delay=0.05 {styles[style]}"], server)
         assert sessions.ledger.run.lost_work == {key: (2, 9)}
 

@@ -49,7 +49,8 @@ def test_every_cell_is_measured_once_per_block(isolation: str) -> None:
     for block in blocks_of(plan):
         assert sorted(index for session in block for index in session.cells) == list(range(16))
         for session in block:
-            assert {plan.cells[index].server for index in session.cells} == {session.server}
+            for start in session.starts:
+                assert {plan.cells[index].server for index in start.cells} == {start.server}
 
 
 def test_isolation_by_trial_starts_a_server_for_each_trial() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from djbench.load import OpenLoad
-from results.records.schema import Purpose, Session, Settings, Trial
+from results.records.schema import Purpose, Session, Settings, Start, Trial
 from results.records.store import RunDirectory
 from runners.planning.plan import Plan, plan_of
 from runners.procedures.progress import Progress
@@ -14,7 +14,10 @@ from tests.unit.runs import OPEN, a_cell, a_directory, a_run
 from tests.unit.site import SITE
 
 SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")
-BLOCK = (Session(server=SYNC.server, cells=(1,)), Session(server=SYNC.server, cells=(0,)))
+BLOCK = (
+    Session(starts=(Start(server=SYNC.server, cells=(1,)),)),
+    Session(starts=(Start(server=SYNC.server, cells=(0,)),)),
+)
 
 
 def plan() -> Plan:
