@@ -7,10 +7,13 @@ fewest of those.
 """
 
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import TypeVar
 
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.quantity import main_quantity
+from results.analysis.figures.usage import server_cpu_ms
+from results.analysis.figures.usage_figures import CPU
 from results.analysis.verdicts import Pair, Verdict, paired, verdict_of
 
 T = TypeVar("T")
@@ -18,8 +21,7 @@ T = TypeVar("T")
 
 def pair_of(cell: CellSummary, other: CellSummary) -> Pair:
     """What two cells of one load are compared by: throughput under closed load, median latency under open load."""
-    quantity = main_quantity(cell.cell.load)
-    return Pair(quantity.by_block(cell), quantity.by_block(other), quantity.more_is_better)
+    return main_quantity(cell.cell.load).pair(cell, other)
 
 
 def ranked(cells: Iterable[CellSummary]) -> list[CellSummary]:
@@ -29,6 +31,16 @@ def ranked(cells: Iterable[CellSummary]) -> list[CellSummary]:
     """
     by_figure = sorted(cells, key=CellSummary.rank)
     return best_first(by_figure, pair_of) if by_figure and by_figure[0].cell.load.one_figure else by_figure
+
+
+def cheapest_first(cells: Iterable[CellSummary]) -> list[CellSummary]:
+    """Cells of one pattern and load, the one that takes least CPU time per request first, the others by that figure.
+
+    Without those whose CPU time is not known.
+    """
+    costs_ms = [(cpu_ms, cell) for cell in cells if (cpu_ms := server_cpu_ms(cell))]
+    by_cost = [cell for _, cell in sorted(costs_ms, key=itemgetter(0))]
+    return best_first(by_cost, CPU.pair) if by_cost else []
 
 
 def best_first(things: list[T], pair: Callable[[T, T], Pair]) -> list[T]:

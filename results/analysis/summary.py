@@ -1,6 +1,6 @@
 """From a run's trials to its summary: the content of ``summary.json``, and what charts and report draw."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,10 +8,11 @@ from djbench.cell import Cell
 from djbench.load import Load
 from results.analysis.cell_summary import CellSummary, summarise_cell
 from results.analysis.figures.cell_figures import cell_json
-from results.analysis.figures.quantity import main_quantity
-from results.analysis.ranking import pair_of, ranked
+from results.analysis.figures.quantity import Quantity, main_quantity, percentile
+from results.analysis.figures.usage_figures import CPU
+from results.analysis.ranking import cheapest_first, ranked
 from results.analysis.stats import Estimate, interval_of
-from results.analysis.verdicts import Comparison, Pair, compare
+from results.analysis.verdicts import Comparison, compare
 from results.records.schema import Run, Trial
 from results.records.store import TELEMETRY, RunDirectory
 
@@ -26,9 +27,9 @@ class Ratio:
     cell: Cell
     #: The denominator.
     other: Cell
-    #: ``throughput`` under closed load, ``median latency`` under open load; of interference the highest of ``p99``,
-    #: ``p95``, ``p90`` and ``p50`` that both cells have samples enough for in each trial.
-    quantity: str
+    #: What it is of: throughput under closed load, median latency under open load, or CPU time per request. Of
+    #: interference the highest of p99, p95, p90 and p50 that both cells have samples enough for in each trial.
+    quantity: Quantity
     #: The ratio with its verdict.
     comparison: Comparison
 
@@ -37,17 +38,22 @@ class Ratio:
         """The ratio, with its interval."""
         return self.comparison.estimate
 
+    @property
+    def verdict(self) -> str:
+        """The verdict in the quantity's words: ``faster``, ``less CPU``."""
+        return self.quantity.verdict_text(self.comparison.verdict)
+
     def to_json(self) -> dict[str, Any]:
         """As it stands in summary.json."""
         return {
             **self.cell.identity(),
             "other": {"server": self.other.server, "style": self.other.style},
-            "quantity": self.quantity,
+            "quantity": self.quantity.title,
             "blocks": self.estimate.n,
             "ratio": interval_of(self.estimate),
             "p": self.comparison.p,
             "adjusted_p": self.comparison.adjusted_p,
-            "verdict": str(self.comparison.verdict),
+            "verdict": self.verdict,
         }
 
 
@@ -55,7 +61,8 @@ class Ratio:
 class Summary:
     """A whole run, summarised.
 
-    ``ratios``, ``leads`` and ``interference`` are a family of comparisons each, whose p values are adjusted together.
+    ``ratios``, ``leads``, ``cpu_ratios``, ``cpu_leads`` and ``interference`` are a family of comparisons each, whose p
+    values are adjusted together.
     """
 
     #: Its record.
@@ -68,6 +75,10 @@ class Summary:
     ratios: tuple[Ratio, ...]
     #: The best cell of each pattern and load, as ``ranking`` has it, over each of the others.
     leads: tuple[Ratio, ...]
+    #: Each style's CPU time per request over that of the sync style of the same server.
+    cpu_ratios: tuple[Ratio, ...]
+    #: The CPU time per request of the cheapest cell of each pattern and load, over that of each of the others.
+    cpu_leads: tuple[Ratio, ...]
     #: Each cell with background users over the same cell alone.
     interference: tuple[Ratio, ...]
     #: The largest share of a core that telemetry took in any trial; None without any.
@@ -101,6 +112,8 @@ class Summary:
             "cells": [cell_json(cell) for cell in self.cells],
             "ratios_to_sync": [ratio.to_json() for ratio in self.ratios],
             "leads_of_the_best": [ratio.to_json() for ratio in self.leads],
+            "cpu_ratios_to_sync": [ratio.to_json() for ratio in self.cpu_ratios],
+            "cpu_leads_of_the_cheapest": [ratio.to_json() for ratio in self.cpu_leads],
             "interference": [ratio.to_json() for ratio in self.interference],
         }
 
@@ -121,8 +134,10 @@ def summarise(directory: RunDirectory) -> Summary:
         load_share=_load_share(run, trials),
         telemetry_share_max=max(shares, default=None),
         cells=cells,
-        ratios=_compared(_to_sync(cells)),
-        leads=_compared(_of_the_best(cells)),
+        ratios=_compared(_to_sync(cells), _of_load),
+        leads=_compared(_of_the_first(cells, ranked), _of_load),
+        cpu_ratios=_compared(_to_sync(cells), _cpu),
+        cpu_leads=_compared(_of_the_first(cells, cheapest_first), _cpu),
         interference=_compared(_beside(cells), _tail),
     )
 
@@ -133,44 +148,42 @@ def _load_share(run: Run, trials: list[Trial]) -> float | None:
 
 
 _Cells = tuple[CellSummary, CellSummary]
-_PERCENTILES: Mapping[str, Callable[[CellSummary], Mapping[int, float]]] = {
-    "p99": lambda cell: cell.p99_ms_by_block,
-    "p95": lambda cell: cell.p95_ms_by_block,
-    "p90": lambda cell: cell.p90_ms_by_block,
-    "p50": lambda cell: cell.median_ms_by_block,
-}
+_TAILS = (
+    percentile("p99", "p99", lambda cell: cell.p99_ms_by_block),
+    percentile("p95", "p95", lambda cell: cell.p95_ms_by_block),
+    percentile("p90", "p90", lambda cell: cell.p90_ms_by_block),
+    percentile("p50", "p50", lambda cell: cell.median_ms_by_block),
+)
 
 
-def _of_load(cells: _Cells) -> str:
+def _of_load(cells: _Cells) -> Quantity:
     """What cells under that load are compared by."""
-    return main_quantity(cells[0].cell.load).title
+    return main_quantity(cells[0].cell.load)
 
 
-def _tail(cells: _Cells) -> str:
+def _cpu(cells: _Cells) -> Quantity:  # noqa: ARG001  one signature for all
+    return CPU
+
+
+def _tail(cells: _Cells) -> Quantity:
     """The highest percentile that both can show in each block that they have in common.
 
     Those who wait for others are answered seldom, and few samples have no p99.
     """
     blocks = set.intersection(*(set(cell.median_ms_by_block) for cell in cells))
-    return next((name for name, of in _PERCENTILES.items() if all(blocks <= set(of(cell)) for cell in cells)), "p50")
+    shown = (tail for tail in _TAILS if all(blocks <= set(tail.by_block(cell)) for cell in cells))
+    return next(shown, _TAILS[-1])
 
 
-def _compared(pairs: list[_Cells], quantity_of: Callable[[_Cells], str] = _of_load) -> tuple[Ratio, ...]:
+def _compared(pairs: list[_Cells], quantity_of: Callable[[_Cells], Quantity]) -> tuple[Ratio, ...]:
     """The comparisons of these cells with those, as one family, each by the quantity that is asked for."""
     quantities = [quantity_of(cells) for cells in pairs]
-    comparisons = compare([_pair(cells, quantity) for cells, quantity in zip(pairs, quantities, strict=True)])
+    comparisons = compare([quantity.pair(*cells) for cells, quantity in zip(pairs, quantities, strict=True)])
     return tuple(
         Ratio(cell=cell.cell, other=other.cell, quantity=quantity, comparison=comparison)
         for (cell, other), quantity, comparison in zip(pairs, quantities, comparisons, strict=True)
         if comparison is not None
     )
-
-
-def _pair(cells: _Cells, quantity: str) -> Pair:
-    cell, other = cells
-    if of := _PERCENTILES.get(quantity):
-        return Pair(of(cell), of(other), more_is_better=False)
-    return pair_of(cell, other)
 
 
 def _comparable(cells: tuple[CellSummary, ...]) -> list[CellSummary]:
@@ -198,10 +211,17 @@ def _beside(cells: tuple[CellSummary, ...]) -> list[_Cells]:
     return pairs
 
 
-def _of_the_best(cells: tuple[CellSummary, ...]) -> list[_Cells]:
+def _of_the_first(
+    cells: tuple[CellSummary, ...], order: Callable[[Sequence[CellSummary]], list[CellSummary]]
+) -> list[_Cells]:
+    """Of each pattern and load the first cell in that order, with each of the others."""
     groups: dict[tuple[str, Load], list[CellSummary]] = {}
     for cell in _comparable(cells):
         groups.setdefault(cell.cell.question, []).append(cell)
     return [
-        (best, other) for group in groups.values() for best in ranked(group)[:1] for other in group if other is not best
+        (first, other)
+        for group in groups.values()
+        for first in order(group)[:1]
+        for other in group
+        if other is not first
     ]

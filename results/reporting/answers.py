@@ -158,7 +158,7 @@ def _brief(sureness: Sureness, best: str, equals: int, lead: Ratio | None) -> st
 
 def _lead(lead: Ratio) -> float:
     """How many times as good the best is: of a latency the other way round."""
-    return 1 / lead.estimate.mean if lead.quantity != "throughput" else lead.estimate.mean
+    return lead.estimate.mean if lead.quantity.more_is_better else 1 / lead.estimate.mean
 
 
 def _how_much(
@@ -171,7 +171,7 @@ def _how_much(
     if rival is None:
         return "No other cell has a number."
     if sureness is Sureness.CLEAR and lead:
-        return f"{times(lead.estimate.mean)} times the {lead.quantity} of the next, {question.name(rival)}."
+        return f"{times(lead.estimate.mean)} times the {lead.quantity.title} of the next, {question.name(rival)}."
     names = [question.name(cell) for cell in equals[:_MOST_NAMES]]
     if len(equals) > _MOST_NAMES:
         names.append(f"{len(equals) - _MOST_NAMES} more")

@@ -21,6 +21,8 @@ _NOT_FASTER = {
     Verdict.INSUFFICIENT: f"Too few common blocks (under {MIN_BLOCKS}): {{names}}.",
 }
 _REASON_LETTERS = 240
+# As sentences name the quantity ``cpu``.
+CPU_TIME = "CPU time per request"
 
 
 def details_of(question: Question) -> tuple[str, ...]:
@@ -41,6 +43,7 @@ def details_of(question: Question) -> tuple[str, ...]:
         f"{among}: {question.name(best)}, {figure_with_interval(best)}.",
         *_against_the_others(question),
         *(_against_sync(ratio, question) for ratio in question.ratios),
+        *_least_cpu(question),
         *(_against_alone(ratio, question) for ratio in question.interference),
         *missing,
     )
@@ -66,7 +69,7 @@ def _against_the_others(question: Question) -> Iterator[str]:
 def _faster_than(question: Question, cell: CellSummary, lead: Ratio) -> str:
     common = ", compared over common blocks" if misleads(question.measured[0], cell) else ""
     return (
-        f"Faster than {question.name(cell)}: {with_interval(lead.estimate)} its {lead.quantity}, "
+        f"Faster than {question.name(cell)}: {with_interval(lead.estimate)} its {lead.quantity.title}, "
         f"{figure_of(cell)}{common}."
     )
 
@@ -86,18 +89,35 @@ def _course(question: Question, cell: CellSummary) -> str:
 
 def _against_sync(ratio: Ratio, question: Question) -> str:
     server = in_sentence(question.labels[ratio.cell.server])
-    ratio_of_it = f"{with_interval(ratio.estimate)} the {ratio.quantity}"
-    return f"{in_sentence(ratio.cell.style)} against sync on {server}: {ratio.comparison.verdict}, {ratio_of_it}."
+    contest = f"{in_sentence(ratio.cell.style)} against sync on {server}"
+    speed = f"{ratio.verdict}, {with_interval(ratio.estimate)} the {ratio.quantity.title}"
+    return f"{contest}: {speed}{_at_which_cost(question.cpu_ratios.get(ratio.cell))}."
+
+
+def _at_which_cost(ratio: Ratio | None) -> str:
+    return f"; {ratio.verdict}, {with_interval(ratio.estimate)} the {CPU_TIME}" if ratio else ""
+
+
+def _least_cpu(question: Question) -> Iterator[str]:
+    """Which cell takes least CPU time, and how much less than the next."""
+    if not question.cpu_leads:
+        return
+    lead = max(question.cpu_leads, key=lambda lead: lead.estimate.mean)
+    cheapest, following = (cell_name(cell, question.labels, slots=True) for cell in (lead.cell, lead.other))
+    yield (
+        f"Least {CPU_TIME}: {cheapest}. It takes {with_interval(lead.estimate)} that of the next, {following}: "
+        f"{lead.verdict}."
+    )
 
 
 def _against_alone(ratio: Ratio, question: Question) -> str:
     """What background users did to a cell."""
     name = cell_name(ratio.cell, question.labels)
-    few = "" if ratio.quantity == "p99" else " (too few requests for a higher percentile)"
+    few = "" if ratio.quantity.name == "p99" else " (too few requests for a higher percentile)"
     cell = next(cell for cell in question.cells if cell.cell == ratio.cell)
     rate = background_rps(cell)
     background = "" if rate is None else f" Background users had {number(rate)} answers/s."
     return (
-        f"{name} with background users: its {ratio.quantity}{few} is {with_interval(ratio.estimate)} "
-        f"that of the cell alone; {ratio.comparison.verdict}.{background}"
+        f"{name} with background users: its {ratio.quantity.title}{few} is {with_interval(ratio.estimate)} "
+        f"that of the cell alone; {ratio.verdict}.{background}"
     )

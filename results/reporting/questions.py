@@ -29,6 +29,10 @@ class Question:
     leads: Mapping[Cell, Ratio]
     #: Each style over sync on the same server.
     ratios: tuple[Ratio, ...]
+    #: The cheapest cell's CPU time per request over that of each of the others.
+    cpu_leads: tuple[Ratio, ...]
+    #: Each style's CPU time per request over that of sync on the same server, by the cell of that style.
+    cpu_ratios: Mapping[Cell, Ratio]
     #: Each cell with background users over the same cell alone.
     interference: tuple[Ratio, ...]
     #: How many blocks the run has.
@@ -64,6 +68,8 @@ def questions(summary: Summary, labels: Mapping[str, str]) -> list[Question]:
             measured=tuple(ranked(cell for cell in cells if has_number(cell))),
             leads={lead.other: lead for lead in _of(summary.leads, (pattern, load))},
             ratios=_of(summary.ratios, (pattern, load)),
+            cpu_leads=_of(summary.cpu_leads, (pattern, load)),
+            cpu_ratios={ratio.cell: ratio for ratio in _of(summary.cpu_ratios, (pattern, load))},
             interference=_of(summary.interference, (pattern, load)),
             blocks=len(summary.run.blocks),
             labels=labels,

@@ -104,6 +104,8 @@ def comparison_table(summary: Summary, labels: Mapping[str, str]) -> Table | Non
     families = {
         "style against sync": summary.ratios,
         "best against the others": summary.leads,
+        "CPU: style against sync": summary.cpu_ratios,
+        "CPU: cheapest against the others": summary.cpu_leads,
         "beside others against alone": summary.interference,
     }
     rows = [_compared(kind, ratio, labels) for kind, ratios in families.items() for ratio in ratios]
@@ -133,11 +135,11 @@ def _compared(kind: str, ratio: Ratio, labels: Mapping[str, str]) -> tuple[Field
         Field(kind),
         *_identity(ratio.cell, labels),
         Field(cell_name(ratio.other, labels, written=str) if same_load else "itself alone"),
-        Field(ratio.quantity),
+        Field(ratio.quantity.title),
         ends(estimate.mean),
         ends(estimate.low),
         ends(estimate.high),
         Field(str(estimate.n), estimate.n),
         Field(f"{ratio.comparison.adjusted_p:.2g}", ratio.comparison.adjusted_p),
-        Field(str(ratio.comparison.verdict)),
+        Field(ratio.verdict),
     )

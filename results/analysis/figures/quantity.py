@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from djbench.load import Load
 from results.analysis.cell_summary import CellSummary
-from results.analysis.verdicts import Verdict
+from results.analysis.verdicts import Pair, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +30,22 @@ class Quantity:
     worse: str
     #: Is it a percentile, which a trial with too few answers does not have?
     of_samples: bool = False
+    #: What there is less or more of, as a verdict names it; empty if the verdict needs no noun.
+    noun: str = ""
 
     def word(self, verdict: Verdict) -> str:
         """The verdict in this quantity's words: less memory is not faster."""
         return {Verdict.FASTER: self.better, Verdict.SLOWER: self.worse}.get(verdict, str(verdict))
+
+    def verdict_text(self, verdict: Verdict) -> str:
+        """The verdict where nothing beside it names the quantity: ``less CPU``, ``the same CPU``, ``faster``."""
+        if not self.noun or verdict in (Verdict.TOO_CLOSE, Verdict.INSUFFICIENT):
+            return self.word(verdict)
+        return f"{'the ' if verdict is Verdict.SAME else ''}{self.word(verdict)} {self.noun}"
+
+    def pair(self, cell: CellSummary, other: CellSummary) -> Pair:
+        """Two cells' values of it, to be compared block by block."""
+        return Pair(self.values(cell), self.values(other), self.more_is_better)
 
     def values(self, cell: CellSummary) -> dict[int, float]:
         """By block. Without those of 0: a window may be too short for the kernel's clocks of CPU time to move."""
@@ -65,7 +77,9 @@ def percentile(name: str, title: str, by_block: Callable[[CellSummary], Mapping[
     )
 
 
-def cost(name: str, title: str, unit: str, by_block: Callable[[CellSummary], Mapping[int, float]]) -> Quantity:
+def cost(
+    name: str, title: str, unit: str, by_block: Callable[[CellSummary], Mapping[int, float]], *, noun: str
+) -> Quantity:
     """Something that a server takes of the machine."""
     return Quantity(
         name=name,
@@ -76,6 +90,7 @@ def cost(name: str, title: str, unit: str, by_block: Callable[[CellSummary], Map
         of_load=lambda _: True,
         better="less",
         worse="more",
+        noun=noun,
     )
 
 

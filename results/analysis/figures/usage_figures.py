@@ -19,6 +19,9 @@ from results.analysis.figures.figure import (
 )
 from results.analysis.figures.quantity import cost
 
+CPU = cost("cpu", "server CPU per request", "ms", usage.server_cpu_ms_by_block, noun="CPU")
+MEMORY = cost("memory", "peak resident memory", "MiB", usage.server_rss_mib_by_block, noun="memory")
+
 
 def load_applied() -> tuple[Figure, ...]:
     """Whether the load was what was asked for."""
@@ -83,13 +86,13 @@ def costs() -> tuple[Figure, ...]:
             usage.server_cpu_ms,
             _cpu_column("cpu_ms", "request", "answer", has_answers),
             _cpu_column("cpu_ms_event", "event", "event", streams),
-            quantities=(cost("cpu", "server CPU per request", "ms", usage.server_cpu_ms_by_block),),
+            quantities=(CPU,),
         ),
         scalar(
             "server_rss_mib_peak",
             usage.server_rss_mib,
             memory,
-            quantities=(cost("memory", "peak resident memory", "MiB", usage.server_rss_mib_by_block),),
+            quantities=(MEMORY,),
         ),
         scalar("server_threads_peak", usage.server_threads, threads),
         scalar("server_pss_mib", usage.server_pss_mib),

@@ -222,13 +222,18 @@ DRIFT = [100.0, 200.0, 400.0, 100.0, 300.0, 150.0]
 def test_details_tell_cells_apart_by_their_ratio_and_not_by_overlapping_intervals(tmp_path: Path) -> None:
     """Both drift by a factor of four over the blocks, one is always 10 % ahead: far overlapping, yet told apart."""
     directory = a_directory(tmp_path / "run", {SYNC: DRIFT, ASYNC: [1.1 * rate for rate in DRIFT]})
-    best, behind, against_sync = sentences(directory)
+    best, behind, against_sync, least_cpu = sentences(directory)
     assert best.startswith("The best: async on uvicorn, ")
     assert behind.startswith(
         "Faster than sync on uvicorn: 1.100 times (95 % interval 1.100 to 1.100, 6 blocks) its throughput, "
     )
     assert against_sync == (
-        "async against sync on uvicorn: faster, 1.100 times (95 % interval 1.100 to 1.100, 6 blocks) the throughput."
+        "async against sync on uvicorn: faster, 1.100 times (95 % interval 1.100 to 1.100, 6 blocks) the throughput; "
+        "less CPU, 0.909 times (95 % interval 0.909 to 0.909, 6 blocks) the CPU time per request."
+    )
+    assert least_cpu == (
+        "Least CPU time per request: async on uvicorn. It takes 0.909 times (95 % interval 0.909 to 0.909, 6 blocks) "
+        "that of the next, sync on uvicorn: less CPU."
     )
 
 
@@ -248,6 +253,47 @@ def test_details_name_each_verdict(tmp_path: Path) -> None:
     assert details[1] == "Too close to call: sync on daphne."
     assert details[2].startswith("Faster than sync on runserver: 2.000 times")
     assert details[3].startswith("async against sync on uvicorn: same, 0.990 times")
+
+
+def with_cpu(directory: RunDirectory, cell: Cell, cpu_s: list[float]) -> None:
+    """Give the cell's trials this CPU time, a value per block."""
+    for trial in directory.read_trials():
+        if trial.cell == cell and trial.measurement:
+            usage = replace(trial.measurement.server, cpu_s=cpu_s[trial.block])
+            directory.write_trial(replace(trial, measurement=replace(trial.measurement, server=usage)))
+
+
+NOISY = [80.0, 120.0, 90.0, 115.0, 100.0, 95.0]
+
+
+def test_cpu_time_has_verdicts_of_its_own_where_throughput_is_too_close_to_call(tmp_path: Path) -> None:
+    """CPU time per request goes with the machine's speed; paired, what one style takes more than the other stays."""
+    directory = a_directory(tmp_path / "run", {SYNC: [100.0] * 6, ASYNC: NOISY})
+    with_cpu(directory, ASYNC, [0.5 * 1.3 * rate / 100 for rate in NOISY])
+    content = summarise(directory).to_json()
+    assert [ratio["verdict"] for ratio in content["ratios_to_sync"]] == ["too close to call"]
+    (to_sync,), (lead,) = content["cpu_ratios_to_sync"], content["cpu_leads_of_the_cheapest"]
+    assert (to_sync["verdict"], to_sync["quantity"]) == ("more CPU", "server CPU per request")
+    assert to_sync["ratio"]["mean"] == pytest.approx(1.3)
+    assert (lead["style"], lead["other"]["style"], lead["verdict"]) == ("sync", "async", "less CPU")
+    assert lead["ratio"]["high"] == pytest.approx(1 / 1.3)
+
+
+def test_the_same_cpu_time_is_called_that(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: NOISY, ASYNC: NOISY})
+    (ratio,) = summarise(directory).cpu_ratios
+    assert ratio.verdict == "the same CPU"
+
+
+def test_the_families_of_cpu_time_are_adjusted_apart_from_those_of_throughput(tmp_path: Path) -> None:
+    """Two comparisons of throughput that are nowhere near 1 leave the one of CPU time its own p value."""
+    others = [a_cell(pattern=pattern, style=style) for pattern in ("cpu", "cache") for style in ("sync", "async")]
+    rates = {cell: [100.0 + place * block for block in range(6)] for place, cell in enumerate(others, start=1)}
+    directory = a_directory(tmp_path / "run", rates)
+    for cell in others[2:]:
+        with_cpu(directory, cell, [0.0] * 6)
+    (ratio,) = summarise(directory).cpu_ratios
+    assert ratio.comparison.adjusted_p == ratio.comparison.p
 
 
 def test_with_few_blocks_nothing_is_called(tmp_path: Path) -> None:
@@ -306,7 +352,7 @@ def test_under_open_load_the_lowest_median_latency_is_the_best(tmp_path: Path) -
     directory = a_directory(tmp_path / "run", {open_cell("sync"): [100] * 6, open_cell("async"): [101] * 6})
     for number in range(6):  # of the sync cell
         directory.write_samples(number, [samples_of([11.0, 20.0, 31.0])], {"outcome": OUTCOMES, "request": ["r"]})
-    best, ahead, against_sync = sentences(directory)
+    best, ahead, against_sync, _ = sentences(directory)
     assert best == "The best: async on uvicorn, p50 2 ms, over 18 requests."
     assert ahead.startswith(
         "Faster than sync on uvicorn: 0.100 times (95 % interval 0.100 to 0.100, 6 blocks) its median latency"
@@ -371,7 +417,7 @@ def test_interference_is_of_the_highest_percentile_that_both_can_show(
         directory.write_samples(number, chunks, {"outcome": OUTCOMES, "request": ["plain sync"]})
     summary = summarise(directory)
     (found,) = summary.interference
-    assert (found.cell, found.other, found.quantity) == (beside, SYNC, quantity)
+    assert (found.cell, found.other, found.quantity.title) == (beside, SYNC, quantity)
     assert found.estimate.n == 2
     assert found.estimate.mean == pytest.approx((2.0 * ratio) ** 0.5)
     assert summary.to_json()["interference"][0]["quantity"] == quantity

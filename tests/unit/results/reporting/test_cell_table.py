@@ -96,6 +96,10 @@ def test_only_what_is_compared_with_itself_alone_is_said_to_be(tmp_path: Path) -
         ("style against sync", True, "async"): "sync on uvicorn",
         ("best against the others", False, "async"): "sync on uvicorn",
         ("best against the others", True, "async"): "sync on uvicorn",
+        ("CPU: style against sync", False, "async"): "sync on uvicorn",
+        ("CPU: style against sync", True, "async"): "sync on uvicorn",
+        ("CPU: cheapest against the others", False, "async"): "sync on uvicorn",
+        ("CPU: cheapest against the others", True, "async"): "sync on uvicorn",
         ("beside others against alone", True, "sync"): "itself alone",
         ("beside others against alone", True, "async"): "itself alone",
     }
