@@ -1,12 +1,14 @@
 """Simulated runs whose truth is known, with noise as machines have it: how often are their verdicts wrong? Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS, DEFAULT_MIN_BLOCKS, Evidence, unsettled_groups
 from results.analysis.verdicts import Comparison, Pair, Verdict, compare
+from results.validating.machine_noise import CPU_TIME_BY_TURNS, TURNS, WINDOWS, log_rates
 from results.validating.validation import HANDICAPS, coverage, false_alarm_rate, power, proportion
 
 BLOCKS = (6, 10, 20)
@@ -17,39 +19,47 @@ STOPPED = f"{DEFAULT_MIN_BLOCKS}..{DEFAULT_MAX_BLOCKS}"
 _PAIRS = 9
 _PAIRS_OF_GROUP = 3
 
-# Log rates of a run's trials, (blocks, trials of a block in the order they are made).
-Noise = Callable[[np.random.Generator, int, int], "np.ndarray[Any, Any]"]
+# Log rates of equal cells, (block, group, rival): from how many blocks, groups in each, and rivals in each group. The
+# rivals of a group stand in the order in which they are measured, as far as one comes after the other.
+Noise = Callable[[np.random.Generator, int, int, int], "np.ndarray[Any, Any]"]
 
 
-def _normal(chance: np.random.Generator, blocks: int, trials: int) -> "np.ndarray[Any, Any]":
+def _normal(chance: np.random.Generator, blocks: int, groups: int, rivals: int) -> "np.ndarray[Any, Any]":
     """Each trial by itself, 2 %; and what a block's trials share, 3 %."""
-    return chance.normal(0, 0.02, (blocks, trials)) + chance.normal(0, 0.03, (blocks, 1))
+    return chance.normal(0, 0.02, (blocks, groups, rivals)) + chance.normal(0, 0.03, (blocks, 1, 1))
 
 
-def _heavy_tailed(chance: np.random.Generator, blocks: int, trials: int) -> "np.ndarray[Any, Any]":
+def _heavy_tailed(chance: np.random.Generator, blocks: int, groups: int, rivals: int) -> "np.ndarray[Any, Any]":
     """The same spread, with outliers: Student's t with three degrees of freedom."""
-    tails = chance.standard_t(3, (blocks, trials)) * 0.02 / np.sqrt(3)
-    return np.asarray(tails + chance.normal(0, 0.03, (blocks, 1)))
+    tails = chance.standard_t(3, (blocks, groups, rivals)) * 0.02 / np.sqrt(3)
+    return np.asarray(tails + chance.normal(0, 0.03, (blocks, 1, 1)))
 
 
-def _drifting(chance: np.random.Generator, blocks: int, trials: int) -> "np.ndarray[Any, Any]":
+def _drifting(chance: np.random.Generator, blocks: int, groups: int, rivals: int) -> "np.ndarray[Any, Any]":
     """A machine that wanders: a random walk from trial to trial, 0.7 % a step, beside 1.5 % of each trial's own."""
-    walk = np.cumsum(chance.normal(0, 0.007, blocks * trials)).reshape(blocks, trials)
-    return np.asarray(walk + chance.normal(0, 0.015, (blocks, trials)))
+    walk = np.cumsum(chance.normal(0, 0.007, blocks * groups * rivals)).reshape(blocks, groups, rivals)
+    return np.asarray(walk + chance.normal(0, 0.015, walk.shape))
 
 
-NOISES: dict[str, Noise] = {"normal": _normal, "heavy-tailed": _heavy_tailed, "drifting": _drifting}
+NOISES: dict[str, Noise] = {
+    "normal": _normal,
+    "heavy-tailed": _heavy_tailed,
+    "drifting": _drifting,
+    "shared, one by one": partial(log_rates, WINDOWS),
+    "shared, by turns": partial(log_rates, TURNS),
+    "shared, CPU by turns": partial(log_rates, CPU_TIME_BY_TURNS),
+}
 
 
 def simulated_run(noise: Noise, blocks: int, chance: np.random.Generator) -> "np.ndarray[Any, Any]":
     """Log rates of one run in which all are the same in truth: (pair, cell of the pair, block).
 
-    As in a real run, each block makes every trial once, in an order of its own.
+    As in a real run, each block measures the cells of a group one soon after the other, in an order of its own.
     """
-    rates = noise(chance, blocks, 2 * _PAIRS)
-    order = np.argsort(chance.random((blocks, 2 * _PAIRS)), axis=1)
-    placed = np.take_along_axis(rates, order, axis=1)
-    return placed.T.reshape(_PAIRS, 2, blocks)
+    rivals = 2 * _PAIRS_OF_GROUP
+    measured = noise(chance, blocks, _PAIRS // _PAIRS_OF_GROUP, rivals)
+    order = np.argsort(chance.random(measured.shape), axis=2)
+    return np.take_along_axis(measured, order, axis=2).reshape(blocks, -1).T.reshape(_PAIRS, 2, blocks)
 
 
 def blocks_used(log_rates: "np.ndarray[Any, Any]") -> list[int]:

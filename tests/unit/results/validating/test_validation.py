@@ -26,11 +26,16 @@ from tests.unit.site import SITE
 
 def test_a_block_makes_every_trial_once_in_an_order_of_its_own() -> None:
     """A drift along the trials of a block meets both cells of a pair alike, and differently in each block."""
-    slope = lambda chance, blocks, trials: np.tile(np.arange(trials, dtype=float), (blocks, 1))  # noqa: E731, ARG005
+
+    def slope(_: np.random.Generator, blocks: int, groups: int, rivals: int) -> "np.ndarray":
+        return np.tile(np.arange(groups * rivals, dtype=float).reshape(groups, rivals), (blocks, 1, 1))
+
     rates = simulated_run(slope, 50, np.random.default_rng(1))
     assert rates.shape == (9, 2, 50)
     for block in range(50):
-        assert sorted(rates[:, :, block].ravel()) == list(range(18))
+        for group in range(3):
+            of_group = rates[3 * group : 3 * group + 3, :, block].ravel()
+            assert sorted(of_group) == list(range(6 * group, 6 * group + 6))
     assert (rates[:, 0] > rates[:, 1]).mean() == pytest.approx(0.5, abs=0.1)
 
 
@@ -132,7 +137,13 @@ def test_false_alarms_are_rare_and_intervals_cover_what_they_say() -> None:
             assert 0.93 <= found_of["coverage"].value <= 0.97
             found_power = [found_of["power"][handicap].value for handicap in HANDICAPS]
             assert found_power == sorted(found_power)
-            assert found_power[-1] > 0.9
+    for calm in ("normal", "heavy-tailed", "drifting", "shared, CPU by turns"):
+        assert all(of_blocks["power"][0.10].value > 0.9 for of_blocks in found[calm].values())
+    for blocks in BLOCKS:
+        by_turns, one_by_one = (
+            found[f"shared, {order}"][blocks]["power"][0.10] for order in ("by turns", "one by one")
+        )
+        assert by_turns.low > 2 * one_by_one.high
 
 
 def test_a_request_costs_what_it_costs_beside_a_noisy_neighbour_too() -> None:
