@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What a measurement needs is there; what tests and linters need, too.
 STAMP := $(VENV)/.set-up
+TOOLS := $(VENV)/.tools
 PROFILE ?= quick
 # Tests in so many processes at a time; all tests of a file run in one of them and share what the file starts.
 WORKERS ?= 2
@@ -15,13 +17,18 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  Options: PYTHON=python3.13 (with setup), PROFILE=standard and ARGS='--users 64' (with bench), RUN=... (with resume, report, open), RUNS='A B' (with compare)"
 
-setup: $(STAMP) ## make .venv with the exact versions of requirements.lock
+setup: $(STAMP) ## make .venv with the exact versions of requirements.lock, as pip is configured
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock requirements-uv.lock pyproject.toml installer.py
 	$(PYTHON) -c 'import sys; sys.exit("djbench needs Python 3.11 or newer; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python installer.py get-uv requirements-uv.lock
+	$(BIN)/python installer.py install --require-hashes --requirement requirements.lock
+	$(BIN)/python installer.py install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(TOOLS): $(STAMP) requirements-dev.lock
+	$(BIN)/python installer.py install --require-hashes --requirement requirements-dev.lock
 	touch $@
 
 bench: $(STAMP) ## measure PROFILE (default: quick, about five minutes) and write a report
@@ -48,38 +55,41 @@ validate: $(STAMP) ## how often are the verdicts wrong on this machine? ARGS=--o
 audit: $(STAMP) ## measure the load generator itself, beside Locust's clients and wrk; about six minutes
 	$(BIN)/djbench audit $(ARGS)
 
-fuzz: $(STAMP) ## feed the response parser what no server should send, for MINUTES (default: 10)
+fuzz: $(TOOLS) ## feed the response parser what no server should send, for MINUTES (default: 10)
 	$(BIN)/python -m tests.fuzz_http11 --minutes $(or $(MINUTES),10)
 
-bench-report: $(STAMP) ## report a run of ten million samples, and one of many cells: time, memory, page
+bench-report: $(TOOLS) ## report a run of ten million samples, and one of many cells: time, memory, page
 	$(BIN)/python -m tests.bench_report $(ARGS)
 
-slots: $(STAMP) ## measure how much of slots / wait each server reaches, and fail if one misses it; about half an hour; ARGS='uwsgi waitress --slots 4 16'
+slots: $(TOOLS) ## measure how much of slots / wait each server reaches, and fail if one misses it; about half an hour; ARGS='uwsgi waitress --slots 4 16'
 	$(BIN)/python -m tests.slots_reached $(ARGS)
 
-test: $(STAMP) ## run the tests, but for those that measure for minutes
+test: $(TOOLS) ## run the tests, but for those that measure for minutes
 	$(PYTEST) -m "not long" $(ARGS)
 
-test-all: $(STAMP) ## run every test
+test-all: $(TOOLS) ## run every test
 	$(PYTEST) $(ARGS)
 
-test-unit: $(STAMP) ## run the fast tests only
+test-unit: $(TOOLS) ## run the fast tests only
 	$(PYTEST) tests/unit $(ARGS)
 
-lint: $(STAMP) ## check style, types, and who imports whom
+lint: $(TOOLS) ## check style, types, and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(STAMP) ## format the code
+format: $(TOOLS) ## format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-lock: $(STAMP) ## choose exact versions anew for requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev --extra servers --extra redis pyproject.toml \
-		--generate-hashes --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make lock" --upgrade --output-file requirements.lock
+COMPILE := $(BIN)/python installer.py compile --quiet --universal --python-version 3.11 --upgrade \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock: $(STAMP) ## choose exact versions anew for requirements.lock and its companions
+	$(COMPILE) --group uv --output-file requirements-uv.lock
+	$(COMPILE) --group build --extra servers --extra redis --output-file requirements.lock pyproject.toml
+	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove what was made here, but no run
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

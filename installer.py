@@ -1,0 +1,130 @@
+"""Installs packages into the environment whose Python runs this file: with uv, or with pip where uv does not run.
+
+The Makefile calls it before anything is installed, so it needs the standard library alone. uv does not read pip's
+configuration. It gets the same settings as arguments and as variables of its environment.
+"""
+
+import os
+import subprocess
+import sys
+from ast import literal_eval
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+# Where `pip config list` says that an option comes from; what stands later wins.
+_SECTIONS = ("global.", "install.", ":env:.")
+# pip's options with one value, and uv's variables for it.
+_SINGLE = {
+    "index-url": ("UV_DEFAULT_INDEX",),
+    "cert": ("SSL_CERT_FILE",),
+    "client-cert": ("SSL_CLIENT_CERT",),
+    "proxy": ("HTTP_PROXY", "HTTPS_PROXY"),
+}
+# pip's options with several values, uv's variable for them, and what separates two values there.
+_SEVERAL = {
+    "extra-index-url": ("UV_INDEX", " "),
+    "find-links": ("UV_FIND_LINKS", ","),
+    "trusted-host": ("UV_INSECURE_HOST", " "),
+}
+# pip asks all indexes alike, and trusts what the system trusts.
+_AS_PIP = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_SYSTEM_CERTS": "1"}
+# How pip's files say yes.
+_YES = ("1", "on", "t", "true", "y", "yes")
+# The variables that name certificates for pip, where no option does.
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+_PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+_UV = Path(sys.executable).with_name("uv")
+
+
+def pip_options(listing: str) -> dict[str, str]:
+    """The options of ``pip install`` that are configured, from what ``pip config list`` prints."""
+    settings = dict(line.split("=", 1) for line in listing.splitlines())
+    return {
+        name.removeprefix(section): literal_eval(value)
+        for section in _SECTIONS
+        for name, value in settings.items()
+        if name.startswith(section)
+    }
+
+
+def uv_environment(options: Mapping[str, str], inherited: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which uv looks where pip would. uv's own variables stay as somebody set them.
+
+    Constraints are left out: the locks name every version.
+    """
+    bundles = [inherited[name] for name in _BUNDLES if inherited.get(name)]
+    options = {**({"cert": bundles[0]} if bundles else {}), **options}
+    single = {
+        variable: _at_home(options[option])
+        for option, variables in _SINGLE.items()
+        if options.get(option)
+        for variable in variables
+    }
+    several = {
+        variable: separator.join(map(_at_home, options[option].split()))
+        for option, (variable, separator) in _SEVERAL.items()
+        if options.get(option, "").strip()
+    }
+    own = {name: value for name, value in inherited.items() if name.startswith("UV_")}
+    return {**inherited, **_AS_PIP, **single, **several, **own}
+
+
+def _at_home(value: str) -> str:
+    return str(Path(value).expanduser()) if value.startswith("~") else value
+
+
+def uv_command(options: Mapping[str, str], *arguments: str) -> list[str]:
+    """The command line of ``uv pip``, with the one setting of pip that has no variable."""
+    without_index = options.get("no-index", "").lower() in _YES
+    return [str(_UV), "pip", *arguments, *(("--no-index",) if without_index else ())]
+
+
+def get_uv(lock: str) -> None:
+    """Let pip install uv. Where that cannot be, or uv does not run, say that pip will do all the work."""
+    only_wheels = ("--quiet", "--only-binary", ":all:", "--require-hashes", "--requirement", lock)
+    try:
+        for command in ([*_PIP, "install", *only_wheels], [str(_UV), "--version"]):
+            subprocess.run(command, check=True, capture_output=True, text=True)
+    except subprocess.CalledProcessError as error:
+        _without_uv(error.stderr.strip().rpartition("\n")[2])
+    except OSError as error:
+        _without_uv(str(error))
+
+
+def _without_uv(reason: str) -> None:
+    _UV.unlink(missing_ok=True)
+    print(f"no uv here ({reason}), so pip installs the packages: minutes instead of seconds", file=sys.stderr)
+
+
+def install(arguments: Sequence[str]) -> int:
+    """Install what the arguments say, which uv and pip take alike. Returns the exit code."""
+    if _UV.exists():
+        if uv("install", "--quiet", "--python", sys.executable, *arguments) == 0:
+            return 0
+        print("uv could not install this, so pip tries: minutes instead of seconds", file=sys.stderr)
+    return subprocess.call([*_PIP, "install", "--quiet", *arguments])
+
+
+def uv(*arguments: str) -> int:
+    """Run ``uv pip`` with pip's settings. Returns the exit code."""
+    listing = subprocess.run([*_PIP, "config", "list"], check=True, capture_output=True, text=True).stdout
+    options = pip_options(listing)
+    return subprocess.call(uv_command(options, *arguments), env=uv_environment(options, os.environ))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The Makefile's tasks: ``get-uv LOCK``, ``install ARGUMENTS`` and ``compile ARGUMENTS``."""
+    task, *rest = arguments
+    if task == "get-uv":
+        get_uv(*rest)
+        return 0
+    if task == "install":
+        return install(rest)
+    if not _UV.exists():
+        sys.exit("make lock needs uv, which pip could not install here")
+    return uv("compile", *rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
