@@ -9,6 +9,8 @@ PROFILE ?= quick
 # Tests in so many processes at a time; all tests of a file run in one of them and share what the file starts.
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+COMPILE := $(BIN)/python installer.py compile --quiet --universal --python-version 3.11 --upgrade \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor bench resume report open compare validate audit fuzz bench-report slots test test-all test-unit lint format lock clean
@@ -17,7 +19,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  Options: PYTHON=python3.13 (with setup), PROFILE=standard and ARGS='--users 64' (with bench), RUN=... (with resume, report, open), RUNS='A B' (with compare)"
 
-setup: $(STAMP) ## make .venv with the exact versions of requirements.lock, as pip is configured
+setup: $(STAMP) ## make .venv with what a run needs, in the exact versions of requirements.lock
 
 $(STAMP): requirements.lock requirements-uv.lock pyproject.toml installer.py
 	$(PYTHON) -c 'import sys; sys.exit("djbench needs Python 3.11 or newer; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
@@ -83,14 +85,11 @@ format: $(TOOLS) ## format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-COMPILE := $(BIN)/python installer.py compile --quiet --universal --python-version 3.11 --upgrade \
-	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
-
 lock: $(STAMP) ## choose exact versions anew for requirements.lock and its companions
 	$(COMPILE) --group uv --output-file requirements-uv.lock
 	$(COMPILE) --group build --extra servers --extra redis --output-file requirements.lock pyproject.toml
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove what was made here, but no run
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build .mypy_cache .dmypy.json .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -6,6 +6,7 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -37,18 +38,50 @@ def test_every_import_is_a_declared_dependency() -> None:
         assert {canonicalize_name(provider) for provider in providers[name]} & declared, name
 
 
-def test_the_lock_file_has_a_fitting_version_and_hashes_for_everything_declared_and_no_address() -> None:
-    text = (ROOT / "requirements.lock").read_text()
+def locked(name: str) -> dict[str, set[Version]]:
+    """The versions that a lock names, by package. Each has a hash, and the lock has no address."""
+    text = (ROOT / name).read_text()
     assert "://" not in text
-    locked: dict[str, list[Version]] = {}
+    versions: dict[str, set[Version]] = {}
     for entry in re.findall(
         r"^\S.*?(?=^\S|\Z)", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE), re.MULTILINE | re.DOTALL
     ):
         assert "--hash=sha256:" in entry, entry
-        name, version = re.match(r"([\w.-]+)==([\w.!+]+)", entry).groups()  # type: ignore[union-attr]
-        locked.setdefault(canonicalize_name(name), []).append(Version(version))
-    others = (*PROJECT["dependency-groups"]["dev"], *PROJECT["project"]["optional-dependencies"]["servers"])
-    development = [Requirement(entry) for entry in others]
-    for requirement in (*RUNTIME, *development):
-        versions = locked[canonicalize_name(requirement.name)]
-        assert all(requirement.specifier.contains(version) for version in versions), requirement
+        package, version = re.match(r"([\w.-]+)==([\w.!+]+)", entry).groups()  # type: ignore[union-attr]
+        versions.setdefault(canonicalize_name(package), set()).add(Version(version))
+    return versions
+
+
+GROUPS = PROJECT["dependency-groups"]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+DECLARED = {
+    "requirements-uv.lock": GROUPS["uv"],
+    "requirements.lock": [*map(str, RUNTIME), *GROUPS["build"], *EXTRAS["servers"], *EXTRAS["redis"]],
+    "requirements-dev.lock": GROUPS["dev"],
+}
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_a_lock_has_a_fitting_version_of_everything_that_is_declared(name: str) -> None:
+    versions = locked(name)
+    for requirement in map(Requirement, DECLARED[name]):
+        chosen = versions[canonicalize_name(requirement.name)]
+        assert all(requirement.specifier.contains(version) for version in chosen), requirement
+
+
+def test_the_locks_agree() -> None:
+    """Tests run on the versions that a user gets."""
+    user, tools = locked("requirements.lock"), locked("requirements-dev.lock")
+    both = user.keys() & tools.keys()
+    assert "numpy" in both
+    assert {name: user[name] for name in both} == {name: tools[name] for name in both}
+
+
+def test_the_editable_install_has_what_it_is_built_with() -> None:
+    assert GROUPS["build"] == PROJECT["build-system"]["requires"]
+
+
+def test_every_lock_and_every_group_is_declared_here() -> None:
+    assert {path.name for path in ROOT.glob("*.lock")} == set(DECLARED)
+    assert set(GROUPS) == {"uv", "build", "dev"}
+    assert set(EXTRAS) == {"servers", "redis"}

@@ -1,0 +1,173 @@
+"""Set-up for real: uv and pip install the same lock, from where pip is told to look, and the Makefile's stages."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import venv
+import zipfile
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests import ROOT
+
+UV = Path(sys.executable).with_name("uv")
+NEEDS_UV = pytest.mark.skipif(not UV.exists(), reason="pip could not install uv here")
+
+
+def write_wheel(folder: Path, name: str, files: dict[str, str]) -> str:
+    """A wheel of version 1 with these files. Returns its line for a lock."""
+    wheel = folder / f"{name}-1-py3-none-any.whl"
+    about = {
+        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n",
+        "WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "RECORD": "",
+    }
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for path, text in {**files, **{f"{name}-1.dist-info/{key}": text for key, text in about.items()}}.items():
+            entry = zipfile.ZipInfo(path)
+            entry.external_attr = (stat.S_IFREG | 0o755) << 16  # a program
+            archive.writestr(entry, text)
+    return f"{name}==1 --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A fresh environment with pip, a folder of wheels, and pip configured to look there and nowhere else."""
+
+    #: The folder of all of it.
+    folder: Path
+
+    @property
+    def bin(self) -> Path:
+        """Where the environment's programs are."""
+        return self.folder / "venv" / "bin"
+
+    def lock(self, text: str) -> str:
+        """The path of a lock with that text."""
+        path = self.folder / "some.lock"
+        path.write_text(text)
+        return str(path)
+
+    def installer(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the installer to its end."""
+        cleared = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
+        environment = {**cleared, "PIP_CONFIG_FILE": str(self.folder / "pip.conf"), "UV_NO_CACHE": "1"}
+        command = [str(self.bin / "python"), str(ROOT / "installer.py"), *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+    def uninstall(self, *names: str) -> None:
+        """Let pip take packages away, and uv's program whoever put it there."""
+        pip = [str(self.bin / "python"), "-m", "pip", "uninstall", "--quiet", "--yes", *names]
+        subprocess.run(pip, check=True, capture_output=True)
+        (self.bin / "uv").unlink(missing_ok=True)
+
+    def installed_by(self, name: str) -> str:
+        """The program that installed a package, as it signed."""
+        (signature,) = self.folder.glob(f"venv/lib/*/site-packages/{name}-1.dist-info/INSTALLER")
+        return signature.read_text().strip()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "wheels").mkdir()
+    (folder / "pip.conf").write_text(f"[global]\nno-index = true\n[install]\nfind-links = {folder / 'wheels'}\n")
+    venv.create(folder / "venv", with_pip=True)
+    return Site(folder=folder)
+
+
+@pytest.fixture
+def with_uv(site: Site) -> None:
+    (site.bin / "uv").unlink(missing_ok=True)
+    (site.bin / "uv").symlink_to(UV)
+
+
+@NEEDS_UV
+@pytest.mark.usefixtures("with_uv")
+def test_uv_installs_from_where_pip_is_configured_to_look(site: Site) -> None:
+    line = write_wheel(site.folder / "wheels", "quick_one", {"quick_one.py": ""})
+    done = site.installer("install", "--require-hashes", "--requirement", site.lock(line))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert site.installed_by("quick_one") == "uv"
+
+
+@NEEDS_UV
+@pytest.mark.usefixtures("with_uv")
+def test_a_wrong_hash_is_refused_by_both(site: Site) -> None:
+    line = write_wheel(site.folder / "wheels", "forged_one", {"forged_one.py": ""})
+    write_wheel(site.folder / "wheels", "forged_one", {"forged_one.py": "print('something else')"})
+    done = site.installer("install", "--require-hashes", "--requirement", site.lock(line))
+    assert done.returncode != 0
+    assert "uv could not install this, so pip tries" in done.stderr
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in done.stderr
+    assert not list(site.folder.glob("venv/lib/*/site-packages/forged_one*"))
+
+
+def test_a_uv_that_runs_is_kept(site: Site) -> None:
+    site.uninstall("uv")
+    line = write_wheel(site.folder / "wheels", "uv", {"uv-1.data/scripts/uv": "#!/bin/sh\nexit 0\n"})
+    done = site.installer("get-uv", site.lock(line))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (site.bin / "uv").exists()
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        (None, "No matching distribution found for uv==1"),
+        ("#!/bin/sh\necho 'wrong machine' >&2\nexit 1\n", "wrong machine"),
+        ("#!/no/such/interpreter\n", "No such file or directory"),
+    ],
+)
+def test_without_a_uv_that_runs_pip_installs_the_same_lock_and_says_so(
+    site: Site, program: str | None, reason: str
+) -> None:
+    wheels = site.folder / "wheels"
+    site.uninstall("uv", "slow_one")
+    line = write_wheel(wheels, "uv", {"uv-1.data/scripts/uv": program or ""})
+    if program is None:
+        (wheels / "uv-1-py3-none-any.whl").unlink()
+    done = site.installer("get-uv", site.lock(line))
+    assert done.returncode == 0
+    assert reason in done.stderr
+    assert "so pip installs the packages" in done.stderr
+    assert done.stderr.count("\n") == 1
+    line = write_wheel(wheels, "slow_one", {"slow_one.py": ""})
+    done = site.installer("install", "--require-hashes", "--requirement", site.lock(line))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert site.installed_by("slow_one") == "pip"
+
+
+def test_new_versions_cannot_be_chosen_without_uv(site: Site) -> None:
+    (site.bin / "uv").unlink(missing_ok=True)
+    done = site.installer("compile", "--group", "uv")
+    assert (done.returncode, done.stderr) == (1, "make lock needs uv, which pip could not install here\n")
+
+
+@pytest.mark.parametrize(("target", "tools"), [("bench", False), ("doctor", False), ("test", True), ("lint", True)])
+def test_tools_are_installed_for_tests_and_linters_only(tmp_path: Path, target: str, tools: bool) -> None:
+    for file in ("Makefile", "installer.py", "pyproject.toml", *(path.name for path in ROOT.glob("*.lock"))):
+        shutil.copy(ROOT / file, tmp_path)
+    dry = subprocess.run(["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "--requirement requirements.lock" in dry.stdout
+    assert ("--requirement requirements-dev.lock" in dry.stdout) == tools
+
+
+@pytest.mark.long
+def test_a_fresh_clone_is_set_up_with_what_a_run_needs_and_no_more(tmp_path: Path) -> None:
+    subprocess.run(["git", "clone", "--quiet", ROOT, tmp_path / "clone"], check=True)
+    clone = tmp_path / "clone"
+    subprocess.run(["make", "setup", f"PYTHON={sys.executable}"], cwd=clone, check=True, timeout=600)
+    plan = subprocess.run(
+        [clone / ".venv/bin/djbench", "run", "--plan"], cwd=clone, capture_output=True, text=True, check=True
+    )
+    assert " cells x " in plan.stdout
+    listing = subprocess.run([clone / ".venv/bin/python", "-m", "pip", "list"], capture_output=True, text=True)
+    names = {line.split()[0] for line in listing.stdout.splitlines()}
+    assert {"djbench", "Django", "locust", "granian"} <= names
+    assert not {"pytest", "mypy", "ruff", "playwright"} & names

@@ -1,0 +1,101 @@
+"""What is configured for pip, handed to uv."""
+
+import pytest
+
+from installer import pip_options, uv_command, uv_environment
+
+AS_PIP = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_SYSTEM_CERTS": "1"}
+
+
+def test_a_variable_comes_before_a_file_and_the_command_s_section_before_the_general_one() -> None:
+    listing = "\n".join(
+        (
+            ":env:.index-url='https://variable.example/simple'",
+            "global.index-url='https://general.example/simple'",
+            "install.index-url='https://section.example/simple'",
+            "global.cert='/general.pem'",
+            "install.cert='/section.pem'",
+            "download.proxy='http://another.example:3128'",
+            'global.find-links="/wheels\\n/it\'s here=1"',
+        )
+    )
+    assert pip_options(listing) == {
+        "index-url": "https://variable.example/simple",
+        "cert": "/section.pem",
+        "find-links": "/wheels\n/it's here=1",
+    }
+
+
+def test_a_pip_without_configuration_has_no_options() -> None:
+    assert pip_options("") == {}
+
+
+def test_uv_asks_all_indexes_and_trusts_the_system_as_pip_does() -> None:
+    assert uv_environment({}, {"PATH": "/bin"}) == {"PATH": "/bin", **AS_PIP}
+
+
+def test_each_setting_has_the_variable_and_the_separator_that_uv_reads() -> None:
+    options = {
+        "index-url": "https://index.example/simple",
+        "extra-index-url": "https://one.example/simple\nfile:///two/simple",
+        "find-links": "/wheels https://links.example/",
+        "trusted-host": "one.example links.example:8443",
+        "cert": "/folder of mine/ca.pem",
+        "client-cert": "/client.pem",
+        "proxy": "http://proxy.example:3128",
+    }
+    assert uv_environment(options, {}) == {
+        **AS_PIP,
+        "UV_DEFAULT_INDEX": "https://index.example/simple",
+        "UV_INDEX": "https://one.example/simple file:///two/simple",
+        "UV_FIND_LINKS": "/wheels,https://links.example/",
+        "UV_INSECURE_HOST": "one.example links.example:8443",
+        "SSL_CERT_FILE": "/folder of mine/ca.pem",
+        "SSL_CLIENT_CERT": "/client.pem",
+        "HTTP_PROXY": "http://proxy.example:3128",
+        "HTTPS_PROXY": "http://proxy.example:3128",
+    }
+
+
+def test_a_setting_that_is_empty_is_none() -> None:
+    assert uv_environment({"index-url": "", "extra-index-url": " \n", "cert": ""}, {}) == AS_PIP
+
+
+def test_what_uv_cannot_follow_is_left_out() -> None:
+    """A constraint has no hash, and uv asks for one: the locks name every version."""
+    assert uv_environment({"constraint": "/constraints.txt", "timeout": "180"}, {}) == AS_PIP
+
+
+def test_paths_below_the_home_folder_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    variables = uv_environment({"cert": "~/ca.pem", "find-links": "~/wheels /wheels"}, {})
+    assert (variables["SSL_CERT_FILE"], variables["UV_FIND_LINKS"]) == ("/home/ada/ca.pem", "/home/ada/wheels,/wheels")
+
+
+@pytest.mark.parametrize(
+    ("options", "inherited", "file"),
+    [
+        ({}, {"REQUESTS_CA_BUNDLE": "/requests.pem", "CURL_CA_BUNDLE": "/curl.pem"}, "/requests.pem"),
+        ({}, {"REQUESTS_CA_BUNDLE": "", "CURL_CA_BUNDLE": "/curl.pem"}, "/curl.pem"),
+        ({"cert": "/pip.pem"}, {"REQUESTS_CA_BUNDLE": "/requests.pem"}, "/pip.pem"),
+        ({"cert": "/pip.pem"}, {"SSL_CERT_FILE": "/all.pem"}, "/pip.pem"),
+        ({}, {"SSL_CERT_FILE": "/all.pem"}, "/all.pem"),
+    ],
+)
+def test_the_certificates_are_those_that_pip_takes(
+    options: dict[str, str], inherited: dict[str, str], file: str
+) -> None:
+    assert uv_environment(options, inherited)["SSL_CERT_FILE"] == file
+
+
+def test_what_somebody_set_for_uv_stays() -> None:
+    inherited = {"UV_INDEX_STRATEGY": "first-index", "UV_FIND_LINKS": "/mine", "UV_CACHE_DIR": "/cache"}
+    variables = uv_environment({"find-links": "/wheels", "proxy": "http://proxy.example"}, inherited)
+    assert inherited.items() <= variables.items()
+    assert variables["HTTPS_PROXY"] == "http://proxy.example"
+
+
+@pytest.mark.parametrize(("value", "given"), [("1", True), ("True", True), ("yes", True), ("0", False), ("off", False)])
+def test_without_an_index_uv_asks_none(value: str, given: bool) -> None:
+    assert ("--no-index" in uv_command({"no-index": value}, "install", "x")) == given
+    assert "--no-index" not in uv_command({}, "install", "x")
