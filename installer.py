@@ -26,6 +26,8 @@ _SEVERAL = {
     "find-links": ("UV_FIND_LINKS", ","),
     "trusted-host": ("UV_INSECURE_HOST", " "),
 }
+# Places beside the index. Their copies of a release may lack the files for other platforms, so no lock comes from them.
+_BESIDE_THE_INDEX = ("extra-index-url", "find-links")
 # pip asks all indexes alike, and trusts what the system trusts.
 _AS_PIP = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_SYSTEM_CERTS": "1"}
 # How pip's files say yes.
@@ -74,6 +76,11 @@ def _at_home(value: str) -> str:
     return str(Path(value).expanduser()) if value.startswith("~") else value
 
 
+def for_a_lock(options: Mapping[str, str]) -> dict[str, str]:
+    """The options that apply when versions are chosen for everybody, not for this machine alone."""
+    return {name: value for name, value in options.items() if name not in _BESIDE_THE_INDEX}
+
+
 def uv_command(options: Mapping[str, str], *arguments: str) -> list[str]:
     """The command line of ``uv pip``, with the one setting of pip that has no variable."""
     without_index = options.get("no-index", "").lower() in _YES
@@ -100,16 +107,25 @@ def _without_uv(reason: str) -> None:
 def install(arguments: Sequence[str]) -> int:
     """Install what the arguments say, which uv and pip take alike. Returns the exit code."""
     if _UV.exists():
-        if uv("install", "--quiet", "--python", sys.executable, *arguments) == 0:
+        if _uv(_configured(), "install", "--quiet", "--python", sys.executable, *arguments) == 0:
             return 0
         print("uv could not install this, so pip tries: minutes instead of seconds", file=sys.stderr)
     return subprocess.call([*_PIP, "install", "--quiet", *arguments])
 
 
-def uv(*arguments: str) -> int:
-    """Run ``uv pip`` with pip's settings. Returns the exit code."""
+def compile_lock(arguments: Sequence[str]) -> int:
+    """Choose the versions of a lock, as the arguments of ``uv pip compile`` say. Returns the exit code."""
+    if not _UV.exists():
+        sys.exit("make lock needs uv, which pip could not install here")
+    return _uv(for_a_lock(_configured()), "compile", *arguments)
+
+
+def _configured() -> dict[str, str]:
     listing = subprocess.run([*_PIP, "config", "list"], check=True, capture_output=True, text=True).stdout
-    options = pip_options(listing)
+    return pip_options(listing)
+
+
+def _uv(options: Mapping[str, str], *arguments: str) -> int:
     return subprocess.call(uv_command(options, *arguments), env=uv_environment(options, os.environ))
 
 
@@ -119,11 +135,7 @@ def main(arguments: Sequence[str]) -> int:
     if task == "get-uv":
         get_uv(*rest)
         return 0
-    if task == "install":
-        return install(rest)
-    if not _UV.exists():
-        sys.exit("make lock needs uv, which pip could not install here")
-    return uv("compile", *rest)
+    return {"install": install, "compile": compile_lock}[task](rest)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from installer import pip_options, uv_command, uv_environment
+from installer import for_a_lock, pip_options, uv_command, uv_environment
 
 AS_PIP = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_SYSTEM_CERTS": "1"}
 
@@ -93,6 +93,12 @@ def test_what_somebody_set_for_uv_stays() -> None:
     variables = uv_environment({"find-links": "/wheels", "proxy": "http://proxy.example"}, inherited)
     assert inherited.items() <= variables.items()
     assert variables["HTTPS_PROXY"] == "http://proxy.example"
+
+
+def test_a_lock_comes_from_the_index_alone() -> None:
+    """A folder of wheels has those of one platform: the lock would have their hashes and no others."""
+    options = {"index-url": "https://index.example", "extra-index-url": "file:///copies", "find-links": "/wheels"}
+    assert for_a_lock({**options, "cert": "/ca.pem"}) == {"index-url": "https://index.example", "cert": "/ca.pem"}
 
 
 @pytest.mark.parametrize(("value", "given"), [("1", True), ("True", True), ("yes", True), ("0", False), ("off", False)])
