@@ -323,6 +323,14 @@ class Profile(Method):
         ),
     ]
 
+    #: What else the run measures: profiles that differ from this one in their selection only; no option.
+    also: tuple["Profile", ...] = ()
+
+    @property
+    def parts(self) -> dict[str, "Profile"]:
+        """This profile and those beside it, each by what an error begins with that is about it."""
+        return {"": replace(self, also=()), **{f"also, item {n}: ": part for n, part in enumerate(self.also, 1)}}
+
     @property
     def min_blocks(self) -> int:
         """The minimum number of times that each cell is measured."""
@@ -374,3 +382,12 @@ RECORDED = tuple(field.name for field in fields(Method))
 """The keys of those that every run records."""
 OPTIONS: Mapping[str, Option] = MappingProxyType(_declared())
 """Every option by its key, panel by panel."""
+SELECTING = tuple(key for key, option in OPTIONS.items() if option.panel in (MEASURED, LOAD) and key not in RECORDED)
+"""The keys of those that say what is measured, and under which load."""
+_LOADS = tuple(key for key, option in OPTIONS.items() if option.of_load and option.many)
+
+
+def with_only_its_loads(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values to put in the place of others: whoever names a load means no load of another kind."""
+    others: dict[str, Any] = dict.fromkeys(_LOADS, ()) if any(key in values for key in _LOADS) else {}
+    return {**others, **values}

@@ -93,7 +93,7 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, consol
 def _why_no_cell(selection: Selection) -> str:
     """Why nothing of the selection can be measured, in one line."""
     only_held = all(load.endless for load in selection.loads)
-    if only_held and not any(spec.pattern.events for spec in selection.patterns):
+    if only_held and not any(spec.pattern.events for spec in selection.patterns.values()):
         names = holdable_patterns(selection.target.catalog)
         return f"none of the chosen patterns can be held open; {joined_names(names)} can: add --pattern {names[0]}"
     reasons = dict.fromkeys(selection.cannot_run().values())
@@ -103,12 +103,13 @@ def _why_no_cell(selection: Selection) -> str:
 
 def _require_effect(chosen: Profile, overrides: Overrides) -> None:
     """Refuse an option that would do nothing: whoever gave it expects something."""
+    parts = chosen.parts.values()
     for option in (OPTIONS[key] for key in overrides):
-        if option.needs and not any(getattr(chosen, key) for key in option.needs):
+        if option.needs and not any(getattr(part, key) for part in parts for key in option.needs):
             needed = " or ".join(OPTIONS[key].name for key in option.needs)
             raise UsageError(f"{option.name} does nothing here; it needs {needed}")
-    fixed = chosen.users or chosen.hold
-    if "duration_s" in overrides and not fixed and all(varies(rate) for rate in chosen.rates):
+    fixed = any(part.users or part.hold for part in parts)
+    if "duration_s" in overrides and not fixed and all(varies(rate) for part in parts for rate in part.rates):
         raise UsageError("--duration does nothing here: a rate that varies sets the window's length")
 
 
@@ -124,7 +125,7 @@ def with_overrides(base: Profile, overrides: Overrides) -> Profile:
 
 def _not_installed(selection: Selection, console: Console) -> dict[str, str]:
     """The chosen servers that lack a package, and the command that gets each; says so."""
-    servers = {spec.server.name: spec.server for spec in selection.servers}
+    servers = {spec.server.name: spec.server for spec in selection.servers.values()}
     commands = missing(servers.values(), chosen_target().interpreter)
     for name, install in commands.items():
         console.print(escape(f"{name} is left out: a package is missing; install it with: {install}"), soft_wrap=True)

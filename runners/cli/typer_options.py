@@ -10,14 +10,12 @@ import typer
 
 from djbench.errors import UsageError
 from djbench.option import Option
-from djbench.options import OPTIONS
+from djbench.options import OPTIONS, with_only_its_loads
 
 OWN = "Options"
 """The panel of a command's own options."""
 Overrides = NewType("Overrides", dict[str, Any])
 """What a command says instead of the profile, by key."""
-
-_LOADS = [key for key, option in OPTIONS.items() if option.of_load and option.many]
 
 
 def flag(*names: str, help: str) -> Any:  # noqa: A002  as Typer calls it
@@ -118,10 +116,7 @@ def typer_option(option: Option, panel: str | None = None) -> Any:
 def overrides_of(values: Mapping[str, str | list[str] | None]) -> Overrides:
     """What was given, by key, of the texts of a command line: numbers are read, and checked with the profile."""
     given = {key: value for key, value in values.items() if value is not None and value != []}
-    overrides = {key: _read(OPTIONS[key], value) for key, value in given.items()}
-    if any(key in overrides for key in _LOADS):  # the loads asked for, and not the profile's of the other kinds
-        overrides = {**{key: [] for key in _LOADS}, **overrides}
-    return Overrides(overrides)
+    return Overrides(with_only_its_loads({key: _read(OPTIONS[key], value) for key, value in given.items()}))
 
 
 def _read(option: Option, value: str | list[str]) -> Any:

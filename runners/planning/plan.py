@@ -141,16 +141,16 @@ def make_plan(
     """
     candidates = [candidate for candidate in selection.candidates() if candidate.server.server.name not in leave_out]
     cells = tuple(candidate.cell for candidate in candidates if candidate.why_not is None)
-    if selection.beside and cells and not any(cell.load.beside for cell in cells):
+    if selection.background and cells and not any(cell.load.beside for cell in cells):
         reasons = dict.fromkeys(str(candidate.why_not) for candidate in candidates if candidate.load.beside)
-        raise UsageError(f"--beside {selection.profile.beside}: {'; '.join(reasons)}")
+        raise UsageError(f"--beside {' and '.join(selection.background)}: {'; '.join(reasons)}")
     plan = Plan(
         settings=settings_of(selection.profile, cpus, database),
         seed=seed,
         cells=cells,
-        servers=_of_cells({str(server): server for server in selection.servers}, [cell.server for cell in cells]),
-        patterns=_of_cells({str(spec): spec for spec in selection.patterns}, [cell.pattern for cell in cells]),
-        background={str(selection.beside): selection.beside} if selection.beside else {},
+        servers=_of_cells(selection.servers, [cell.server for cell in cells]),
+        patterns=_of_cells(selection.patterns, [cell.pattern for cell in cells]),
+        background=selection.background,
         probe=selection.target.probe,
     )
     return _checked(plan, selection.profile, selection.target)

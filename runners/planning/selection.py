@@ -1,7 +1,8 @@
 """What a profile selects from a target, parsed once. Plans and estimates work with these objects."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from djbench.catalog import Catalog
 from djbench.cell import Cell
@@ -39,13 +40,11 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Part:
     """Servers, patterns, styles and loads to combine."""
 
-    #: How the cells are measured.
+    #: What it says of them.
     profile: Profile
-    #: Whose patterns they are.
-    target: Target
     #: With the profile's cores and slots.
     servers: tuple[ServerSpec, ...]
     #: Each with all of its parameters.
@@ -59,16 +58,53 @@ class Selection:
         """The selected styles of a pattern."""
         return tuple(pattern.pattern.styles if self.profile.styles == (ALL,) else self.profile.styles)
 
-    def candidates(self) -> Iterator[Candidate]:
+    def candidates(self, target: Target) -> Iterator[Candidate]:
         """Every combination, in the order of a plan's cells."""
         for load in self.loads:
-            beside = (self.beside if load.beside else self.target.probe) if load.mixed else None
+            beside = (self.beside if load.beside else target.probe) if load.mixed else None
             for pattern in self.patterns:
                 for server in self.servers:
                     for style in self.styles(pattern):
                         demand = demand_of(pattern, style, beside)
-                        reason = why_not_cell(self.target.catalog, server.server, demand, load)
+                        reason = why_not_cell(target.catalog, server.server, demand, load)
                         yield Candidate(server=server, demand=demand, load=load, why_not=reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a run is asked to measure: the parts of its profile."""
+
+    #: How the cells are measured.
+    profile: Profile
+    #: Whose patterns they are.
+    target: Target
+    #: What the profile says itself, and then each of its tables.
+    parts: tuple[Part, ...]
+
+    @property
+    def servers(self) -> dict[str, ServerSpec]:
+        """The servers of all parts, by their spec strings."""
+        return {str(server): server for part in self.parts for server in part.servers}
+
+    @property
+    def patterns(self) -> dict[str, PatternSpec]:
+        """The patterns of all parts, by their spec strings."""
+        return {str(pattern): pattern for part in self.parts for pattern in part.patterns}
+
+    @property
+    def background(self) -> dict[str, PatternSpec]:
+        """What background users request in some part, by its spec string."""
+        return {str(part.beside): part.beside for part in self.parts if part.beside}
+
+    @property
+    def loads(self) -> tuple[Load, ...]:
+        """The loads of all parts."""
+        return tuple(dict.fromkeys(load for part in self.parts for load in part.loads))
+
+    def candidates(self) -> list[Candidate]:
+        """Every combination of every part once, in the order of a plan's cells."""
+        every = (candidate for part in self.parts for candidate in part.candidates(self.target))
+        return list({candidate.cell: candidate for candidate in every}.values())
 
     def cannot_run(self) -> dict[str, str]:
         """Of the selected servers, the styles that do not work under them, each with the reason."""
@@ -95,32 +131,42 @@ def select(profile: Profile, target: Target) -> Selection:
 
     Raises UsageError for a name that does not exist, a style that a pattern lacks, or something that is given twice.
     """
-    try:
-        selection = Selection(
-            profile=profile,
-            target=target,
-            servers=tuple(_servers(profile)),
-            patterns=tuple(target.catalog.parse(one) for text in profile.patterns for one in expand(text)),
-            beside=target.catalog.parse(profile.beside) if profile.beside else None,
-            loads=(),
-        )
-        for pattern in selection.patterns:
-            _require_styles(pattern, profile.styles)
-    except SpecError as error:
-        raise UsageError(str(error)) from None
-    _require_once(selection)
-    return replace(selection, loads=tuple(_loads(profile, selection.beside)))
+    named, parsed = cache(server_named), cache(target.catalog.parse)  # what several parts name is read once
+    parts = []
+    for place, part in profile.parts.items():
+        try:
+            parts.append(_part(part, named, parsed))
+        except SpecError as error:
+            raise UsageError(f"{place}{error}") from None
+    return Selection(profile=profile, target=target, parts=tuple(parts))
 
 
-def parse_servers(texts: Iterable[str]) -> list[ServerSpec]:
-    """The servers of these specs. A server's file is read once, whatever the number of its specs. Raises SpecError."""
-    servers: dict[str, Server] = {}
+def _part(profile: Profile, named: Callable[[str], Server], parsed: Callable[[str], PatternSpec]) -> Part:
+    """What one part selects. named, parsed: a server by its name, a pattern by its spec. Raises SpecError."""
+    beside = parsed(profile.beside) if profile.beside else None
+    part = Part(
+        profile=profile,
+        servers=tuple(_servers(profile, named)),
+        patterns=tuple(parsed(one) for text in profile.patterns for one in expand(text)),
+        beside=beside,
+        loads=tuple(_loads(profile, beside)),
+    )
+    for pattern in part.patterns:
+        _require_styles(pattern, profile.styles)
+    _require_once(part)
+    return part
+
+
+def parse_servers(texts: Iterable[str], named: Callable[[str], Server] | None = None) -> list[ServerSpec]:
+    """The servers of these specs. A server's file is read once, whatever the number of its specs. Raises SpecError.
+
+    named: a server by its name; without it, the server is looked up.
+    """
+    named = named or cache(server_named)
     specs = []
     for text in texts:
         name, values = split_spec(text)
-        if name not in servers:
-            servers[name] = server_named(name)
-        specs.append(servers[name].spec(values))
+        specs.append(named(name).spec(values))
     return specs
 
 
@@ -129,11 +175,12 @@ def parse_patterns(texts: Iterable[str], catalog: Catalog) -> dict[str, PatternS
     return {text: catalog.parse(text) for text in texts}
 
 
-def _servers(profile: Profile) -> list[ServerSpec]:
+def _servers(profile: Profile, named: Callable[[str], Server]) -> list[ServerSpec]:
     """The servers of a profile, with its cores and slots. Raises SpecError."""
     texts = _with_all_others([one for text in profile.servers for one in expand(text)])
     specs = [
-        _on_cores(text, spec, profile.budget_cores) for text, spec in zip(texts, parse_servers(texts), strict=True)
+        _on_cores(text, spec, profile.budget_cores)
+        for text, spec in zip(texts, parse_servers(texts, named), strict=True)
     ]
     if not profile.slots:
         return specs
@@ -179,12 +226,12 @@ def _require_styles(pattern: PatternSpec, styles: Sequence[str]) -> None:
             raise unknown(f"style of {pattern.pattern.name}", style, pattern.pattern.styles)
 
 
-def _require_once(selection: Selection) -> None:
-    """Raises UsageError for what is given twice."""
-    profile = selection.profile
+def _require_once(part: Part) -> None:
+    """Raises SpecError for what is given twice."""
+    profile = part.profile
     for kind, names in (
-        ("server", [str(server) for server in selection.servers]),
-        ("pattern", [str(pattern) for pattern in selection.patterns]),
+        ("server", [str(server) for server in part.servers]),
+        ("pattern", [str(pattern) for pattern in part.patterns]),
         ("style", profile.styles),
         ("number of users", [str(users) for users in profile.users]),
         ("number of streams", [str(streams) for streams in profile.hold]),
@@ -192,4 +239,4 @@ def _require_once(selection: Selection) -> None:
     ):
         repeated = next((name for name in names if names.count(name) > 1), None)
         if repeated:
-            raise UsageError(f"the {kind} {repeated} is given twice; every cell is measured once per block")
+            raise SpecError(f"the {kind} {repeated} is given twice; every cell is measured once per block")

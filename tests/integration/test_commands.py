@@ -44,6 +44,7 @@ def planned(command: str, capsys: pytest.CaptureFixture[str]) -> dict[str, objec
         ([ASYNC, SYNC], 4),
         ([ASYNC, replace(ASYNC, load=ClosedLoad(users=64))], 2),
         ([BESIDE], 2),
+        ([cell("uvicorn", "fan_out", "threads", 1)], 1),
         ([replace(ASYNC, load=OPEN)], 1),
         ([replace(ASYNC, load=RAMP)], 1),
     ],

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from djbench.options import OPTIONS
+from djbench.options import OPTIONS, SELECTING
 from djbench.pattern import Pattern
 from djbench.plugins import PATTERN_PLUGINS, SERVER_PLUGINS, ExtensionPoint, Offer
 from djbench.server import Server
@@ -147,6 +147,11 @@ def _pattern(pattern: Pattern) -> dict[str, Any]:
 
 def _profiles() -> list[dict[str, Any]]:
     return [
-        {"name": name, "summary": loaded.description, **{key: getattr(loaded, key) for key in OPTIONS}}
+        {
+            "name": name,
+            "summary": loaded.description,
+            **{key: getattr(loaded, key) for key in OPTIONS},
+            "also": [{key: getattr(part, key) for key in SELECTING} for part in loaded.also],
+        }
         for name, loaded in ((name, profile.load(name)) for name in profile.built_in_profiles())
     ]

@@ -16,8 +16,8 @@ NUMBER = Option(name="--n", summary="A number", panel="", kind=int, minimum=1, m
 WORD = Option(name="--word", summary="A word", panel="", choices=("a", "b"), or_all=True, many=True, default=())
 
 
-def test_every_key_of_a_profile_but_its_description_is_an_option() -> None:
-    assert set(OPTIONS) == {field.name for field in fields(Profile)} - {"description"}
+def test_every_key_of_a_profile_but_its_description_and_its_tables_is_an_option() -> None:
+    assert set(OPTIONS) == {field.name for field in fields(Profile)} - {"description", "also"}
     assert set(RECORDED) == {field.name for field in fields(Method)}
     assert set(RECORDED) < {field.name for field in fields(Settings)}
 
@@ -114,7 +114,7 @@ def test_a_command_says_all_that_the_profile_it_would_take_says_otherwise() -> N
         **{key: getattr(profile.load("quick"), key) for key in RECORDED}, cpus_server=(), cpus_support=()
     )
     words = command_for([a_cell()], settings, "5").split()
-    for key in set(quick) - {"description"}:
+    for key in set(quick) - {"description", "also"}:
         assert OPTIONS[key].name in words
     for key in set(OPTIONS) - set(quick):
         assert OPTIONS[key].name not in words

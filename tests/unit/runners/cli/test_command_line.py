@@ -32,7 +32,7 @@ def test_options_replace_what_the_profile_says() -> None:
 def test_only_what_was_given_replaces_something() -> None:
     given = {"users": ["3", "4"], "duration_s": "2.5", "blocks": "6", "cpus": "", "beside": None, "servers": []}
     assert overrides_of(given) == {
-        "users": [3, 4], "rates": [], "hold": [], "duration_s": 2.5, "blocks": "6", "cpus": "",
+        "users": [3, 4], "rates": (), "hold": (), "duration_s": 2.5, "blocks": "6", "cpus": "",
     }  # fmt: skip
 
 

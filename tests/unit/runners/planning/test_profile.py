@@ -1,5 +1,6 @@
 """Profiles: the built-in ones, and what is said of a malformed one."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,87 @@ def test_quick_has_the_promised_size() -> None:
     assert len(plan.cells) >= 30
     assert plan.settings.min_blocks >= 5
     assert plan.expected_s(plan.settings.max_blocks) < 6 * 60
+
+
+def test_quick_asks_what_async_is_for() -> None:
+    """The same calls in turn, in threads and gathered, by a user alone and by many; and more waits than threads."""
+    cells = plan_from(profile.load("quick"), 1).cells
+    calls = {(cell.style, str(cell.load), cell.interface) for cell in cells if cell.pattern.startswith("fan_out")}
+    assert calls == set(product(("sync", "threads", "async"), ("1 user", "16 users"), ("wsgi", "asgi")))
+    waits = [cell for cell in cells if cell.pattern.startswith("sleep")]
+    assert all(cell.load.at_once > (cell.slots or 0) for cell in waits)
+
+
+def test_a_table_selects_more_for_the_same_run_and_has_the_rest_from_the_profile() -> None:
+    text = f'{GOOD}slots = [8]\n[[also]]\npatterns = ["sleep"]\n[[also]]\nusers = [1, 4]\nstyles = ["async"]\n'
+    found = profile.parse(text, "mine.toml")
+    assert [(part.patterns, part.styles, part.users) for part in found.parts.values()] == [
+        (("plain",), ("sync",), (4,)),
+        (("sleep",), ("sync",), (4,)),
+        (("plain",), ("async",), (1, 4)),
+    ]
+    assert {(part.slots, part.blocks, part.duration_s, part.also) for part in found.also} == {((8,), "2", 1.0, ())}
+
+
+def test_a_table_with_a_load_has_none_of_another_kind() -> None:
+    part = profile.parse(f"{GOOD}[[also]]\nrates = [200]\n", "mine.toml").also[0]
+    assert (part.users, part.rates) == ((), ("200",))
+
+
+def test_a_cell_of_several_parts_is_measured_once() -> None:
+    found = profile.parse(f"{GOOD}[[also]]\nusers = [1, 4]\n[[also]]\nstyles = ['all']\n", "mine.toml")
+    cells = plan_from(found, 1).cells
+    assert [(cell.style, str(cell.load)) for cell in cells] == [
+        ("sync", "4 users"), ("sync", "1 user"), ("async", "4 users"),
+    ]  # fmt: skip
+
+
+def test_options_replace_what_the_profile_and_its_tables_say() -> None:
+    found = profile.parse(f"{GOOD}[[also]]\nusers = [1]\nservers = ['daphne']\n", "mine.toml")
+    changed = profile.with_options(found, {"users": [8], "blocks": "3", "patterns": ["sleep"]})
+    assert [(part.servers, part.patterns, part.users, part.blocks) for part in changed.parts.values()] == [
+        (("uvicorn",), ("sleep",), (8,), "3"),
+        (("daphne",), ("sleep",), (8,), "3"),
+    ]
+
+
+def test_a_table_with_patterns_of_its_own_goes_when_others_are_asked_for() -> None:
+    """Its styles are those of its patterns: plain has no style threads."""
+    quick = profile.load("quick")
+    plain = profile.with_options(quick, {"patterns": ["plain"]})
+    assert {cell.style for cell in plan_from(plain, 1).cells} == {"sync", "async"}
+    assert len(profile.with_options(quick, {"users": [4]}).also) == len(quick.also) > 0
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ("users = [0]", "mine.toml: line 10: also, item 1, users, item 1: give a whole number from 1 to 10,000, not 0"),
+        ("user = [1]", "mine.toml: line 10: also, item 1: unknown key 'user'; did you mean 'users'"),
+        ("blocks = 3", "mine.toml: line 10: also, item 1: unknown key 'blocks'; .*servers"),
+        ("users = []", "mine.toml: also, item 1: there is no load; give users, rates or hold"),
+        ("servers = []", "line 10: also, item 1, servers: give at least one"),
+        ("beside_users = 3", "also, item 1: give both beside and beside_users"),
+        ("", "mine.toml: line 9: also, item 1: it says nothing; give some of servers, patterns, styles, slots"),
+    ],
+)
+def test_a_malformed_table_is_refused_with_its_place(table: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        profile.parse(f"{GOOD}[[also]]\n{table}\n", "mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ("styles = ['threads']", "^also, item 1: unknown style of plain 'threads'"),
+        ("servers = ['nginx']", "^also, item 1: unknown server 'nginx'"),
+        ("patterns = ['sleep:delay=x']", "^also, item 1: .*delay"),
+        ("servers = ['daphne', 'daphne']", "^also, item 1: the server daphne is given twice"),
+    ],
+)
+def test_what_a_table_names_has_to_exist_once(table: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        plan_from(profile.parse(f"{GOOD}[[also]]\n{table}\n", "mine.toml"), 1)
 
 
 def test_full_covers_every_pattern_and_server() -> None:
