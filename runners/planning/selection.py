@@ -40,7 +40,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ProfilePart:
     """Servers, patterns, styles and loads to combine."""
 
     #: What it says of them.
@@ -79,7 +79,7 @@ class Selection:
     #: Whose patterns they are.
     target: Target
     #: What the profile says itself, and then each of its tables.
-    parts: tuple[Part, ...]
+    parts: tuple[ProfilePart, ...]
 
     @property
     def servers(self) -> dict[str, ServerSpec]:
@@ -141,10 +141,10 @@ def select(profile: Profile, target: Target) -> Selection:
     return Selection(profile=profile, target=target, parts=tuple(parts))
 
 
-def _part(profile: Profile, named: Callable[[str], Server], parsed: Callable[[str], PatternSpec]) -> Part:
+def _part(profile: Profile, named: Callable[[str], Server], parsed: Callable[[str], PatternSpec]) -> ProfilePart:
     """What one part selects. named, parsed: a server by its name, a pattern by its spec. Raises SpecError."""
     beside = parsed(profile.beside) if profile.beside else None
-    part = Part(
+    part = ProfilePart(
         profile=profile,
         servers=tuple(_servers(profile, named)),
         patterns=tuple(parsed(one) for text in profile.patterns for one in expand(text)),
@@ -226,7 +226,7 @@ def _require_styles(pattern: PatternSpec, styles: Sequence[str]) -> None:
             raise unknown(f"style of {pattern.pattern.name}", style, pattern.pattern.styles)
 
 
-def _require_once(part: Part) -> None:
+def _require_once(part: ProfilePart) -> None:
     """Raises SpecError for what is given twice."""
     profile = part.profile
     for kind, names in (
