@@ -128,6 +128,7 @@ class Coordinator:
         self._parts: list[messages.Part] = []
         self._waited_for: set[str] = set()
         self._begun = Signal()
+        self._opened = Signal()
         self._closed = Signal()
         self._drained = Signal()
         _listen(runner, "begun", lambda name, _: self._has_begun(name))
@@ -142,7 +143,7 @@ class Coordinator:
         self._window = Window(generators=len(names))
         self._parts = []
         self._waited_for = set(names)
-        for signal in (self._begun, self._closed, self._drained):
+        for signal in (self._begun, self._opened, self._closed, self._drained):
             signal.clear()
         lead_s = _LEAD_OF_WORKERS_S if isinstance(self._runner, MasterRunner) else _LEAD_S
         if job.standing is not None:
@@ -154,16 +155,21 @@ class Coordinator:
         self._begun.wait()  # a user that Locust starts before its part knows the load would have nothing to do
         users = job.load.locust_users(len(names))
         starting = gevent.spawn(self._runner.start, users, users)
-        # Whatever happens, the window is over by then: each part can be late by no more than one time-out.
-        length_s = job.load.window_s(job.duration_s)
-        warmup_s = max(job.answered_limit_s, job.steady_limit_s)
-        if not self._closed.wait(lead_s + warmup_s + length_s + 2 * job.timeout_s):
-            self._give_up()
+        self._await_window(job)
         self._drained.wait()
         starting.join()
         self._runner.stop()
         self._require(sum(part.users for part in self._parts) == users, "Locust has not started all users")
         return messages.Drained(parts=tuple(sorted(self._parts, key=lambda part: part.generator)))
+
+    def _await_window(self, job: Job) -> None:
+        """Wait until the window is over. Answers open and close it, but those that take too long do not delay it."""
+        opens_ns = self._start_ns + round(job.warmup_limit_s() * 1e9)
+        if not self._opened.wait(_seconds_until(opens_ns)) and self._window.warm_up_ends(opens_ns):
+            self._open()
+        closes_ns = self._window.opened_ns + round(job.window_limit_s() * 1e9)
+        if not self._closed.wait(_seconds_until(closes_ns)):
+            self._due(closes_ns)
 
     def wait_for_workers(self) -> list[str]:
         """The workers' names, once all are ready for a load; without workers, this process's. Raises GeneratorError."""
@@ -193,6 +199,7 @@ class Coordinator:
         self._runner.send_message("open", self._window.opened_ns)
         warmup_s = (self._window.opened_ns - self._start_ns) / 1e9
         _say(messages.Opened(at_ns=self._window.opened_ns, warmup_s=warmup_s))
+        self._opened.set()
 
     def _due(self, at_ns: int) -> None:
         if self._window.due(at_ns):
@@ -203,18 +210,15 @@ class Coordinator:
         _say(messages.Closed(at_ns=self._window.closed_ns))
         self._closed.set()
 
-    def _give_up(self) -> None:
-        """Close a window that no answer closes any more."""
-        opens, closes = self._window.give_up(time.perf_counter_ns())
-        if opens:
-            self._open()
-        if closes:
-            self._close()
-
     def _part_drained(self, data: str) -> None:
         self._parts.append(PART.validate_json(data))
         if len(self._parts) == len(self._numbers):
             self._drained.set()
+
+
+def _seconds_until(moment_ns: int) -> float:
+    """From now; 0 if the moment has passed."""
+    return max(0.0, (moment_ns - time.perf_counter_ns()) / 1e9)
 
 
 def _options() -> argparse.Namespace:

@@ -29,10 +29,12 @@ class Job:
     #: The shortest warm-up, in seconds. Users and streams start one after the other in it: users evenly over its first
     #: half, streams over all of it. Of an open load it is part of the schedule.
     warmup_s: float
-    #: Under closed load the warm-up lasts until each user has had an answer, but no longer than this.
+    #: Under closed load the warm-up lasts until each user has had an answer, but no longer than this. Users that the
+    #: server keeps waiting while others are answered again and again are not waited for.
     answered_limit_s: float
     #: The window's length, in seconds. A closed load's window closes after it with the next answer of the user whose
-    #: answer opened it, a held load's with the time; a rate with stages has its own length.
+    #: answer opened it, but no later than a time-out after it; a held load's with the time; a rate with stages has its
+    #: own length.
     duration_s: float
     #: The longest wait for one answer, and for a free connection, in seconds.
     timeout_s: float
@@ -50,6 +52,14 @@ class Job:
     offset_s: float = 0.0
     #: The server's processes, whose CPU clocks are read when the window opens and closes.
     clocked: tuple[int, ...] = ()
+
+    def warmup_limit_s(self) -> float:
+        """The longest time from the first request to the window's opening."""
+        return max(self.answered_limit_s, self.steady_limit_s)
+
+    def window_limit_s(self) -> float:
+        """The longest time from the window's opening to its end: an answer that closes it takes no longer."""
+        return self.load.window_s(self.duration_s) + self.timeout_s
 
     def drain_limit_s(self) -> float:
         """The longest time from the window's end to the last answer.
@@ -121,6 +131,9 @@ class Part:
     #: Of an open load, requests due in the window, whether or not they were ever taken up. Of others 0: what was due is
     #: what was recorded.
     planned: int
+    #: Users without a right answer in the window, or streams without an event by its end; 0 under open load, where
+    #: users are not told apart.
+    starved: int
     #: Requests given up at the end of the drain.
     unfinished: int
     #: Connections opened, from the first request on.

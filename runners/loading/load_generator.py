@@ -126,11 +126,9 @@ class Generator:
             self._main.stdin.flush()
         except BrokenPipeError:
             raise GeneratorLost(f"the load generator is gone{self._main.log_tail()}") from None
-        length_s = job.load.window_s(job.duration_s)
-        warmup_s = max(job.answered_limit_s, job.steady_limit_s)
-        first = self._expect(messages.Opened, warmup_s + 2 * job.timeout_s + _SLACK_S, lambda: None)
+        first = self._expect(messages.Opened, job.warmup_limit_s() + _SLACK_S, lambda: None)
         opened()
-        second = self._expect(messages.Closed, length_s + 2 * job.timeout_s + _SLACK_S, tick)
+        second = self._expect(messages.Closed, job.window_limit_s() + _SLACK_S, tick)
         closed()
         return first, second, self._expect(messages.Drained, job.drain_limit_s() + _SLACK_S, lambda: None)
 

@@ -19,6 +19,9 @@ from runners.servers.boot import wait_until_booted
 from runners.servers.installed import command_line
 
 STARTUP_S = 30.0
+# A verification asks whether the answer is right, not how soon it comes: clients that give up after 20 ms need a right
+# answer, too, and the first one pays for imports and connections. Only a load with a longer time-out waits longer.
+MIN_TIMEOUT_S = 30.0
 HOST = "127.0.0.1"
 
 
@@ -41,11 +44,14 @@ class Instance:
         return f"http://{HOST}:{self.port}"
 
     def ask(self, pattern: PatternSpec, style: str, timeout_s: float) -> tuple[int, bytes]:
-        """Status and body of one request of a pattern. Raises ServerFailed if there is no answer."""
+        """Status and body of one request of a pattern. Raises ServerFailed if there is no answer.
+
+        timeout_s: that of the load's requests, see MIN_TIMEOUT_S.
+        """
         path, request = pattern.path(style), pattern.request_line(style)
         if pattern.pattern.websocket:
             try:
-                return sockets.ask(HOST, self.port, path, pattern.body, timeout_s)
+                return sockets.ask(HOST, self.port, path, pattern.body, _patient(timeout_s))
             except (OSError, sockets.SocketError) as error:
                 raise ServerFailed(f"no answer to {request}: {error}{self.process.log_tail()}") from None
         try:
@@ -54,7 +60,7 @@ class Instance:
                 self.address + path,
                 headers=dict(pattern.headers),
                 content=pattern.body,
-                timeout=timeout_s,
+                timeout=_patient(timeout_s),
                 trust_env=False,
             )
         except httpx.HTTPError as error:
@@ -62,12 +68,15 @@ class Instance:
         return response.status_code, response.content
 
     def reset(self, timeout_s: float) -> None:
-        """Make the target forget what load has written. Raises ServerFailed if it does not."""
+        """Make the target forget what load has written. Raises ServerFailed if it does not.
+
+        timeout_s: that of the load's requests, see MIN_TIMEOUT_S.
+        """
         path = self.target.reset_path
         if path is None:
             raise ServerFailed(f"{self.target.name} cannot forget what load has written: it describes no reset_path")
         try:
-            httpx.post(self.address + path, timeout=timeout_s, trust_env=False).raise_for_status()
+            httpx.post(self.address + path, timeout=_patient(timeout_s), trust_env=False).raise_for_status()
         except httpx.HTTPError as error:
             raise ServerFailed(f"POST {path} failed: {error}{self.process.log_tail()}") from None
 
@@ -103,6 +112,10 @@ def running_server(
         except ProcessFailed as error:
             raise ServerNotStarted(str(error)) from None
         yield Instance(process, port, health, target)
+
+
+def _patient(timeout_s: float) -> float:
+    return max(timeout_s, MIN_TIMEOUT_S)
 
 
 def _identified(

@@ -55,6 +55,7 @@ class AppliedLoad(ABC):
         self._targets: list[str | None] = []
         self.users = 0
         self.planned = 0
+        self.starved = 0
         self.gaps = 0
         self.gaps_ns = 0
         self.opened_ns = 0
@@ -96,12 +97,15 @@ class AppliedLoad(ABC):
         index: int,
         response: Response | None,
         failure: RequestFailed | None,
-    ) -> None:
-        """Check the answer to request number ``index`` of the workload, and record how it ended."""
+    ) -> bool:
+        """Check the answer to request number ``index`` of the workload, and record how it ended.
+
+        Returns whether it was right.
+        """
         if response is None:
             assert failure is not None
             self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, 0, 0, index, CODES[failure.outcome])
-            return
+            return False
         status, body = response[0], response[1]
         _, _, right_status, right_body, right_length, _ = self.draw.requests[index]
         code = _OK
@@ -112,6 +116,7 @@ class AppliedLoad(ABC):
         ):
             code = _BODY
         self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, len(body), status, index, code)
+        return code == _OK
 
     def open(self, at_ns: int) -> None:
         """The window has opened."""
@@ -137,6 +142,7 @@ class AppliedLoad(ABC):
             generator=self.index,
             users=self.users,
             planned=self.planned,
+            starved=self.starved,
             unfinished=unfinished,
             connects=sum(connection.connects for connection in self.connections),
             reconnects=sum(connection.reconnects for connection in self.connections),

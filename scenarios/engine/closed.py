@@ -14,7 +14,7 @@ from scenarios.engine.client import RequestFailed
 from scenarios.engine.kept import KeptConnections
 from scenarios.http11 import Response
 from scenarios.job import Job
-from scenarios.window import WarmUp
+from scenarios.window import Closing, WarmUp
 
 # After a refused connection: long enough not to burn the generator's core, short enough to see the server come back.
 _PAUSE_AFTER_REFUSAL_S = 0.1
@@ -53,9 +53,10 @@ class ClosedPart(AppliedLoad):
         # The moment from which on an answer may end the phase at hand: every one in the warm-up, then none until the
         # window's end is known.
         self.ends_ns = 0
-        # Whose answer ended the warm-up: that user's first one at the end of the window's length closes it. Of users in
-        # step the first to be answered would cut off the others' round.
+        # Whose answer ended the warm-up. Of users in step the first to be answered at the end of the window's length
+        # would cut off the others' round.
         self._opener: int | None = None
+        self._closing: Closing | None = None
         self._users: list[_User] = []
 
     def all_started(self, users: int) -> None:
@@ -95,7 +96,8 @@ class ClosedPart(AppliedLoad):
                 self.ends_ns = _NEVER_NS
                 self.warm(done_ns)
             return False
-        if self.opened_ns and not self.closed_ns and self._opener in (user.number, None):
+        if self._closing is not None and self._closing.ends(user.number):
+            self._closing = None
             self.ends_ns = _NEVER_NS
             self.due(done_ns)
         return True
@@ -103,12 +105,15 @@ class ClosedPart(AppliedLoad):
     def open(self, at_ns: int) -> None:
         """The window has opened."""
         self.warming = None
+        self._closing = Closing(self._opener, sum(not user.beside for user in self._users))
         self.ends_ns = at_ns + round(self.job.duration_s * 1e9)
         super().open(at_ns)
 
     def close(self, at_ns: int) -> None:
         """The window has closed: each user ends with the request it is in."""
         self.stopping = True
+        self._closing = None
+        self.starved = sum(not user.beside and user.right_ns <= self.opened_ns for user in self._users)
         super().close(at_ns)
 
     def wait(self, timeout_s: float) -> None:
@@ -123,6 +128,8 @@ class _User:
 
     def __init__(self, part: ClosedPart, number: int) -> None:
         self.number = number
+        # When its last right answer came, of those that are recorded.
+        self.right_ns = 0
         self.ended = Signal()
         self._part = part
         place = number * part.of + part.index
@@ -155,8 +162,10 @@ class _User:
     def _answered(self, response: Response | None, failure: RequestFailed | None, done_ns: int) -> None:
         self._done_ns = done_ns
         part = self._part
-        if done_ns < part.ends_ns or part.answered(self, done_ns):
-            part.record(self._sent_ns, self._sent_ns, done_ns, 0, self._index, response, failure)
+        if (done_ns < part.ends_ns or part.answered(self, done_ns)) and part.record(
+            self._sent_ns, self._sent_ns, done_ns, 0, self._index, response, failure
+        ):
+            self.right_ns = done_ns
         if failure is not None and failure.outcome is Outcome.CONNECT:
             self._done_ns = 0  # a pause of ours, not a gap
             gevent.get_hub().loop.timer(_PAUSE_AFTER_REFUSAL_S).start(self._next)

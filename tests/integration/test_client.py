@@ -11,7 +11,7 @@ from socket import create_server, socket
 import numpy as np
 import pytest
 
-from djbench.load import OpenLoad
+from djbench.load import ClosedLoad, OpenLoad
 from djbench.outcome import Outcome
 from djbench.request import Request, Workload
 from djbench.rooms import command_of
@@ -62,9 +62,9 @@ def measured(talk: Talk, port: int, samples: Path, **changes: object) -> tuple["
     """Run one window through the generator's process; the samples, and what it did."""
     job = a_job(port, samples, **{"expected_body": b"ok", **changes})  # type: ignore[arg-type]
     done = talk.run(job)
-    # The window is as long as asked for, and at most one answer longer; unless nothing comes and it is given up.
+    # The window is as long as asked for, and at most one time-out longer, whatever the server does.
     length_s = (done.closed_ns - done.opened_ns) / 1e9
-    assert job.duration_s <= length_s <= job.duration_s + job.timeout_s or not length_s
+    assert job.duration_s <= length_s <= job.duration_s + job.timeout_s
     (part,) = done.drained.parts
     (rows,) = done.rows
     return rows, part
@@ -154,6 +154,40 @@ def test_requests_in_flight_at_the_end_are_awaited_and_recorded(talk: Talk, tmp_
     closed_ns = samples["done_ns"].min()
     assert (samples["done_ns"] > closed_ns).any()
     assert drained.unfinished == 0
+
+
+def test_users_without_an_answer_are_counted(talk: Talk, tmp_path: Path) -> None:
+    """The server takes two users' connections and leaves the other three waiting, as one with backpressure does."""
+    places = threading.Semaphore(2)
+
+    def answer_two(connection: socket) -> None:
+        answered = places.acquire(blocking=False)
+        for _ in requests(connection):
+            if answered:
+                threading.Event().wait(0.005)
+                connection.sendall(OK)
+
+    with serving(answer_two) as port:
+        samples, part = measured(talk, port, tmp_path / "s", load=ClosedLoad(users=5))
+    assert part.starved == 3
+    assert kinds(samples) == {Outcome.OK, Outcome.TIMEOUT}
+
+
+def test_a_server_that_falls_silent_does_not_hold_the_window_open(talk: Talk, tmp_path: Path) -> None:
+    """Users have sent their next request by then, whose time-out comes later than the window's end."""
+    silent = threading.Event()
+
+    def until_silent(connection: socket) -> None:
+        for _ in requests(connection):
+            if not silent.is_set():
+                threading.Event().wait(0.005)
+                connection.sendall(OK)
+
+    with serving(until_silent) as port:
+        threading.Timer(0.3, silent.set).start()
+        samples, part = measured(talk, port, tmp_path / "s", timeout_s=1.0)
+    assert kinds(samples) == {Outcome.OK, Outcome.TIMEOUT}
+    assert (part.starved, part.unfinished) == (0, 0)
 
 
 def test_a_mix_is_drawn_by_weight_and_checked_by_request(talk: Talk, tmp_path: Path) -> None:

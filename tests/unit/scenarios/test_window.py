@@ -1,6 +1,6 @@
 """The measured window: under closed load it opens and closes on answers."""
 
-from scenarios.window import WarmUp, Window
+from scenarios.window import MIN_PATIENCE_S, TURNS_AT_THE_END, TURNS_OF_OTHERS, Closing, WarmUp, Window
 
 S = 1_000_000_000
 
@@ -102,14 +102,49 @@ def test_it_does_not_close_before_it_has_opened() -> None:
     assert window.warm(1, 10 * S)
 
 
-def test_it_can_be_given_up() -> None:
+def test_it_opens_without_an_answer_when_the_warm_up_has_its_greatest_length() -> None:
     window = Window(generators=1)
-    assert window.give_up(7 * S) == (True, True)
-    assert window.opened_ns == window.closed_ns == 7 * S
+    assert window.warm_up_ends(7 * S)
+    assert window.opened_ns == 7 * S
+    assert not window.warm(0, 8 * S)
     window = Window(generators=1)
     window.warm(0, 5 * S)
-    assert window.give_up(7 * S) == (False, True)
-    assert (window.opened_ns, window.closed_ns) == (5 * S, 7 * S)
+    assert not window.warm_up_ends(7 * S)
+    assert window.opened_ns == 5 * S
+
+
+def test_a_warm_up_does_not_wait_for_a_user_whom_others_leave_no_turn() -> None:
+    warm_up = WarmUp(started_ns=0, least_s=1, limit_s=100)
+    warm_up.users = 3
+    patience_ns = round(MIN_PATIENCE_S * S)
+    for turn in range(1, TURNS_OF_OTHERS):
+        assert not warm_up.over(0, turn * S // 10)
+        assert not warm_up.over(1, turn * S // 10)
+    assert not warm_up.over(0, patience_ns - 1)  # a refused connection may be on its way still
+    assert warm_up.over(1, patience_ns)
+
+
+def test_a_warm_up_waits_for_users_whose_turn_is_still_to_come() -> None:
+    """Each answer takes two seconds, one after the other: nobody has a second one before all have had the first."""
+    warm_up = WarmUp(started_ns=0, least_s=1, limit_s=1000)
+    warm_up.users = 50
+    over = [warm_up.over(user, 2 * (user + 1) * S) for user in range(50)]
+    assert over == [False] * 49 + [True]
+
+
+def test_a_window_ends_with_its_openers_answer() -> None:
+    closing = Closing(opener=1, users=3)
+    assert [closing.ends(user) for user in (2, 0, 1)] == [False, False, True]
+
+
+def test_a_window_ends_without_its_opener_when_the_others_have_had_their_turns() -> None:
+    closing = Closing(opener=1, users=3)
+    ends = [closing.ends(answer % 3 if answer % 3 != 1 else 0) for answer in range(3 * TURNS_AT_THE_END)]
+    assert ends == [False] * (3 * TURNS_AT_THE_END - 1) + [True]
+
+
+def test_a_window_that_nobodys_answer_opened_ends_with_any() -> None:
+    assert Closing(opener=None, users=3).ends(2)
 
 
 def test_who_is_beside_has_to_be_answered_but_does_not_end_the_warm_up() -> None:
