@@ -24,7 +24,7 @@ class Fact(StrEnum):
     DATABASE_POOL_SIZE = "database_pool_size"
     #: A Redis URL; empty for a cache in each process's memory.
     CACHE_URL = "cache_url"
-    #: A folder for files, which is removed after the run.
+    #: A folder for files, of each server that stands its own; removed after the run.
     DATA_FOLDER = "data_folder"
     #: What stands in front of the views (``Pattern.stack``).
     STACK = "stack"
@@ -36,7 +36,10 @@ class Fact(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetService:
-    """A process that the target's views talk to, such as a third-party API. A run starts and stops it."""
+    """A process that the target's views talk to, such as a third-party API. A run starts and stops it.
+
+    All servers that stand share it, so it is not told a database or a folder.
+    """
 
     #: Patterns use it by this name, and records have its CPU time under it.
     name: str

@@ -106,6 +106,7 @@ class Sessions:
                 instance=answering,
                 generator=generator,
                 services=self.services,
+                place=self.services.place(0),
                 directory=self.ledger.directory,
                 scratch=Path(scratch),
                 cpus=cpus,
@@ -117,7 +118,7 @@ class Sessions:
         """What the target is started with to answer these cells, which share a start."""
         demands = [self.plan.demand(self.plan.cells[index]) for index in indices]
         cell = self.plan.cells[indices[0]]
-        return self.services.site_environment(
+        return self.services.place(0).site_environment(
             pool_size=self.plan.pool_size(cell.server, self.services.max_connections),
             stack=demands[0].stack,
             patterns={pattern.name for demand in demands for pattern in demand.patterns},
@@ -142,7 +143,7 @@ class Sessions:
     def _note_lost_work(self, key: str) -> None:
         if self.target.work_files is None:
             return
-        lost, begun = lost_work(self.workspace.folder, self.target.work_files)
+        lost, begun = lost_work(self.services.place(0).folder, self.target.work_files)
         if begun:
             noted = self.ledger.run.lost_work
             before = noted.get(key, (0, 0))

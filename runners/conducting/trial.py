@@ -20,6 +20,7 @@ from runners.loading import samples
 from runners.loading.load_generator import Generator
 from runners.planning.demand import Demand
 from runners.servers.instance import HOST, Instance
+from runners.services.place import Place
 from runners.services.running import Services
 from runners.watching.observer import ObserverMaker, Scene, Span
 from runners.watching.observers import watch_of
@@ -55,6 +56,8 @@ class Rig:
     generator: Generator
     #: What the target needs around it.
     services: Services
+    #: What the server has to itself.
+    place: Place
     #: Where the run is stored.
     directory: RunDirectory
     #: Where the generator leaves raw samples until they are stored.
@@ -126,7 +129,7 @@ class Rig:
             server_pid=self.instance.process.pid,
             service_pids=self.services.pids,
             cpus=self.cpus,
-            backends=self.services.backends if "database" in demand.uses else None,
+            backends=self.place.database.backends if "database" in demand.uses else None,
         )
 
     def _window(self, job: Job, watch: Watch) -> _Window:

@@ -1,6 +1,6 @@
 """What the target needs around it, started and stopped by the run: database, services of its own, tables and files."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,61 +13,29 @@ from runners.hosts.cpus import CpuSets
 from runners.hosts.ports import free_port
 from runners.hosts.process import ManagedProcess, ProcessFailed
 from runners.hosts.workspace import Workspace
-from runners.services import database
-from runners.services.cache import LOCAL
-from runners.watching.backends import Backends
+from runners.services.database import running_database
+from runners.services.database_server import database_description
+from runners.services.place import Place, Places
 
 _STARTUP_S = 30
-_PREPARE_S = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """What runs around a target."""
 
-    #: Whom they serve.
-    target: Target
-    #: How the target finds them.
-    environment: Mapping[str, str] = field(default_factory=dict)
+    #: The place of standing server number 0, 1, 2 …: made at its first use, and kept for the whole run.
+    place: Callable[[int], Place]
     #: The processes whose CPU time a record keeps, by name.
     pids: Mapping[str, int] = field(default_factory=dict)
     #: The database's version and settings.
     database: Mapping[str, Any] = field(default_factory=dict)
-    #: Counts the connections to the database; None if it is not PostgreSQL.
-    backends: Backends | None = None
 
     @property
     def max_connections(self) -> int | None:
         """How many connections the database allows at a time; None if it is not PostgreSQL."""
         most = self.database.get("settings", {}).get("max_connections")
         return int(most) if most else None
-
-    def site_environment(
-        self,
-        *,
-        pool_size: int,
-        stack: str = "",
-        cache: str = LOCAL,
-        handicap_us: float = 0.0,
-        patterns: Collection[str] = (),
-    ) -> dict[str, str]:
-        """The target's environment at a start: how it finds its services, and how it has to be.
-
-        ``patterns``: the names of those that will be asked for. Raises RunFailed if the target has no variable for
-        something that has to change it: what is measured would be something else.
-        """
-        changes = {Fact.HANDICAP_US: handicap_us != 0, Fact.STACK: stack != "", Fact.CACHE_URL: cache != LOCAL}
-        for fact, changed in changes.items():
-            if changed and fact not in self.target.variables:
-                raise RunFailed(f"{self.target.name} cannot be told its {fact}: name a variable for it in [variables]")
-        facts = {
-            Fact.DATABASE_POOL_SIZE: str(pool_size),
-            Fact.HANDICAP_US: str(handicap_us),
-            Fact.STACK: stack,
-            Fact.CACHE_URL: "" if cache == LOCAL else cache,
-            Fact.PATTERNS: " ".join(sorted(patterns)),
-        }
-        return {**self.environment, **self.target.variables_for(facts)}
 
 
 @contextmanager
@@ -80,32 +48,20 @@ def running_services(
     """
     with ExitStack() as stack:
         choice = choice if "database" in uses else "sqlite"
-        chosen = stack.enter_context(database.running_database(choice, workspace, cpus.support))
-        facts = {
-            Fact.RUN: workspace.run,
-            Fact.DATABASE_URL: chosen.url,
-            Fact.DATA_FOLDER: str(workspace.folder),
-        }
-        environment = {**target.environment, **target.variables_for(facts)}
-        pids = {"database": chosen.pid} if chosen.pid else {}
+        server = stack.enter_context(running_database(choice, workspace, cpus.support))
+        environment = {**target.environment, **target.variables_for({Fact.RUN: workspace.run})}
+        pids = {"database": server.pid} if server.pid else {}
+        places = Places(target, server, workspace, environment, stack)
         try:
             for service in target.services:
                 if service.name in uses:
                     process, url = stack.enter_context(_serving(service, target, workspace, environment, cpus.support))
                     environment[service.variable] = url
                     pids[service.name] = process.pid
-            for command in target.prepare:
-                with workspace.process("prepare", target.filled(command), environment=environment) as prepare:
-                    prepare.wait_for_success(_PREPARE_S)
         except ProcessFailed as error:
             raise RunFailed(str(error)) from None
-        yield Services(
-            target=target,
-            environment=environment,
-            pids=pids,
-            database=database.database_description(chosen),
-            backends=chosen.backends,
-        )
+        first = places.place(0)
+        yield Services(place=places.place, pids=pids, database=database_description(first.database))
 
 
 @contextmanager

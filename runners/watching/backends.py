@@ -8,8 +8,10 @@ the conductor from noticing the end of the window.
 
 import select
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection, Error, connect
@@ -43,14 +45,35 @@ def _refused(why: object) -> RunFailed:
     return RunFailed(f"the database does not answer telemetry: {' '.join(str(why).split())}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedClients:
+    """Whose connections count, if several standing servers share a database."""
+
+    #: The application name of those that count.
+    name: str
+    #: What the names of all connections of the run begin with. Those of the others do not count.
+    stem: str
+    #: What they are counted as.
+    shown: str
+
+    def of(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """The counts without those of other standing servers."""
+        kept: Counter[str] = Counter()
+        for name, count in counts.items():
+            if name == self.name or not name.startswith(self.stem):
+                kept[self.shown if name == self.name else name] += count
+        return dict(kept)
+
+
 class Backends:
     """Counts the connections to the database of ``connection`` by application name, itself excluded.
 
-    ours: the server runs here, so that what its backend costs can be read. Every method raises RunFailed, in one line,
-    when the database refuses or is gone.
+    ours: the server runs here, so that what its backend costs can be read. clients: whose connections count; all if
+    None. Every method raises RunFailed, in one line, when the database refuses or is gone.
     """
 
-    def __init__(self, connection: Connection[Any], *, ours: bool) -> None:
+    def __init__(self, connection: Connection[Any], *, ours: bool, clients: NamedClients | None = None) -> None:
+        self._clients = clients
         self._server = connection.pgconn
         self._pid = connection.info.backend_pid if ours else None
         self._pending = False
@@ -87,7 +110,8 @@ class Backends:
         except Error as error:
             raise _refused(error) from None
         self._pending = False
-        return _counts(result) if result is not None else None
+        counts = _counts(result) if result is not None else None
+        return self._clients.of(counts) if self._clients and counts is not None else counts
 
     def count(self) -> dict[str, int]:
         """Ask and wait."""
@@ -129,11 +153,11 @@ def _counts(result: PGresult) -> dict[str, int] | None:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Connection[Any]]:
-    """A connection to keep for a whole run. Raises RunFailed when there is none to be had."""
+def connected(url: str, name: str = APPLICATION) -> Iterator[Connection[Any]]:
+    """A connection to keep for a whole run, under that name. Raises RunFailed when there is none to be had."""
     try:
         connection = connect(
-            url, autocommit=True, application_name=APPLICATION, connect_timeout=_CONNECT_S, client_encoding="utf8"
+            url, autocommit=True, application_name=name, connect_timeout=_CONNECT_S, client_encoding="utf8"
         )
     except Error as error:
         raise RunFailed(f"cannot connect to the database for telemetry: {str(error).splitlines()[0]}") from None

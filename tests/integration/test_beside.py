@@ -85,7 +85,7 @@ def test_no_trial_begins_with_what_was_written_beside_another(tmp_path: Path, mo
     found = []
 
     def counted(rig: Rig, *arguments: Any, **options: Any) -> Trial:
-        file = rig.services.environment["DJBENCH_DATABASE_URL"].removeprefix("sqlite:///")
+        file = rig.place.environment["DJBENCH_DATABASE_URL"].removeprefix("sqlite:///")
         with closing(sqlite3.connect(file)) as connection:
             found.append(connection.execute("SELECT count(*) FROM target_site_entry").fetchone()[0])
         return measure(rig, *arguments, **options)

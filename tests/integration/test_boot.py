@@ -13,7 +13,8 @@ from runners.hosts.workspace import Workspace
 from runners.servers import boot, instance
 from runners.servers.lookup import parse_server
 from runners.servers.registry import SERVERS
-from runners.services.running import Services, running_services
+from runners.services.place import Place
+from runners.services.running import running_services
 from runners.watching.process_tree import ProcessTree
 from tests.unit.site import SITE
 
@@ -71,13 +72,13 @@ summary = "worker processes"
 
 
 @pytest.fixture(scope="module")
-def around() -> Iterator[tuple[Workspace, Services]]:
-    """The services on SQLite."""
+def around() -> Iterator[tuple[Workspace, Place]]:
+    """A place for a server, on SQLite."""
     with (
         Workspace("boot") as workspace,
         running_services(SITE, "sqlite", workspace, CpuSets((), ()), {"database"}) as found,
     ):
-        yield workspace, found
+        yield workspace, found.place(0)
 
 
 def own_processes(process: ManagedProcess) -> set[int]:
@@ -86,7 +87,7 @@ def own_processes(process: ManagedProcess) -> set[int]:
 
 
 @pytest.mark.parametrize("name", [name for name, server in SERVERS.items() if server.processes])
-def test_every_process_of_a_server_is_there_when_it_is_ready(around: tuple[Workspace, Services], name: str) -> None:
+def test_every_process_of_a_server_is_there_when_it_is_ready(around: tuple[Workspace, Place], name: str) -> None:
     workspace, found = around
     spec = parse_server(name).with_cores(PROCESSES)
     with instance.running_server(spec, SITE, workspace, environment=found.environment, cpus=(), log=name) as running:
@@ -104,7 +105,7 @@ def late(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_master_is_not_taken_for_a_process_that_answers(around: tuple[Workspace, Services], late: Path) -> None:
+def test_the_master_is_not_taken_for_a_process_that_answers(around: tuple[Workspace, Place], late: Path) -> None:
     workspace, found = around
     spec = parse_server(str(late))
     with instance.running_server(spec, SITE, workspace, environment=found.environment, cpus=(), log="late") as running:
@@ -112,7 +113,7 @@ def test_the_master_is_not_taken_for_a_process_that_answers(around: tuple[Worksp
 
 
 def test_a_server_that_has_fewer_processes_than_it_should_is_one_clear_line(
-    around: tuple[Workspace, Services], late: Path
+    around: tuple[Workspace, Place], late: Path
 ) -> None:
     workspace, found = around
     spec = parse_server(str(late))

@@ -14,7 +14,8 @@ from runners.machine.limits import raise_file_limit
 from runners.servers import instance
 from runners.servers.lookup import parse_server
 from runners.servers.registry import SERVERS
-from runners.services.running import Services, running_services
+from runners.services.place import Place
+from runners.services.running import running_services
 from tests.unit.site import SITE
 
 # More than the thousand that several servers let in, or answer on one connection, if nothing is said.
@@ -23,14 +24,14 @@ CLOSES = {"gunicorn-sync"}
 
 
 @pytest.fixture(scope="module")
-def around() -> Iterator[tuple[Workspace, Services]]:
-    """The services on SQLite."""
+def around() -> Iterator[tuple[Workspace, Place]]:
+    """A place for a server, on SQLite."""
     raise_file_limit()
     with (
         Workspace("connections") as workspace,
         running_services(SITE, "sqlite", workspace, CpuSets((), ()), {"database"}) as found,
     ):
-        yield workspace, found
+        yield workspace, found.place(0)
 
 
 def asked(connection: HTTPConnection) -> bool:
@@ -46,7 +47,7 @@ def asked(connection: HTTPConnection) -> bool:
 
 @pytest.mark.parametrize("name", SERVERS)
 def test_connections_are_kept_by_the_thousand_and_do_not_keep_the_server(
-    around: tuple[Workspace, Services], name: str
+    around: tuple[Workspace, Place], name: str
 ) -> None:
     workspace, found = around
     spec = parse_server(name)

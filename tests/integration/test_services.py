@@ -53,7 +53,7 @@ def test_a_service_gets_a_second_start_and_the_target_its_address(tmp_path: Path
         Workspace("test") as workspace,
         running_services(a_shop(tmp_path, failures), "sqlite", workspace, EVERYWHERE, {"payment"}) as around,
     ):
-        assert httpx.get(around.environment["PAYMENT_URL"], trust_env=False).status_code == 200
+        assert httpx.get(around.place(0).environment["PAYMENT_URL"], trust_env=False).status_code == 200
         assert set(around.pids) == {"payment"}
 
 
@@ -72,6 +72,6 @@ def test_a_service_that_no_pattern_uses_is_not_started(tmp_path: Path) -> None:
         Workspace("test") as workspace,
         running_services(target, "sqlite", workspace, EVERYWHERE, {"database"}) as around,
     ):
-        assert "PAYMENT_URL" not in around.environment
+        assert "PAYMENT_URL" not in around.place(0).environment
         assert around.pids == {}
     assert (tmp_path / "failures").read_text() == "0"

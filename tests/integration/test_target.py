@@ -54,7 +54,7 @@ def server(request: pytest.FixtureRequest, around: tuple[Workspace, Services]) -
     workspace, found = around
     spec = parse_server(request.param)
     with instance.running_server(
-        spec, SITE, workspace, environment=found.environment, cpus=(), log=spec.server.name
+        spec, SITE, workspace, environment=found.place(0).environment, cpus=(), log=spec.server.name
     ) as running:
         yield running
 
@@ -96,7 +96,7 @@ def runnable(server: Instance, pattern: PatternSpec) -> list[str]:
 def test_who_is_not_logged_in_is_refused_alike(around: tuple[Workspace, Services], name: str) -> None:
     workspace, found = around
     pattern = parse_pattern("cbv_login")
-    environment = {**found.environment, "DJBENCH_STACK": pattern.stack}
+    environment = {**found.place(0).environment, "DJBENCH_STACK": pattern.stack}
     spec = parse_server(name)
     with instance.running_server(spec, SITE, workspace, environment=environment, cpus=(), log="login") as running:
         for style in runnable(running, pattern):
@@ -114,7 +114,7 @@ def test_a_request_passes_the_whole_stack(around: tuple[Workspace, Services], na
     workspace, found = around
     kind, _, depth = stack.partition(":")
     pattern = parse_pattern(f"middleware:kind={kind},depth={depth}")
-    environment = {**found.environment, "DJBENCH_STACK": pattern.stack}
+    environment = {**found.place(0).environment, "DJBENCH_STACK": pattern.stack}
     spec = parse_server(name)
     with instance.running_server(spec, SITE, workspace, environment=environment, cpus=(), log="stack") as running:
         assert running.health["stack"] == stack
@@ -141,7 +141,7 @@ def test_the_pool_has_the_size_that_the_site_is_started_with(
 ) -> None:
     workspace, found = around
     spec = parse_server(text)
-    environment = found.site_environment(pool_size=spec.pool_size(found.max_connections))
+    environment = found.place(0).site_environment(pool_size=spec.pool_size(found.max_connections))
     with instance.running_server(spec, SITE, workspace, environment=environment, cpus=(), log="pool") as running:
         assert running.health["database_pool_size"] == size
         assert running.ask(parse_pattern("orm_read"), "sync", 10)[0] == 200
@@ -153,13 +153,15 @@ def test_what_was_written_can_be_forgotten(around: tuple[Workspace, Services]) -
     workspace, found = around
 
     def rows() -> int:
-        with psycopg.connect(found.environment["DJBENCH_DATABASE_URL"]) as connection:
+        with psycopg.connect(found.place(0).environment["DJBENCH_DATABASE_URL"]) as connection:
             counted = connection.execute("SELECT count(*) FROM target_site_entry").fetchone()
         assert counted is not None
         return int(counted[0])
 
     spec = parse_server("gunicorn-sync")
-    with instance.running_server(spec, SITE, workspace, environment=found.environment, cpus=(), log="reset") as running:
+    with instance.running_server(
+        spec, SITE, workspace, environment=found.place(0).environment, cpus=(), log="reset"
+    ) as running:
         running.reset(5)
         running.ask(parse_pattern("orm_write:rows=3"), "sync", 5)
         running.ask(parse_pattern("orm_write:rows=2"), "async", 5)
@@ -175,7 +177,7 @@ def test_a_database_of_ones_own_is_used_in_a_schema_of_its_own_and_left_clean(
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
-    parts = conninfo_to_dict(around[1].environment["DJBENCH_DATABASE_URL"])
+    parts = conninfo_to_dict(around[1].place(0).environment["DJBENCH_DATABASE_URL"])
     url = f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}"
 
     def schemas() -> set[str]:
@@ -192,7 +194,7 @@ def test_a_database_of_ones_own_is_used_in_a_schema_of_its_own_and_left_clean(
         assert schema.startswith("djbench_")
         spec = parse_server("uvicorn")
         with instance.running_server(
-            spec, SITE, workspace, environment=found.environment, cpus=(), log="own"
+            spec, SITE, workspace, environment=found.place(0).environment, cpus=(), log="own"
         ) as running:
             assert running.ask(parse_pattern("orm_read"), "async", 5)[0] == 200
     assert schemas() == before
@@ -213,6 +215,6 @@ def test_the_upstream_prints_its_self_test_and_refuses_nonsense(around: tuple[Wo
         check=True,
     )
     assert set(json.loads(done.stdout)) == {"calls", "delay_s", "error_p50_ms", "error_p99_ms", "error_max_ms"}
-    base = around[1].environment["DJBENCH_UPSTREAM_URL"]
+    base = around[1].place(0).environment["DJBENCH_UPSTREAM_URL"]
     for path in ("/delay", "/delay?seconds=x&call=1", "/delay?seconds=61&call=1", "/elsewhere?seconds=0&call=1"):
         assert httpx.get(base + path, trust_env=False).status_code == 400

@@ -19,7 +19,7 @@ from results.records.store import RunDirectory
 from runners.hosts.cpus import CpuSets
 from runners.hosts.workspace import Workspace
 from runners.services import database
-from runners.services.database import Database
+from runners.services.database_server import Database, database_description
 from runners.watching import process_tree
 from runners.watching import watch as watching
 from runners.watching.backends import APPLICATION, Backends, connected
@@ -326,7 +326,8 @@ def test_a_worker_that_is_replaced_makes_the_trial_invalid(tmp_path: Path) -> No
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     with (
         Workspace("test", tmp_path_factory.mktemp("logs")) as workspace,
-        database.running_database("postgres", workspace, ()) as found,
+        database.running_database("postgres", workspace, ()) as server,
+        server.database(0, workspace.folder / "place", lambda *_: None) as found,
     ):
         yield found
 
@@ -407,7 +408,7 @@ def test_a_database_that_is_gone_is_one_clear_line(postgres: Database) -> None:
 
 
 def test_the_database_tells_version_and_settings(postgres: Database) -> None:
-    found = database.database_description(postgres)
+    found = database_description(postgres)
     assert found["server_version"][0].isdigit()
     assert found["settings"]["max_connections"] == "500"
     assert {"shared_buffers", "fsync", "synchronous_commit", "jit", "wal_level"} <= set(found["settings"])
@@ -415,7 +416,7 @@ def test_the_database_tells_version_and_settings(postgres: Database) -> None:
 
 def test_a_database_that_does_not_tell_them_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match="the database does not tell its settings: unable to open database file"):
-        database.database_description(Database(url=f"sqlite:///{tmp_path / 'none'}"))
+        database_description(Database(url=f"sqlite:///{tmp_path / 'none'}"))
 
 
 @pytest.mark.usefixtures("nothing_left")

@@ -71,7 +71,7 @@ def serve_command(
             spec,
             target,
             workspace,
-            environment=around.site_environment(
+            environment=around.place(0).site_environment(
                 pool_size=spec.pool_size(around.max_connections), stack=chosen.stack, patterns=[chosen.pattern.name]
             ),
             cpus=(),

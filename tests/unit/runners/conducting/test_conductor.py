@@ -5,7 +5,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -32,7 +31,7 @@ from runners.procedures.progress import Progress
 from runners.services.running import Services
 from tests.unit.runners.planning.test_plan import a_profile
 from tests.unit.runs import a_cell, a_run
-from tests.unit.site import SITE, plan_from
+from tests.unit.site import SITE, plan_from, some_services
 
 SYNC, ASYNC = a_cell(style="sync"), a_cell(style="async")
 
@@ -108,7 +107,7 @@ def test_a_run_that_is_interrupted_while_its_services_stop_goes_on_to_its_end(
 
     @contextmanager
     def services(*_: Any) -> Iterator[Services]:
-        yield Services(target=SITE)
+        yield some_services()
         stored.append((directory.read_run().status, directory.read_run().ended_by))
         if stopping:
             raise stopping.pop()
@@ -149,15 +148,15 @@ def test_which_runs_are_over(status: str, ended_by: str | None, over: bool) -> N
     assert is_over(a_run((SYNC,), 1, status=status, ended_by=ended_by)) is over
 
 
-def some_sessions(path: Path, plan: Plan, workspace: Workspace | None = None) -> Sessions:
-    """Of a run that has not begun."""
+def some_sessions(path: Path, plan: Plan, folder: Path = Path()) -> Sessions:
+    """Of a run that has not begun. folder: where the target's files are."""
     ledger = a_ledger(plan, RunDirectory.create(path), a_run(plan.cells, 0, settings=plan.settings))
     return Sessions(
         plan=plan,
         target=SITE,
         ledger=ledger,
-        workspace=cast("Workspace", workspace),
-        services=Services(target=SITE),
+        workspace=cast("Workspace", None),
+        services=some_services(folder),
         answers=RightAnswers(),
         observers=(),
     )
@@ -172,11 +171,7 @@ def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell
         1,
         database="postgres",
     )  # fmt: skip
-    around = Services(
-        target=SITE,
-        environment={"DJBENCH_RUN": "r"},
-        database={"server_version": "18", "settings": {"max_connections": "500"}},
-    )
+    around = some_services(environment={"DJBENCH_RUN": "r"}, settings={"max_connections": "500"})
     sessions = replace(some_sessions(tmp_path / "r", plan), services=around)
     assert [sessions._environment([index]) for index in range(4)] == [
         {
@@ -189,11 +184,11 @@ def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell
         }
         for patterns, stack in (("orm_read", ""), ("orm_read", ""), ("cbv_login", "login"), ("cbv_login", "login"))
     ]
-    few = Services(target=SITE, database={"settings": {"max_connections": "50"}})
+    few = some_services(settings={"max_connections": "50"})
     assert replace(sessions, services=few)._environment([0])["DJBENCH_DATABASE_POOL_SIZE"] == "30"
-    sqlite = Services(target=SITE, database={"settings": {"journal_mode": "wal"}})
+    sqlite = some_services(settings={"journal_mode": "wal"})
     assert replace(sessions, services=sqlite)._environment([1])["DJBENCH_DATABASE_POOL_SIZE"] == "64"
-    assert Services(target=SITE).site_environment(pool_size=1)["DJBENCH_CACHE_URL"] == ""
+    assert some_services().place(0).site_environment(pool_size=1)["DJBENCH_CACHE_URL"] == ""
 
 
 def test_that_no_server_is_left_is_noticed_beside_one_without_a_cell(tmp_path: Path) -> None:
@@ -220,17 +215,16 @@ def test_lost_work_is_that_of_the_style_whose_work_goes_on(
     """styles: of the measured cell, and of what leaves work behind there."""
 
     def start(sessions: Sessions, _: int, __: Session, left: list[int]) -> None:
-        (sessions.workspace.folder / "background-1.work").write_bytes(COUNTS.pack(9, 7))
+        (sessions.services.place(0).folder / "background-1.work").write_bytes(COUNTS.pack(9, 7))
         left.clear()
 
     monkeypatch.setattr(Sessions, "_start", start)
     plan = plan_from(a_profile(**{"servers": ["uvicorn"], "users": [1], **changes}), 1)
-    workspace = cast("Workspace", SimpleNamespace(folder=tmp_path))
     lasting = {cell.style: index for index, cell in enumerate(plan.cells) if plan.demand(cell).outlasts}
     assert set(lasting) == set(styles)
     for style, index in lasting.items():
         server = plan.cells[index].server
-        sessions = some_sessions(tmp_path / style, plan, workspace)
+        sessions = some_sessions(tmp_path / style, plan, tmp_path)
         sessions.measure(0, Session(starts=(Start(server=server, cells=(index,)),)))
         key = lost_work_key([f"background:delay=0.05 {styles[style]}"], server)
         assert sessions.ledger.run.lost_work == {key: (2, 9)}
@@ -238,15 +232,14 @@ def test_lost_work_is_that_of_the_style_whose_work_goes_on(
 
 def test_the_lost_work_of_two_patterns_does_not_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def start(sessions: Sessions, _: int, __: Session, left: list[int]) -> None:
-        (sessions.workspace.folder / "background-1.work").write_bytes(COUNTS.pack(9, 9 - left[0]))
+        (sessions.services.place(0).folder / "background-1.work").write_bytes(COUNTS.pack(9, 9 - left[0]))
         left.clear()
 
     monkeypatch.setattr(Sessions, "_start", start)
     profile = a_profile(
         servers=["uvicorn"], users=[1], patterns=["background:delay=1", "background:delay=2"], styles=["async"]
     )
-    workspace = cast("Workspace", SimpleNamespace(folder=tmp_path))
-    sessions = some_sessions(tmp_path / "r", plan_from(profile, 1), workspace)
+    sessions = some_sessions(tmp_path / "r", plan_from(profile, 1), tmp_path)
     for session in block_of(sessions.plan, 0):
         sessions.measure(0, session)
     server = sessions.plan.cells[0].server

@@ -21,6 +21,8 @@ from runners.planning.plan import settings_of
 from runners.planning.selection import select
 from runners.procedures.blocks import block_of
 from runners.servers.instance import Instance
+from runners.services.database_server import Database
+from runners.services.place import Place
 from runners.services.running import Services
 from scenarios.job import Job
 from tests.unit.runners.planning.test_plan import a_profile
@@ -144,6 +146,7 @@ def made(demand: Demand, tmp_path: Path, counts: list[bool]) -> tuple[list[str],
     class Around:
         pids = MappingProxyType({"database": 2})
 
+    class State:
         @property
         def backends(self) -> None:
             counts.append(True)
@@ -153,6 +156,7 @@ def made(demand: Demand, tmp_path: Path, counts: list[bool]) -> tuple[list[str],
         instance=cast("Instance", Server()),
         generator=cast("Generator", Sends()),
         services=cast("Services", Around()),
+        place=Place(target=SITE, folder=tmp_path, database=cast("Database", State())),
         directory=RunDirectory(tmp_path),
         scratch=tmp_path,
         cpus=CpuSets((), ()),

@@ -7,8 +7,7 @@ import pytest
 
 from djbench.errors import RunFailed
 from djbench.target import Fact
-from runners.services.running import Services
-from tests.unit.site import SITE
+from tests.unit.site import SITE, some_services
 
 
 @pytest.mark.parametrize(
@@ -21,10 +20,10 @@ from tests.unit.site import SITE
 )
 def test_what_has_to_change_a_target_must_reach_it(fact: Fact, change: dict[str, Any]) -> None:
     deaf = replace(SITE, variables={known: name for known, name in SITE.variables.items() if known != fact})
-    services = Services(target=deaf, environment={"A": "1"})
-    assert services.site_environment(pool_size=4)["DJBENCH_DATABASE_POOL_SIZE"] == "4"
+    place = replace(some_services().place(0), target=deaf)
+    assert place.site_environment(pool_size=4)["DJBENCH_DATABASE_POOL_SIZE"] == "4"
     with pytest.raises(RunFailed, match=f"target_site cannot be told its {fact}: name a variable for it"):
-        services.site_environment(pool_size=4, **change)
-    told = Services(target=SITE, environment={"A": "1"}).site_environment(pool_size=4, **change)
+        place.site_environment(pool_size=4, **change)
+    told = some_services(environment={"A": "1"}).place(0).site_environment(pool_size=4, **change)
     (value,) = change.values()
     assert (told["A"], told[SITE.variables[fact]]) == ("1", str(value))

