@@ -32,21 +32,29 @@ _BESIDE_THE_INDEX = ("extra-index-url", "find-links")
 _AS_PIP = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_SYSTEM_CERTS": "1"}
 # How pip's files say yes.
 _YES = ("1", "on", "t", "true", "y", "yes")
-# The variables that name certificates for pip, where no option does.
+# The variables that name certificates for pip, whatever its options say.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 _UV = Path(sys.executable).with_name("uv")
 
 
-def pip_options(listing: str) -> dict[str, str]:
-    """The options of ``pip install`` that are configured, from what ``pip config list`` prints."""
-    settings = dict(line.split("=", 1) for line in listing.splitlines())
+def settings(listing: str) -> dict[str, list[str]]:
+    """What ``pip config list`` prints: the values of each section's options, several if several files have one."""
+    values: dict[str, list[str]] = {}
+    for line in listing.splitlines():
+        name, _, value = line.partition("=")
+        values.setdefault(name, []).append(literal_eval(value))
+    return values
+
+
+def pip_options(configured: Mapping[str, str]) -> dict[str, str]:
+    """The options of ``pip install``, from the values of each section's options. An empty value is none."""
     return {
-        name.removeprefix(section): literal_eval(value)
+        name.removeprefix(section): value.strip()
         for section in _SECTIONS
-        for name, value in settings.items()
-        if name.startswith(section)
+        for name, value in configured.items()
+        if name.startswith(section) and value.strip()
     }
 
 
@@ -56,17 +64,17 @@ def uv_environment(options: Mapping[str, str], inherited: Mapping[str, str]) -> 
     Constraints are left out: the locks name every version.
     """
     bundles = [inherited[name] for name in _BUNDLES if inherited.get(name)]
-    options = {**({"cert": bundles[0]} if bundles else {}), **options}
+    options = {**options, **({"cert": bundles[0]} if bundles else {})}
     single = {
         variable: _at_home(options[option])
         for option, variables in _SINGLE.items()
-        if options.get(option)
+        if option in options
         for variable in variables
     }
     several = {
         variable: separator.join(map(_at_home, options[option].split()))
         for option, (variable, separator) in _SEVERAL.items()
-        if options.get(option, "").strip()
+        if option in options
     }
     own = {name: value for name, value in inherited.items() if name.startswith("UV_")}
     return {**inherited, **_AS_PIP, **single, **several, **own}
@@ -121,8 +129,15 @@ def compile_lock(arguments: Sequence[str]) -> int:
 
 
 def _configured() -> dict[str, str]:
-    listing = subprocess.run([*_PIP, "config", "list"], check=True, capture_output=True, text=True).stdout
-    return pip_options(listing)
+    """The options that apply. pip does not list files in the order that counts, but knows which value does."""
+    found = settings(_pip_config("list"))
+    return pip_options(
+        {name: values[0] if len(values) == 1 else _pip_config("get", name) for name, values in found.items()}
+    )
+
+
+def _pip_config(*arguments: str) -> str:
+    return subprocess.run([*_PIP, "config", *arguments], check=True, capture_output=True, text=True).stdout
 
 
 def _uv(options: Mapping[str, str], *arguments: str) -> int:

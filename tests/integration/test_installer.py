@@ -8,31 +8,36 @@ import sys
 import venv
 import zipfile
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests import ROOT
+from tests.integration.local_sites import served, write_certificate
 
 UV = Path(sys.executable).with_name("uv")
 NEEDS_UV = pytest.mark.skipif(not UV.exists(), reason="pip could not install uv here")
 
 
-def write_wheel(folder: Path, name: str, files: dict[str, str]) -> str:
-    """A wheel of version 1 with these files. Returns its line for a lock."""
-    wheel = folder / f"{name}-1-py3-none-any.whl"
+def write_wheel(folder: Path, name: str, files: dict[str, str], version: int = 1) -> str:
+    """A wheel with these files. Returns its line for a lock."""
+    wheel = folder / f"{name}-{version}-py3-none-any.whl"
     about = {
-        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n",
+        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         "WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         "RECORD": "",
     }
+    inside = {f"{name}-{version}.dist-info/{file}": text for file, text in about.items()}
     with zipfile.ZipFile(wheel, "w") as archive:
-        for path, text in {**files, **{f"{name}-1.dist-info/{key}": text for key, text in about.items()}}.items():
+        for path, text in {**files, **inside}.items():
             entry = zipfile.ZipInfo(path)
             entry.external_attr = (stat.S_IFREG | 0o755) << 16  # a program
             archive.writestr(entry, text)
-    return f"{name}==1 --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}\n"
+    return f"{name}=={version} --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,10 @@ class Site:
         """Where the environment's programs are."""
         return self.folder / "venv" / "bin"
 
+    def configure(self, text: str) -> None:
+        """Write pip's configuration."""
+        (self.folder / "pip.conf").write_text(text)
+
     def lock(self, text: str) -> str:
         """The path of a lock with that text."""
         path = self.folder / "some.lock"
@@ -55,16 +64,16 @@ class Site:
 
     def installer(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the installer to its end."""
-        cleared = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
+        configuring = ("PIP_", "UV_", "SSL_", "REQUESTS_", "CURL_", "HTTP", "http")
+        cleared = {name: value for name, value in os.environ.items() if not name.startswith(configuring)}
         environment = {**cleared, "PIP_CONFIG_FILE": str(self.folder / "pip.conf"), "UV_NO_CACHE": "1"}
         command = [str(self.bin / "python"), str(ROOT / "installer.py"), *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
     def uninstall(self, *names: str) -> None:
-        """Let pip take packages away, and uv's program whoever put it there."""
+        """Let pip take packages away."""
         pip = [str(self.bin / "python"), "-m", "pip", "uninstall", "--quiet", "--yes", *names]
         subprocess.run(pip, check=True, capture_output=True)
-        (self.bin / "uv").unlink(missing_ok=True)
 
     def installed_by(self, name: str) -> str:
         """The program that installed a package, as it signed."""
@@ -73,17 +82,34 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     (folder / "wheels").mkdir()
-    (folder / "pip.conf").write_text(f"[global]\nno-index = true\n[install]\nfind-links = {folder / 'wheels'}\n")
     venv.create(folder / "venv", with_pip=True)
-    return Site(folder=folder)
+    return folder
+
+
+@pytest.fixture
+def site(environment: Path) -> Site:
+    fresh = Site(folder=environment)
+    for leftover in ("bin/uv", "pip.conf"):
+        (environment / "venv" / leftover).unlink(missing_ok=True)
+    fresh.configure(f"[global]\nno-index = true\n[install]\nfind-links = {environment / 'wheels'}\n")
+    return fresh
+
+
+class Index(SimpleHTTPRequestHandler):
+    """An index of packages from a folder, which is also the proxy to that index."""
+
+    def translate_path(self, path: str) -> str:
+        return super().translate_path(urlsplit(path).path)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 @pytest.fixture
 def with_uv(site: Site) -> None:
-    (site.bin / "uv").unlink(missing_ok=True)
     (site.bin / "uv").symlink_to(UV)
 
 
@@ -94,6 +120,38 @@ def test_uv_installs_from_where_pip_is_configured_to_look(site: Site) -> None:
     done = site.installer("install", "--require-hashes", "--requirement", site.lock(line))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert site.installed_by("quick_one") == "uv"
+
+
+@NEEDS_UV
+@pytest.mark.usefixtures("with_uv")
+@pytest.mark.parametrize(
+    ("tls", "settings"),
+    [
+        pytest.param(True, "index-url = {address}/wanted\ncert = {certificate}", id="certificate"),
+        pytest.param(True, "index-url = {address}/wanted\ntrusted-host = {host}", id="trusted host"),
+        pytest.param(False, "index-url = http://index.invalid/wanted\nproxy = {address}", id="proxy"),
+        pytest.param(False, "index-url = {address}/wanted\nextra-index-url = {address}/other", id="two indexes"),
+    ],
+)
+def test_uv_reaches_the_index_as_pip_is_configured(site: Site, tmp_path: Path, tls: bool, settings: str) -> None:
+    """With two indexes, uv by itself would take the other one's version and no other.
+
+    pip lists the environment's own file last, but a file that PIP_CONFIG_FILE names counts more.
+    """
+    (site.bin.parent / "pip.conf").write_text("[global]\nindex-url = http://127.0.0.1:9/nothing\n")
+    lines = {}
+    for index, version in (("wanted", 1), ("other", 2)):
+        package = tmp_path / index / "indexed-one"
+        package.mkdir(parents=True)
+        lines[index] = write_wheel(package, "indexed_one", {"indexed_one.py": ""}, version)
+    certificate = write_certificate(tmp_path)
+    site.uninstall("indexed-one")
+    with served(partial(Index, directory=str(tmp_path)), certificate if tls else None) as address:
+        host = urlsplit(address).netloc
+        site.configure("[global]\n" + settings.format(address=address, certificate=certificate, host=host))
+        done = site.installer("install", "--require-hashes", "--requirement", site.lock(lines["wanted"]))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert site.installed_by("indexed_one") == "uv"
 
 
 @NEEDS_UV
@@ -144,7 +202,6 @@ def test_without_a_uv_that_runs_pip_installs_the_same_lock_and_says_so(
 
 
 def test_new_versions_cannot_be_chosen_without_uv(site: Site) -> None:
-    (site.bin / "uv").unlink(missing_ok=True)
     done = site.installer("compile", "--group", "uv")
     assert (done.returncode, done.stderr) == (1, "make lock needs uv, which pip could not install here\n")
 

@@ -2,32 +2,36 @@
 
 import pytest
 
-from installer import for_a_lock, pip_options, uv_command, uv_environment
+from installer import for_a_lock, pip_options, settings, uv_command, uv_environment
 
 AS_PIP = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_SYSTEM_CERTS": "1"}
 
 
-def test_a_variable_comes_before_a_file_and_the_command_s_section_before_the_general_one() -> None:
-    listing = "\n".join(
-        (
-            ":env:.index-url='https://variable.example/simple'",
-            "global.index-url='https://general.example/simple'",
-            "install.index-url='https://section.example/simple'",
-            "global.cert='/general.pem'",
-            "install.cert='/section.pem'",
-            "download.proxy='http://another.example:3128'",
-            'global.find-links="/wheels\\n/it\'s here=1"',
-        )
-    )
-    assert pip_options(listing) == {
-        "index-url": "https://variable.example/simple",
-        "cert": "/section.pem",
-        "find-links": "/wheels\n/it's here=1",
+def test_values_are_read_as_pip_lists_them() -> None:
+    listing = "global.cert='/general.pem'\nglobal.find-links=\"/wheels\\n/it's here=1\"\nglobal.cert='/mine.pem'\n"
+    assert settings(listing) == {
+        "global.cert": ["/general.pem", "/mine.pem"],
+        "global.find-links": ["/wheels\n/it's here=1"],
     }
+    assert settings("") == {}
 
 
-def test_a_pip_without_configuration_has_no_options() -> None:
-    assert pip_options("") == {}
+def test_a_variable_comes_before_a_file_and_the_command_s_section_before_the_general_one() -> None:
+    configured = {
+        ":env:.index-url": "https://variable.example/simple",
+        "global.index-url": "https://general.example/simple",
+        "install.index-url": "https://section.example/simple",
+        "install.cert": "/section.pem",
+        "global.cert": "/general.pem",
+        "download.proxy": "http://another.example:3128",
+    }
+    assert pip_options(configured) == {"index-url": "https://variable.example/simple", "cert": "/section.pem"}
+
+
+def test_an_empty_value_hides_no_other() -> None:
+    assert pip_options({":env:.cert": "", "install.cert": " \n", "global.cert": "/ca.pem", "global.proxy": ""}) == {
+        "cert": "/ca.pem"
+    }
 
 
 def test_uv_asks_all_indexes_and_trusts_the_system_as_pip_does() -> None:
@@ -57,10 +61,6 @@ def test_each_setting_has_the_variable_and_the_separator_that_uv_reads() -> None
     }
 
 
-def test_a_setting_that_is_empty_is_none() -> None:
-    assert uv_environment({"index-url": "", "extra-index-url": " \n", "cert": ""}, {}) == AS_PIP
-
-
 def test_what_uv_cannot_follow_is_left_out() -> None:
     """A constraint has no hash, and uv asks for one: the locks name every version."""
     assert uv_environment({"constraint": "/constraints.txt", "timeout": "180"}, {}) == AS_PIP
@@ -77,7 +77,7 @@ def test_paths_below_the_home_folder_are_found(monkeypatch: pytest.MonkeyPatch) 
     [
         ({}, {"REQUESTS_CA_BUNDLE": "/requests.pem", "CURL_CA_BUNDLE": "/curl.pem"}, "/requests.pem"),
         ({}, {"REQUESTS_CA_BUNDLE": "", "CURL_CA_BUNDLE": "/curl.pem"}, "/curl.pem"),
-        ({"cert": "/pip.pem"}, {"REQUESTS_CA_BUNDLE": "/requests.pem"}, "/pip.pem"),
+        ({"cert": "/pip.pem"}, {"REQUESTS_CA_BUNDLE": "/requests.pem"}, "/requests.pem"),
         ({"cert": "/pip.pem"}, {"SSL_CERT_FILE": "/all.pem"}, "/pip.pem"),
         ({}, {"SSL_CERT_FILE": "/all.pem"}, "/all.pem"),
     ],
