@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from ast import literal_eval
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 # Where `pip config list` says that an option comes from; what stands later wins.
@@ -39,17 +39,17 @@ _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 _UV = Path(sys.executable).with_name("uv")
 
 
-def settings(listing: str) -> dict[str, list[str]]:
-    """What ``pip config list`` prints: the values of each section's options, several if several files have one."""
+def pip_options(listing: str, counting: Callable[[str], str]) -> dict[str, str]:
+    """The options of ``pip install`` that are configured, from what ``pip config list`` prints.
+
+    Newer versions of pip list each file, and not in the order that counts. ``counting`` says which value of several it
+    is. An empty value is none.
+    """
     values: dict[str, list[str]] = {}
     for line in listing.splitlines():
         name, _, value = line.partition("=")
         values.setdefault(name, []).append(literal_eval(value))
-    return values
-
-
-def pip_options(configured: Mapping[str, str]) -> dict[str, str]:
-    """The options of ``pip install``, from the values of each section's options. An empty value is none."""
+    configured = {name: several[0] if len(several) == 1 else counting(name) for name, several in values.items()}
     return {
         name.removeprefix(section): value.strip()
         for section in _SECTIONS
@@ -129,11 +129,7 @@ def compile_lock(arguments: Sequence[str]) -> int:
 
 
 def _configured() -> dict[str, str]:
-    """The options that apply. pip does not list files in the order that counts, but knows which value does."""
-    found = settings(_pip_config("list"))
-    return pip_options(
-        {name: values[0] if len(values) == 1 else _pip_config("get", name) for name, values in found.items()}
-    )
+    return pip_options(_pip_config("list"), counting=lambda name: _pip_config("get", name))
 
 
 def _pip_config(*arguments: str) -> str:

@@ -136,7 +136,7 @@ def test_uv_installs_from_where_pip_is_configured_to_look(site: Site) -> None:
 def test_uv_reaches_the_index_as_pip_is_configured(site: Site, tmp_path: Path, tls: bool, settings: str) -> None:
     """With two indexes, uv by itself would take the other one's version and no other.
 
-    pip lists the environment's own file last, but a file that PIP_CONFIG_FILE names counts more.
+    A file that PIP_CONFIG_FILE names counts more than the environment's own.
     """
     (site.bin.parent / "pip.conf").write_text("[global]\nindex-url = http://127.0.0.1:9/nothing\n")
     lines = {}

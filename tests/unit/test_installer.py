@@ -2,34 +2,44 @@
 
 import pytest
 
-from installer import for_a_lock, pip_options, settings, uv_command, uv_environment
+from installer import for_a_lock, pip_options, uv_command, uv_environment
 
 AS_PIP = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_SYSTEM_CERTS": "1"}
 
 
-def test_values_are_read_as_pip_lists_them() -> None:
-    listing = "global.cert='/general.pem'\nglobal.find-links=\"/wheels\\n/it's here=1\"\nglobal.cert='/mine.pem'\n"
-    assert settings(listing) == {
-        "global.cert": ["/general.pem", "/mine.pem"],
-        "global.find-links": ["/wheels\n/it's here=1"],
+def configured(*lines: str) -> dict[str, str]:
+    """The options of a list in which no option stands twice."""
+    return pip_options("\n".join(lines), counting=lambda name: pytest.fail(f"{name} stands there once"))
+
+
+def test_values_are_read_as_pip_writes_them() -> None:
+    links = """global.find-links="/wheels\\n/it's here=1"\n"""
+    assert configured(links) == {"find-links": "/wheels\n/it's here=1"}
+    assert configured() == {}
+
+
+def test_pip_says_which_of_several_files_counts() -> None:
+    listing = "global.cert='/low.pem'\nglobal.cert='/high.pem'\nglobal.cert='/middle.pem'\nglobal.proxy='p'"
+    assert pip_options(listing, counting={"global.cert": "/high.pem\n"}.__getitem__) == {
+        "cert": "/high.pem",
+        "proxy": "p",
     }
-    assert settings("") == {}
 
 
 def test_a_variable_comes_before_a_file_and_the_command_s_section_before_the_general_one() -> None:
-    configured = {
-        ":env:.index-url": "https://variable.example/simple",
-        "global.index-url": "https://general.example/simple",
-        "install.index-url": "https://section.example/simple",
-        "install.cert": "/section.pem",
-        "global.cert": "/general.pem",
-        "download.proxy": "http://another.example:3128",
-    }
-    assert pip_options(configured) == {"index-url": "https://variable.example/simple", "cert": "/section.pem"}
+    options = configured(
+        ":env:.index-url='https://variable.example/simple'",
+        "download.proxy='http://another.example:3128'",
+        "global.cert='/general.pem'",
+        "global.index-url='https://general.example/simple'",
+        "install.cert='/section.pem'",
+        "install.index-url='https://section.example/simple'",
+    )
+    assert options == {"index-url": "https://variable.example/simple", "cert": "/section.pem"}
 
 
 def test_an_empty_value_hides_no_other() -> None:
-    assert pip_options({":env:.cert": "", "install.cert": " \n", "global.cert": "/ca.pem", "global.proxy": ""}) == {
+    assert configured(":env:.cert=''", "install.cert=' '", "global.cert='/ca.pem'", "global.proxy=''") == {
         "cert": "/ca.pem"
     }
 
