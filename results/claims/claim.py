@@ -5,6 +5,7 @@ claims: each stands by itself, and one whose truth lies well inside or outside i
 too.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,12 @@ class Claim:
 
 
 def commands_of(check: Check, settings: Settings) -> tuple[str, ...]:
-    """For each of its cells the run that measures it again as a run with ``settings`` does, often enough to judge."""
+    """The runs that measure its cells again as a run with ``settings`` does, often enough to judge.
+
+    Rivals come in one run, for there they take turns.
+    """
     blocks = str(max(settings.min_blocks, MIN_BLOCKS))
-    return tuple(command_for([cell], settings, blocks) for cell in check.cells)
+    rivals: dict[Hashable, list[Cell]] = {}
+    for cell in check.cells:
+        rivals.setdefault(cell.rivals, []).append(cell)
+    return tuple(command_for(cells, settings, blocks) for cells in rivals.values())

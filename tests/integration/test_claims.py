@@ -59,9 +59,13 @@ def test_claims_are_listed_and_planned_without_measuring(tmp_path: Path) -> None
     listed = djbench_here("claims", "--list", cwd=tmp_path)
     assert listed.returncode == 0
     assert "ten-calls" in listed.stdout
+    assert "djbench run" not in listed.stdout
+    whole = djbench_here("claims", "cpu-bound", "--list", cwd=tmp_path).stdout
+    assert "throughput at most 1.030 times" in whole
     (one,) = json.loads(djbench_here("claims", "cpu-bound", "--list", "--json", cwd=tmp_path).stdout)
     assert one["name"] == "cpu-bound"
     assert one["checks"][0]["expected"] == "at most 1.030 times"
+    assert len(one["checks"][0]["commands"]) == 1, "rivals take turns in one run"
     planned = json.loads(djbench_here("claims", "cpu-bound", "--plan", "--json", cwd=tmp_path).stdout)
     assert len(planned["cells"]) == 3
     assert planned["min_blocks"] == 6

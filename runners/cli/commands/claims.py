@@ -47,20 +47,27 @@ PROFILE = Profile(
 _SETTINGS = settings_of(PROFILE, CpuSets((), ()), PROFILE.database)
 
 
-def _print_claims(claims: Sequence[Claim], *, as_json: bool) -> None:
-    """Print what is claimed, what is expected, how it is measured, and why; measure nothing."""
+def _print_claims(claims: Sequence[Claim], *, whole: bool, as_json: bool) -> None:
+    """Print what is claimed; of a whole claim also what is expected, how it is measured, and why. Measure nothing."""
     if as_json:
         print(json.dumps([_listed(claim) for claim in claims], indent=2))
         return
     console = Console(highlight=False, soft_wrap=True)
     for claim in claims:
         console.print(f"[cyan]{claim.name}[/cyan]  {escape(claim.words)}")
-        console.print(f"    [dim]example {claim.example}: {escape(claim.source)}[/dim]")
-        for check in claim.checks:
-            console.print(f"    {escape(check.says)}: {escape(check.subject)}{escape(check.expected)}")
-            for command in commands_of(check, _SETTINGS):
-                console.print(f"      [dim]{escape(command)}[/dim]")
-        console.print(f"    {escape(claim.why)}")
+        if whole:
+            _print_checks(claim, console)
+    if not whole:
+        console.print("What would be seen if a claim were true, and why: djbench claims NAME --list")
+
+
+def _print_checks(claim: Claim, console: Console) -> None:
+    console.print(f"    [dim]example {claim.example}: {escape(claim.source)}[/dim]")
+    for check in claim.checks:
+        console.print(f"    {escape(check.says)}: {escape(check.subject)}{escape(check.expected)}")
+        for command in commands_of(check, _SETTINGS):
+            console.print(f"      [dim]{escape(command)}[/dim]")
+    console.print(f"    {escape(claim.why)}")
 
 
 def _listed(claim: Claim) -> dict[str, object]:
@@ -77,7 +84,7 @@ def claims_command(
     ] = None,
     *,
     overrides: Overrides,
-    list_only: Annotated[bool, flag("--list", help="Print the claims and what each expects.")] = False,
+    list_only: Annotated[bool, flag("--list", help="Print the claims; with a NAME, what each expects, too.")] = False,
     seed: Seed = None,
     run_dir: RunDir = None,
     plan_only: PlanOnly = False,
@@ -90,7 +97,7 @@ def claims_command(
     """
     claims = chosen(names or ())
     if list_only:
-        _print_claims(claims, as_json=as_json)
+        _print_claims(claims, whole=bool(names), as_json=as_json)
         return 0
     console = Console(stderr=True, highlight=False)
     profile = with_overrides(PROFILE, overrides)

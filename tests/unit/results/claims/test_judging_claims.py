@@ -74,12 +74,10 @@ def test_a_bound_holds_when_the_whole_interval_is_within(
     assert "6 blocks" in checked.judgement.finding
 
 
-def test_each_cell_of_a_check_has_the_command_that_repeats_it(tmp_path: Path) -> None:
+def test_the_cells_of_a_check_have_one_command_for_they_take_turns(tmp_path: Path) -> None:
     (checked,) = judged(tmp_path / "r", {A: STEADY, B: STEADY}, bound(0.5)).checks
-    assert len(checked.commands) == 2
-    assert "--style async" in checked.commands[0]
-    assert "--style sync" in checked.commands[1]
-    assert all("--users 2 --blocks 5" in command for command in checked.commands)
+    (command,) = checked.commands
+    assert "--style async --style sync --users 2 --blocks 5" in command
 
 
 def test_a_figure_of_one_cell_has_a_unit_and_a_command(tmp_path: Path) -> None:
@@ -372,4 +370,4 @@ def test_page_markdown_and_terminal_have_all_of_a_claim(tmp_path: Path, capsys: 
         assert "example 1: a page on numbers" in place
         for part in (one.words, one.why, f"throughput {figure}", *judged_[0].checks[0].commands):
             assert part in place
-    assert len(judged_[0].checks[0].commands) == 2
+    assert len(judged_[0].checks[0].commands) == 1

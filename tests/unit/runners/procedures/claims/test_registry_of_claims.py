@@ -119,10 +119,10 @@ def test_a_claim_is_listed_with_all_that_there_is_before_it_is_measured(capsys: 
     ):
         assert said in text
     commands = [command for check in listed["checks"] for command in check["commands"]]
-    assert len(commands) == 4
+    assert len(commands) == 2
     assert all(command in text for command in commands)
-    assert commands[1].startswith("djbench run --server uvicorn:")
-    assert "--pattern orm_read:rows=20 --style sync --users 16 --blocks 6 " in commands[1]
+    assert commands[0].startswith("djbench run --server uvicorn:")
+    assert "--pattern orm_read:rows=20 --style async --style sync --users 16 --blocks 6 " in commands[0]
     assert (listed["example"], listed["why"]) == (3, claim.why)
 
 
