@@ -124,6 +124,10 @@ class ClosedLoad(_AnyLoad):
         users = "1 user" if self.users == 1 else f"{self.users} users"
         return f"{users}, beside {self.beside_users} of {self.beside}" if self.beside else users
 
+    def part(self, number: int) -> str:
+        """So many of its users, in words."""
+        return f"{number} of {self.users} users"
+
     @property
     def alone(self) -> Self:
         """The same users without anybody in the background."""
@@ -187,6 +191,10 @@ class OpenLoad(_AnyLoad):
         """How many requests the server can have at a time."""
         return self.connections
 
+    def part(self, number: int) -> str:
+        """So many of its connections, in words."""
+        return f"{number} of {self.connections} connections"
+
     def stages(self, duration_s: float) -> tuple["Stage", ...]:
         """The stretches of the window. duration_s: the window's length if the rate does not say one."""
         return parse_rate(self.rate, duration_s)
@@ -225,6 +233,10 @@ class HeldLoad(_AnyLoad):
 
     def __str__(self) -> str:
         return f"{self.streams} held open"
+
+    def part(self, number: int) -> str:
+        """So many of its streams, in words."""
+        return f"{number} of {self.streams} streams"
 
     @property
     def at_once(self) -> int:

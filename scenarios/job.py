@@ -131,8 +131,7 @@ class Part:
     #: Of an open load, requests due in the window, whether or not they were ever taken up. Of others 0: what was due is
     #: what was recorded.
     planned: int
-    #: Users without a right answer in the window, or streams without an event by its end; 0 under open load, where
-    #: users are not told apart.
+    #: Under closed load, users without a right answer in the window; 0 under others.
     starved: int
     #: Requests given up at the end of the drain.
     unfinished: int

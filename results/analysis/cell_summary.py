@@ -21,6 +21,7 @@ from results.analysis.stats import (
 from results.analysis.times import Step, in_ms, pooled, right_times, timeline_of
 from results.records.schema import MAX_ERROR_SHARE, Held, Measurement, Trial
 from results.records.store import RunDirectory
+from results.wording.doubts import doubt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,8 @@ class CellSummary:
     trials: int
     #: How many trials do not count.
     invalid_trials: int
-    #: ``measured``; ``failing`` if over 0.1 % of the answers were wrong or missing, or the server failed in any trial;
+    #: ``measured``; ``failing`` if the server starved users in most trials, if over 0.1 % of the answers were wrong or
+    #: missing, or if it failed in any trial;
     #: ``invalid`` if no trial counts; ``unmeasured`` if there is none. Only what is ``measured`` has a throughput, a
     #: latency or a cost.
     status: str
@@ -71,6 +73,8 @@ class CellSummary:
     held: Held | None
     #: What made any trial invalid, and what more than half of the trials were flagged with.
     flags: tuple[str, ...]
+    #: The same in words, with the figures of the worst trial.
+    doubts: tuple[str, ...]
 
     @property
     def measurements(self) -> list[Measurement]:
@@ -114,7 +118,9 @@ def summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> 
     )
     by_block = {trial.block: measurement.throughput_rps for trial, measurement in valid}
     # Of held streams the lost ones are what was to be found out.
-    status, reason = _status(trials, requests, 0 if cell.load.endless else sum(errors.values()))
+    flags = _flags(trials)
+    doubts = tuple(doubt(flag, cell.load, measured) for flag in flags)
+    status, reason = _status(cell, trials, requests, 0 if cell.load.endless else sum(errors.values()))
     if status != "measured":
         valid, by_block = [], {}
     # Of a held load the samples are the gaps between events, which are no latency.
@@ -150,7 +156,8 @@ def summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> 
         p99_ms_by_block=_by_block(shown_ms, "p99"),
         timeline=timeline,
         errors=dict(errors),
-        flags=_flags(trials),
+        flags=flags,
+        doubts=doubts,
         reason=reason,
     )
 
@@ -177,12 +184,16 @@ def _flags(trials: list[Trial]) -> tuple[str, ...]:
     return tuple(sorted(flag for flag, count in counts.items() if flag in grave or 2 * count > len(trials)))
 
 
-def _status(trials: list[Trial], requests: int, errors: int) -> tuple[str, str | None]:
+def _status(cell: Cell, trials: list[Trial], requests: int, errors: int) -> tuple[str, str | None]:
     """The cell's status, and the reason if it is not ``measured``."""
     if not trials:
         return "unmeasured", "not measured: the run ended before its first trial"
-    if requests and errors > MAX_ERROR_SHARE * requests:
-        return "failing", f"{100 * errors / requests:.3g} % of {requests} answers were wrong or missing"
+    wrong = f"{100 * errors / requests:.3g} % of {requests} answers were wrong or missing" if errors else ""
+    starving = [trial.measurement for trial in trials if trial.measurement and "starved" in trial.flags]
+    if 2 * len(starving) > len(trials):
+        return "failing", "; ".join(filter(None, (_starved(cell, starving), wrong)))
+    if errors > MAX_ERROR_SHARE * requests:
+        return "failing", wrong
     # Those of the windows that it survived are no figures of a server that ends in others.
     failures = [trial.failure or "" for trial in trials if trial.server_failed]
     if failures:
@@ -192,3 +203,8 @@ def _status(trials: list[Trial], requests: int, errors: int) -> tuple[str, str |
         return "measured", None
     flags = sorted({flag for trial in trials for flag in trial.invalidated_by})
     return "invalid", f"no trial counts: {', '.join(flags)}"
+
+
+def _starved(cell: Cell, starving: list[Measurement]) -> str:
+    """What a server did that keeps some users waiting for good. Other servers have to answer all of them."""
+    return f"the server {doubt('starved', cell.load, starving)}: they got no answer while the others got several each"

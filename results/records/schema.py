@@ -149,6 +149,11 @@ class Measurement:
     arrival_lag_ms: dict[str, float] | None = None
     #: How many of them were taken up over 1 ms late.
     late: int = 0
+    #: How long the server answered nothing at all while requests waited, in seconds, at the longest; 0 if that was not
+    #: far longer than answers take. It can end after the window.
+    stalled_s: float = 0.0
+    #: Under closed load, users without a right answer in the window; background users are not among them.
+    starved: int = 0
     #: Generator processes.
     generators: int = 1
     #: Share of a core that the busiest of them used.

@@ -185,7 +185,7 @@ def _how_much(
 
 def _how_sure(question: Question, sureness: Sureness, lead: Ratio | None) -> str:
     best = question.measured[0]
-    doubt = f" The best is flagged: {', '.join(best.flags)}." if best.flags else ""
+    doubt = f" The best is flagged: {', '.join(best.doubts)}." if best.doubts else ""
     if sureness is Sureness.FEW:
         common = count(lead.estimate.n if lead else 0, "common block")
         more = f" Run with --blocks {MIN_BLOCKS} or more." if question.blocks < MIN_BLOCKS else ""

@@ -16,6 +16,9 @@ STEAL_SHARE, MAX_STEAL_SHARE = 0.01, 0.02
 MAX_LITTLES_LAW_ERROR = 0.05
 MAX_HALVES_DIFFERENCE = 0.05
 MIN_ANSWERED_SHARE = 0.95
+# Of users who take turns, each has had an answer before any has a third one. So a window with fewer for each user who
+# was answered may just be shorter than a turn.
+MIN_TURNS = 3
 # One request due as the window closes may be sent after it, and of a few it would be a large share.
 BORNE_UNSENT = 1
 # Below this many answers a window's halves, and the users in flight at its ends, say little.
@@ -28,7 +31,7 @@ INVALIDATING = frozenset(
     {
         *("noisy_neighbour", "generator_limit", "generator_lost", "support_limit", "server_disturbed"),
         *("arrival_lag", "shortfall"),
-        *("littles_law", "errors", "unfinished", "nothing_answered", "worker_replaced"),
+        *("littles_law", "errors", "starved", "unfinished", "nothing_answered", "worker_replaced"),
     }
 )
 
@@ -52,14 +55,16 @@ def _raised(doubts: Mapping[str, bool]) -> list[str]:
 def _server_flags(measurement: Measurement, load: Load) -> list[str]:
     """Of the server and its answers.
 
-    errors: over 0.1 % wrong or missing answers. unfinished: requests given up after the end. server_disturbed: other
-    programs had over 5 % of the time of the CPUs that are the server's alone. worker_replaced: a process of the server
-    ended in the window, so the server was not the one that was asked for.
+    errors: over 0.1 % wrong or missing answers. stalled: for a long while no request that waited was answered, see
+    ``runners.loading.stalls``. unfinished: requests given up after the end. server_disturbed: other programs had over
+    5 % of the time of the CPUs that are the server's alone. worker_replaced: a process of the server ended in the
+    window, so the server was not the one that was asked for.
     """
     errors = sum(measurement.errors.values())
     return _raised(
         {
             "errors": not load.endless and errors > MAX_ERROR_SHARE * measurement.requests,
+            "stalled": measurement.stalled_s > 0,
             "unfinished": measurement.unfinished > 0,
             "server_disturbed": measurement.others_share > MAX_OTHERS_SHARE,
             "worker_replaced": measurement.server_processes_gone > 0,
@@ -95,21 +100,28 @@ def _flags_of(load: Load, measurement: Measurement) -> list[str]:  # noqa: ARG00
 
 @_flags_of.register
 def _closed_flags(load: ClosedLoad, measurement: Measurement) -> list[str]:
-    """Of a closed load: do users and answers agree, and the halves of the window?
+    """Of a closed load: was each user served, do users and answers agree, and the halves of the window?
 
-    littles_law: users differ from throughput x (mean latency + the generator's own pause before the next request) by
-    over 5 %, so one of them is wrong (N = X (R + Z)). no_steady_state: the halves' throughputs differ by over 5 %.
-    Asked only when each user had ten answers: requests cut by the window's ends weigh more in a shorter one.
+    starved: over 0.1 % of the users got no right answer, while the others got three each. The rate is that of fewer
+    users than were asked for, so it does not stand beside the rates of servers that answer all of them.
+
+    littles_law: users that were served differ from throughput x (mean latency + the generator's own pause before the
+    next request) by over 5 %, so one of them is wrong (N = X (R + Z)). no_steady_state: the halves' throughputs differ
+    by over 5 %. Both are asked only when each user that was served had ten answers: requests cut by the window's ends
+    weigh more in a shorter one.
     """
     assert measurement.latency_mean_ms is not None
-    if measurement.answered < MIN_ANSWERS_PER_USER * load.users:
-        return []
+    served = load.users - measurement.starved
+    some_starve = measurement.starved > MAX_ERROR_SHARE * load.users and measurement.answered >= MIN_TURNS * served
+    starved = ["starved"] if some_starve else []
+    if measurement.answered < MIN_ANSWERS_PER_USER * served:
+        return starved
     cycle_ms = measurement.latency_mean_ms + measurement.generator_gap_ms
     implied_users = measurement.throughput_rps * cycle_ms / 1000
     first, second = measurement.half_rps
-    return _raised(
+    return starved + _raised(
         {
-            "littles_law": abs(implied_users / load.users - 1) > MAX_LITTLES_LAW_ERROR,
+            "littles_law": abs(implied_users / served - 1) > MAX_LITTLES_LAW_ERROR,
             "no_steady_state": abs(first - second) > MAX_HALVES_DIFFERENCE * max(first, second),
         }
     )

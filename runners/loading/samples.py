@@ -11,6 +11,7 @@ from djbench.outcome import CODES, Outcome
 from results.analysis.stats import percentiles
 from results.records.schema import MAX_ARRIVAL_LAG_MS, Measurement
 from runners.loading.held_samples import held_of, with_lost
+from runners.loading.stalls import Stalls
 from scenarios.job import Drained
 from scenarios.recording import COLUMNS
 
@@ -57,6 +58,7 @@ class Tally:
         self._gaps_ns: list[np.ndarray[Any, Any]] = []
         self._probes_ns: list[np.ndarray[Any, Any]] = []
         self._probes_failed = 0
+        self._stalls = Stalls()
 
     def watch(self, chunks: Iterator["np.ndarray[Any, Any]"]) -> Iterator["np.ndarray[Any, Any]"]:
         """The same chunks, counted."""
@@ -65,6 +67,8 @@ class Tally:
             yield rows
 
     def _add(self, rows: "np.ndarray[Any, Any]") -> None:
+        if not self._load.endless:
+            self._stalls.add(rows)
         # Failures of those beside are failures of the trial: it was not beside what it should have been.
         ok = CODES[Outcome.OK]
         others = rows[rows["request"] > 0] if self._load.mixed else rows[:0]
@@ -157,6 +161,8 @@ class Tally:
             latency_mean_ms=self._latency_ns / self._latencies / 1e6 if self._latencies else None,
             arrival_lag_ms=self.arrival_lag_ms(),
             late=sum(int((lags_ns > _LATE_NS).sum()) for lags_ns in self._lags_ns),
+            stalled_s=self._stalls.longest_s(),
+            starved=sum(part.starved for part in parts),
             beside_rps=self._beside / actual_s if self._load.beside and actual_s else None,
             half_rps=(self._half_rps(0), self._half_rps(1)),
             reconnects=sum(part.reconnects for part in parts),

@@ -132,10 +132,9 @@ class HeldStreams(AppliedLoad):
         served = [stream for stream in open_ if stream.first_ns]
         silent_ns = [self.ends_ns - stream.last_ns for stream in served]
         alive = sum(each_ns < GAPS_ALIVE * self.event_gap_ns for each_ns in silent_ns)
-        unbegun = len(self._places) - len(self.streams)
         held = HeldPart(
             alive=alive,
-            waiting=unbegun + len(open_) - alive,
+            waiting=len(self._places) - len(self.streams) + len(open_) - alive,
             served=len(served),
             lost=dict(Counter(str(stream.lost) for stream in self.streams if stream.lost is not None)),
             first_event_ns=tuple(stream.first_ns for stream in self.streams if stream.first_ns),
@@ -145,7 +144,7 @@ class HeldStreams(AppliedLoad):
         for connection in self.connections:
             connection.forsake()  # none is unfinished: they have no end
         self.patience.close()
-        return replace(super().finish(), held=held, starved=unbegun + len(open_) - len(served))
+        return replace(super().finish(), held=held)
 
     def _unanswered_ns(self) -> Iterator[int]:
         """For how long each probe that was due in the window, and has no answer, had been due when it ended."""

@@ -208,7 +208,7 @@ def _standing() -> tuple[Figure, ...]:
         hint="why there is no number, or what is doubtful",
         numeric=False,
         group=Group.NOTES,
-        text=lambda cell: cell.reason or ", ".join(cell.flags),
+        text=lambda cell: cell.reason or ", ".join(cell.doubts),
         brief=True,
     )
     return (

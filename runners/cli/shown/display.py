@@ -13,6 +13,7 @@ from rich.text import Text
 
 from djbench.cell import Cell
 from results.records.schema import Trial
+from results.wording.doubts import doubt
 from results.wording.names import cell_name, short_names
 from runners.planning.plan import Plan
 
@@ -86,8 +87,13 @@ def validity_text(trial: Trial) -> str:
     if trial.failure:
         return "failed"
     if trial.invalidated_by:
-        return f"invalid: {', '.join(trial.invalidated_by)}"
-    return f"valid, {', '.join(trial.flags)}" if trial.flags else "valid"
+        return f"invalid: {_doubts(trial, trial.invalidated_by)}"
+    return f"valid, {_doubts(trial, trial.flags)}" if trial.flags else "valid"
+
+
+def _doubts(trial: Trial, flags: Sequence[str]) -> str:
+    measurements = [trial.measurement] if trial.measurement else []
+    return ", ".join(doubt(flag, trial.cell.load, measurements) for flag in flags)
 
 
 class Display:

@@ -77,7 +77,7 @@ def _standing(cell: CellSummary, leads: dict[Cell, Ratio], leaders: frozenset[Ce
         words.append(f"{cell.held.alive} of {cell.held.streams} held")
         words.append(f"{_rate(cell.throughput_rps.mean)} events/s" if cell.throughput_rps else "no events")
     invalid = [f"{cell.invalid_trials} invalid"] if cell.invalid_trials else []
-    return cell.reason or "; ".join((*words, *cell.flags, *invalid))
+    return cell.reason or "; ".join((*words, *cell.doubts, *invalid))
 
 
 def _bar(cell: CellSummary, best: CellSummary) -> str:

@@ -89,6 +89,42 @@ def test_wrong_answers_make_a_cell_failing_and_not_fast(tmp_path: Path) -> None:
     assert "0.826 % of 6050 answers were wrong or missing" in (cell.reason or "")
 
 
+def a_starving_directory(path: Path, starving: int) -> RunDirectory:
+    """Five trials; in the first ``starving`` of them one of the two users had no answer."""
+    directory = a_directory(path, {SYNC: [1000] * 5})
+    for trial in directory.read_trials()[:starving]:
+        assert trial.measurement
+        measurement = replace(trial.measurement, starved=1, errors={"timeout": 12})
+        flags = ("errors", "starved")
+        directory.write_trial(replace(trial, measurement=measurement, flags=flags, invalidated_by=flags))
+    return directory
+
+
+def test_a_server_that_starves_users_is_failing_and_says_how_many(tmp_path: Path) -> None:
+    (cell,) = summarise(a_starving_directory(tmp_path / "run", 5)).cells
+    assert cell.status == "failing"
+    assert cell.reason == (
+        "the server starved 1 of 2 users: they got no answer while the others got several each; "
+        "1.19 % of 5060 answers were wrong or missing"
+    )
+    assert cell.doubts == ("errors", "starved 1 of 2 users")
+
+
+def test_users_who_starve_in_few_trials_do_not_name_the_cell(tmp_path: Path) -> None:
+    (cell,) = summarise(a_starving_directory(tmp_path / "run", 2)).cells
+    assert cell.reason == "0.478 % of 5024 answers were wrong or missing"
+
+
+def test_a_stall_is_told_with_its_length(tmp_path: Path) -> None:
+    directory = a_directory(tmp_path / "run", {SYNC: [1000] * 2})
+    for trial in directory.read_trials():
+        assert trial.measurement
+        measurement = replace(trial.measurement, stalled_s=1.25 + 3 * trial.number)
+        directory.write_trial(replace(trial, measurement=measurement, flags=("stalled",)))
+    (cell,) = summarise(directory).cells
+    assert (cell.status, cell.flags, cell.doubts) == ("measured", ("stalled",), ("stalled for 4.2 s",))
+
+
 def test_only_right_answers_to_requests_due_inside_count_as_latency(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {SYNC: [100]})
     rows = samples_of([5, 7, 900], ["ok", "ok", "timeout"])

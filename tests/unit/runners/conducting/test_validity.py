@@ -54,6 +54,13 @@ OPEN_GOOD = replace(
         ({"latency_mean_ms": 47.0, "generator_gap_ms": 3.0}, (), True),
         ({"latency_mean_ms": 53.0}, ("littles_law",), False),
         ({"half_rps": (320.0, 300.0)}, ("no_steady_state",), True),
+        ({"stalled_s": 5.0}, ("stalled",), True),
+        # Three quarters of the users get nothing: Little's law holds for those that are served.
+        ({"starved": 12, "latency_mean_ms": 12.5}, ("starved",), False),
+        ({"starved": 12, "latency_mean_ms": 50.0}, ("starved", "littles_law"), False),
+        # The window is shorter than a turn: nobody was answered a third time.
+        ({"starved": 8, "answered": 20, "throughput_rps": 20.0}, (), True),
+        ({"starved": 8, "answered": 24, "throughput_rps": 24.0}, ("starved",), False),
         ({"answered": 0, "throughput_rps": 0.0, "latency_mean_ms": None}, ("nothing_answered",), False),
         ({"answered": 100, "latency_mean_ms": 60.0}, (), True),
     ],
