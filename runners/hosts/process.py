@@ -36,6 +36,11 @@ def _poll(condition: Callable[[], bool], timeout_s: float) -> bool:
     return True
 
 
+def is_hurried(kind: type[BaseException] | None) -> bool:
+    """Is what ends the work Ctrl-C or the like?"""
+    return kind is not None and not issubclass(kind, Exception)
+
+
 class ManagedProcess:
     """A context manager around one child process and everything it starts.
 
@@ -72,6 +77,7 @@ class ManagedProcess:
         self._hurried_signal = hurried_signal
         self._piped = piped
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked_s: float | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -100,8 +106,7 @@ class ManagedProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        hurried = kind is not None and not issubclass(kind, Exception)
-        self.stop(hurried=hurried)
+        self.stop(hurried=is_hurried(kind))
 
     @property
     def pid(self) -> int:
@@ -159,14 +164,24 @@ class ManagedProcess:
         if code := self.wait(timeout_s):
             raise ProcessFailed(f"{self.name} ended with exit code {code}{self.log_tail()}")
 
+    def ask_to_end(self, *, hurried: bool = False) -> None:
+        """Ask it to end, without waiting for that; once."""
+        if self._asked_s is None and self.alive():
+            self._asked_s = time.monotonic()
+            self._signal(self._hurried_signal if hurried else self._stop_signal)
+
     def stop(self, *, hurried: bool = False) -> int:
-        """Ask it to end, after a grace KILL its whole group, then reap. Returns the exit code. Safe to call twice."""
+        """Ask it to end, after a grace KILL its whole group, then reap. Returns the exit code. Safe to call twice.
+
+        The grace begins when it is asked, which may have been before.
+        """
         process = self._running
         if process.returncode is not None:
             return process.returncode
-        if self.alive():
-            self._signal(self._hurried_signal if hurried else self._stop_signal)
-            _poll(lambda: not self.alive(), HURRIED_GRACE_S if hurried else GRACE_S)
+        self.ask_to_end(hurried=hurried)
+        if self._asked_s is not None:
+            grace_s = HURRIED_GRACE_S if hurried else GRACE_S
+            _poll(lambda: not self.alive(), self._asked_s + grace_s - time.monotonic())
         # Also when the leader has gone: its children may not have. It is unreaped, so the group's id is still ours.
         self._signal(signal.SIGKILL)
         code = process.wait()

@@ -1,7 +1,7 @@
 """One running server with the target behind it, proven to be the one that was asked for."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from djbench.server import ServerSpec
 from djbench.target import Fact, Target
 from runners.hosts.ports import free_port
 from runners.hosts.process import ManagedProcess, ProcessFailed
+from runners.hosts.processes import Processes
 from runners.hosts.workspace import Workspace
 from runners.servers import websocket_probe as sockets
 from runners.servers.boot import wait_until_booted
@@ -81,6 +82,86 @@ class Instance:
             raise ServerFailed(f"POST {path} failed: {error}{self.process.log_tail()}") from None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedServer:
+    """A server that has been started, and may not answer yet."""
+
+    #: What was started.
+    spec: ServerSpec
+    #: Its first process.
+    process: ManagedProcess
+    #: Where it is to listen.
+    port: int
+    #: What it serves.
+    target: Target
+    #: The run's id, which it has to repeat.
+    run: str
+
+    def answering(self) -> Instance:
+        """Wait until its health endpoint answers as this very server.
+
+        Raises ServerNotStarted if it dies at start, does not answer in time, or somebody else answers in its place.
+        Then it is stopped, so that it takes no time from others that stand.
+        """
+        try:
+            health = self._identified()
+            if self.spec.processes > 1:
+                wait_until_booted(self.process, self.spec, STARTUP_S)
+        except (ProcessFailed, ServerNotStarted) as error:
+            self.process.stop()
+            raise ServerNotStarted(str(error)) from None
+        return Instance(self.process, self.port, health, self.target)
+
+    def _identified(self) -> dict[str, Any]:
+        """Wait until the health endpoint answers; what it says, once that names this run, server and interface."""
+        answers: list[httpx.Response] = []
+        url = f"http://{HOST}:{self.port}{self.target.health_path}"
+        with httpx.Client(timeout=2, trust_env=False) as client:
+            self.process.wait_until(lambda: _answered(client, url, answers), STARTUP_S)
+        if answers[0].status_code != 200:
+            raise ServerNotStarted(
+                f"{self.spec}: its health endpoint answers {answers[0].status_code}{self.process.log_tail()}"
+            )
+        health = _json_object(answers[0])
+        expected = {"run": self.run, "server": str(self.spec), "interface": self.spec.server.interface}
+        for key, value in expected.items():
+            if health.get(key) != value:
+                raise ServerNotStarted(
+                    f"{self.spec}: port {self.port} is answered by something else, whose {key} is not {value}"
+                )
+        return health
+
+
+def start_server(
+    spec: ServerSpec,
+    target: Target,
+    workspace: Workspace,
+    processes: Processes,
+    *,
+    environment: Mapping[str, str],
+    cpus: tuple[int, ...],
+    log: str,
+    port: int | None = None,
+) -> StartedServer:
+    """Start the server on a free port (or ``port``), without waiting for it; it ends with the other ``processes``.
+
+    Raises ServerNotStarted if its program cannot be started.
+    """
+    port = port or free_port()
+    command = command_line(
+        spec, target.interpreter, host=HOST, port=port, application=target.application(spec.server.interface)
+    )
+    facts = {Fact.SERVER: str(spec), Fact.APPS: " ".join(spec.server.apps)}
+    variables = {**spec.server.environment, **environment, **target.variables_for(facts)}
+    try:
+        process = processes.start(
+            workspace.process(spec.server.name, command, environment=variables, cpus=cpus, log=log)
+        )
+    except ProcessFailed as error:
+        raise ServerNotStarted(str(error)) from None
+    return StartedServer(spec=spec, process=process, port=port, target=target, run=workspace.run)
+
+
 @contextmanager
 def running_server(
     spec: ServerSpec,
@@ -92,48 +173,15 @@ def running_server(
     log: str,
     port: int | None = None,
 ) -> Iterator[Instance]:
-    """Start the server on a free port (or ``port``) and wait until its health endpoint answers as this very server.
-
-    Raises ServerNotStarted if it dies at start, does not answer in time, or somebody else answers in its place.
-    """
-    port = port or free_port()
-    command = command_line(
-        spec, target.interpreter, host=HOST, port=port, application=target.application(spec.server.interface)
-    )
-    facts = {Fact.SERVER: str(spec), Fact.APPS: " ".join(spec.server.apps)}
-    variables = {**spec.server.environment, **environment, **target.variables_for(facts)}
-    process = workspace.process(spec.server.name, command, environment=variables, cpus=cpus, log=log)
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(process)
-            health = _identified(process, spec, target, workspace, port)
-            if spec.processes > 1:
-                wait_until_booted(process, spec, STARTUP_S)
-        except ProcessFailed as error:
-            raise ServerNotStarted(str(error)) from None
-        yield Instance(process, port, health, target)
+    """One server that answers, and ends with the context. Raises ServerNotStarted."""
+    with Processes() as processes:
+        yield start_server(
+            spec, target, workspace, processes, environment=environment, cpus=cpus, log=log, port=port
+        ).answering()
 
 
 def _patient(timeout_s: float) -> float:
     return max(timeout_s, MIN_TIMEOUT_S)
-
-
-def _identified(
-    process: ManagedProcess, spec: ServerSpec, target: Target, workspace: Workspace, port: int
-) -> dict[str, Any]:
-    """Wait until the health endpoint answers; what it says, once that names this run, server and interface."""
-    answers: list[httpx.Response] = []
-    url = f"http://{HOST}:{port}{target.health_path}"
-    with httpx.Client(timeout=2, trust_env=False) as client:
-        process.wait_until(lambda: _answered(client, url, answers), STARTUP_S)
-    if answers[0].status_code != 200:
-        raise ServerNotStarted(f"{spec}: its health endpoint answers {answers[0].status_code}{process.log_tail()}")
-    expected = {"run": workspace.run, "server": str(spec), "interface": spec.server.interface}
-    health = _json_object(answers[0])
-    for key, value in expected.items():
-        if health.get(key) != value:
-            raise ServerNotStarted(f"{spec}: port {port} is answered by something else, whose {key} is not {value}")
-    return health
 
 
 def _json_object(answer: httpx.Response) -> dict[str, Any]:
