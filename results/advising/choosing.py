@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from results.advising.contenders import Contender, Price
-from results.analysis.stats import SAME_BAND, Estimate
+from results.analysis.stats import SAME_BAND
 from results.analysis.verdicts import Comparison, Verdict
 from results.wording.text import with_interval
 
@@ -46,7 +46,7 @@ def chosen_of(contenders: Sequence[Contender], leads: Mapping[Contender, Compari
     else:
         lead = leads[chosen]
         assert lead is not None
-        comparison = _inverse(lead)
+        comparison = lead.inverse
         reason = f"{best.name} had {superlative}, but {_how_alike(lead)}, and this one costs less: " + _saved(
             chosen.price, best.price
         )
@@ -122,18 +122,3 @@ def _saved(ours: Price, theirs: Price) -> str:
     if pss is None or other_pss is None:
         pss, other_pss = ours.rss_mib, theirs.rss_mib
     return f"{pss or 0:.0f} instead of {other_pss or 0:.0f} MiB of memory"
-
-
-_INVERSE = {Verdict.FASTER: Verdict.SLOWER, Verdict.SLOWER: Verdict.FASTER}
-
-
-def _inverse(comparison: Comparison) -> Comparison:
-    """The other one over this one."""
-    estimate = comparison.estimate
-    low, high = (None if end is None else 1 / end for end in (estimate.high, estimate.low))
-    return Comparison(
-        estimate=Estimate(1 / estimate.mean, low, high, estimate.n),
-        p=comparison.p,
-        adjusted_p=comparison.adjusted_p,
-        verdict=_INVERSE.get(comparison.verdict, comparison.verdict),
-    )

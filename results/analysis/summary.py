@@ -43,6 +43,11 @@ class Ratio:
         """The verdict in the quantity's words: ``faster``, ``less CPU``."""
         return self.quantity.verdict_text(self.comparison.verdict)
 
+    @property
+    def inverse(self) -> "Ratio":
+        """The other cell over this one."""
+        return Ratio(cell=self.other, other=self.cell, quantity=self.quantity, comparison=self.comparison.inverse)
+
     def to_json(self) -> dict[str, Any]:
         """As it stands in summary.json."""
         return {

@@ -31,6 +31,9 @@ class Verdict(StrEnum):
     """Too few blocks to say anything."""
 
 
+DECIDED = frozenset({Verdict.FASTER, Verdict.SLOWER, Verdict.SAME})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """One cell over another."""
@@ -43,6 +46,21 @@ class Comparison:
     adjusted_p: float
     #: What may be said.
     verdict: Verdict
+
+    @property
+    def inverse(self) -> "Comparison":
+        """The other one over this one."""
+        estimate = self.estimate
+        low, high = (None if end is None else 1 / end for end in (estimate.high, estimate.low))
+        return Comparison(
+            estimate=Estimate(1 / estimate.mean, low, high, estimate.n),
+            p=self.p,
+            adjusted_p=self.adjusted_p,
+            verdict=_INVERSE.get(self.verdict, self.verdict),
+        )
+
+
+_INVERSE = {Verdict.FASTER: Verdict.SLOWER, Verdict.SLOWER: Verdict.FASTER}
 
 
 def p_of_no_difference(ratios: Sequence[float]) -> float:

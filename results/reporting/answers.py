@@ -12,11 +12,11 @@ from djbench.load import Load
 from results.analysis.cell_summary import CellSummary
 from results.analysis.held_streams import in_words
 from results.analysis.ranking import misleads
-from results.analysis.summary import Ratio, Summary
+from results.analysis.summary import Ratio
 from results.analysis.verdicts import MIN_BLOCKS, Verdict
 from results.records.schema import Trial
 from results.reporting.details import details_of, no_number
-from results.reporting.questions import Question, figure_of, has_number, questions
+from results.reporting.questions import Question, figure_of, has_number
 from results.wording.names import cell_name, in_sentence, question_name
 from results.wording.text import count, first_line, times
 
@@ -75,12 +75,8 @@ class Answer:
     details: tuple[str, ...]
 
 
-def answers(summary: Summary, labels: Mapping[str, str]) -> list[Answer]:
-    """One per pattern and load, in the order of the plan. labels: a short name for each server."""
-    return [_answer(question) for question in questions(summary, labels)]
-
-
-def _answer(question: Question) -> Answer:
+def answer_of(question: Question) -> Answer:
+    """What the run says of one of them."""
     if not question.measured:
         cell = question.cells[0]
         return _unranked(
@@ -118,7 +114,7 @@ def _of_streams(question: Question) -> Answer:
 
 def _ranked(question: Question) -> Answer:
     best, *others = question.measured
-    sureness = _sureness([question.verdict(cell) for cell in others])
+    sureness = sureness_of([question.verdict(cell) for cell in others])
     equals = [cell for cell in others if question.verdict(cell) is not Verdict.FASTER]
     # How sure it is stands beside the nearest of those that decide it; or else beside the next.
     deciding = [cell for cell in equals if _SURENESS[question.verdict(cell)] is sureness]
@@ -139,7 +135,8 @@ def _ranked(question: Question) -> Answer:
     )
 
 
-def _sureness(verdicts: Sequence[Verdict]) -> Sureness:
+def sureness_of(verdicts: Sequence[Verdict]) -> Sureness:
+    """How sure it is that one cell is the best, by what it is called over each of the others."""
     if not verdicts:
         return Sureness.ALONE
     return next((sureness for verdict, sureness in _WEAKEST_FIRST if verdict in verdicts), Sureness.CLEAR)

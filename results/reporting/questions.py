@@ -54,6 +54,12 @@ class Question:
         lead = self.leads.get(cell.cell)
         return lead.comparison.verdict if lead else Verdict.INSUFFICIENT
 
+    def cpu_between(self, cell: Cell, other: Cell) -> Ratio | None:
+        """The CPU time per request of one cell over that of the other; None if the run does not compare the two."""
+        compared = {(ratio.cell, ratio.other): ratio for ratio in (*self.cpu_leads, *self.cpu_ratios.values())}
+        inverse = compared.get((other, cell))
+        return compared.get((cell, other)) or (inverse.inverse if inverse else None)
+
 
 def questions(summary: Summary, labels: Mapping[str, str]) -> list[Question]:
     """One per pattern and load, in the order of the plan. labels: a short name for each server."""

@@ -10,14 +10,16 @@ from results.advising.advice import Advised
 from results.advising.advice_text import BASIS, OTHERWISE, UNSETTLED, advice_in_words, deployment_heading
 from results.analysis.seconds import Second, write_seconds
 from results.analysis.summary import Summary, summarise
+from results.analysis.verdicts import Verdict
 from results.records.schema import Trial
 from results.records.store import RunDirectory, not_written, replacing
 from results.reporting import frames
-from results.reporting.answers import Answer, Sureness, answers, not_counted, overview, without_numbers
+from results.reporting.answers import Sureness, not_counted, overview, without_numbers
 from results.reporting.charts.all_charts import draw_all
 from results.reporting.charts.marks import colours
 from results.reporting.conclusions import Conclusions, conclude
 from results.reporting.courses import courses
+from results.reporting.front.first_screen import Front, front_of
 from results.reporting.method import (
     conditions,
     machine_facts,
@@ -44,6 +46,13 @@ _TONES = {
     Sureness.HELD: "same",
     Sureness.NOTHING: "bad",
 }
+_VERDICT_TONES = {
+    Verdict.FASTER: "good",
+    Verdict.SAME: "same",
+    Verdict.TOO_CLOSE: "unsure",
+    Verdict.INSUFFICIENT: "unsure",
+    Verdict.SLOWER: "bad",
+}
 
 
 def write_report(directory: RunDirectory, conclusions: Conclusions | None = None) -> Path:
@@ -65,12 +74,13 @@ def _write(directory: RunDirectory, conclusions: Conclusions) -> Path:
     with replacing(directory.path / "summary.csv") as partial:
         frames.cells(summary).map(for_spreadsheet).to_csv(partial, index=False)
     trials = directory.read_trials_of(summary.run)
-    of_run = answers(summary, frames.labels(summary))
+    first_screen = front_of(conclusions)
+    of_run = [standing.answer for standing in first_screen.standings]
     # Reading millions of samples hardly needs the interpreter; drawing needs little else.
     with ThreadPoolExecutor(max_workers=1) as beside:
         seconds = beside.submit(_seconds, directory, trials)
         charts = draw_all(summary, trials, of_run, directory.path / "charts")
-        context = _context(conclusions, trials, of_run) | {
+        context = _context(conclusions, trials, first_screen) | {
             "charts": charts,
             "courses": _courses(summary, trials, seconds.result()),
         }
@@ -85,7 +95,7 @@ def _seconds(directory: RunDirectory, trials: Sequence[Trial]) -> dict[int, list
         return write_seconds(directory, trials, file)
 
 
-def _context(conclusions: Conclusions, trials: Sequence[Trial], of_run: Sequence[Answer]) -> dict[str, Any]:
+def _context(conclusions: Conclusions, trials: Sequence[Trial], front: Front) -> dict[str, Any]:
     """What the templates need besides charts and courses."""
     summary, advice = conclusions.summary, conclusions.advice
     labels, run = frames.labels(summary), summary.run
@@ -96,9 +106,11 @@ def _context(conclusions: Conclusions, trials: Sequence[Trial], of_run: Sequence
         "trials": sum(cell.trials for cell in summary.cells),
         "invalid": sum(cell.invalid_trials for cell in summary.cells),
         "machine_line": machine_line(run),
-        "overview": " ".join(filter(None, (overview(of_run), not_counted(trials)))),
-        "answers": of_run,
+        "findings": front.findings,
+        "standings": front.standings,
+        "overview": " ".join(filter(None, (overview([row.answer for row in front.standings]), not_counted(trials)))),
         "tones": _TONES,
+        "verdict_tones": _VERDICT_TONES,
         "without_numbers": without_numbers(summary.cells, labels),
         "warnings": warnings(run),
         "advice": advice_context(advice),

@@ -124,6 +124,7 @@ def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> 
         return 0
     from results.analysis.summary import summarise
     from results.reporting.conclusions import conclude
+    from results.reporting.front.first_screen import front_of
     from results.reporting.report import write_report  # pandas and matplotlib take seconds to import
 
     summary = summarise(directory)
@@ -135,6 +136,8 @@ def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> 
     elif not quiet:
         out = table_console(_PLAIN_WIDTH)
         out.print(results_table(summary, out.width))
+        for finding in front_of(conclusions).findings:
+            out.print(f"{finding.about}: {finding.text}", markup=False, soft_wrap=True)
         print(f"report: {page}")
     if run.failure:
         raise RunFailed(run.failure)

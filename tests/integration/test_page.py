@@ -151,10 +151,14 @@ def _quoted(text: str) -> str:
 
 def test_the_first_screen_answers_the_question(opened: Open, report: Path) -> None:
     page = opened(report)
-    first = page.locator(".answers > li").first
-    assert "async on uvicorn, 299.7 requests/s" in first.inner_text()
-    assert "clear" in first.inner_text()
-    assert first.bounding_box()["y"] < 400  # type: ignore[index]
+    findings = page.locator(".findings")
+    assert "Run async on uvicorn for plain and orm_read." in findings.inner_text()
+    first = page.locator(".standings > tbody > tr").first
+    assert "async on uvicorn" in first.inner_text()
+    assert "299.7 requests/s" in first.inner_text()
+    assert "faster" in first.inner_text()
+    last = page.locator(".standings > tbody > tr").last.bounding_box()
+    assert last["y"] + last["height"] < 800  # type: ignore[index]
     assert "hypercorn has no number" in page.locator(".doubts").inner_text()
     assert "1 of 41 trials does not count: noisy_neighbour 1." in page.locator("main").inner_text()
 
@@ -331,7 +335,7 @@ def test_without_scripts_it_is_a_plain_page(opened: Open, report: Path) -> None:
     assert page.locator("#cells > tbody > tr:visible").count() == 9
     assert page.locator("#cells th", has_text="requests/s").is_visible()
     assert page.locator("figure svg title").count() > 0
-    assert page.locator(".answers > li").count() == 2
+    assert page.locator(".standings > tbody > tr").count() == 2
 
 
 def test_on_paper_there_are_no_buttons(opened: Open, report: Path) -> None:

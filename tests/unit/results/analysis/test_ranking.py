@@ -13,11 +13,11 @@ from results.analysis.ranking import best_first, ranked
 from results.analysis.summary import Summary, summarise
 from results.analysis.verdicts import Pair, Verdict
 from results.records.store import RunDirectory
-from results.reporting.answers import Sureness, answers
+from results.reporting.answers import Sureness
 from results.reporting.conclusions import conclude
-from results.reporting.frames import labels
 from results.reporting.report import write_report
 from runners.cli.shown.table import in_reading_order
+from tests.unit.answered import answers_of
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, samples_of, served
 
 SYNC, ASYNC, THREADS = (a_cell(style=style) for style in ("sync", "async", "threads"))
@@ -53,7 +53,7 @@ def test_the_blocks_that_both_have_decide_and_not_the_mean_over_others(misled: S
 
 
 def test_the_answer_names_it_and_says_why_the_other_figure_is_higher(misled: Summary) -> None:
-    (answer,) = answers(misled, labels(misled))
+    (answer,) = answers_of(misled)
     assert answer.sureness is Sureness.CLEAR
     assert answer.best == "async on uvicorn, 100 requests/s"
     assert answer.how_much == "1.042 times the throughput of the next, sync on uvicorn."
@@ -63,7 +63,7 @@ def test_the_answer_names_it_and_says_why_the_other_figure_is_higher(misled: Sum
 
 
 def test_the_details_name_it_too_and_leave_nobody_out(misled: Summary) -> None:
-    (answer,) = answers(misled, labels(misled))
+    (answer,) = answers_of(misled)
     best, behind = answer.details[:2]
     assert best.startswith("The best: async on uvicorn, ")
     assert behind.startswith("Faster than sync on uvicorn: 1.042 times")
@@ -106,7 +106,7 @@ def test_under_open_load_the_medians_of_the_blocks_decide_and_not_the_pooled_one
         directory.write_samples(trial.number, [samples_of(latencies_ms)], {"outcome": OUTCOMES, "request": ["r"]})
     summary = summarise(directory)
     assert summary.cells[0].rank() < summary.cells[1].rank()
-    (answer,) = answers(summary, labels(summary))
+    (answer,) = answers_of(summary)
     assert answer.best == "async on uvicorn, p50 4 ms"
     assert answer.sureness is Sureness.CLEAR
     assert answer.how_sure.endswith("over all of its own, sync on uvicorn has p50 1 ms.")
@@ -129,7 +129,7 @@ def test_where_each_has_something_that_is_faster_nothing_is_called_the_best(tmp_
     )
     summary = summarise(directory)
     assert {lead.comparison.verdict for lead in summary.leads} == {Verdict.FASTER, Verdict.SLOWER}
-    (answer,) = answers(summary, labels(summary))
+    (answer,) = answers_of(summary)
     assert answer.sureness is Sureness.TOO_CLOSE
     slower, faster = answer.details[1:3]
     assert slower.startswith("Faster in the common blocks, but slower than another: ")

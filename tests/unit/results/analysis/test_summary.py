@@ -14,9 +14,9 @@ from results.analysis.figures.usage import server_cpu_ms, server_rss_mib, server
 from results.analysis.summary import summarise
 from results.records.schema import Trial
 from results.records.store import TELEMETRY, RunDirectory, StoreError
-from results.reporting.answers import answers
 from results.reporting.frames import cells, labels
 from results.reporting.tables import comparison_table
+from tests.unit.answered import answers_of
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, samples_of, served
 
 SYNC, ASYNC = a_cell(), a_cell(style="async")
@@ -242,7 +242,7 @@ def test_what_telemetry_tells_of_a_cell_is_the_most_of_its_valid_trials(tmp_path
 
 def sentences(directory: RunDirectory) -> tuple[str, ...]:
     summary = summarise(directory)
-    (answer,) = answers(summary, labels(summary))
+    (answer,) = answers_of(summary)
     return answer.details
 
 
@@ -457,7 +457,7 @@ def test_interference_is_of_the_highest_percentile_that_both_can_show(
     assert found.estimate.n == 2
     assert found.estimate.mean == pytest.approx((2.0 * ratio) ** 0.5)
     assert summary.to_json()["interference"][0]["quantity"] == quantity
-    details = (detail for answer in answers(summary, labels(summary)) for detail in answer.details)
+    details = (detail for answer in answers_of(summary) for detail in answer.details)
     disturbed = next(detail for detail in details if "that of the cell alone" in detail)
     assert f"sync on uvicorn with background users: its {quantity}" in disturbed
     assert ("too few requests for a higher percentile" in disturbed) == (quantity != "p99")

@@ -9,8 +9,9 @@ from djbench.cell import Cell
 from djbench.load import OpenLoad
 from results.analysis.summary import summarise
 from results.records.schema import Trial
-from results.reporting.answers import Answer, Sureness, answers, not_counted, overview, without_numbers
+from results.reporting.answers import Answer, Sureness, not_counted, overview, without_numbers
 from results.reporting.frames import labels
+from tests.unit.answered import answers_of
 from tests.unit.runs import OPEN, a_cell, a_directory, a_measurement
 
 SYNC, ASYNC, THREADS = (a_cell(style=style) for style in ("sync", "async", "threads"))
@@ -18,7 +19,7 @@ SYNC, ASYNC, THREADS = (a_cell(style=style) for style in ("sync", "async", "thre
 
 def found(path: Path, rates: dict[Cell, list[float]], latencies_ms: list[float] | None = None) -> list[Answer]:
     summary = summarise(a_directory(path / "run", rates, latencies_ms=latencies_ms))
-    return answers(summary, labels(summary))
+    return answers_of(summary)
 
 
 def around(rate: float, noise: float = 0.002) -> list[float]:
@@ -73,7 +74,7 @@ def test_without_a_number_the_reason_stands_there(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {SYNC: []})
     directory.write_trial(Trial(number=0, block=0, cell=SYNC, started="", failure="no server\nsecond line"))
     summary = summarise(directory)
-    (answer,) = answers(summary, labels(summary))
+    (answer,) = answers_of(summary)
     assert (answer.sureness, answer.how_much) == (Sureness.NOTHING, "no server")
 
 
@@ -88,7 +89,7 @@ def test_under_open_load_the_shorter_median_is_better(tmp_path: Path) -> None:
         (tmp_path / "other" / trial.samples).rename(tmp_path / "run" / "samples" / f"9{trial.number}.parquet")
         directory.write_trial(replace(trial, number=90 + trial.number, samples=f"samples/9{trial.number}.parquet"))
     summary = summarise(directory)
-    (answer,) = answers(summary, labels(summary))
+    (answer,) = answers_of(summary)
     assert answer.best == "sync on uvicorn, p50 2 ms"
     assert answer.how_much == "0.50 times the median latency of the next, async on uvicorn."
     assert answer.brief == "sync on uvicorn leads by 2.00 ×"

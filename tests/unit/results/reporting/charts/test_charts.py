@@ -16,13 +16,13 @@ from djbench.cell import Cell
 from djbench.load import ClosedLoad, HeldLoad
 from results.analysis.summary import summarise
 from results.reporting import frames
-from results.reporting.answers import answers
 from results.reporting.charts.all_charts import draw_all, is_chart_name
 from results.reporting.charts.cost import cost_chart
 from results.reporting.charts.drawing import Chart, save
 from results.reporting.charts.marks import Hints, colours, spread
 from results.reporting.charts.sweeps import user_chart
 from runners.servers.registry import SERVERS
+from tests.unit.answered import answers_of
 from tests.unit.runs import a_cell, a_directory, served
 
 HOSTILE = "<img src=x onerror=1>$\\frac$&\"'\u202e\n\x01\ufffe" + "y" * 10_000
@@ -33,7 +33,7 @@ CEILING_ZORDER = 1
 def drawn(path: Path, rates: dict[Cell, list[float]], latencies_ms: list[float] | None = None) -> dict[str, Chart]:
     directory = a_directory(path / "run", rates, latencies_ms=latencies_ms)
     summary = summarise(directory)
-    found = answers(summary, frames.labels(summary))
+    found = answers_of(summary)
     charts = draw_all(summary, directory.read_trials(), found, path / "charts")
     assert all(is_chart_name(chart.name) for chart in charts)  # or a later report would not take it for its own
     return {chart.name: chart for chart in charts}

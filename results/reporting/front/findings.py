@@ -1,0 +1,239 @@
+"""What a run found, in a few sentences: the first thing that page, Markdown and terminal say. Pure.
+
+Nothing here knows a pattern or a style by name, but for ``sync``, which all others are compared with.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from djbench.cell import Cell
+from results.analysis.cell_summary import CellSummary
+from results.analysis.figures.usage import server_rss_mib
+from results.analysis.summary import BASE_STYLE, Ratio, Summary
+from results.analysis.verdicts import DECIDED, Verdict
+from results.reporting.answers import Sureness
+from results.reporting.front.standings import Standing, how_fast, shown_figure
+from results.wording.names import in_sentence
+from results.wording.text import times
+
+_DIFFERENT = frozenset({Verdict.FASTER, Verdict.SLOWER})
+_SAME, _BOTH = "the same within 3 %", "faster on one server and slower on another"
+_TOO_CLOSE, _TOO_FEW = "too close to call", "without a verdict, for lack of blocks,"
+# In the order in which a sentence has them.
+_CALLED = (str(Verdict.FASTER), _SAME, _BOTH, str(Verdict.SLOWER), _TOO_CLOSE, _TOO_FEW)
+_UNDECIDED = (Sureness.TOO_CLOSE, Sureness.FEW)
+# The built-in profile that asks the questions of another one again, in more and longer blocks.
+_LONGER = {"quick": "standard"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a run found."""
+
+    #: What it is about, in a word or two.
+    about: str
+    #: One to three sentences.
+    text: str
+
+
+def findings(summary: Summary, of_run: Sequence[Standing]) -> list[Finding]:
+    """What to run, what each style is for, what it costs, how sure that is; without what the run has no data for."""
+    parts = (
+        ("What to run", _what_to_run(of_run)),
+        *(_of_style(style, ratios, of_run) for style, ratios in _by_style(summary.ratios).items()),
+        *((_pattern(of_pattern[0], of_run), _side_by_side(of_pattern)) for of_pattern in _told_at_length(of_run)),
+        ("What it costs", _costs(summary)),
+        ("How sure", " ".join(filter(None, (_share_decided(summary), _left_open(summary, of_run))))),
+    )
+    return [Finding(about=about, text=text) for about, text in parts if text]
+
+
+def _what_to_run(of_run: Sequence[Standing]) -> str:
+    """Which server and style for which pattern; those with the same answer together."""
+    answered: dict[str, list[Standing]] = {}
+    for standing in of_run:
+        if standing.advised:
+            answered.setdefault(standing.run, []).append(standing)
+    parts = [f"{run} for {_listed(_asked(standings, of_run))}" for run, standings in answered.items()]
+    return f"Run {'; '.join(parts)}." if parts else ""
+
+
+def _asked(standings: Sequence[Standing], of_run: Sequence[Standing]) -> list[str]:
+    """The questions by name; without its load where a pattern has the same answer under each."""
+    names: dict[str, None] = {}
+    for standing in standings:
+        of_pattern = [other for other in of_run if other.question.pattern == standing.question.pattern]
+        whole = all(other in standings for other in of_pattern)
+        load = "" if whole else f" ({standing.question.load})"
+        names[f"{_pattern(standing, of_run)}{load}"] = None
+    return list(names)
+
+
+def _pattern(standing: Standing, of_run: Sequence[Standing]) -> str:
+    """A pattern's name: without its parameters, if the run has it once."""
+    pattern = standing.question.pattern
+    name = pattern.partition(":")[0]
+    alike = {other.question.pattern for other in of_run if other.question.pattern.partition(":")[0] == name}
+    return in_sentence(pattern if len(alike) > 1 else name)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _by_style(ratios: Sequence[Ratio]) -> Mapping[str, list[Ratio]]:
+    styles: dict[str, list[Ratio]] = {}
+    for ratio in ratios:
+        styles.setdefault(ratio.cell.style, []).append(ratio)
+    return styles
+
+
+def _of_style(style: str, ratios: Sequence[Ratio], of_run: Sequence[Standing]) -> tuple[str, str]:
+    """Where a style is faster than sync on the same server, and where it is not."""
+    called: dict[str, list[Contested]] = {word: [] for word in _CALLED}
+    for standing in of_run:
+        of_question = [
+            ratio for ratio in ratios if ratio.cell.question == (standing.question.pattern, standing.question.load)
+        ]
+        if of_question:
+            word = _called({ratio.comparison.verdict for ratio in of_question})
+            called[word].append(Contested(standing, tuple(of_question)))
+    parts = [f"{word} for {_listed(_spans(contested, of_run))}" for word, contested in called.items() if contested]
+    written = in_sentence(style)
+    return f"{written} or {BASE_STYLE}", f"On the same server {written} is {'; '.join(parts)}."
+
+
+class Contested(NamedTuple):
+    """A question, with what a style is called in it on each server."""
+
+    #: The question.
+    standing: Standing
+    #: The style over sync.
+    ratios: tuple[Ratio, ...]
+
+
+def _spans(contested: Sequence[Contested], of_run: Sequence[Standing]) -> list[str]:
+    """Each pattern with its ratios, under each load if it has several."""
+    patterns: dict[str, list[str]] = {}
+    for standing, ratios in contested:
+        loads = {other.question.load for other in of_run if other.question.pattern == standing.question.pattern}
+        span = _span([how_fast(ratio).mean for ratio in ratios if ratio.comparison.verdict in _DIFFERENT])
+        load = str(standing.question.load) if len(loads) > 1 else ""
+        patterns.setdefault(_pattern(standing, of_run), []).append(": ".join(filter(None, (load, span))))
+    return [f"{pattern} ({', '.join(spans)})" if any(spans) else pattern for pattern, spans in patterns.items()]
+
+
+def _span(ratios: Sequence[float]) -> str:
+    """From the lowest to the highest; empty without any."""
+    if not ratios:
+        return ""
+    low, high = times(min(ratios)), times(max(ratios))
+    return f"{low} times" if low == high else f"{low} to {high} times"
+
+
+def _called(verdicts: set[Verdict]) -> str:
+    """What several comparisons of one question come to: those that are too close to call say nothing against it."""
+    decided = verdicts & DECIDED
+    if not decided:
+        return _TOO_CLOSE if Verdict.TOO_CLOSE in verdicts else _TOO_FEW
+    if decided >= _DIFFERENT:
+        return _BOTH
+    return next((str(verdict) for verdict in decided if verdict in _DIFFERENT), _SAME)
+
+
+def _told_at_length(of_run: Sequence[Standing]) -> list[list[Standing]]:
+    """The patterns whose styles need a look side by side: with more than two styles, under more than one load."""
+    patterns: dict[str, list[Standing]] = {}
+    for standing in of_run:
+        patterns.setdefault(standing.question.pattern, []).append(standing)
+    return [
+        standings
+        for standings in patterns.values()
+        if len(standings) > 1 and all(standing.advised and len(standing.styles) > 1 for standing in standings)
+    ]
+
+
+def _side_by_side(standings: Sequence[Standing]) -> str:
+    """Each style at its best under each load."""
+    sentences = []
+    for standing in standings:
+        assert standing.advised is not None
+        beside = _listed([rivalry.brief for rivalry in standing.styles])
+        sentences.append(f"{standing.question.load}: {standing.run} {_reaches(standing.advised)}, {beside}.")
+    return " ".join(sentences)
+
+
+def _reaches(cell: CellSummary) -> str:
+    figure = shown_figure(cell)
+    return figure if figure.startswith("answers") else f"has {figure}"
+
+
+def _costs(summary: Summary) -> str:
+    """What each style takes of the CPU, and how much memory there was at the peak."""
+    styles = [_cpu_of(style, ratios) for style, ratios in _by_style(summary.cpu_ratios).items()]
+    cpu = f"CPU time per request, against {BASE_STYLE} on the same server: {'; '.join(styles)}." if styles else ""
+    return " ".join(filter(None, (cpu, *_memory(summary))))
+
+
+def _cpu_of(style: str, ratios: Sequence[Ratio]) -> str:
+    """In how many comparisons a style takes more or less."""
+    called: dict[str, list[Ratio]] = {}
+    for ratio in ratios:
+        if ratio.comparison.verdict in DECIDED:
+            called.setdefault(ratio.quantity.word(ratio.comparison.verdict), []).append(ratio)
+    if not called:
+        return f"{in_sentence(style)} is too close to call"
+    parts = [f"{word} in {len(of_word)} of {len(ratios)}{_cpu_span(of_word)}" for word, of_word in called.items()]
+    return f"{in_sentence(style)} takes {', '.join(parts)}"
+
+
+def _cpu_span(ratios: Sequence[Ratio]) -> str:
+    span = _span([ratio.estimate.mean for ratio in ratios if ratio.comparison.verdict in _DIFFERENT])
+    return f" ({span})" if span else ""
+
+
+def _memory(summary: Summary) -> Iterator[str]:
+    """The least and the most of any server."""
+    most: dict[str, float] = {}
+    for cell in summary.cells:
+        rss_mib = server_rss_mib(cell)
+        if rss_mib is not None:
+            most[cell.cell.server] = max(rss_mib, most.get(cell.cell.server, 0.0))
+    if most:
+        low, high = f"{min(most.values()):.0f}", f"{max(most.values()):.0f}"
+        yield f"Memory at the peak: {low} MiB." if low == high else f"Memory at the peak: {low} to {high} MiB."
+
+
+def _share_decided(summary: Summary) -> str:
+    """How many of the comparisons have a verdict, by speed and by CPU time."""
+    speed, cpu = _distinct(summary.ratios, summary.leads), _distinct(summary.cpu_ratios, summary.cpu_leads)
+    parts = [f"{_decided(ratios)} by {what}" for what, ratios in (("speed", speed), ("CPU time", cpu)) if ratios]
+    return f"Comparisons that are decided: {', '.join(parts)}." if parts else ""
+
+
+def _decided(ratios: Sequence[Ratio]) -> str:
+    return f"{sum(ratio.comparison.verdict in DECIDED for ratio in ratios)} of {len(ratios)}"
+
+
+def _distinct(*families: Sequence[Ratio]) -> list[Ratio]:
+    """Each pair of cells once: the best may be compared with sync in two families."""
+    pairs: dict[frozenset[Cell], Ratio] = {}
+    for family in families:
+        for ratio in family:
+            pairs.setdefault(frozenset((ratio.cell, ratio.other)), ratio)
+    return list(pairs.values())
+
+
+def _left_open(summary: Summary, of_run: Sequence[Standing]) -> str:
+    """What this run does not decide, and what would."""
+    sides = {
+        "the style": [standing for standing in of_run if standing.sure_of_style in _UNDECIDED],
+        "the server": [standing for standing in of_run if standing.sure_of_server in _UNDECIDED],
+    }
+    parts = [f"{side} for {_listed(_asked(standings, of_run))}" for side, standings in sides.items() if standings]
+    if not parts:
+        return ""
+    longer = _LONGER.get(summary.run.profile)
+    how = f"make bench PROFILE={longer} measures more blocks" if longer else "a run with more blocks may decide it"
+    return f"Not decided here: {' and '.join(parts)}; {how}."
