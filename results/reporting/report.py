@@ -32,6 +32,7 @@ from results.reporting.method import (
 from results.reporting.pages import render
 from results.reporting.tables import cell_table, comparison_table
 from results.wording.commands import command_for
+from results.wording.flags import explained
 from results.wording.names import cell_name
 from results.wording.text import for_spreadsheet, server_name
 
@@ -112,6 +113,7 @@ def _context(conclusions: Conclusions, trials: Sequence[Trial], front: Front) ->
         "tones": _TONES,
         "verdict_tones": _VERDICT_TONES,
         "without_numbers": without_numbers(summary.cells, labels),
+        "flags": explained(cell.flags for cell in summary.cells),
         "warnings": warnings(run),
         "advice": advice_context(advice),
         "cell_table": cell_table(summary, labels),

@@ -10,6 +10,7 @@ from results.records.schema import MAX_ERROR_SHARE, Measurement
 MAX_GENERATOR_SHARE = 0.80
 MAX_SUPPORT_SHARE = 0.85
 MAX_OTHERS_SHARE = 0.05
+MAX_REST_SHARE = 0.01
 MAX_LATE_SHARE = 0.01
 MIN_SENT_SHARE = 0.99
 STEAL_SHARE, MAX_STEAL_SHARE = 0.01, 0.02
@@ -56,8 +57,9 @@ def _server_flags(measurement: Measurement, load: Load) -> list[str]:
     """Of the server and its answers.
 
     errors: over 0.1 % wrong or missing answers. stalled: for a long while no request that waited was answered, see
-    ``runners.loading.stalls``. unfinished: requests given up after the end. server_disturbed: other programs had over
-    5 % of the time of the CPUs that are the server's alone. worker_replaced: a process of the server ended in the
+    ``runners.loading.stalls``. unfinished: requests given up after the end. rival_at_rest: a server that stood beside
+    this one, and should have been at rest, used over 1 % of a core in its turns. server_disturbed: other programs had
+    over 5 % of the time of the CPUs that are the server's alone. worker_replaced: a process of the server ended in the
     window, so the server was not the one that was asked for.
     """
     errors = sum(measurement.errors.values())
@@ -66,6 +68,7 @@ def _server_flags(measurement: Measurement, load: Load) -> list[str]:
             "errors": not load.endless and errors > MAX_ERROR_SHARE * measurement.requests,
             "stalled": measurement.stalled_s > 0,
             "unfinished": measurement.unfinished > 0,
+            "rival_at_rest": max(measurement.rivals_at_rest.values(), default=0.0) > MAX_REST_SHARE,
             "server_disturbed": measurement.others_share > MAX_OTHERS_SHARE,
             "worker_replaced": measurement.server_processes_gone > 0,
         }

@@ -45,6 +45,8 @@ OPEN_GOOD = replace(
         ({"services_cpu_s": {"database": 0.5, "upstream": 0.3}}, ("support_limit",), False),
         ({"support_busy_share": 0.85}, (), True),
         ({"support_busy_share": 0.86}, ("support_limit",), False),
+        ({"rivals_at_rest": {"daphne": 0.001, "uvicorn": 0.01}}, (), True),
+        ({"rivals_at_rest": {"daphne": 0.001, "uvicorn": 0.011}}, ("rival_at_rest",), True),
         ({"others_share": 0.05}, (), True),
         ({"others_share": 0.051}, ("server_disturbed",), False),
         ({"server_processes_gone": 1}, ("worker_replaced",), False),
