@@ -54,8 +54,8 @@ class Job:
     clocked: tuple[int, ...] = ()
 
     def warmup_limit_s(self) -> float:
-        """The longest time from the first request to the window's opening."""
-        return max(self.answered_limit_s, self.steady_limit_s)
+        """The longest time from the first request to the window's opening: the answer that opens it may take long."""
+        return max(self.warmup_s, self.steady_limit_s) + self.timeout_s
 
     def window_limit_s(self) -> float:
         """The longest time from the window's opening to its end: an answer that closes it takes no longer."""

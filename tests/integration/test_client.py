@@ -190,6 +190,22 @@ def test_a_server_that_falls_silent_does_not_hold_the_window_open(talk: Talk, tm
     assert (part.starved, part.unfinished) == (0, 0)
 
 
+def test_an_answer_opens_the_window_however_short_the_warm_up_is(talk: Talk, tmp_path: Path) -> None:
+    def slow(connection: socket) -> None:
+        for _ in requests(connection):
+            threading.Event().wait(0.2)
+            connection.sendall(OK)
+
+    with serving(slow) as port:
+        job = a_job(
+            port, tmp_path / "s", expected_body=b"ok", load=ClosedLoad(users=1), warmup_s=0.01, answered_limit_s=0.01
+        )
+        done = talk.run(job)
+    (rows,) = done.rows
+    assert rows["sent_ns"].min() >= done.opened_ns
+    assert rows["done_ns"].max() == done.closed_ns
+
+
 def test_a_mix_is_drawn_by_weight_and_checked_by_request(talk: Talk, tmp_path: Path) -> None:
     def echo(connection: socket) -> None:
         for request in requests(connection):
