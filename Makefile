@@ -24,7 +24,7 @@ setup: $(STAMP) ## make .venv with what a run needs, in the exact versions of re
 $(STAMP): requirements.lock requirements-uv.lock pyproject.toml installer.py
 	$(PYTHON) -c 'import sys; sys.exit("djbench needs Python 3.11 or newer; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python installer.py get-uv requirements-uv.lock
+	$(BIN)/python installer.py get-uv --require-hashes --requirement requirements-uv.lock
 	$(BIN)/python installer.py install --require-hashes --requirement requirements.lock
 	$(BIN)/python installer.py install --no-deps --no-build-isolation --editable .
 	touch $@

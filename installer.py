@@ -95,19 +95,19 @@ def uv_command(options: Mapping[str, str], *arguments: str) -> list[str]:
     return [str(_UV), "pip", *arguments, *(("--no-index",) if without_index else ())]
 
 
-def get_uv(lock: str) -> None:
-    """Let pip install uv. Where that cannot be, or uv does not run, say that pip will do all the work."""
-    only_wheels = ("--quiet", "--only-binary", ":all:", "--require-hashes", "--requirement", lock)
+def get_uv(arguments: Sequence[str]) -> int:
+    """Let pip install uv, as the arguments say. If that fails or uv does not run, say that pip will do all the work."""
     try:
-        for command in ([*_PIP, "install", *only_wheels], [str(_UV), "--version"]):
+        for command in ([*_PIP, "install", "--quiet", "--only-binary", ":all:", *arguments], [str(_UV), "--version"]):
             subprocess.run(command, check=True, capture_output=True, text=True)
     except subprocess.CalledProcessError as error:
-        _without_uv(error.stderr.strip().rpartition("\n")[2])
+        _do_without_uv(error.stderr.strip().rpartition("\n")[2])
     except OSError as error:
-        _without_uv(str(error))
+        _do_without_uv(str(error))
+    return 0
 
 
-def _without_uv(reason: str) -> None:
+def _do_without_uv(reason: str) -> None:
     _UV.unlink(missing_ok=True)
     print(f"no uv here ({reason}), so pip installs the packages: minutes instead of seconds", file=sys.stderr)
 
@@ -140,13 +140,15 @@ def _uv(options: Mapping[str, str], *arguments: str) -> int:
     return subprocess.call(uv_command(options, *arguments), env=uv_environment(options, os.environ))
 
 
+_TASKS = {"get-uv": get_uv, "install": install, "compile": compile_lock}
+
+
 def main(arguments: Sequence[str]) -> int:
-    """The Makefile's tasks: ``get-uv LOCK``, ``install ARGUMENTS`` and ``compile ARGUMENTS``."""
-    task, *rest = arguments
-    if task == "get-uv":
-        get_uv(*rest)
-        return 0
-    return {"install": install, "compile": compile_lock}[task](rest)
+    """One of the Makefile's tasks, with what it is to be done with."""
+    task = _TASKS.get(arguments[0]) if arguments else None
+    if not task:
+        sys.exit(f"usage: installer.py {'|'.join(_TASKS)} ARGUMENTS")
+    return task(arguments[1:])
 
 
 if __name__ == "__main__":

@@ -169,7 +169,7 @@ def test_a_wrong_hash_is_refused_by_both(site: Site) -> None:
 def test_a_uv_that_runs_is_kept(site: Site) -> None:
     site.uninstall("uv")
     line = write_wheel(site.folder / "wheels", "uv", {"uv-1.data/scripts/uv": "#!/bin/sh\nexit 0\n"})
-    done = site.installer("get-uv", site.lock(line))
+    done = site.installer("get-uv", "--require-hashes", "--requirement", site.lock(line))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (site.bin / "uv").exists()
 
@@ -190,7 +190,7 @@ def test_without_a_uv_that_runs_pip_installs_the_same_lock_and_says_so(
     line = write_wheel(wheels, "uv", {"uv-1.data/scripts/uv": program or ""})
     if program is None:
         (wheels / "uv-1-py3-none-any.whl").unlink()
-    done = site.installer("get-uv", site.lock(line))
+    done = site.installer("get-uv", "--require-hashes", "--requirement", site.lock(line))
     assert done.returncode == 0
     assert reason in done.stderr
     assert "so pip installs the packages" in done.stderr
@@ -204,6 +204,12 @@ def test_without_a_uv_that_runs_pip_installs_the_same_lock_and_says_so(
 def test_new_versions_cannot_be_chosen_without_uv(site: Site) -> None:
     done = site.installer("compile", "--group", "uv")
     assert (done.returncode, done.stderr) == (1, "make lock needs uv, which pip could not install here\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("remove", "x")])
+def test_a_task_that_it_does_not_have_is_one_line(site: Site, arguments: tuple[str, ...]) -> None:
+    done = site.installer(*arguments)
+    assert (done.returncode, done.stderr) == (1, "usage: installer.py get-uv|install|compile ARGUMENTS\n")
 
 
 @pytest.mark.parametrize(("target", "tools"), [("bench", False), ("doctor", False), ("test", True), ("lint", True)])
