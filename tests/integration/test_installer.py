@@ -233,4 +233,4 @@ def test_a_fresh_clone_is_set_up_with_what_a_run_needs_and_no_more(tmp_path: Pat
     listing = subprocess.run([clone / ".venv/bin/python", "-m", "pip", "list"], capture_output=True, text=True)
     names = {line.split()[0] for line in listing.stdout.splitlines()}
     assert {"djbench", "Django", "locust", "granian"} <= names
-    assert not {"pytest", "mypy", "ruff", "playwright"} & names
+    assert not {"mypy", "ruff", "playwright", "hypothesis"} & names
