@@ -34,12 +34,12 @@ def floor_of(cells: Iterable[CellSummary]) -> Floor | None:
 
     A cell's trials in the order of their blocks, each beside the next one: see ``stats.half_width_of_equals``. Two
     trials of one block are closer in time than those of neighbouring blocks, so that comparisons within a block are
-    rather better than that.
+    rather better than that. Of cells that were measured by turns they are far better: those have no part in it.
     """
     half_widths: list[tuple[float, Cell]] = []
     for cell in cells:
         by_block = main_quantity(cell.cell.load).by_block(cell)
-        if cell.cell.load.one_figure:
+        if cell.cell.load.one_figure and not any(measurement.slices for measurement in cell.measurements):
             half_width = half_width_of_equals([by_block[block] for block in sorted(by_block)])
             if half_width is not None:
                 half_widths.append((math.expm1(half_width), cell.cell))

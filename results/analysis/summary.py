@@ -10,6 +10,7 @@ from results.analysis.cell_summary import CellSummary, summarise_cell
 from results.analysis.figures.cell_figures import cell_json
 from results.analysis.figures.quantity import Quantity, main_quantity, percentile
 from results.analysis.figures.usage_figures import CPU
+from results.analysis.machine_course import movement, readings
 from results.analysis.ranking import cheapest_first, ranked
 from results.analysis.stats import Estimate, interval_of
 from results.analysis.verdicts import Comparison, compare
@@ -74,6 +75,8 @@ class Summary:
     run: Run
     #: Of the time the run lasted, how much was warm-up and measured windows; None before its end.
     load_share: float | None
+    #: By how much the machine's speed moved, see ``machine_course``; None if the run has too few trials to tell.
+    machine_moved: float | None
     #: Every cell, in the order of the plan.
     cells: tuple[CellSummary, ...]
     #: Each style over the sync style of the same server.
@@ -109,6 +112,7 @@ class Summary:
                 "resumed": list(run.resumed),
                 "spent_s": run.spent_s,
                 "load_share": self.load_share,
+                "machine_moved": self.machine_moved,
                 "left_out": run.left_out,
                 "lost_work": {key: {"lost": lost, "begun": begun} for key, (lost, begun) in run.lost_work.items()},
                 "telemetry_share_max": self.telemetry_share_max,
@@ -137,6 +141,7 @@ def summarise(directory: RunDirectory) -> Summary:
     return Summary(
         run=run,
         load_share=_load_share(run, trials),
+        machine_moved=movement(readings(trials)),
         telemetry_share_max=max(shares, default=None),
         cells=cells,
         ratios=_compared(_to_sync(cells), _of_load),

@@ -6,7 +6,7 @@ directories.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
@@ -66,12 +66,9 @@ def read(directory: RunDirectory) -> Measured:
 def _stretches(trials: Sequence[Trial]) -> dict[int, Stretch]:
     stretches: dict[int, Stretch] = {}
     for trial in trials:
-        try:
-            began = datetime.fromisoformat(trial.started)
-        except ValueError:
+        began = trial.began
+        if began is None:
             return {}  # a record without times says nothing of them
-        if began.tzinfo is None:
-            return {}
         lasted_s = trial.measurement.warmup_s + trial.measurement.actual_s if trial.measurement else 0.0
         ended = began + timedelta(seconds=lasted_s) + _TO_THE_SECOND
         begin, end = stretches.get(trial.block, Stretch(began, ended))

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -228,6 +229,15 @@ class Trial:
     def request(self) -> str:
         """The name, among the samples, of the requests that were measured: others may have been sent beside them."""
         return f"{self.cell.pattern} {self.cell.style}"
+
+    @property
+    def began(self) -> datetime | None:
+        """When it was started; None if the record does not tell, or leaves out the time zone."""
+        try:
+            began = datetime.fromisoformat(self.started)
+        except ValueError:
+            return None
+        return began if began.tzinfo else None
 
     @property
     def valid(self) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.cell_figures import FIGURES
+from results.analysis.machine_course import STRETCH_S, movement, readings, smoothed
 from results.analysis.summary import Summary
 from results.records.schema import Trial
 from results.reporting.questions import figure_of
@@ -183,6 +185,25 @@ def trials(summary: Summary, made: Sequence[Trial]) -> pd.DataFrame:
         rows.append((*identity, cell.style, trial.valid, why, *figures))
     columns += ["throughput_rps", "unit", "deviation", "steal_share", "mean_of"]
     return pd.DataFrame(rows, columns=columns).astype({"valid": bool, "deviation": float, "steal_share": float})
+
+
+# So many points a line can show; in a run of hours each of them is of more than a second.
+_MOST_STRETCHES = 600
+# A longer pause, as of a run that was interrupted, is drawn as so much of one.
+_LONGEST_PAUSE_S = 60.0
+
+
+def machine_course(made: Sequence[Trial]) -> pd.DataFrame:
+    """One row per stretch of the run: its minute, and the machine's speed over its mean, less 1.
+
+    No rows if the run is too short to tell.
+    """
+    course = readings(made)
+    if movement(course) is None:
+        return pd.DataFrame({"minute": [], "deviation": []})
+    course[:, 0] = np.cumsum(np.minimum(np.diff(course[:, 0], prepend=0), _LONGEST_PAUSE_S))
+    stretches = smoothed(course, max(STRETCH_S, course[-1, 0] / _MOST_STRETCHES))
+    return pd.DataFrame({"minute": stretches[:, 0] / 60, "deviation": np.expm1(stretches[:, 1])})
 
 
 def timelines(summary: Summary) -> pd.DataFrame:

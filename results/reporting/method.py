@@ -1,10 +1,11 @@
 """How a run was measured, and what is to be known of it besides its numbers, in sentences. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from djbench.cell import Cell
 from results.analysis.floor import Floor
+from results.analysis.resolution import Resolution, resolutions
 from results.analysis.summary import Summary
 from results.records.schema import Run
 from results.reporting.conclusions import Conclusions
@@ -58,6 +59,7 @@ def method(conclusions: Conclusions, labels: Mapping[str, str]) -> list[str]:
         *_loads(summary),
         *_course(summary.run, summary),
         *_statistics(summary),
+        *filter(None, [machine_sentence(summary)]),
         *([_floor(conclusions.floor, labels)] if conclusions.floor else []),
         *_servers(summary, labels),
     ]
@@ -127,7 +129,7 @@ def _statistics(summary: Summary) -> Iterator[str]:
 def _floor(floor: Floor, labels: Mapping[str, str]) -> str:
     """How far apart equals may seem in this run."""
     name = cell_name(floor.cell, labels, question=True)
-    middle, largest = (f"± {100 * share:.2g} %" for share in (floor.middle, floor.largest))
+    middle, largest = (f"± {_percent(share)}" for share in (floor.middle, floor.largest))
     return (
         f"A/A floor: against itself, trial by trial, a cell has a 95 % interval of {middle} (median of "
         f"{count(floor.cells, 'cell')}), at most {largest} ({name}). A smaller difference is rarely told from noise. "
@@ -148,6 +150,32 @@ def _servers(summary: Summary, labels: Mapping[str, str]) -> Iterator[str]:
     if budget:
         yield budget
     yield f"Database: {run.settings.database}."
+
+
+def machine_sentence(summary: Summary) -> str:
+    """What the machine allowed: how much its speed moved, and what the run tells apart; empty if neither is known."""
+    told = resolutions((*summary.ratios, *summary.leads, *summary.cpu_ratios, *summary.cpu_leads))
+    moved = summary.machine_moved
+    clauses = [
+        f"this machine's speed moved by ±{_percent(moved)}" if moved is not None else "",
+        f"{_blocks(told)} tell {_listed(told)}" if told else "",
+    ]
+    sentence = "; ".join(filter(None, clauses))
+    return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
+
+
+def _blocks(told: Sequence[Resolution]) -> str:
+    fewest, most = min(each.fewest_blocks for each in told), max(each.most_blocks for each in told)
+    return count(most, "block") if fewest == most else f"{fewest} to {most} blocks"
+
+
+def _listed(told: Sequence[Resolution]) -> str:
+    first, *others = (f"{_percent(each.half_width)}{{}} in {each.quantity.title}" for each in told)
+    return " and ".join([first.format(" apart"), *(other.format("") for other in others)])
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"
 
 
 def machine_line(run: Run) -> str:

@@ -22,6 +22,7 @@ from results.reporting.charts.rows import forest_chart, throughput_chart
 from results.reporting.charts.spectrum import spectrum_chart
 from results.reporting.charts.sweeps import slot_chart, user_chart
 from results.reporting.charts.timeline import timeline_chart
+from results.reporting.method import machine_sentence
 
 _FOR_EACH_KIND = ("overview", "ratio", "throughput", "spectrum", "cost")
 _OF_RUN = ("slots", "users", "timeline", "noise")
@@ -55,7 +56,8 @@ def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer
     planned["users"] = lambda hints: user_chart(sweeps, of_server, hints)
     planned["timeline"] = lambda hints: timeline_chart(timelines, of_server, hints)
     # Trials of both kinds: how steady each kind's are is the same question.
-    planned["noise"] = lambda hints: noise_chart(made, of_server, hints)
+    course, allowed = frames.machine_course(trials), machine_sentence(summary)
+    planned["noise"] = lambda hints: noise_chart(made, course, of_server, hints, allowed=allowed)
     charts = []
     for name, draw in planned.items():
         hints = Hints()

@@ -47,9 +47,10 @@ def trials(number_of: int, **changes: object) -> pd.DataFrame:
     return frame
 
 
-def noise(frame: pd.DataFrame, folder: Path) -> tuple[Figure, Chart]:
+def noise(frame: pd.DataFrame, folder: Path, stretches: int = 0) -> tuple[Figure, Chart]:
     hints = Hints()
-    found = noise_chart(frame, colours(["uvicorn"]), hints)
+    course = pd.DataFrame({"minute": [stretch / 60 for stretch in range(stretches)], "deviation": [0.1] * stretches})
+    found = noise_chart(frame, course, colours(["uvicorn"]), hints, allowed="")
     assert found is not None
     return found[1], save(found[1], "noise", found[0], hints, folder)
 
@@ -61,6 +62,15 @@ def test_trials_of_a_server_and_style_are_one_drawing_with_a_hint_at_each(tmp_pa
     assert len(said) == 500
     assert said[0] == "trial 0, block 0: plain, sync on uvicorn, 100 requests/s, +1.00 % of its cell's mean"
     assert said[-1].endswith("; does not count: noisy_neighbour")
+
+
+def test_the_machine_s_course_is_a_line_with_a_hint_at_each_stretch(tmp_path: Path) -> None:
+    figure, chart = noise(trials(20_000), tmp_path, stretches=600)
+    assert len(figure.axes) == 3
+    said = hints_of(chart)
+    assert said[6] == "minute 0.10: +10.0 % of the machine's mean speed"
+    assert len([hint for hint in said if hint.startswith("minute")]) == 600
+    assert len(chart.svg) < 300_000
 
 
 def test_of_thousands_only_those_that_tell_something_have_hints(tmp_path: Path) -> None:
