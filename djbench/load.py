@@ -24,6 +24,13 @@ _HELP = "write a rate per second such as 200, a ramp such as 100..2000/60s, or s
 _LAST_LOOK_S = 1
 # A stream whose last event is longer ago than so many gaps is not alive.
 GAPS_ALIVE = 3
+# Slices by turns: as short as the machine's speed is steady, long enough that their ends weigh little. Measured: the
+# paired log ratio's standard deviation was smallest at a tenth of a second (docs/methodology.md).
+SLICE_S, LEAD_IN_S = 0.1, 0.03
+# Of an open load the queue needs time to become what it is at that rate.
+OPEN_SLICE_S, OPEN_LEAD_IN_S = 1.0, 0.25
+# A slice has at least so many cycles of a known wait. Before it each user has been through two, not in step.
+SLICE_CYCLES, LEAD_IN_CYCLES = 8, 2
 # Few enough to leave the server alone: what the probes meet is the streams' doing, and not their own.
 PROBES_PER_S = 20
 
@@ -44,6 +51,21 @@ class TrialTiming:
     warmup_limit_s: float
     #: The window's length as asked for, in seconds.
     duration_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slicing:
+    """How a load is applied in slices, while rivals take turns."""
+
+    #: The length of a slice, in seconds.
+    slice_s: float
+    #: How long the load is there before each slice; discarded, in seconds.
+    lead_in_s: float
+
+    def fitted(self, duration_s: float, asked_s: float | None) -> tuple[int, float]:
+        """How many slices fill ``duration_s``, and their length in seconds. asked_s: their length if somebody said."""
+        count = max(1, round(duration_s / (asked_s or self.slice_s)))
+        return count, duration_s / count
 
 
 class _AnyLoad:
@@ -98,6 +120,10 @@ class _AnyLoad:
         """How many Locust users apply it, over so many generator processes."""
         return generators
 
+    def slicing(self, wait_s: float, slots: int | None) -> Slicing | None:  # noqa: ARG002  what other kinds need
+        """How it is applied by turns; None if it needs one window. wait_s, slots: as in ``TrialTiming``."""
+        return None
+
     def to_json(self) -> dict[str, Any]:
         """The load as summary.json and the tables have it: its kind, and what that kind has."""
         names = [field.name for field in fields(self)]  # type: ignore[arg-type]  # each kind is a dataclass
@@ -151,10 +177,18 @@ class ClosedLoad(_AnyLoad):
 
         The warm-up lasts until each user has been answered.
         """
-        turns = max(1.0, self.at_once / timing.slots) if timing.slots else 1.0
-        cycle_s = timing.wait_s * turns
+        cycle_s = self._cycle_s(timing.wait_s, timing.slots)
         warmup_s = max(timing.warmup_s, timing.warmup_s / 2 + cycle_s)
         return timing.wait_s + warmup_s + max(timing.duration_s, timing.wait_s) + cycle_s
+
+    def _cycle_s(self, wait_s: float, slots: int | None) -> float:
+        """From one request of a user to the next, as far as waits decide."""
+        return wait_s * max(1.0, self.at_once / slots) if slots else wait_s
+
+    def slicing(self, wait_s: float, slots: int | None) -> Slicing:
+        """Slices of whole cycles of the wait."""
+        cycle_s = self._cycle_s(wait_s, slots)
+        return Slicing(slice_s=max(SLICE_S, SLICE_CYCLES * cycle_s), lead_in_s=max(LEAD_IN_S, LEAD_IN_CYCLES * cycle_s))
 
     def to_json(self) -> dict[str, Any]:
         """Its users, and those in the background if there are any."""
@@ -209,6 +243,14 @@ class OpenLoad(_AnyLoad):
         A request in flight ends with its time-out; it may have waited as long for a connection before.
         """
         return 2 * timeout_s + _LAST_LOOK_S
+
+    def slicing(self, wait_s: float, slots: int | None) -> Slicing | None:  # noqa: ARG002  nobody waits for a slot
+        """Stretches of its schedule; a rate that varies has one course, and no slices."""
+        if self.varies:
+            return None
+        return Slicing(
+            slice_s=max(OPEN_SLICE_S, SLICE_CYCLES * wait_s), lead_in_s=max(OPEN_LEAD_IN_S, LEAD_IN_CYCLES * wait_s)
+        )
 
     def trial_s(self, timing: TrialTiming) -> float:
         """The expected length of a trial: verify, the schedule with its warm-up, the last answer."""

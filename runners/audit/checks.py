@@ -132,7 +132,7 @@ def arrival_lag(to: Clients, port: int, settings: AuditSettings, says: Says) -> 
             says(f"arrival lag, round {number + 1} of {settings.rounds}: {rate}/s")
             window = to.record(port, OpenLoad(rate=str(rate), arrivals="poisson", connections=256), settings.duration_s)
             lags.append(window.rows["lag_ns"][window.rows["intended_ns"] >= 0] / 1e6)
-            counts = window.tally.planned_and_sent(window.drained)
+            counts = window.tally.planned_and_sent(window.drained.parts)
             planned, sent = planned + counts[0], sent + counts[1]
         lag_ms = percentiles(np.concatenate(lags))
         if lag_ms is None:

@@ -130,8 +130,9 @@ class Clients:
         )
         first, last, drained = self._generator.measure(job, opened=opened, tick=lambda: None, closed=closed)
         files = [Path(f"{raw}.{part.generator}") for part in drained.parts]
-        tally = samples.Tally(last.at_ns - first.at_ns, load)
-        rows = np.concatenate(list(tally.watch(samples.read_samples(files, first.at_ns, last.at_ns))))
+        tally = samples.Tally(load)
+        chunks = samples.read_samples(files, first.at_ns, last.at_ns)
+        rows = np.concatenate(list(tally.watch(chunks, last.at_ns - first.at_ns)))
         for file in files:
             file.unlink()
         return Recorded(rows=rows, tally=tally, length_s=(last.at_ns - first.at_ns) / 1e9, drained=drained)

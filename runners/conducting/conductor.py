@@ -12,6 +12,7 @@ from results.records.store import StoreError
 from runners.conducting.ledger import Ledger
 from runners.conducting.right_answers import RightAnswers
 from runners.conducting.sessions import Sessions
+from runners.conducting.standing import Stand
 from runners.hosts.workspace import Workspace
 from runners.planning.plan import Plan
 from runners.procedures.procedure import Ended, Procedure
@@ -56,12 +57,16 @@ class Conductor:
             return self._blocks(
                 Sessions(
                     plan=self.plan,
-                    target=self.target,
                     ledger=self.ledger,
-                    workspace=workspace,
-                    services=around,
-                    answers=RightAnswers(self.ledger.progress.bodies),
-                    observers=self.observers,
+                    stand=Stand(
+                        plan=self.plan,
+                        target=self.target,
+                        ledger=self.ledger,
+                        workspace=workspace,
+                        services=around,
+                        answers=RightAnswers(self.ledger.progress.bodies),
+                        observers=self.observers,
+                    ),
                 )
             )
 

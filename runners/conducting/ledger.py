@@ -43,10 +43,13 @@ class Ledger:
         """The run is over, or goes on some other day."""
         self.note(status=status, failure=failure, finished=now(), ended_by=ended_by)
 
-    def next_trial(self, block: int, index: int, cell: Cell, purpose: Purpose) -> Trial:
-        """The record of the trial that begins now, before it has come to anything. index: the cell's in the plan."""
+    def next_trial(self, block: int, index: int, cell: Cell, purpose: Purpose, *, ahead: int = 0) -> Trial:
+        """The record of a trial that begins now, before it has come to anything.
+
+        index: the cell's in the plan. ahead: how many other trials begin with it and come before it.
+        """
         return Trial(
-            number=self.progress.next_number,
+            number=self.progress.next_number + ahead,
             block=block,
             cell=cell,
             started=now(),

@@ -1,5 +1,6 @@
 """Who hears how a run goes on."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from djbench.cell import Cell
@@ -12,8 +13,8 @@ class RunListener(Protocol):
     def says(self, message: str) -> None:
         """Something worth a line."""
 
-    def measuring(self, trial: int, cell: Cell) -> None:
-        """Trial number ``trial`` (from 0) is next, of this cell; its server may have to be started first."""
+    def measuring(self, trial: int, cells: Sequence[Cell]) -> None:
+        """Trial number ``trial`` (from 0) is next, with those of the cells it takes turns with. Servers may start."""
 
     def measured(self, trial: Trial) -> None:
         """A trial is stored."""

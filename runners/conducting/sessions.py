@@ -1,28 +1,16 @@
-"""Measures sessions: starts a server and a generator, makes the trials, starts again what a trial brought down."""
+"""Measures sessions: groups of cells on the servers that stand for them. What a trial brought down starts again."""
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from djbench.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, reason_without_log
-from djbench.target import Target
-from results.records.schema import Session, lost_work_key
+from results.records.schema import Session, Start, Trial
 from runners.conducting.ledger import Ledger
-from runners.conducting.right_answers import RightAnswers
+from runners.conducting.standing import Stand
 from runners.conducting.trial import Rig
-from runners.hosts.workspace import Workspace
-from runners.loading.load_generator import Generator
+from runners.conducting.turns import Entrant, Turns
 from runners.planning.plan import Plan
-from runners.servers import instance
-from runners.services.running import Services
-from runners.watching.lost_work import lost_work
-from runners.watching.observer import ObserverMaker
 
-# A port can be taken by somebody else in the moment before the server binds it; a second start gets another one.
-_STARTS = 2
 # A generator that ends by itself has been killed by somebody; a second one in a row has a fault.
 _LOST_GENERATORS = 1
 
@@ -33,150 +21,130 @@ class Sessions:
 
     #: What is measured.
     plan: Plan
-    #: The project that is measured.
-    target: Target
     #: Keeps what the run has come to.
     ledger: Ledger
-    #: Starts the processes of the run.
-    workspace: Workspace
-    #: What the target needs around it.
-    services: Services
-    #: The right answer to each pattern.
-    answers: RightAnswers
-    #: Who looks on while a window is open.
-    observers: Sequence[ObserverMaker]
+    #: Starts the servers.
+    stand: Stand
     #: How many generators in a row have been lost.
     _lost: int = 0
+    #: The numbers of the servers that stand, and on which a trial failed: what it left there would be the next one's.
+    _spent: set[int] = field(default_factory=set)
+    #: The last server that did not start.
+    _unstarted: ServerNotStarted | None = None
 
     def measure(self, block: int, session: Session) -> None:
         """Measure the session's cells. Raises RunFailed when the run cannot go on, and StoreError."""
-        (start,) = session.starts
-        left = list(start.cells)
-        failed_starts = 0
-        while left and start.server not in self.ledger.run.broken:
-            try:
-                with self._lost_work_noted(start.server, left):
-                    self._start(block, session, left)
-            except ServerNotStarted as error:
-                failed_starts += 1
-                if failed_starts == _STARTS:
-                    self._leave_out(block, session, left, error)
-            except ServerFailed as error:
-                self._fail_first(block, session, left, error)
-            except GeneratorLost as error:
-                self._count_lost(error)
-                self._fail_first(block, session, left, error, flags=("generator_lost",))
-        self._fail_all(block, session, left)
+        left = self._unbroken(block, session)
+        while left.starts:
+            made = self._measured(block, left)
+            left = self._unbroken(block, left.only(set(left.cells) - made))
+        if self._unstarted and len(self.ledger.run.broken) == len(self.plan.servers):
+            raise RunFailed(f"no server is left to be measured; {self._unstarted}") from None
 
-    def _start(self, block: int, session: Session, left: list[int]) -> None:
-        """One start of the server and its generator; takes each cell off ``left`` once its trial is stored."""
-        self._announce(left[0])
-        with self._running(block, session.starts[0].server, left) as rig:
-            while left:
-                self._announce(left[0])
-                cell = self.plan.cells[left[0]]
-                trial = self.ledger.next_trial(block, left[0], cell, session.purpose)
-                trial = rig.measure(trial, self.plan.demand(cell), seed=self.plan.seed + block)
-                left.pop(0)
-                self._lost = 0
-                self.ledger.keep(trial)
+    def _unbroken(self, block: int, session: Session) -> Session:
+        """The session without servers that do not start; their cells get failed trials."""
+        broken = self.ledger.run.broken
+        for start in session.starts:
+            for index in start.cells if start.server in broken else ():
+                trial = self.ledger.next_trial(block, index, self.plan.cells[index], session.purpose)
+                self.ledger.keep(replace(trial, failure=broken[start.server]))
+        return replace(session, starts=tuple(start for start in session.starts if start.server not in broken))
 
-    def _announce(self, index: int) -> None:
-        self.ledger.listener.measuring(self.ledger.progress.next_number, self.plan.cells[index])
+    def _measured(self, block: int, session: Session) -> set[int]:
+        """Start the servers and measure what they stand for; the cells that have got a trial.
 
-    @contextmanager
-    def _running(self, block: int, server_key: str, indices: Sequence[int]) -> Iterator[Rig]:
-        """A server, started for these cells, and its generator. Raw samples of failed trials go with them."""
-        server = self.plan.servers[server_key]
-        log = f"{block:03d}-{self.ledger.progress.next_number:04d}-{server.server.slug}"
-        cpus, settings = self.plan.cpus, self.plan.settings
-        with ExitStack() as stack:
-            scratch = stack.enter_context(TemporaryDirectory(prefix="samples-", dir=self.workspace.folder))
-            # Started first and awaited last, so that the two start side by side, each on its own CPUs.
-            generator = stack.enter_context(
-                Generator(self.workspace, cpus.support, f"{log}-generator", settings.generators)
-            )
-            running = instance.running_server(
-                server, self.target, self.workspace, environment=self._environment(indices), cpus=cpus.server, log=log
-            )
-            answering = stack.enter_context(running)
-            generator.wait_ready()
-            yield Rig(
-                settings=settings,
-                instance=answering,
-                generator=generator,
-                services=self.services,
-                place=self.services.place(0),
-                directory=self.ledger.directory,
-                scratch=Path(scratch),
-                cpus=cpus,
-                answers=self.answers,
-                observers=self.observers,
-            )
-
-    def _environment(self, indices: Sequence[int]) -> dict[str, str]:
-        """What the target is started with to answer these cells, which share a start."""
-        demands = [self.plan.demand(self.plan.cells[index]) for index in indices]
-        cell = self.plan.cells[indices[0]]
-        return self.services.place(0).site_environment(
-            pool_size=self.plan.pool_size(cell.server, self.services.max_connections),
-            stack=demands[0].stack,
-            patterns={pattern.name for demand in demands for pattern in demand.patterns},
-            cache=self.plan.settings.cache,
-            handicap_us=cell.handicap_us,
-        )
-
-    @contextmanager
-    def _lost_work_noted(self, server: str, indices: Sequence[int]) -> Iterator[None]:
-        """When the server has ended: keep what became of the work that the target was at, over all of its starts.
-
-        Booked under the patterns and styles whose work goes on after the answer, which have a start of their own.
+        Not all have: those that share a server with a trial that failed, or that a lost generator left, come again.
         """
-        works = [work for index in indices for work in self.plan.demand(self.plan.cells[index]).outlasting]
+        made: set[int] = set()
+        self._spent.clear()
+        self.ledger.listener.measuring(self.ledger.progress.next_number, [self.plan.cells[session.cells[0]]])
+        with self.stand.standing(block, session, self._leave_out) as rigs:
+            for group in self._groups(session, rigs):
+                usable = {index: rig for index, rig in group.items() if rig.number not in self._spent}
+                if usable:
+                    trials = self._trials(block, session, usable, list(rigs.values()))
+                    made.update(trials)
+                    if len(trials) < len(usable):
+                        break  # the generator is lost
+        return made
+
+    def _groups(self, session: Session, rigs: Mapping[Start, Rig]) -> list[dict[int, Rig]]:
+        """The cells that are measured together, with their servers: rivals by turns, others each by itself."""
+        groups: dict[Hashable, dict[int, Rig]] = {}
+        for start, rig in rigs.items():
+            for index in start.cells:
+                together = self.plan.cells[index].rivals if session.by_turns else index
+                groups.setdefault(together, {})[index] = rig
+        return list(groups.values())
+
+    def _trials(
+        self, block: int, session: Session, group: Mapping[int, Rig], standing: Sequence[Rig]
+    ) -> dict[int, Trial]:
+        """Make and keep the trials of a group; by cell. Of one that a lost generator ends, the one that it was at."""
+        self.ledger.listener.measuring(self.ledger.progress.next_number, [self.plan.cells[index] for index in group])
+        drafts = {
+            index: self.ledger.next_trial(block, index, self.plan.cells[index], session.purpose, ahead=ahead)
+            for ahead, index in enumerate(group)
+        }
+        measure = self._by_turns if session.by_turns else self._in_one_window
+        trials = measure(drafts, group, standing, self.plan.seed + block)
+        for index, trial in trials.items():
+            self.ledger.keep(trial)
+            if trial.failure is not None:
+                self._spent.add(group[index].number)
+        return trials
+
+    def _by_turns(
+        self, drafts: Mapping[int, Trial], group: Mapping[int, Rig], standing: Sequence[Rig], seed: int
+    ) -> dict[int, Trial]:
+        turns = Turns(
+            [self._entrant(group[index], draft) for index, draft in drafts.items()],
+            standing,
+            seed=seed,
+            says=self.ledger.listener.says,
+        )
         try:
-            yield
-        finally:
-            # Of a run that is interrupted the servers are not given the time to end well.
-            if not isinstance(sys.exception(), KeyboardInterrupt):
-                self._note_lost_work(lost_work_key(works, server))
+            trials = turns.measure()
+        except GeneratorLost as error:
+            first = next(iter(drafts.values())).number  # none of the others is stored
+            (index,) = (index for index, draft in drafts.items() if draft.number == turns.current.number)
+            return {index: self._lost_by(replace(drafts[index], number=first), error)}
+        self._lost = 0
+        return dict(zip(drafts, trials, strict=True))
 
-    def _note_lost_work(self, key: str) -> None:
-        if self.target.work_files is None:
-            return
-        lost, begun = lost_work(self.services.place(0).folder, self.target.work_files)
-        if begun:
-            noted = self.ledger.run.lost_work
-            before = noted.get(key, (0, 0))
-            self.ledger.note(lost_work={**noted, key: (before[0] + lost, before[1] + begun)})
+    def _entrant(self, rig: Rig, draft: Trial) -> Entrant:
+        slicing = self.plan.slicing(draft.cell)
+        assert slicing is not None, "a cell that takes turns is measured in slices"
+        return Entrant(rig=rig, trial=draft, demand=self.plan.demand(draft.cell), slicing=slicing)
 
-    def _leave_out(self, block: int, session: Session, left: Sequence[int], error: ServerNotStarted) -> None:
-        """Go on without a server that does not start. Raises RunFailed when it was the last one."""
-        server = session.starts[0].server
-        broken = {**self.ledger.run.broken, server: reason_without_log(error)}
-        self.ledger.note(broken=broken)
-        if len(broken) < len(self.plan.servers):
-            self.ledger.listener.says(f"{server} is left out from here on: {error}")
-            return
-        self._fail_all(block, session, left)
-        raise RunFailed(f"no server is left to be measured; {error}") from None
+    def _in_one_window(
+        self, drafts: Mapping[int, Trial], group: Mapping[int, Rig], standing: Sequence[Rig], seed: int
+    ) -> dict[int, Trial]:
+        assert len(standing) == 1, "a server that is measured in one window stands by itself"
+        ((index, draft),) = drafts.items()
+        try:
+            trial = group[index].measure(draft, self.plan.demand(draft.cell), seed=seed)
+        except ServerFailed as error:
+            self.ledger.listener.says(f"{draft.cell.server}: {error}")
+            return {index: replace(draft, failure=reason_without_log(error))}
+        except GeneratorLost as error:
+            return {index: self._lost_by(draft, error)}
+        self._lost = 0
+        return {index: trial}
 
-    def _count_lost(self, error: GeneratorLost) -> None:
+    def _lost_by(self, draft: Trial, error: GeneratorLost) -> Trial:
+        """A trial whose generator was lost: no failure of the server. Raises RunFailed when it is not the first."""
         self._lost += 1
         if self._lost > _LOST_GENERATORS:
             raise RunFailed(str(error)) from None
+        self.ledger.listener.says(f"{draft.cell.server}: {error}")
+        flags = ("generator_lost",)
+        return replace(draft, failure=reason_without_log(error), flags=flags, invalidated_by=flags)
 
-    def _fail_all(self, block: int, session: Session, left: Sequence[int]) -> None:
-        """Store a failed trial for each of the cells, for their server does not start."""
-        for index in left:
-            self._fail(block, session, index, self.ledger.run.broken[session.starts[0].server])
-
-    def _fail_first(
-        self, block: int, session: Session, left: list[int], error: Exception, flags: tuple[str, ...] = ()
-    ) -> None:
-        """Store a failed trial for the cell that was being measured. flags: why it is not the server's failure."""
-        self.ledger.listener.says(f"{session.starts[0].server}: {error}")
-        self._fail(block, session, left.pop(0), reason_without_log(error), flags)
-
-    def _fail(self, block: int, session: Session, index: int, reason: str, flags: tuple[str, ...] = ()) -> None:
-        trial = self.ledger.next_trial(block, index, self.plan.cells[index], session.purpose)
-        self.ledger.keep(replace(trial, failure=reason, flags=flags, invalidated_by=flags))
+    def _leave_out(self, start: Start, error: ServerNotStarted) -> None:
+        """Go on without a server that does not start."""
+        self._unstarted = error
+        broken = {**self.ledger.run.broken, start.server: reason_without_log(error)}
+        self.ledger.note(broken=broken)
+        if len(broken) < len(self.plan.servers):
+            self.ledger.listener.says(f"{start.server} is left out from here on: {error}")

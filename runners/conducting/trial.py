@@ -1,15 +1,18 @@
-"""One trial of one cell, on a server that is already running: verify, warm up, measure, drain."""
+"""One trial of one cell, on a server that is already running: verify, warm up, measure, drain, record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from djbench.cell import Cell
 from djbench.errors import ServerFailed
 from djbench.outcome import Outcome
 from djbench.request import Request, Workload
-from results.records.schema import Settings, Trial
+from results.records.schema import Measurement, Settings, Trial
 from results.records.store import RunDirectory
 from runners.conducting import validity
 from runners.conducting.requests import background_request, held_request
@@ -29,27 +32,49 @@ from scenarios.job import Drained, Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Window:
-    """A window that is over, and what was seen of it."""
+class Window:
+    """A window or a slice that is over."""
 
     #: What the generator was asked for.
     job: Job
     #: When it was open.
     span: Span
-    #: How long the warm-up before it lasted.
+    #: How long the warm-up or lead-in before it lasted.
     warmup_s: float
     #: What the generators counted.
     drained: Drained
-    #: What observers saw, by field of the measurement.
-    facts: Mapping[str, Any]
+
+    @property
+    def files(self) -> list[Path]:
+        """Its raw samples, a file from each generator."""
+        return [Path(f"{self.job.samples}.{part.generator}") for part in self.drained.parts]
+
+    def discard(self) -> None:
+        """Remove its raw samples."""
+        for file in self.files:
+            file.unlink()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A trial whose answers are right, and whose load has not begun."""
+
+    #: Its record so far.
+    trial: Trial
+    #: The load in one window.
+    job: Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rig:
     """What the trials on one running server share."""
 
+    #: The server's number among those that stand.
+    number: int
     #: How trials are made.
     settings: Settings
+    #: Its canonical spec.
+    server: str
     #: The server that runs.
     instance: Instance
     #: What sends the load.
@@ -70,23 +95,28 @@ class Rig:
     observers: Sequence[ObserverMaker]
 
     def measure(self, trial: Trial, demand: Demand, *, seed: int) -> Trial:
-        """Make a trial; its record with what was measured. ``demand``: what its cell asks the server for.
+        """Make a trial in one window; its record with what was measured. ``demand``: what its cell asks for.
 
         Raises ServerFailed when the server fails on the way, GeneratorLost when the generator does, and StoreError.
         """
+        prepared = self.prepare(trial, demand, seed=seed)
+        watch = self.watch(demand, prepared.job.load.window_s(prepared.job.duration_s))
+        window = self.window(prepared.job, opened=watch.opened, tick=watch.tick, closed=watch.closed)
+        self.forget_writes(demand)
+        event_gap_s = demand.pattern.event_gap_s if trial.cell.load.endless else 0.0
+        tally = samples.Tally(trial.cell.load)
+        kept = self.stored(prepared.trial, [window], tally, watch, window.span)
+        facts = watch.facts(window.span)
+        return self.judged(kept, tally.measurement(window.warmup_s, [window.drained], facts, event_gap_s))
+
+    def prepare(self, trial: Trial, demand: Demand, *, seed: int) -> Prepared:
+        """Ask for what will be asked for under load. Raises ServerFailed for a wrong answer."""
         cell = trial.cell
         body = self._verified(cell, demand)
         job = self._job(trial, self._requests(cell, demand, body), seed)
-        self._forget_writes(demand)  # what was verified wrote, too
-        watch = watch_of(self._scene(demand), self.observers, job.load.window_s(job.duration_s))
-        window = self._window(job, watch)
-        self._forget_writes(demand)
-        kept = replace(
-            trial,
-            artefacts=watch.artefacts(window.span, self.directory, trial.number),
-            body_sha256=None if cell.load.endless else digest(body),  # that of another answer
-        )
-        return self._recorded(kept, window, demand.pattern.event_gap_s if cell.load.endless else 0.0)
+        self.forget_writes(demand)  # what was verified wrote, too
+        sha256 = None if cell.load.endless else digest(body)  # that of another answer
+        return Prepared(trial=replace(trial, body_sha256=sha256), job=job)
 
     def _verified(self, cell: Cell, demand: Demand) -> bytes:
         """The right answer. Of what has no end the shortest is verified; who holds it checks each event's number."""
@@ -120,46 +150,59 @@ class Rig:
             samples=str(self.scratch / f"{trial.number:04d}.raw"),
         )
 
-    def _forget_writes(self, demand: Demand) -> None:
+    def forget_writes(self, demand: Demand) -> None:
+        """Bring what load has written back to where it was. Raises ServerFailed if the target does not."""
         if demand.writes:
             self.instance.reset(self.settings.timeout_s)
 
-    def _scene(self, demand: Demand) -> Scene:
-        return Scene(
+    def watch(self, demand: Demand, length_s: float, rival_pids: Sequence[int] = ()) -> Watch:
+        """Who looks on while a window of that length is open, or its slices are."""
+        scene = Scene(
             server_pid=self.instance.process.pid,
             service_pids=self.services.pids,
             cpus=self.cpus,
+            rival_pids=rival_pids,
             backends=self.place.database.backends if "database" in demand.uses else None,
         )
+        return watch_of(scene, self.observers, length_s)
 
-    def _window(self, job: Job, watch: Watch) -> _Window:
-        opened, closed, drained = self.generator.measure(job, opened=watch.opened, tick=watch.tick, closed=watch.closed)
+    def window(
+        self, job: Job, *, opened: Callable[[], None], tick: Callable[[], None], closed: Callable[[], None]
+    ) -> Window:
+        """Have the load applied. Raises ServerFailed if the server has ended by then, and GeneratorLost."""
+        first, last, drained = self.generator.measure(job, opened=opened, tick=tick, closed=closed)
+        self.require_alive()
+        span = Span(opened_ns=first.at_ns, closed_ns=last.at_ns)
+        return Window(job=job, span=span, warmup_s=first.warmup_s, drained=drained)
+
+    def require_alive(self) -> None:
+        """Raises ServerFailed if the server has ended."""
         try:
             self.instance.process.require_alive()
         except ProcessFailed as error:
             raise ServerFailed(str(error)) from None
-        span = Span(opened_ns=opened.at_ns, closed_ns=closed.at_ns)
-        return _Window(job=job, span=span, warmup_s=opened.warmup_s, drained=drained, facts=watch.facts(span))
 
-    def _recorded(self, trial: Trial, window: _Window, event_gap_s: float) -> Trial:
-        """The trial with its samples and its measurement, and the reasons to doubt it."""
-        span, load = window.span, trial.cell.load
-        tally = samples.Tally(span.closed_ns - span.opened_ns, load)
-        stored = self._store_samples(trial, window, tally)
-        measurement = tally.measurement(window.warmup_s, window.drained, window.facts, event_gap_s)
-        flags = validity.flags(measurement, load, len(self.cpus.support))
-        invalidated_by = validity.invalidating(flags, self.settings.accept)
-        return replace(trial, samples=stored, measurement=measurement, flags=flags, invalidated_by=invalidated_by)
-
-    def _store_samples(self, trial: Trial, window: _Window, tally: samples.Tally) -> str:
-        """Move the raw samples of the window into the run's directory, counted by ``tally``; their file there."""
-        files = [Path(f"{window.job.samples}.{part.generator}") for part in window.drained.parts]
+    def stored(self, trial: Trial, windows: Sequence[Window], tally: samples.Tally, watch: Watch, span: Span) -> Trial:
+        """The trial with its files in the run's directory. Its rows are counted by ``tally``. Raises StoreError."""
         names: dict[str, Sequence[str]] = {
             "outcome": [outcome.value for outcome in Outcome],
-            "request": [request.name for request in window.job.workload.requests],
+            "request": [request.name for request in windows[0].job.workload.requests],
         }
-        rows = tally.watch(samples.read_samples(files, window.span.opened_ns, window.span.closed_ns))
+        rows = chain.from_iterable(_rows(window, number, tally) for number, window in enumerate(windows))
         stored = self.directory.write_samples(trial.number, rows, names)
-        for file in files:
-            file.unlink()
-        return stored
+        for window in windows:
+            window.discard()
+        return replace(trial, samples=stored, artefacts=watch.artefacts(span, self.directory, trial.number))
+
+    def judged(self, trial: Trial, measurement: Measurement) -> Trial:
+        """The trial with its measurement, and the reasons to doubt it."""
+        flags = validity.flags(measurement, trial.cell.load, len(self.cpus.support))
+        invalidated_by = validity.invalidating(flags, self.settings.accept)
+        return replace(trial, measurement=measurement, flags=flags, invalidated_by=invalidated_by)
+
+
+def _rows(window: Window, number: int, tally: samples.Tally) -> Iterator["np.ndarray[Any, Any]"]:
+    """The raw samples of a window or slice, counted, as they are stored."""
+    span = window.span
+    rows = samples.read_samples(window.files, span.opened_ns, span.closed_ns)
+    return samples.numbered(tally.watch(rows, span.closed_ns - span.opened_ns), number)

@@ -1,13 +1,14 @@
 """From a selection to the cells, the order of their trials and the expected time. Pure."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from djbench.cell import Cell
 from djbench.errors import UsageError
-from djbench.load import TrialTiming
+from djbench.load import Slicing, TrialTiming
 from djbench.options import RECORDED, Profile
 from djbench.pattern import PatternSpec
 from djbench.server import ServerSpec
@@ -19,10 +20,13 @@ from runners.planning.demand import Demand, demand_of
 from runners.planning.holdable import require_events
 from runners.planning.selection import Selection, parse_patterns, parse_servers
 
-# Measured on two cores: starting a server and the generator, stopping both; and, per trial, verifying the body and
-# storing the record. Only for the time shown in advance.
-SESSION_OVERHEAD_S = 1.7
+# Measured on two cores: starting a generator and stopping it; starting a server and stopping it beside others; per
+# trial, verifying the body and storing the record; and per slice, the way to its lead-in and from its last answer. Only
+# for the time shown in advance.
+SESSION_OVERHEAD_S = 1.0
+START_OVERHEAD_S = 0.7
 TRIAL_OVERHEAD_S = 0.2
+TURN_OVERHEAD_S = 0.02
 RUN_OVERHEAD_S = 15.0
 
 NO_DATABASE = "none, for no pattern of the run uses one"
@@ -48,9 +52,52 @@ class Plan:
     probe: PatternSpec
 
     def sessions(self, order: Sequence[int]) -> list[Session]:
-        """The cells that ``order`` names, in that order: a start of the server each, or one for those that share it."""
-        if self.settings.isolation == "trial":
-            return [self._session([index]) for index in order]
+        """The cells that ``order`` names, in about that order: rivals that take turns side by side, all others alone.
+
+        Each cell has a start of its server to itself, or one with those that can share it.
+        """
+        place = {index: number for number, index in enumerate(order)}
+        taking_turns = self.taking_turns()
+        sessions = [
+            *self._side_by_side([index for index in order if index in taking_turns]),
+            *self._one_after_another([index for index in order if index not in taking_turns]),
+        ]
+        return sorted(sessions, key=lambda session: min(place[index] for index in session.cells))
+
+    def taking_turns(self) -> frozenset[int]:
+        """The cells that are measured in slices, for some other cell is compared with them."""
+        if self.settings.by_turns == "off" or self.settings.generators > 1:
+            return frozenset()
+        able = [index for index, cell in enumerate(self.cells) if self._can_take_turns(cell)]
+        rivals = Counter(self.cells[index].rivals for index in able)
+        return frozenset(index for index in able if rivals[self.cells[index].rivals] > 1)
+
+    def _can_take_turns(self, cell: Cell) -> bool:
+        """Not if its load needs one window, or work goes on after its answers while a rival is measured."""
+        return self.slicing(cell) is not None and not self.demand(cell).outlasts
+
+    def slicing(self, cell: Cell) -> Slicing | None:
+        """How the cell's load is applied by turns; None if it needs one window."""
+        return cell.load.slicing(self.demand(cell).wait_s, cell.slots)
+
+    def _side_by_side(self, order: Sequence[int]) -> list[Session]:
+        """A session for each group of rivals; with shared starts one for all of them."""
+        if self.settings.isolation == "block":
+            return [Session(starts=self._shared_starts(order), by_turns=True)] if order else []
+        groups: dict[Hashable, list[int]] = {}
+        for index in order:
+            groups.setdefault(self.cells[index].rivals, []).append(index)
+        return [
+            Session(starts=tuple(self._start([index]) for index in group), by_turns=True) for group in groups.values()
+        ]
+
+    def _one_after_another(self, order: Sequence[int]) -> list[Session]:
+        """A session for each start."""
+        if self.settings.isolation == "block":
+            return [Session(starts=(start,)) for start in self._shared_starts(order)]
+        return [Session(starts=(self._start([index]),)) for index in order]
+
+    def _shared_starts(self, order: Sequence[int]) -> tuple[Start, ...]:
         by_start: dict[tuple[object, ...], list[int]] = {}
         for index in order:
             cell = self.cells[index]
@@ -58,10 +105,10 @@ class Plan:
             demand = self.demand(cell)
             alone = index if cell.load.endless or demand.outlasts else None
             by_start.setdefault((cell.start, demand.stack, alone), []).append(index)
-        return [self._session(cells) for cells in by_start.values()]
+        return tuple(self._start(cells) for cells in by_start.values())
 
-    def _session(self, cells: Sequence[int]) -> Session:
-        return Session(starts=(Start(server=self.cells[cells[0]].server, cells=tuple(cells)),))
+    def _start(self, cells: Sequence[int]) -> Start:
+        return Start(server=self.cells[cells[0]].server, cells=tuple(cells))
 
     def demand(self, cell: Cell) -> Demand:
         """What trials of a cell of the plan ask the server for."""
@@ -109,11 +156,27 @@ class Plan:
 
     def block_s(self, chosen: Collection[int]) -> float:
         """About how long a block of the chosen cells takes, in seconds."""
-        starts = len(self.sessions(list(chosen)))
-        return starts * SESSION_OVERHEAD_S + sum(self._trial_s(self.cells[index]) for index in chosen)
+        sessions = self.sessions(list(chosen))
+        starts_s = sum(SESSION_OVERHEAD_S + START_OVERHEAD_S * len(session.starts) for session in sessions)
+        taking_turns = self.taking_turns()
+        trials_s = (
+            self._turns_s(self.cells[index]) if index in taking_turns else self._trial_s(self.cells[index])
+            for index in chosen
+        )
+        return starts_s + sum(trials_s)
+
+    def _turns_s(self, cell: Cell) -> float:
+        """About how long a trial of the cell takes by turns, in seconds, without those of its rivals."""
+        slicing, settings, wait_s = self.slicing(cell), self.settings, self.demand(cell).wait_s
+        assert slicing is not None, "a cell that takes turns is measured in slices"
+        count, slice_s = slicing.fitted(settings.duration_s, settings.slice_s)
+        if count == 1:
+            return self._trial_s(cell)
+        turn_s = slicing.lead_in_s + slice_s + wait_s + TURN_OVERHEAD_S
+        return wait_s + settings.warmup_s + slicing.lead_in_s + count * turn_s + TRIAL_OVERHEAD_S
 
     def _trial_s(self, cell: Cell) -> float:
-        """About how long a trial of the cell takes, in seconds."""
+        """About how long a trial of the cell takes in one window, in seconds."""
         pattern, settings = self.patterns[cell.pattern], self.settings
         timing = TrialTiming(
             wait_s=self.demand(cell).wait_s,

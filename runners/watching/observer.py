@@ -3,7 +3,7 @@
 A new observer subclasses ``Observer``, overrides what it needs, and stands in ``observers.OBSERVERS``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -22,6 +22,8 @@ class Scene:
     service_pids: Mapping[str, int]
     #: Where the server runs, and where what measures it does.
     cpus: CpuSets
+    #: The first processes of the other servers that stand beside this one.
+    rival_pids: Sequence[int] = ()
     #: Counts the connections to the database; None if the cell's patterns use none that can be asked.
     backends: Backends | None = None
 
@@ -53,6 +55,12 @@ class Observer:
 
     def tick(self) -> None:
         """It is still open. Asked four times a second, less often if watching costs too much."""
+
+    def paused(self) -> None:
+        """By turns: a slice has ended and its last answer is in. The server is at rest until its next turn."""
+
+    def resumed(self) -> None:
+        """By turns: the server's next slice begins."""
 
     def closed(self) -> None:
         """It has closed; the last answers may be outstanding."""

@@ -5,6 +5,7 @@ costs, and ``watch`` for what all of them may).
 """
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +28,36 @@ class Moment:
     size: TreeFigures
 
 
+class _Rest:
+    """The time in which the server was at rest between its slices, and what was used in it."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.length_ns = self.cpu_ns = 0
+        self.services_ns: Counter[str] = Counter()
+        self._since: tuple[int, int, dict[str, int]] = (0, 0, {})
+
+    def begin(self, at_ns: int, cpu_ns: int, services_ns: dict[str, int]) -> None:
+        """At rest from now on. cpu_ns, services_ns: CPU time used so far."""
+        self.begun = True
+        self._since = at_ns, cpu_ns, services_ns
+
+    def end(self, at_ns: int, cpu_ns: int, services_ns: dict[str, int]) -> None:
+        """At rest no longer. Raises nothing and counts nothing if it was not."""
+        if not self.begun:
+            return
+        self.begun = False
+        since_ns, before_ns, services_before_ns = self._since
+        self.length_ns += at_ns - since_ns
+        self.cpu_ns += cpu_ns - before_ns
+        self.services_ns.update({name: ns - services_before_ns[name] for name, ns in services_ns.items()})
+
+
 class Telemetry(Observer):
     """Follows a server's process tree, the CPU time of services and the CPUs in use.
+
+    Between slices the server is at rest: that time and what was used in it are left out, as if the slices were one
+    window. Only what others had of the machine is that of the whole time.
 
     A process that comes during the window counts from its start. Of one that goes, what it had used at the last sample
     counts.
@@ -46,6 +75,9 @@ class Telemetry(Observer):
         self._services_ns: dict[str, dict[int, int]] = {}
         self._services_s: dict[str, float] = {}
         self._times: tuple[dict[int, CpuTime], dict[int, CpuTime]] = ({}, {})
+        self._rivals = [ProcessTree(pid) for pid in scene.rival_pids]
+        self._rivals_ns: tuple[int, int] = (0, 0)
+        self._rest = _Rest()
 
     def opened(self) -> None:
         """Note the CPU times."""
@@ -53,6 +85,7 @@ class Telemetry(Observer):
         self._services_ns = {name: tree.cpu_ns() for name, tree in self._services.items()}
         known_ns = self._server.cpu_ns()
         self._times = cpu_times(self._cpus.all()), {}
+        self._rivals_ns = self._rivals_cpu_ns(), 0
         size = self._server.size()
         # Those that only this look has found did not come in the window.
         self._before_ns = self._server.cpu_ns() | known_ns
@@ -64,29 +97,43 @@ class Telemetry(Observer):
         """Note the tree's figures."""
         self._note(time.monotonic_ns(), self._server.cpu_ns())
 
+    def paused(self) -> None:
+        """What is used from now on is no slice's."""
+        self._rest.begin(time.monotonic_ns(), self._cpu_ns(self._server.cpu_ns()), self._services_cpu_ns())
+
+    def resumed(self) -> None:
+        """What is used from now on is a slice's again."""
+        self._rest.end(time.monotonic_ns(), self._cpu_ns(self._server.cpu_ns()), self._services_cpu_ns())
+
     def closed(self) -> None:
         """Note the CPU times again."""
+        if self._rest.begun:
+            self.resumed()
         # The server first, as it was known: what it does from now on is not the window's any more.
         at_ns, known_ns = time.monotonic_ns(), self._server.cpu_ns()
         services_ns = {name: tree.cpu_ns() for name, tree in self._services.items()}
         self._times = self._times[0], cpu_times(self._cpus.all())
+        self._rivals_ns = self._rivals_ns[0], self._rivals_cpu_ns()
         self._note(at_ns, known_ns)
         for name, tree in self._services.items():
             tree.refresh()
             after_ns = tree.cpu_ns() | services_ns[name]
             before_ns = self._services_ns[name]
-            self._services_s[name] = sum(ns - before_ns.get(pid, 0) for pid, ns in after_ns.items()) / 1e9
+            used_ns = sum(ns - before_ns.get(pid, 0) for pid, ns in after_ns.items())
+            self._services_s[name] = (used_ns - self._rest.services_ns.get(name, 0)) / 1e9
 
     def facts(self, span: Span) -> dict[str, Any]:
         """What the window took. The proportional set size is read only now: it would have disturbed the window."""
         before, after = self._times
+        # At rest, too: it is no other program, whoever is measured.
+        servers_ns = self._moments[-1].cpu_ns + self._rest.cpu_ns + self._rivals_ns[1] - self._rivals_ns[0]
         return {
             "server": self._usage(self._server.pss_mib()),
             "server_processes_gone": len(self._seen - set(self._server.pids)),
             "services_cpu_s": self._services_s,
             "steal_share": span.share(stolen_s(before, after)),
             "support_busy_share": busy_share(before, after, self._cpus.support),
-            "others_share": others_share(before, after, self._cpus.server, self._moments[-1].cpu_ns / 1e9),
+            "others_share": others_share(before, after, self._cpus.server, servers_ns / 1e9),
         }
 
     def artefacts(self, span: Span, directory: RunDirectory, number: int) -> dict[str, str]:
@@ -115,9 +162,19 @@ class Telemetry(Observer):
         size = self._server.size()
         new = [pid for pid in self._server.pids if pid not in known_ns]
         self._seen.update(self._server.pids)
-        self._now_ns |= (self._server.cpu_ns() if new else {}) | known_ns
-        cpu_ns = sum(ns - self._before_ns.get(pid, 0) for pid, ns in self._now_ns.items())
-        self._moments.append(Moment(at_ns=at_ns, cpu_ns=cpu_ns, size=size))
+        cpu_ns = self._cpu_ns((self._server.cpu_ns() if new else {}) | known_ns)
+        self._moments.append(Moment(at_ns=at_ns - self._rest.length_ns, cpu_ns=cpu_ns - self._rest.cpu_ns, size=size))
+
+    def _cpu_ns(self, now_ns: dict[int, int]) -> int:
+        """CPU time of the server since the window opened. now_ns: that of the processes that are there."""
+        self._now_ns |= now_ns
+        return sum(ns - self._before_ns.get(pid, 0) for pid, ns in self._now_ns.items())
+
+    def _services_cpu_ns(self) -> dict[str, int]:
+        return {name: sum(tree.cpu_ns().values()) for name, tree in self._services.items()}
+
+    def _rivals_cpu_ns(self) -> int:
+        return sum(sum(tree.cpu_ns().values()) for tree in self._rivals)
 
     def _usage(self, pss_mib: float | None) -> Usage:
         first, last = self._moments[0], self._moments[-1]

@@ -25,6 +25,7 @@ class Watch(Observer):
         self._length_ns = length_s * 1e9
         self._opened_ns = 0
         self._cost_ns = self._price_ns = 0
+        self._ticked_ns = 0
 
     def opened(self) -> None:
         """The window has opened."""
@@ -33,8 +34,23 @@ class Watch(Observer):
             for observer in self._observers:
                 observer.opened()
 
+    def paused(self) -> None:
+        """A slice has ended. They look now if they have not for a while: nobody is measured at the moment."""
+        if time.monotonic_ns() - self._ticked_ns >= _INTERVAL_NS:
+            self.tick()
+        with self._counted():
+            for observer in self._observers:
+                observer.paused()
+
+    def resumed(self) -> None:
+        """The next slice begins."""
+        with self._counted():
+            for observer in self._observers:
+                observer.resumed()
+
     def tick(self) -> None:
         """Let them look, unless that would cost too much."""
+        self._ticked_ns = time.monotonic_ns()
         if self._affordable():
             with self._counted():
                 for observer in self._observers:

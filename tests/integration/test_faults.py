@@ -217,7 +217,7 @@ class Watcher:
     def says(self, message: str) -> None:
         self.said.append(message)
 
-    def measuring(self, trial: int, cell: Cell) -> None:
+    def measuring(self, trial: int, cells: Sequence[Cell]) -> None:
         pass
 
     def more(self, trials: int) -> None:

@@ -14,7 +14,7 @@ from rich.text import Text
 from djbench.cell import Cell
 from results.records.schema import Trial
 from results.wording.doubts import doubt
-from results.wording.names import cell_name, short_names
+from results.wording.names import cell_name, question_name, short_names
 from runners.planning.plan import Plan
 
 # The number of last trials shown, and of redraws per second: drawing costs milliseconds of the CPU that the generator
@@ -152,9 +152,12 @@ class Display:
         """Something worth a line, even when quiet."""
         self._console.print(escape(message), style="yellow", soft_wrap=True)
 
-    def measuring(self, trial: int, cell: Cell) -> None:  # noqa: ARG002  the listener's signature
-        """The next trial's cell."""
-        self._bar.now = f"now: {cell_name(cell, self._short, question=True)}"
+    def measuring(self, trial: int, cells: Sequence[Cell]) -> None:  # noqa: ARG002  the listener's signature
+        """The next trial's cell, or how many take turns."""
+        if len(cells) == 1:
+            self._bar.now = f"now: {cell_name(cells[0], self._short, question=True)}"
+        else:
+            self._bar.now = f"now: {question_name(*cells[0].question)}, {len(cells)} cells by turns"
         self._bar.update(self._task, left=self._left())
 
     def measured(self, trial: Trial) -> None:

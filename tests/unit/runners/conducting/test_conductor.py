@@ -1,6 +1,6 @@
 """How a run that goes on counts what is still to come."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from io import StringIO
@@ -22,6 +22,7 @@ from runners.conducting.conductor import Conductor
 from runners.conducting.ledger import Ledger
 from runners.conducting.right_answers import RightAnswers
 from runners.conducting.sessions import Sessions
+from runners.conducting.standing import Stand
 from runners.hosts.workspace import Workspace
 from runners.planning.plan import Plan, plan_of
 from runners.procedures.blocks import block_of
@@ -151,7 +152,7 @@ def test_which_runs_are_over(status: str, ended_by: str | None, over: bool) -> N
 def some_sessions(path: Path, plan: Plan, folder: Path = Path()) -> Sessions:
     """Of a run that has not begun. folder: where the target's files are."""
     ledger = a_ledger(plan, RunDirectory.create(path), a_run(plan.cells, 0, settings=plan.settings))
-    return Sessions(
+    stand = Stand(
         plan=plan,
         target=SITE,
         ledger=ledger,
@@ -160,6 +161,14 @@ def some_sessions(path: Path, plan: Plan, folder: Path = Path()) -> Sessions:
         answers=RightAnswers(),
         observers=(),
     )
+    return Sessions(plan=plan, ledger=ledger, stand=stand)
+
+
+def environment_of(sessions: Sessions, index: int, **around: Any) -> dict[str, str]:
+    """What the site is started with for one cell, with these services around it."""
+    stand = replace(sessions.stand, services=some_services(**around))
+    start = Start(server=sessions.plan.cells[index].server, cells=(index,))
+    return stand._environment(start, stand.services.place(0), standing=1)
 
 
 def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell(tmp_path: Path) -> None:
@@ -171,9 +180,9 @@ def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell
         1,
         database="postgres",
     )  # fmt: skip
-    around = some_services(environment={"DJBENCH_RUN": "r"}, settings={"max_connections": "500"})
-    sessions = replace(some_sessions(tmp_path / "r", plan), services=around)
-    assert [sessions._environment([index]) for index in range(4)] == [
+    sessions = some_sessions(tmp_path / "r", plan)
+    around: dict[str, Any] = {"environment": {"DJBENCH_RUN": "r"}, "settings": {"max_connections": "500"}}
+    assert [environment_of(sessions, index, **around) for index in range(4)] == [
         {
             "DJBENCH_RUN": "r",
             "DJBENCH_DATABASE_POOL_SIZE": "64",
@@ -184,20 +193,31 @@ def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell
         }
         for patterns, stack in (("orm_read", ""), ("orm_read", ""), ("cbv_login", "login"), ("cbv_login", "login"))
     ]
-    few = some_services(settings={"max_connections": "50"})
-    assert replace(sessions, services=few)._environment([0])["DJBENCH_DATABASE_POOL_SIZE"] == "30"
-    sqlite = some_services(settings={"journal_mode": "wal"})
-    assert replace(sessions, services=sqlite)._environment([1])["DJBENCH_DATABASE_POOL_SIZE"] == "64"
+    few = environment_of(sessions, 0, settings={"max_connections": "50"})
+    assert few["DJBENCH_DATABASE_POOL_SIZE"] == "30"
+    sqlite = environment_of(sessions, 1, settings={"journal_mode": "wal"})
+    assert sqlite["DJBENCH_DATABASE_POOL_SIZE"] == "64"
     assert some_services().place(0).site_environment(pool_size=1)["DJBENCH_CACHE_URL"] == ""
 
 
-def test_that_no_server_is_left_is_noticed_beside_one_without_a_cell(tmp_path: Path) -> None:
+def test_that_no_server_is_left_is_noticed_beside_one_without_a_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """uvicorn-pure has no WebSockets, so that nothing is measured on it."""
     profile = a_profile(servers=["uvicorn", "uvicorn-pure"], patterns=["websocket"], styles=["async"], users=[1])
     sessions = some_sessions(tmp_path / "r", plan_from(profile, 1))
     (session,) = block_of(sessions.plan, 0)
+
+    @contextmanager
+    def standing(
+        _: Stand, __: int, session: Session, broken: Callable[[Start, ServerNotStarted], None]
+    ) -> Iterator[dict[Start, Rig]]:
+        broken(session.starts[0], ServerNotStarted("port taken"))
+        yield {}
+
+    monkeypatch.setattr(Stand, "standing", standing)
     with pytest.raises(RunFailed, match="no server is left to be measured; port taken"):
-        sessions._leave_out(0, session, session.cells, ServerNotStarted("port taken"))
+        sessions.measure(0, session)
     (trial,) = sessions.ledger.directory.read_trials()
     assert trial.failure == "port taken"
 
@@ -210,38 +230,29 @@ def test_that_no_server_is_left_is_noticed_beside_one_without_a_cell(tmp_path: P
     ],
 )
 def test_lost_work_is_that_of_the_style_whose_work_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], styles: dict[str, str]
+    tmp_path: Path, changes: dict[str, Any], styles: dict[str, str]
 ) -> None:
     """styles: of the measured cell, and of what leaves work behind there."""
-
-    def start(sessions: Sessions, _: int, __: Session, left: list[int]) -> None:
-        (sessions.services.place(0).folder / "background-1.work").write_bytes(COUNTS.pack(9, 7))
-        left.clear()
-
-    monkeypatch.setattr(Sessions, "_start", start)
     plan = plan_from(a_profile(**{"servers": ["uvicorn"], "users": [1], **changes}), 1)
     lasting = {cell.style: index for index, cell in enumerate(plan.cells) if plan.demand(cell).outlasts}
     assert set(lasting) == set(styles)
     for style, index in lasting.items():
         server = plan.cells[index].server
         sessions = some_sessions(tmp_path / style, plan, tmp_path)
-        sessions.measure(0, Session(starts=(Start(server=server, cells=(index,)),)))
+        with sessions.stand._lost_work_noted(Session(starts=(Start(server=server, cells=(index,)),))):
+            (tmp_path / "background-1.work").write_bytes(COUNTS.pack(9, 7))
         key = lost_work_key([f"background:delay=0.05 {styles[style]}"], server)
         assert sessions.ledger.run.lost_work == {key: (2, 9)}
 
 
-def test_the_lost_work_of_two_patterns_does_not_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def start(sessions: Sessions, _: int, __: Session, left: list[int]) -> None:
-        (sessions.services.place(0).folder / "background-1.work").write_bytes(COUNTS.pack(9, 9 - left[0]))
-        left.clear()
-
-    monkeypatch.setattr(Sessions, "_start", start)
+def test_the_lost_work_of_two_patterns_does_not_add_up(tmp_path: Path) -> None:
     profile = a_profile(
         servers=["uvicorn"], users=[1], patterns=["background:delay=1", "background:delay=2"], styles=["async"]
     )
     sessions = some_sessions(tmp_path / "r", plan_from(profile, 1), tmp_path)
     for session in block_of(sessions.plan, 0):
-        sessions.measure(0, session)
+        with sessions.stand._lost_work_noted(session):
+            (tmp_path / "background-1.work").write_bytes(COUNTS.pack(9, 9 - session.cells[0]))
     server = sessions.plan.cells[0].server
     assert sessions.ledger.run.lost_work == {
         f"background:delay=1 async on {server}": (0, 9),

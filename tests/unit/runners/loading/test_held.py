@@ -80,10 +80,10 @@ def test_gaps_are_events_and_probes_are_not() -> None:
         ],
         dtype=ROW,
     )
-    tally = Tally(LENGTH_NS, HeldLoad(streams=10))
-    assert len(list(tally.watch(iter([rows])))) == 1
+    tally = Tally(HeldLoad(streams=10))
+    assert len(list(tally.watch(iter([rows]), LENGTH_NS))) == 1
     parts = (replace(a_part(), held=ONE), replace(a_part(1), held=TWO))
-    found = tally.measurement(0.2, Drained(parts=parts), replace_grown(0.5), 0.1)
+    found = tally.measurement(0.2, [Drained(parts=parts)], replace_grown(0.5), 0.1)
     assert found.answered == 3
     assert found.held is not None
     assert found.held.gap_ms == {"p50": 100.0, "p99": 110.0, "max": 110.0}
@@ -97,10 +97,10 @@ def test_gaps_are_events_and_probes_are_not() -> None:
 
 def test_a_gap_that_has_not_ended_counts_as_a_gap_and_as_nothing_else() -> None:
     rows = np.array([a_row(-50, 50, 0), a_row(50, 150, 0)], dtype=ROW)
-    tally = Tally(LENGTH_NS, HeldLoad(streams=10))
-    stored = list(tally.watch(iter([rows])))
+    tally = Tally(HeldLoad(streams=10))
+    stored = list(tally.watch(iter([rows]), LENGTH_NS))
     parts = (replace(a_part(), held=replace(ONE, silences_ns=(850 * MS,))),)
-    found = tally.measurement(0.2, Drained(parts=parts), replace_grown(0.5), 0.1)
+    found = tally.measurement(0.2, [Drained(parts=parts)], replace_grown(0.5), 0.1)
     assert found.held is not None
     assert found.held.gap_ms == {"p50": 100.0, "p99": 850.0, "max": 850.0}
     assert (found.answered, found.throughput_rps, found.half_rps) == (2, 2.0, (4.0, 0.0))

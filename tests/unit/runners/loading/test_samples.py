@@ -8,7 +8,7 @@ import pytest
 from djbench.load import ClosedLoad, Load, OpenLoad
 from djbench.outcome import CODES, Outcome
 from results.records.schema import Measurement, Usage
-from runners.loading.samples import ROW, Tally, read_samples
+from runners.loading.samples import ROW, Tally, numbered, read_samples
 from scenarios.job import Drained, Part
 
 OPENED_NS, MS = 1_000_000_000_000, 1_000_000
@@ -37,9 +37,9 @@ def tallied(
     for number, rows in enumerate(files):
         paths.append(path / f"raw.{number}")
         np.array(rows, dtype=ROW).tofile(paths[-1])
-    tally = Tally(LENGTH_NS, load)
-    kept = np.concatenate(list(tally.watch(read_samples(paths, OPENED_NS, OPENED_NS + LENGTH_NS))))
-    return kept, tally.measurement(0.2, Drained(parts=parts), FACTS)
+    tally = Tally(load)
+    kept = np.concatenate(list(tally.watch(read_samples(paths, OPENED_NS, OPENED_NS + LENGTH_NS), LENGTH_NS)))
+    return kept, tally.measurement(0.2, [Drained(parts=parts)], FACTS)
 
 
 def test_rates_count_answers_inside_and_latencies_requests_due_inside(tmp_path: Path) -> None:
@@ -111,3 +111,22 @@ def test_nothing_recorded_is_a_measurement_of_nothing(tmp_path: Path) -> None:
     assert len(kept) == 0
     assert (found.answered, found.latency_mean_ms, found.arrival_lag_ms) == (0, None, None)
     assert found.generator_cpu_us_per_request is None
+
+
+def test_slices_count_as_one_window_with_halves_of_slices() -> None:
+    tally = Tally(ClosedLoad(users=1))
+    numbers: list[list[int]] = []
+    for number, answers in enumerate((1, 2, 3, 4)):
+        chunk = np.array([row(place, place, place + 1) for place in range(answers)], dtype=ROW)
+        for column in ("intended_ns", "sent_ns", "done_ns"):
+            chunk[column] -= OPENED_NS
+        stored = numbered(tally.watch(iter([chunk]), LENGTH_NS), number)
+        numbers += [list(rows["slice"]) for rows in stored]
+    found = tally.measurement(0.2, [Drained(parts=(a_part(),))] * 4, FACTS)
+    length_s = LENGTH_NS / 1e9
+    assert tally.by_window == (1, 2, 3, 4)
+    assert found.answered == 10
+    assert found.actual_s == pytest.approx(4 * length_s)
+    assert found.half_rps == pytest.approx((3 / (2 * length_s), 7 / (2 * length_s)))
+    assert found.generators == 1
+    assert numbers == [[0], [1, 1], [2, 2, 2], [3, 3, 3, 3]]

@@ -152,6 +152,8 @@ def made(demand: Demand, tmp_path: Path, counts: list[bool]) -> tuple[list[str],
             counts.append(True)
 
     rig = Rig(
+        number=0,
+        server="uvicorn",
         settings=settings_of(a_profile(), CpuSets((), ()), "sqlite"),
         instance=cast("Instance", Server()),
         generator=cast("Generator", Sends()),

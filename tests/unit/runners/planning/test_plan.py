@@ -54,13 +54,53 @@ def test_every_cell_is_measured_once_per_block(isolation: str) -> None:
 
 
 def test_isolation_by_trial_starts_a_server_for_each_trial() -> None:
-    plan = plan_from(a_profile(isolation="trial"), 3)
+    plan = plan_from(a_profile(isolation="trial", by_turns="off"), 3)
     assert all(len(session.cells) == 1 for block in blocks_of(plan) for session in block)
 
 
 def test_isolation_by_block_starts_each_server_once_per_block() -> None:
-    plan = plan_from(a_profile(isolation="block"), 3)
+    plan = plan_from(a_profile(isolation="block", by_turns="off"), 3)
     assert all(len(block) == 2 for block in blocks_of(plan))
+
+
+def test_rivals_that_take_turns_stand_side_by_side_each_on_a_start_of_its_own() -> None:
+    plan = plan_from(a_profile(isolation="trial"), 3)
+    for block in blocks_of(plan):
+        assert len(block) == 4  # two patterns, two loads
+        for session in block:
+            assert session.by_turns
+            assert all(len(start.cells) == 1 for start in session.starts)
+            assert len({plan.cells[index].rivals for index in session.cells}) == 1
+
+
+def test_with_shared_starts_all_servers_stand_side_by_side() -> None:
+    plan = plan_from(a_profile(isolation="block"), 3)
+    for (session,) in blocks_of(plan):
+        assert session.by_turns
+        assert len(session.starts) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "by_turns"),
+    [
+        ({}, {True}),
+        ({"by_turns": "off"}, {False}),
+        ({"generators": 2}, {False}),
+        ({"servers": ["uvicorn"], "styles": ["async"], "users": [1]}, {False}),  # nobody to compare with
+        ({"users": [], "rates": ["50"]}, {True}),
+        ({"users": [], "rates": ["50..100/2s"]}, {False}),  # one course
+        ({"patterns": ["sse:delay=0.1"], "users": [], "hold": [2]}, {False}),
+        ({"patterns": ["plain", "background"], "styles": ["all"]}, {True, False}),  # its work outlasts the answer
+    ],
+)
+def test_what_takes_turns(changes: dict[str, Any], by_turns: set[bool]) -> None:
+    plan = plan_from(a_profile(**changes), 3)
+    (block, *_) = blocks_of(plan)
+    assert {session.by_turns for session in block} == by_turns
+    for session in block:
+        for index in session.cells:
+            assert (index in plan.taking_turns()) is session.by_turns
+            assert not (session.by_turns and plan.cells[index].pattern.startswith("background"))
 
 
 def test_the_seed_decides_the_order_and_blocks_differ() -> None:
@@ -81,7 +121,7 @@ def test_what_is_chosen_for_a_block_leaves_its_order_as_it_is(isolation: str) ->
 
 def test_what_is_compared_is_measured_close_together() -> None:
     """On a machine that drifts, trials a minute apart are more alike than those an hour apart."""
-    plan = plan_from(a_profile(isolation="trial"), 3)
+    plan = plan_from(a_profile(isolation="trial", by_turns="off"), 3)
     orders = []
     for block in blocks_of(plan):
         groups = [plan.cells[session.cells[0]].rivals for session in block]
@@ -94,7 +134,8 @@ def test_what_is_compared_is_measured_close_together() -> None:
 
 
 def test_cells_with_another_label_or_handicap_get_a_start_of_their_own() -> None:
-    plan = plan_from(a_profile(isolation="block", servers=["uvicorn"], patterns=["plain"], users=[1]), 3)
+    profile = a_profile(isolation="block", servers=["uvicorn"], patterns=["plain"], users=[1], by_turns="off")
+    plan = plan_from(profile, 3)
     cells = (*plan.cells, *(replace(cell, label="b") for cell in plan.cells))
     cells = (*cells, *(replace(cell, handicap_us=9.0) for cell in plan.cells))
     starts = [sorted(session.cells) for session in block_of(replace(plan, cells=cells), 0)]
@@ -385,7 +426,8 @@ def test_what_the_site_is_started_with_parts_the_starts() -> None:
     """A stack of middleware is chosen when the site starts."""
     patterns = ["plain", "middleware:kind=sync,depth=3", "middleware:kind=sync,depth=1", "cbv_login"]
     plan = plan_from(a_profile(isolation="block", servers=["uvicorn"], patterns=patterns, users=[1]), 1)
-    starts = [{plan.cells[index].pattern for index in session.cells} for session in block_of(plan, 0)]
+    (session,) = block_of(plan, 0)
+    starts = [{plan.cells[index].pattern for index in start.cells} for start in session.starts]
     assert sorted(map(len, starts)) == [1, 1, 1, 1]
     assert [plan.patterns[pattern].stack for pattern in patterns] == ["", "sync:3", "sync:1", "login"]
 

@@ -23,6 +23,7 @@ BLOCK = (
 def plan() -> Plan:
     settings = Settings(
         isolation="trial",
+        by_turns="off",
         warmup_s=0.1,
         duration_s=1.0,
         timeout_s=5.0,

@@ -59,7 +59,7 @@ def test_the_live_view_shows_what_is_measured_the_last_results_and_the_time_left
     console = Console(file=Screen(), width=width, force_terminal=True)
     with Display(plan, 0, 8, console, quiet=False) as display:
         for number in range(6):
-            display.measuring(number, LONG)
+            display.measuring(number, [LONG])
             flags = ("noisy_neighbour",) if number == 4 else ()
             display.measured(a_trial(number, LONG, flags=flags, invalidated_by=flags))
         drawn = StringIO()
@@ -88,7 +88,7 @@ def test_without_a_terminal_there_is_a_line_per_block_and_quiet_says_nothing() -
         text = StringIO()
         with Display(a_plan((LONG,)), 0, 2, Console(file=text, width=80), quiet=quiet) as display:
             for number in range(2):
-                display.measuring(number, LONG)
+                display.measuring(number, [LONG])
                 display.measured(a_trial(number, LONG))
         lines = text.getvalue().splitlines()
         assert [line[: len("block 1 of 2; about")] for line in lines] == expected

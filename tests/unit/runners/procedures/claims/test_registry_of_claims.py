@@ -147,9 +147,9 @@ def test_the_plan_has_every_cell_once_and_what_stands_beside_others_alone_too() 
     assert plan.settings.database == "postgres"
 
 
-def test_all_of_them_take_a_good_quarter_of_an_hour() -> None:
+def test_all_of_them_take_about_twenty_minutes() -> None:
     plan = plan_of_claims(chosen([]), PROFILE, 3, cpus=CpuSets((1,), (0,)), database="postgres")
-    assert plan.expected_s(6) < 20 * 60
+    assert plan.expected_s(6) < 22 * 60
 
 
 def test_a_claim_by_name_takes_its_own_cells_and_services_alone() -> None:
