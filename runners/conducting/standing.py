@@ -4,8 +4,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 from djbench.errors import ServerNotStarted
 from djbench.target import Target
@@ -13,17 +15,15 @@ from results.records.schema import Session, Start, lost_work_key
 from runners.conducting.ledger import Ledger
 from runners.conducting.right_answers import RightAnswers
 from runners.conducting.trial import Rig
+from runners.hosts.processes import Processes
 from runners.hosts.workspace import Workspace
 from runners.loading.load_generator import Generator
 from runners.planning.plan import Plan
-from runners.servers import instance
+from runners.servers.instance import Instance, StartedServer, start_server
 from runners.services.place import Place
 from runners.services.running import Services
 from runners.watching.lost_work import lost_work
 from runners.watching.observer import ObserverMaker
-
-# A port can be taken by somebody else in the moment before the server binds it; a second start gets another one.
-_STARTS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,18 +60,14 @@ class Stand:
             # Started first and awaited last, so that it starts beside the servers, each on its own CPUs.
             log = f"{name}-{self.plan.servers[session.starts[0].server].server.slug}-generator"
             generator = stack.enter_context(Generator(self.workspace, cpus.support, log, settings.generators))
-            rigs = {}
-            for number, start in enumerate(session.starts):
-                try:
-                    answering = self._started(stack, start, number, len(session.starts), name)
-                except ServerNotStarted as error:
-                    broken(start, error)
-                    continue
-                rigs[start] = Rig(
+            servers = stack.enter_context(Processes())
+            answering = self._answering(session, servers, name, broken)
+            rigs = {
+                start: Rig(
                     number=number,
                     settings=settings,
                     server=start.server,
-                    instance=answering,
+                    instance=server,
                     generator=generator,
                     services=self.services,
                     place=self.services.place(number),
@@ -81,28 +77,44 @@ class Stand:
                     answers=self.answers,
                     observers=self.observers,
                 )
+                for number, (start, server) in answering.items()
+            }
             generator.wait_ready()
             yield rigs
 
-    def _started(self, stack: ExitStack, start: Start, number: int, standing: int, name: str) -> instance.Instance:
-        """A server that answers, until the stack ends it. Raises ServerNotStarted."""
+    def _answering(
+        self, session: Session, servers: Processes, name: str, broken: Callable[[Start, ServerNotStarted], None]
+    ) -> dict[int, tuple[Start, Instance]]:
+        """The servers that answer, by their numbers. All are started before the first is waited for."""
+        starts = dict(enumerate(session.starts))
+        attempts = {number: partial(self._started, session, number, servers, name) for number in starts}
+        started = {number: attempt() for number, attempt in attempts.items()}
+        answering = {}
+        for number, start in starts.items():
+            try:
+                answering[number] = start, _answer(started[number], attempts[number])
+            except ServerNotStarted as error:
+                broken(start, error)
+        return answering
+
+    def _started(
+        self, session: Session, number: int, servers: Processes, name: str
+    ) -> StartedServer | ServerNotStarted:
+        """A server that has been started, or why it could not be."""
+        start, standing = session.starts[number], len(session.starts)
         spec = self.plan.servers[start.server]
-        log = f"{name}-{spec.server.slug}" if standing == 1 else f"{name}-{number:02d}-{spec.server.slug}"
-        for left in reversed(range(_STARTS)):
-            running = instance.running_server(
+        try:
+            return start_server(
                 spec,
                 self.target,
                 self.workspace,
+                servers,
                 environment=self._environment(start, self.services.place(number), standing),
                 cpus=self.plan.cpus.server,
-                log=log,
+                log=f"{name}-{spec.server.slug}" if standing == 1 else f"{name}-{number:02d}-{spec.server.slug}",
             )
-            try:
-                return stack.enter_context(running)
-            except ServerNotStarted:
-                if not left:
-                    raise
-        raise AssertionError("each start answers or fails")
+        except ServerNotStarted as error:
+            return error
 
     def _environment(self, start: Start, place: Place, standing: int) -> dict[str, str]:
         """What the target is started with to answer the cells that share this start."""
@@ -142,3 +154,23 @@ class Stand:
             noted = self.ledger.run.lost_work
             before = noted.get(key, (0, 0))
             self.ledger.note(lost_work={**noted, key: (before[0] + lost, before[1] + begun)})
+
+
+_Attempt: TypeAlias = StartedServer | ServerNotStarted
+
+
+def _answer(started: _Attempt, again: Callable[[], _Attempt]) -> Instance:
+    """The server once it answers, at its second start if need be. Raises ServerNotStarted.
+
+    A port can be taken by somebody else in the moment before the server binds it; a second start gets another one.
+    """
+    try:
+        return _up(started)
+    except ServerNotStarted:
+        return _up(again())
+
+
+def _up(started: _Attempt) -> Instance:
+    if isinstance(started, ServerNotStarted):
+        raise started
+    return started.answering()
