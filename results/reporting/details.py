@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from results.analysis.cell_summary import CellSummary
-from results.analysis.figures.usage import background_rps
+from results.analysis.figures.usage import background_rps, cpu_bound
 from results.analysis.held_streams import in_words
 from results.analysis.ranking import misleads
 from results.analysis.summary import Ratio
-from results.analysis.verdicts import MIN_BLOCKS, Verdict
+from results.analysis.verdicts import DECIDED, MIN_BLOCKS, Verdict
 from results.reporting.questions import Question, figure_of, figure_with_interval
 from results.wording.names import cell_name, in_sentence
 from results.wording.text import first_line, number, with_interval
@@ -91,11 +91,23 @@ def _against_sync(ratio: Ratio, question: Question) -> str:
     server = in_sentence(question.labels[ratio.cell.server])
     contest = f"{in_sentence(ratio.cell.style)} against sync on {server}"
     speed = f"{ratio.verdict}, {with_interval(ratio.estimate)} the {ratio.quantity.title}"
-    return f"{contest}: {speed}{_at_which_cost(question.cpu_ratios.get(ratio.cell))}."
+    cpu = question.cpu_ratios.get(ratio.cell)
+    return f"{contest}: {speed}{_at_which_cost(cpu)}.{_predicted(question, ratio, cpu)}"
 
 
 def _at_which_cost(ratio: Ratio | None) -> str:
     return f"; {ratio.verdict}, {with_interval(ratio.estimate)} the {CPU_TIME}" if ratio else ""
+
+
+def _predicted(question: Question, speed: Ratio, cpu: Ratio | None) -> str:
+    """What CPU time says of a throughput that is too close to call, if it is all that limits both cells."""
+    decided = cpu is not None and cpu.comparison.verdict in DECIDED
+    if not decided or speed.comparison.verdict is not Verdict.TOO_CLOSE or not speed.quantity.more_is_better:
+        return ""
+    both = [cell for cell in question.measured if cell.cell in (speed.cell, speed.other)]
+    if not all(cpu_bound(cell) for cell in both):
+        return ""
+    return f" Both kept their cores busy, so throughput should differ as {CPU_TIME} does."
 
 
 def _least_cpu(question: Question) -> Iterator[str]:

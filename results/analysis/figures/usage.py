@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from results.analysis.cell_summary import CellSummary
 
+# A server that uses so much of the cores that its processes can use has none of them to spare.
+CPU_BOUND_SHARE = 0.9
+
 
 def _per_answer(cell: CellSummary, used: float) -> float | None:
     answered = sum(measurement.answered for measurement in cell.measurements)
@@ -22,6 +25,16 @@ def server_cpu_ms(cell: CellSummary) -> float | None:
 def server_cpu_ms_by_block(cell: CellSummary) -> dict[int, float]:
     """The same of each valid trial that has an answer."""
     return {block: 1000 * m.server.cpu_s / m.answered for block, m in cell.valid if m.answered}
+
+
+def cpu_bound(cell: CellSummary) -> bool:
+    """Did the server's processes keep a core each busy? Then CPU time per request is all that limits its throughput.
+
+    Of two such cells the CPU time per request predicts how their throughput differs.
+    """
+    used_s = sum(measurement.server.cpu_s for measurement in cell.measurements)
+    available_s = cell.cell.processes * sum(measurement.actual_s for measurement in cell.measurements)
+    return bool(available_s) and used_s >= CPU_BOUND_SHARE * available_s
 
 
 def server_rss_mib(cell: CellSummary) -> float | None:

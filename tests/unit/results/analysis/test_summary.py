@@ -315,6 +315,19 @@ def test_cpu_time_has_verdicts_of_its_own_where_throughput_is_too_close_to_call(
     assert lead["ratio"]["high"] == pytest.approx(1 / 1.3)
 
 
+@pytest.mark.parametrize("busy_s", [0.85, 0.95])
+def test_cpu_time_predicts_the_throughput_of_servers_that_keep_their_core_busy(tmp_path: Path, busy_s: float) -> None:
+    """Of a window of one second on one core."""
+    directory = a_directory(tmp_path / "run", {SYNC: [100.0] * 6, ASYNC: NOISY})
+    with_cpu(directory, SYNC, [busy_s] * 6)
+    with_cpu(directory, ASYNC, [1.2 * busy_s * rate / 100 for rate in NOISY])
+    against_sync = next(detail for detail in sentences(directory) if detail.startswith("async against sync"))
+    assert "too close to call" in against_sync
+    assert "more CPU, 1.200 times" in against_sync
+    predicted = "Both kept their cores busy, so throughput should differ as CPU time per request does."
+    assert against_sync.endswith(predicted) is (busy_s > 0.9)
+
+
 def test_the_same_cpu_time_is_called_that(tmp_path: Path) -> None:
     directory = a_directory(tmp_path / "run", {SYNC: NOISY, ASYNC: NOISY})
     (ratio,) = summarise(directory).cpu_ratios
