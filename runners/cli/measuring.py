@@ -17,7 +17,7 @@ from runners.cli.project import chosen_target
 from runners.cli.shown.claims_text import report_claims, write_claims_of
 from runners.cli.shown.display import Display
 from runners.cli.shown.grouped import table_console
-from runners.cli.shown.table import results_table
+from runners.cli.shown.table import findings_text, results_table
 from runners.cli.shown.validation_text import report_live, write_validation
 from runners.conducting.conductor import Conductor
 from runners.conducting.ledger import Ledger
@@ -136,8 +136,8 @@ def report(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> 
     elif not quiet:
         out = table_console(_PLAIN_WIDTH)
         out.print(results_table(summary, out.width))
-        for finding in front_of(conclusions).findings:
-            out.print(f"{finding.about}: {finding.text}", markup=False, soft_wrap=True)
+        out.print(findings_text(front_of(conclusions).findings, out.width))
+        print()
         print(f"report: {page}")
     if run.failure:
         raise RunFailed(run.failure)

@@ -19,7 +19,7 @@ from results.wording.text import times
 
 _DIFFERENT = frozenset({Verdict.FASTER, Verdict.SLOWER})
 _SAME, _BOTH = "the same within 3 %", "faster on one server and slower on another"
-_TOO_CLOSE, _TOO_FEW = "too close to call", "without a verdict, for lack of blocks,"
+_TOO_CLOSE, _TOO_FEW = "too close to call", "measured in too few blocks for a verdict"
 # In the order in which a sentence has them.
 _CALLED = (str(Verdict.FASTER), _SAME, _BOTH, str(Verdict.SLOWER), _TOO_CLOSE, _TOO_FEW)
 _UNDECIDED = (Sureness.TOO_CLOSE, Sureness.FEW)
@@ -41,7 +41,7 @@ def findings(summary: Summary, of_run: Sequence[Standing]) -> list[Finding]:
     """What to run, what each style is for, what it costs, how sure that is; without what the run has no data for."""
     parts = (
         ("What to run", _what_to_run(of_run)),
-        *(_of_style(style, ratios, of_run) for style, ratios in _by_style(summary.ratios).items()),
+        ("Which style", _styles(summary, of_run)),
         *((_pattern(of_pattern[0], of_run), _side_by_side(of_pattern)) for of_pattern in _told_at_length(of_run)),
         ("What it costs", _costs(summary)),
         ("How sure", " ".join(filter(None, (_share_decided(summary), _left_open(summary, of_run))))),
@@ -89,7 +89,13 @@ def _by_style(ratios: Sequence[Ratio]) -> Mapping[str, list[Ratio]]:
     return styles
 
 
-def _of_style(style: str, ratios: Sequence[Ratio], of_run: Sequence[Standing]) -> tuple[str, str]:
+def _styles(summary: Summary, of_run: Sequence[Standing]) -> str:
+    """What each style is for, beside sync on the same server."""
+    styles = [_of_style(style, ratios, of_run) for style, ratios in _by_style(summary.ratios).items()]
+    return f"Against {BASE_STYLE} on the same server, {'. '.join(styles)}." if styles else ""
+
+
+def _of_style(style: str, ratios: Sequence[Ratio], of_run: Sequence[Standing]) -> str:
     """Where a style is faster than sync on the same server, and where it is not."""
     called: dict[str, list[Contested]] = {word: [] for word in _CALLED}
     for standing in of_run:
@@ -100,8 +106,7 @@ def _of_style(style: str, ratios: Sequence[Ratio], of_run: Sequence[Standing]) -
             word = _called({ratio.comparison.verdict for ratio in of_question})
             called[word].append(Contested(standing, tuple(of_question)))
     parts = [f"{word} for {_listed(_spans(contested, of_run))}" for word, contested in called.items() if contested]
-    written = in_sentence(style)
-    return f"{written} or {BASE_STYLE}", f"On the same server {written} is {'; '.join(parts)}."
+    return f"{in_sentence(style)} is {'; '.join(parts)}"
 
 
 class Contested(NamedTuple):
@@ -235,5 +240,7 @@ def _left_open(summary: Summary, of_run: Sequence[Standing]) -> str:
     if not parts:
         return ""
     longer = _LONGER.get(summary.run.profile)
-    how = f"make bench PROFILE={longer} measures more blocks" if longer else "a run with more blocks may decide it"
+    how = "a run with more blocks may decide it"
+    if longer:
+        how = f"djbench run {longer} (make bench PROFILE={longer}) measures them in more blocks"
     return f"Not decided here: {' and '.join(parts)}; {how}."

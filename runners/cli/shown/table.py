@@ -1,13 +1,18 @@
 """The table at the end of a run: every cell with its numbers, and how it stands beside the best of its group."""
 
+from collections.abc import Sequence
+
 from rich.console import Group
 from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 
 from djbench.cell import Cell
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.usage import server_cpu_ms, server_rss_mib
 from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import Verdict
+from results.reporting.front.findings import Finding
 from results.wording.names import question_name, short_names
 from runners.cli.shown.grouped import TerminalColumn, grouped_table
 
@@ -50,6 +55,17 @@ def results_table(summary: Summary, width: int) -> Group:
         groups.setdefault(question_name(cell.cell.pattern, cell.cell.load), []).append(row)
     title = "Throughput with 95 % intervals; latency over exact samples; bars: beside the best, longer is better"
     return grouped_table(columns, groups, width, title=title)
+
+
+def findings_text(findings: Sequence[Finding], width: int) -> Table:
+    """What the report's first screen says, in ``width`` columns."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.width = width
+    table.add_column(style="bold", overflow="fold", max_width=24)
+    table.add_column(ratio=1)
+    for finding in findings:
+        table.add_row(Text(finding.about), Text(finding.text))
+    return table
 
 
 def in_reading_order(summary: Summary) -> list[CellSummary]:

@@ -51,3 +51,15 @@ def test_a_full_disk_is_no_bad_input(
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert (AGAIN in said) == made
+
+
+def test_a_run_ends_with_the_sentences_of_the_first_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rates = {a_cell(style=style): [rate] * 5 for style, rate in (("sync", 1.0), ("async", 2.0))}
+    directory = a_directory(tmp_path / "run", rates)
+    assert measuring.report(directory, directory.read_run(), quiet=False, as_json=False) == 0
+    said = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert "What to run    Run async on uvicorn for plain." in said
+    assert "Which style    Against sync on the same server, async is faster for plain (2.00 times)." in said
+    assert said[-1] == f"report: {directory.path / 'report.html'}"
+    page = (directory.path / "report.html").read_text()
+    assert "Against sync on the same server, async is faster for plain (2.00 times)." in page

@@ -46,8 +46,8 @@ def test_what_to_run_has_patterns_with_the_same_answer_together(tmp_path: Path) 
         rates |= {cell: steady(200 if cell.style == fast else 100) for cell in cells(pattern, "sync", "async")}
     said = found(a_directory(tmp_path / "run", rates))
     assert said["What to run"] == "Run sync on uvicorn for plain and cache; async on uvicorn for fan_out."
-    assert said["async or sync"] == (
-        "On the same server async is faster for fan_out (2.00 times); "
+    assert said["Which style"] == (
+        "Against sync on the same server, async is faster for fan_out (2.00 times); "
         "slower for plain (0.50 times) and cache (0.50 times)."
     )
 
@@ -60,8 +60,9 @@ def test_a_pattern_under_two_loads_is_told_side_by_side(tmp_path: Path) -> None:
     assert said["What to run"] == (
         "Run async on uvicorn for fan_out (1 user); threads on uvicorn for fan_out (16 users)."
     )
-    assert said["async or sync"] == (
-        "On the same server async is faster for fan_out (1 user: 5.00 times, 16 users: 1.67 times)."
+    assert said["Which style"] == (
+        "Against sync on the same server, async is faster for fan_out (1 user: 5.00 times, 16 users: 1.67 times). "
+        "threads is faster for fan_out (1 user: 4.00 times, 16 users: 3.33 times)."
     )
     assert said["fan_out"] == (
         "1 user: async on uvicorn answers in 2 ms, 1.25 times as fast as threads and 5.00 times as fast as sync. "
@@ -73,11 +74,12 @@ def test_servers_that_agree_are_one_span_and_those_that_do_not_are_said_to(tmp_p
     uvicorn, daphne = (cells("plain", "sync", "async", server=server) for server in ("uvicorn", "daphne"))
     agreed = {cell: steady(rate) for cell, rate in zip((*uvicorn, *daphne), (100, 150, 100, 200), strict=True)}
     said = found(a_directory(tmp_path / "agreed", agreed))
-    assert said["async or sync"] == "On the same server async is faster for plain (1.50 to 2.00 times)."
+    assert said["Which style"] == "Against sync on the same server, async is faster for plain (1.50 to 2.00 times)."
     split = {cell: steady(rate) for cell, rate in zip((*uvicorn, *daphne), (100, 150, 100, 50), strict=True)}
     said = found(a_directory(tmp_path / "split", split))
-    assert said["async or sync"] == (
-        "On the same server async is faster on one server and slower on another for plain (0.50 to 1.50 times)."
+    assert said["Which style"] == (
+        "Against sync on the same server, async is faster on one server and slower on another for plain "
+        "(0.50 to 1.50 times)."
     )
 
 
@@ -91,7 +93,7 @@ def test_what_throughput_does_not_tell_apart_cpu_time_may(tmp_path: Path) -> Non
     assert (rivalry.verdict, standing.sureness) == (Verdict.TOO_CLOSE, Sureness.TOO_CLOSE)
     assert rivalry.text.endswith("as fast as async, with 0.80 times (0.80 to 0.80) its CPU time")
     said = found(directory)
-    assert said["async or sync"] == "On the same server async is too close to call for plain."
+    assert said["Which style"] == "Against sync on the same server, async is too close to call for plain."
     assert said["What it costs"] == (
         "CPU time per request, against sync on the same server: async takes more in 1 of 1 (1.25 times). "
         "Memory at the peak: 60 MiB."
@@ -105,7 +107,10 @@ def test_what_throughput_does_not_tell_apart_cpu_time_may(tmp_path: Path) -> Non
 def test_quick_names_the_profile_that_measures_more(tmp_path: Path) -> None:
     sync, asynchronous = cells("plain", "sync", "async")
     directory = a_directory(tmp_path / "run", {sync: [100.0] * 6, asynchronous: NOISY}, profile="quick")
-    assert "make bench PROFILE=standard measures more blocks." in found(directory)["How sure"]
+    assert (
+        "djbench run standard (make bench PROFILE=standard) measures them in more blocks."
+        in found(directory)["How sure"]
+    )
 
 
 def test_what_is_advised_stands_beside_the_nearest_of_each_style_and_server(tmp_path: Path) -> None:
