@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, prod
 from types import MappingProxyType
@@ -12,9 +12,10 @@ from djbench.pattern import Pattern
 from djbench.spec import Parameter, SpecError, Value, canonical, resolve, text_of
 
 EVENT_LOOP = "an event loop"
-# The smallest pool of connections to the database: as many as a server has threads by default. And what else connects:
-# the conductor, those that PostgreSQL keeps for a superuser, and some that are about to end.
-_POOL, _NOT_POOLED = 16, 20
+# The smallest pool of connections to the database: as many as a server has threads by default.
+_POOL = 16
+# What else connects: the conductor, those that PostgreSQL keeps for a superuser, and some that are about to end.
+NOT_POOLED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,14 +173,19 @@ class ServerSpec:
         """How many requests one of its processes works on at once; 0 when unbounded."""
         return ceil((self.slots or 0) / self.processes)
 
-    def pool_size(self, most: int | None, *, wanted: int = 0) -> int:
+    def pool_size(self, most: int | None, *, wanted: int = 0, standing: Sequence["ServerSpec"] = ()) -> int:
         """How many connections to the database the pool of each of its processes may hold.
 
         As many as are wanted, but at least one for each slot, and at least 16. most: connections that the database
-        allows, None if it sets no limit. The pools of all processes and what else connects stay within it.
+        allows, None if it sets no limit. The pools of all processes and what else connects stay within it. standing:
+        all servers that stand at the same time and share these, itself among them; empty for itself alone.
         """
         size = max(_POOL, self.slots_per_process, wanted)
-        return size if most is None else max(1, min(size, (most - _NOT_POOLED) // self.processes))
+        if most is None:
+            return size
+        sharing = standing or (self,)
+        pooled = most - NOT_POOLED - (len(sharing) - 1)  # the conductor has a connection to the database of each
+        return max(1, min(size, pooled // sum(spec.processes for spec in sharing)))
 
     def arguments(self, *, host: str, port: int, application: str) -> list[str]:
         """What follows the interpreter, or the server's program, so that it serves ``application`` there."""

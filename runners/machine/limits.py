@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from runners.machine.linux import file_text, number_of
+from runners.machine.linux import file_text, number_of, physical_memory
 
 # Version 1 has no word for "no limit" of memory: it shows the largest number of whole pages.
 _NO_LIMIT = 2**60
+# For version 2 and version 1: the limit, what is used, and the part of that which the kernel gives back when asked.
+_MEMORY_FILES = (
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,33 @@ def cgroup_limits(root: Path) -> CgroupLimits:
         quota, period = _cpu_quota(folder)
         if quota > 0 and period > 0:
             cpus.append(quota / period)
-        for name in ("memory.max", "memory.limit_in_bytes"):
+        for name, _, _ in _MEMORY_FILES:
             limit = number_of(folder / name)
             if limit is not None and limit < _NO_LIMIT:
                 memory.append(limit)
     return CgroupLimits(min(cpus, default=None), min(memory) // 2**20 if memory else None)
+
+
+def available_memory_mib(root: Path) -> int | None:
+    """How much memory new processes can have without swapping, in the machine and in every cgroup around this process.
+
+    None if the system does not say.
+    """
+    memory = physical_memory(root)
+    left = [memory.available_mib] if memory else []
+    for folder in _folders(root):
+        for limit, usage, cache in _MEMORY_FILES:
+            allowed = number_of(folder / limit)
+            if allowed is not None and allowed < _NO_LIMIT:
+                used = (number_of(folder / usage) or 0) - _statistic(folder / "memory.stat", cache)
+                left.append(max(0, allowed - used) // 2**20)
+    return min(left, default=None)
+
+
+def _statistic(file: Path, name: str) -> int:
+    """A figure in bytes from ``memory.stat``; 0 if it is not there."""
+    figures = dict(line.split() for line in (file_text(file) or "").splitlines())
+    return int(figures.get(name, 0))
 
 
 def _cpu_quota(folder: Path) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from runners.hosts.cpus import CpuSets
 from runners.planning.demand import Demand, demand_of
 from runners.planning.holdable import require_events
 from runners.planning.selection import Selection, parse_patterns, parse_servers
+from runners.planning.standing import why_not_side_by_side
 
 # Measured on two cores: starting a generator and stopping it; starting a server and stopping it beside others; per
 # trial, verifying the body and storing the record; and per slice, the way to its lead-in and from its last answer. Only
@@ -131,15 +132,30 @@ class Plan:
         """The services that some pattern of the plan cannot answer without."""
         return frozenset().union(*(self.demand(cell).uses for cell in self.cells))
 
-    def pool_size(self, server: str, most: int | None) -> int:
+    def pool_size(self, server: str, most: int | None, standing: Sequence[str] = ()) -> int:
         """How many connections to the database the pool of each process of a server may hold.
 
-        All servers of the plan get the same number, so that the pool is no difference between them. It has one for
-        each slot of a process, and one for each request of the largest load: under ASGI each request has a thread of
-        its own and a connection with it. ``most``: as ``ServerSpec.pool_size`` has it.
+        All servers of the plan get the same number, so that the pool is no difference between them. ``most``: as
+        ``ServerSpec.pool_size`` has it. ``standing``: all servers that stand at the same time; empty for one alone.
+        """
+        together = [self.servers[name] for name in standing]
+        return self.servers[server].pool_size(most, wanted=self.pool_wanted, standing=together)
+
+    @property
+    def pool_wanted(self) -> int:
+        """Connections for the pool of each process: one for each slot, and one for each request of the largest load.
+
+        Under ASGI each request has a thread of its own and a connection with it.
         """
         slots = max(spec.slots_per_process for spec in self.servers.values())
-        return self.servers[server].pool_size(most, wanted=max(slots, *(cell.load.at_once for cell in self.cells)))
+        return max(slots, *(cell.load.at_once for cell in self.cells))
+
+    def why_not_side_by_side(
+        self, standing: Sequence[str], *, most: int | None, available_mib: int | None
+    ) -> str | None:
+        """As the function of that name has it, for servers of the plan."""
+        together = [self.servers[name] for name in standing]
+        return why_not_side_by_side(together, wanted=self.pool_wanted, most=most, available_mib=available_mib)
 
     def require_time(self) -> None:
         """Raises UsageError if the minimum number of blocks does not fit into the budget."""
