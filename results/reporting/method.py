@@ -59,7 +59,6 @@ def method(conclusions: Conclusions, labels: Mapping[str, str]) -> list[str]:
         *_loads(summary),
         *_course(summary.run, summary),
         *_statistics(summary),
-        *filter(None, [machine_sentence(summary)]),
         *([_floor(conclusions.floor, labels)] if conclusions.floor else []),
         *_servers(summary, labels),
     ]

@@ -17,7 +17,7 @@ from djbench.cell import Cell
 from djbench.load import HeldLoad
 from results.analysis.floor import floor_of
 from results.analysis.summary import summarise
-from results.records.schema import Trial
+from results.records.schema import Slice, Trial
 from results.records.store import TELEMETRY, StoreError
 from results.reporting.report import write_report
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_run, a_sample, samples_of, served
@@ -138,6 +138,19 @@ def test_the_report_says_how_far_apart_equals_may_seem(tmp_path: Path) -> None:
     assert floor_of(summarise(a_directory(tmp_path / "few", {steady: [100.0, 101.0]})).cells) is None
 
 
+def test_cells_by_turns_have_no_part_in_the_floor(tmp_path: Path) -> None:
+    """Their trials move with the machine from block to block, and their ratios do not."""
+    rates = [100.0, 150.0, 100.0, 150.0]
+    steady, moving = summarise(
+        a_directory(tmp_path / "run", {a_cell(): [100.0] * 4, a_cell(style="async"): rates})
+    ).cells
+    a_slice = Slice(at_s=0.0, length_s=0.1, answered=10)
+    by_turns = tuple((block, replace(measured, slices=(a_slice,))) for block, measured in moving.valid)
+    floor = floor_of([steady, replace(moving, valid=by_turns)])
+    assert floor is not None
+    assert (floor.cells, floor.largest) == (1, 0)
+
+
 QUICK = {
     "server": ("gunicorn-gthread:workers=1,threads=16", "uvicorn:workers=1,loop=uvloop,http=httptools", "daphne", "x"),
     "pattern": ("plain", "sleep:delay=0.05", "orm_read:rows=20", "fan_out:calls=5,delay=0.05"),
@@ -223,6 +236,18 @@ def test_conditions_stand_with_the_machine(tmp_path: Path) -> None:
     assert "<dt>environment</dt><dd>–</dd>" in page
     assert "<dt>conditions</dt>" not in page
     assert "- governor: powersave" in (directory.path / "report.md").read_text().splitlines()
+
+
+def test_what_the_machine_allowed_stands_beside_what_was_found(tmp_path: Path) -> None:
+    rates = [100.0, 101.0, 99.0, 100.0, 102.0, 98.0]
+    directory = a_directory(tmp_path / "run", {a_cell(): rates, a_cell(style="async"): rates[::-1]})
+    page = write_report(directory).read_text()
+    (sentence,) = re.findall(
+        r"6 blocks tell \d.\d % apart in throughput and \d.\d % in server CPU per request\.",
+        page.partition(">Charts</h2>")[0],
+    )
+    assert sentence in (directory.path / "report.md").read_text()
+    assert sentence in (directory.path / "charts" / "noise.svg").read_text()
 
 
 @pytest.mark.parametrize("machine", [{"smt": True}, {"smt": True, "conditions": []}])
