@@ -6,20 +6,14 @@ whether or not earlier answers have come. A held load has streams: connections t
 Nobody outside this module asks of which kind a load is. They ask for what follows from it.
 """
 
-import re
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, Self, TypeAlias, get_args
 
-from djbench.spec import SpecError
+from djbench.rate import Stage, parse_rate, varies
 
 Arrivals = Literal["poisson", "constant"]
 
-MIN_RATE, MAX_RATE = 0.01, 1_000_000.0
-MIN_LENGTH_S, MAX_LENGTH_S = 0.01, 3600.0
 DEFAULT_CONNECTIONS = 256
-_NUMBER = r"\d+(?:\.\d+)?"
-_STAGE = re.compile(rf"(?P<first>{_NUMBER})(?:\.\.(?P<last>{_NUMBER}))?(?:/(?P<length>{_NUMBER})s)?")
-_HELP = "write a rate per second such as 200, a ramp such as 100..2000/60s, or steps such as 100/10s,200/10s"
 # After the last time-out, for time-outs are looked for in turns.
 _LAST_LOOK_S = 1
 # A stream whose last event is longer ago than so many gaps is not alive.
@@ -27,6 +21,11 @@ GAPS_ALIVE = 3
 # Slices by turns: as short as the machine's speed is steady, long enough that their ends weigh little. Measured: the
 # paired log ratio's standard deviation was smallest at a tenth of a second (docs/methodology.md).
 SLICE_S, LEAD_IN_S = 0.1, 0.03
+# What users cost beside the waits of their answers: each of them to connect and to be answered once, by a server with
+# one process; and, if they are more than the usual backlog holds, until the kernel has tried again, after 1 and 3
+# seconds. Only for the time shown in advance.
+USER_S = 0.0005
+BACKLOG, RETRIES_S = 2048, 4.0
 # Of an open load the queue needs time to become what it is at that rate.
 OPEN_SLICE_S, OPEN_LEAD_IN_S = 1.0, 0.25
 # A slice has at least so many cycles of a known wait. Before it each user has been through two, not in step.
@@ -87,6 +86,21 @@ class _AnyLoad:
     throughput_tells: ClassVar[bool] = False
     #: What is counted per second.
     unit: ClassVar[str] = "requests"
+
+    @property
+    def warming_up(self) -> str:
+        """What goes on before the window, in words."""
+        return "warming up"
+
+    @property
+    def round_s(self) -> float:
+        """About how long until all who come together are answered once, apart from waits; 0 if nobody does."""
+        return 0.0
+
+    @property
+    def gathering_s(self) -> float:
+        """The same until all are connected and answered."""
+        return self.round_s
 
     @property
     def varies(self) -> bool:
@@ -160,6 +174,21 @@ class ClosedLoad(_AnyLoad):
         return replace(self, beside=None, beside_users=0)
 
     @property
+    def warming_up(self) -> str:
+        """What goes on before the window, in words."""
+        return "connecting 1 user" if self.at_once == 1 else f"connecting {self.at_once} users"
+
+    @property
+    def round_s(self) -> float:
+        """About how long until all users are answered once, apart from waits."""
+        return self.at_once * USER_S
+
+    @property
+    def gathering_s(self) -> float:
+        """The same until all are connected and answered."""
+        return self.round_s + (RETRIES_S if self.at_once > BACKLOG else 0.0)
+
+    @property
     def at_once(self) -> int:
         """How many requests the server can have at a time."""
         return self.users + self.beside_users
@@ -175,10 +204,11 @@ class ClosedLoad(_AnyLoad):
     def trial_s(self, timing: TrialTiming) -> float:
         """The expected length of a trial: verify, warm up, a window that ends on an answer, drain.
 
-        The warm-up lasts until each user has been answered.
+        The warm-up lasts until each user has been answered. All of them come together, as often as there are turns.
         """
-        cycle_s = self._cycle_s(timing.wait_s, timing.slots)
-        warmup_s = max(timing.warmup_s, timing.warmup_s / 2 + cycle_s)
+        waits_s = self._cycle_s(timing.wait_s, timing.slots)
+        cycle_s = max(waits_s, self.round_s)
+        warmup_s = max(timing.warmup_s, timing.warmup_s / 2 + max(waits_s, self.gathering_s))
         return timing.wait_s + warmup_s + max(timing.duration_s, timing.wait_s) + cycle_s
 
     def _cycle_s(self, wait_s: float, slots: int | None) -> float:
@@ -281,6 +311,11 @@ class HeldLoad(_AnyLoad):
         return f"{number} of {self.streams} streams"
 
     @property
+    def warming_up(self) -> str:
+        """What goes on before the window, in words."""
+        return f"opening {self.streams} streams"
+
+    @property
     def at_once(self) -> int:
         """How many requests the server can have at a time."""
         return self.streams
@@ -299,64 +334,3 @@ class HeldLoad(_AnyLoad):
 Load: TypeAlias = ClosedLoad | OpenLoad | HeldLoad
 # What JSON calls them.
 KINDS = tuple(str(kind.__dataclass_fields__["kind"].default) for kind in get_args(Load))
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A stretch of an open load, in which the rate goes evenly from ``first`` to ``last``."""
-
-    #: Arrivals per second at its beginning.
-    first: float
-    #: Arrivals per second at its end.
-    last: float
-    #: Its length in seconds.
-    length_s: float
-
-
-def parse_rate(text: str, window_s: float) -> tuple[Stage, ...]:
-    """The stages of a rate: ``200`` (for the whole window), ``100..2000/60s`` (a ramp), ``100/10s,200/10s`` (steps).
-
-    A rate with lengths sets the window's length itself. Raises SpecError.
-    """
-    stages = [_stage(part.strip(), text, window_s) for part in text.split(",")]
-    if len(stages) > 1 and not all("/" in part for part in text.split(",")):
-        raise SpecError(f"rate {text}: each of several stages needs its length; {_HELP}")
-    return tuple(stages)
-
-
-def _stage(part: str, text: str, window_s: float) -> Stage:
-    match = _STAGE.fullmatch(part)
-    if match is None:
-        raise SpecError(f"rate {text}: {part or 'nothing'} is no rate; {_HELP}")
-    first = float(match["first"])
-    last = float(match["last"] or first)
-    length_s = float(match["length"] or window_s)
-    if match["last"] and not match["length"]:
-        raise SpecError(f"rate {text}: a ramp needs its length, such as {part}/60s")
-    for rate in (first, last):
-        if not MIN_RATE <= rate <= MAX_RATE:
-            raise SpecError(f"rate {text}: {rate:g} is not between {MIN_RATE:g} and {MAX_RATE:,.0f} per second")
-    if not MIN_LENGTH_S <= length_s <= MAX_LENGTH_S:
-        raise SpecError(
-            f"rate {text}: a stage lasts from {MIN_LENGTH_S:g} to {MAX_LENGTH_S:,.0f} seconds, not {length_s:g}"
-        )
-    return Stage(first, last, length_s)
-
-
-def canonical_rate(text: str) -> str:
-    """The one way to write this rate: ``200.0`` is ``200``. Raises SpecError."""
-    written = []
-    for part, stage in zip(text.split(","), parse_rate(text, 1.0), strict=True):
-        rate = _written(stage.first) if ".." not in part else f"{_written(stage.first)}..{_written(stage.last)}"
-        written.append(f"{rate}/{_written(stage.length_s)}s" if "/" in part else rate)
-    return ",".join(written)
-
-
-def _written(number: float) -> str:
-    """To the millionth, and no more digits than that needs."""
-    return f"{number:.6f}".rstrip("0").rstrip(".")
-
-
-def varies(rate: str) -> bool:
-    """Does the rate change in the course of the window?"""
-    return "/" in rate

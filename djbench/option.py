@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from djbench.load import canonical_rate
+from djbench.rate import canonical_rate
 from djbench.spec import SpecError
 
 MIN_BLOCKS, MAX_BLOCKS = 1, 1000

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from djbench.load import Arrivals, Stage
+from djbench.load import Arrivals
+from djbench.rate import Stage
 
 _T = TypeVar("_T")
 

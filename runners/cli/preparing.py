@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from djbench.errors import UsageError
-from djbench.load import varies
 from djbench.options import OPTIONS, Profile
+from djbench.rate import varies
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS
 from results.records.schema import Run
 from runners.cli.project import chosen_target

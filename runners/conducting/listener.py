@@ -5,6 +5,7 @@ from typing import Protocol
 
 from djbench.cell import Cell
 from results.records.schema import Trial
+from runners.loading.waits import Wait
 
 
 class RunListener(Protocol):
@@ -15,6 +16,9 @@ class RunListener(Protocol):
 
     def measuring(self, trial: int, cells: Sequence[Cell]) -> None:
         """Trial number ``trial`` (from 0) is next, with those of the cells it takes turns with. Servers may start."""
+
+    def waiting(self, wait: Wait, waited_s: float) -> None:
+        """The trial at hand has waited so long for something; told four times a second while it does."""
 
     def measured(self, trial: Trial) -> None:
         """A trial is stored."""

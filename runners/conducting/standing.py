@@ -59,7 +59,9 @@ class Stand:
             scratch = stack.enter_context(TemporaryDirectory(prefix="samples-", dir=self.workspace.folder))
             # Started first and awaited last, so that it starts beside the servers, each on its own CPUs.
             log = f"{name}-{self.plan.servers[session.starts[0].server].server.slug}-generator"
-            generator = stack.enter_context(Generator(self.workspace, cpus.support, log, settings.generators))
+            generator = stack.enter_context(
+                Generator(self.workspace, cpus.support, log, settings.generators, waiting=self.ledger.listener.waiting)
+            )
             servers = stack.enter_context(Processes())
             answering = self._answering(session, servers, name, broken)
             rigs = {

@@ -15,6 +15,7 @@ from djbench.rooms import command_of
 from runners.hosts.ports import free_port
 from runners.hosts.process import ManagedProcess, ProcessFailed
 from runners.hosts.workspace import Workspace
+from runners.loading.waits import Wait, closing, draining, opening
 from scenarios import job as messages
 from scenarios.job import EVENT, JOB, Job
 
@@ -26,18 +27,32 @@ _COMMAND = command_of("scenarios.generator")
 _Event = TypeVar("_Event", bound=messages.Event)
 
 
+def _nobody_asks(wait: Wait, waited_s: float) -> None:
+    """The usual listener to waits."""
+
+
 class Generator:
     """A context manager around the generator's processes. Entering starts them; ``wait_ready`` waits for them.
 
     ``processes``: with more than one, each is a worker of a Locust master on loopback, on a CPU of its own as far as
-    there are enough, and sends its share of the load.
+    there are enough, and sends its share of the load. ``waiting`` is told what a window waits for, and for how long it
+    has, four times a second.
     """
 
-    def __init__(self, workspace: Workspace, cpus: tuple[int, ...], log: str, processes: int = 1) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        cpus: tuple[int, ...],
+        log: str,
+        processes: int = 1,
+        *,
+        waiting: Callable[[Wait, float], None] = _nobody_asks,
+    ) -> None:
         self._workspace = workspace
         self._cpus = cpus
         self._log = log
         self._count = processes
+        self._waiting = waiting
 
     def __enter__(self) -> Self:
         self._start_all()
@@ -126,11 +141,20 @@ class Generator:
             self._main.stdin.flush()
         except BrokenPipeError:
             raise GeneratorLost(f"the load generator is gone{self._main.log_tail()}") from None
-        first = self._expect(messages.Opened, job.warmup_limit_s() + _SLACK_S, lambda: None)
+        first = self._await(messages.Opened, opening(job))
         opened()
-        second = self._expect(messages.Closed, job.window_limit_s() + _SLACK_S, tick)
+        second = self._await(messages.Closed, closing(job), tick)
         closed()
-        return first, second, self._expect(messages.Drained, job.drain_limit_s() + _SLACK_S, lambda: None)
+        return first, second, self._await(messages.Drained, draining(job))
+
+    def _await(self, kind: type[_Event], wait: Wait, tick: Callable[[], None] = lambda: None) -> _Event:
+        begun_s = time.monotonic()
+
+        def tick_and_tell() -> None:
+            tick()
+            self._waiting(wait, time.monotonic() - begun_s)
+
+        return self._expect(kind, wait.longest_s + _SLACK_S, tick_and_tell)
 
     def _expect(self, kind: type[_Event], timeout_s: float, tick: Callable[[], None]) -> _Event:
         deadline = time.monotonic() + timeout_s

@@ -188,8 +188,9 @@ class Plan:
         count, slice_s = slicing.fitted(settings.duration_s, settings.slice_s)
         if count == 1:
             return self._trial_s(cell)
-        turn_s = slicing.lead_in_s + slice_s + wait_s + TURN_OVERHEAD_S
-        return wait_s + settings.warmup_s + slicing.lead_in_s + count * turn_s + TRIAL_OVERHEAD_S
+        turn_s = slicing.lead_in_s + max(slice_s, cell.load.round_s) + wait_s + TURN_OVERHEAD_S
+        warmup_s = max(settings.warmup_s, cell.load.gathering_s) + slicing.lead_in_s
+        return wait_s + warmup_s + count * turn_s + TRIAL_OVERHEAD_S
 
     def _trial_s(self, cell: Cell) -> float:
         """About how long a trial of the cell takes in one window, in seconds."""

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from gevent.event import Event as Signal
 
-from djbench.load import OpenLoad, Stage
+from djbench.load import OpenLoad
 from djbench.outcome import CODES, Outcome
+from djbench.rate import Stage
 from scenarios.engine.alarm import Alarm
 from scenarios.engine.applied import AppliedLoad
 from scenarios.engine.client import RequestFailed

@@ -30,6 +30,7 @@ from runners.conducting.ledger import Ledger
 from runners.hosts.guard import MARK, Guard
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
+from runners.loading.waits import Wait
 from runners.planning import profile
 from runners.procedures.choice import procedure_of
 from runners.procedures.progress import Progress
@@ -219,6 +220,9 @@ class Watcher:
 
     def measuring(self, trial: int, cells: Sequence[Cell]) -> None:
         pass
+
+    def waiting(self, wait: Wait, waited_s: float) -> None:
+        """Nobody looks at it."""
 
     def more(self, trials: int) -> None:
         """The trials themselves say so."""

@@ -9,8 +9,9 @@ import httpx
 import numpy as np
 import pytest
 
-from djbench.load import OpenLoad, parse_rate
+from djbench.load import OpenLoad
 from djbench.outcome import CODES, Outcome
+from djbench.rate import parse_rate
 from djbench.request import Request, Workload
 from scenarios.schedule import arrivals_ns
 from tests.integration.generators import Done, Talk, a_job, generator, reference

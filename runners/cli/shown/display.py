@@ -15,12 +15,16 @@ from djbench.cell import Cell
 from results.records.schema import Trial
 from results.wording.doubts import doubt
 from results.wording.names import cell_name, question_name, short_names
+from runners.cli.shown.time_left import left_s, per_trial_s
+from runners.loading.waits import Wait
 from runners.planning.plan import Plan
 
 # The number of last trials shown, and of redraws per second: drawing costs milliseconds of the CPU that the generator
 # needs.
 _LAST = 4
 _REDRAWS_PER_SECOND = 2
+# A wait that is over sooner than this is not worth a word.
+_WORTH_A_WORD_S = 2.0
 # Columns between two columns of the results, and how narrow a cell's name may become.
 _GAP, _LEAST_NAME = 2, 8
 
@@ -35,14 +39,12 @@ def duration_text(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def left_s(*, done: int, total: int, elapsed_s: float, expected_s: float) -> float:
-    """The time left: what the plan expects at first, what the trials so far really took later."""
-    if done == 0 or total == 0:
-        return max(0.0, expected_s - elapsed_s)
-    weight = done / total
-    by_plan = max(0.0, expected_s * (1 - weight))
-    by_pace = elapsed_s / done * (total - done)
-    return (1 - weight) * by_plan + weight * by_pace
+def wait_text(wait: Wait, waited_s: float, *, late: bool) -> str:
+    """What is waited for, and at most for how long if the plan expected it to be over; empty if that is soon."""
+    if late:
+        at_most = duration_text(wait.longest_s - waited_s)
+        return f"longer than planned: {wait.late if waited_s > wait.usual_s else wait.what}, {at_most} at most"
+    return wait.what if waited_s >= _WORTH_A_WORD_S else ""
 
 
 class _View(Progress):
@@ -107,7 +109,10 @@ class Display:
         self._short = short_names(plan.cells)
         self._console = console
         self._quiet = quiet
-        self._started_s = time.monotonic()
+        self._started_s = self._last_s = time.monotonic()
+        self._current = 0
+        self._late = False
+        self._what = ""
         self._made_before = self._done = made
         self._trials = made + outstanding
         self._block = -1
@@ -155,14 +160,28 @@ class Display:
     def measuring(self, trial: int, cells: Sequence[Cell]) -> None:  # noqa: ARG002  the listener's signature
         """The next trial's cell, or how many take turns."""
         if len(cells) == 1:
-            self._bar.now = f"now: {cell_name(cells[0], self._short, question=True)}"
+            self._what = cell_name(cells[0], self._short, question=True)
         else:
-            self._bar.now = f"now: {question_name(*cells[0].question)}, {len(cells)} cells by turns"
+            self._what = f"{question_name(*cells[0].question)}, {len(cells)} cells by turns"
+        self._current, self._late = len(cells), False
+        self._bar.now = f"now: {self._what}"
         self._bar.update(self._task, left=self._left())
+
+    def waiting(self, wait: Wait, waited_s: float) -> None:
+        """What the trial at hand waits for, if that takes a while; and once, that it takes longer than planned."""
+        late = time.monotonic() - self._last_s > self._current * self._per_trial_s()
+        words = wait_text(wait, waited_s, late=late)
+        self._bar.now = f"now: {self._what}{words and '; '}{words}"
+        self._bar.update(self._task, left=self._left(wait.left_s(waited_s)))
+        if late and not self._late and not self._quiet and not self._console.is_terminal:
+            self._console.print(escape(f"{self._what}: {words}"), soft_wrap=True)
+        self._late = late
 
     def measured(self, trial: Trial) -> None:
         """One more trial is stored."""
         self._done += 1
+        self._current = max(0, self._current - 1)
+        self._last_s = time.monotonic()
         row = (cell_name(trial.cell, self._short, question=True), result_text(trial), validity_text(trial))
         self._bar.last = (*self._bar.last, row)[-_LAST:]
         self._bar.update(self._task, completed=self._done, left=self._left())
@@ -182,14 +201,24 @@ class Display:
         settings = self._plan.settings
         return str(settings.max_blocks) if self._plan.fixed else f"{settings.min_blocks} to {settings.max_blocks}"
 
-    def _left(self) -> str:
+    def _left(self, wait_left_s: float = 0.0) -> str:
         """Of what is known to come: more blocks may follow, if intervals stay wide."""
-        here = self._trials - self._made_before
         return duration_text(
             left_s(
                 done=self._done - self._made_before,
-                total=here,
-                elapsed_s=time.monotonic() - self._started_s,
-                expected_s=self._plan.expected_s(here / len(self._plan.cells)),
+                current=self._current,
+                total=self._trials - self._made_before,
+                since_s=time.monotonic() - self._last_s,
+                each_s=self._per_trial_s(),
+                wait_left_s=wait_left_s,
             )
+        )
+
+    def _per_trial_s(self) -> float:
+        here = self._trials - self._made_before
+        return per_trial_s(
+            done=self._done - self._made_before,
+            total=here,
+            elapsed_s=self._last_s - self._started_s,
+            expected_s=self._plan.expected_s(here / len(self._plan.cells)),
         )

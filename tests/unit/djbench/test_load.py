@@ -2,7 +2,8 @@
 
 import pytest
 
-from djbench.load import ClosedLoad, OpenLoad, Stage, canonical_rate, parse_rate, varies
+from djbench.load import ClosedLoad, OpenLoad
+from djbench.rate import Stage, canonical_rate, parse_rate, varies
 from djbench.spec import SpecError
 
 

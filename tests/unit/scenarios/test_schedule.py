@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from djbench.load import Arrivals, parse_rate
+from djbench.load import Arrivals
+from djbench.rate import parse_rate
 from scenarios.schedule import arrivals_ns, share
 
 S = 1_000_000_000

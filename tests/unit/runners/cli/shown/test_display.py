@@ -11,8 +11,9 @@ from rich.console import Console, Group
 from djbench.cell import Cell
 from results.analysis.summary import Summary, summarise
 from results.records.schema import Trial
-from runners.cli.shown.display import Display, duration_text, left_s, result_text, validity_text
+from runners.cli.shown.display import Display, duration_text, result_text, validity_text, wait_text
 from runners.cli.shown.table import bar, results_table
+from runners.loading.waits import Wait
 from runners.planning.plan import Plan, plan_of
 from tests.unit.runs import OPEN, OUTCOMES, a_cell, a_directory, a_measurement, a_run, samples_of
 from tests.unit.site import SITE
@@ -25,12 +26,48 @@ def test_times_are_written_for_people(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text
 
 
-def test_the_time_left_starts_with_the_plan_and_ends_with_the_pace() -> None:
-    assert left_s(done=0, total=10, elapsed_s=5, expected_s=100) == 95
-    assert left_s(done=10, total=10, elapsed_s=200, expected_s=100) == 0
-    # Twice as slow as planned: nearer to the pace, the further the run has come.
-    assert 50 < left_s(done=5, total=10, elapsed_s=100, expected_s=100) < 100
-    assert left_s(done=9, total=10, elapsed_s=180, expected_s=100) == pytest.approx(19)
+@pytest.mark.parametrize(
+    ("waited_s", "late", "text"),
+    [
+        (1.0, False, ""),
+        (2.0, False, "connecting 5000 users"),
+        (2.0, True, "longer than planned: connecting 5000 users, 59 s at most"),
+        (20.0, True, "longer than planned: waiting for first answers, 41 s at most"),
+    ],
+)
+def test_a_wait_is_named_if_it_lasts_and_has_an_end(waited_s: float, late: bool, text: str) -> None:
+    wait = Wait(what="connecting 5000 users", late="waiting for first answers", usual_s=10, longest_s=61)
+    assert wait_text(wait, waited_s, late=late) == text
+
+
+WAIT = Wait(what="connecting 600 users", late="connecting 600 users", usual_s=0.0, longest_s=61.0, then_s=5.0)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_trial_that_takes_longer_than_planned_says_what_it_waits_for(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    text = Screen() if terminal else StringIO()
+    with Display(a_plan((LONG,)), 0, 1, Console(file=text, width=200, force_terminal=terminal), quiet=False) as display:
+        display.measuring(0, [LONG])
+        display.waiting(WAIT, 3.0)
+        assert "; connecting 600 users" in shown(display)
+        for now[0] in (100.0, 110.0):
+            display.waiting(WAIT, now[0] - 90)
+    line = "longer than planned: connecting 600 users, 51 s at most"
+    if terminal:
+        assert "longer than planned: connecting 600 users, 41 s at most" in shown(display)
+        assert "25 s left" in shown(display)  # as long again as it has waited, then the window
+    else:
+        assert text.getvalue().count("longer than planned") == text.getvalue().count(line) == 1
+
+
+def shown(display: Display) -> str:
+    drawn = StringIO()
+    Console(file=drawn, width=200).print(Group(*display.view))
+    return drawn.getvalue()
 
 
 class Screen(StringIO):
