@@ -29,8 +29,10 @@ $(STAMP): requirements.lock requirements-uv.lock pyproject.toml installer.py
 	$(BIN)/python installer.py install --no-deps --no-build-isolation --editable .
 	touch $@
 
+# Tests start hundreds of Pythons. Where these may not keep what they compile, it is compiled here, once.
 $(TOOLS): $(STAMP) requirements-dev.lock
 	$(BIN)/python installer.py install --require-hashes --requirement requirements-dev.lock
+	$(if $(PYTHONDONTWRITEBYTECODE),-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib)
 	touch $@
 
 bench: $(STAMP) ## measure PROFILE (default: quick, about five minutes) and write a report

@@ -212,13 +212,26 @@ def test_a_task_that_it_does_not_have_is_one_line(site: Site, arguments: tuple[s
     assert (done.returncode, done.stderr) == (1, "usage: installer.py get-uv|install|compile ARGUMENTS\n")
 
 
+def dry_run(target: str, folder: Path, **variables: str) -> str:
+    """What make would do for a target, in a checkout that is not set up."""
+    for file in ("Makefile", "installer.py", "pyproject.toml", *(path.name for path in ROOT.glob("*.lock"))):
+        shutil.copy(ROOT / file, folder)
+    environment = {"PATH": os.environ["PATH"], **variables}
+    command = ["make", "--dry-run", target]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.parametrize(("target", "tools"), [("bench", False), ("doctor", False), ("test", True), ("lint", True)])
 def test_tools_are_installed_for_tests_and_linters_only(tmp_path: Path, target: str, tools: bool) -> None:
-    for file in ("Makefile", "installer.py", "pyproject.toml", *(path.name for path in ROOT.glob("*.lock"))):
-        shutil.copy(ROOT / file, tmp_path)
-    dry = subprocess.run(["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert "--requirement requirements.lock" in dry.stdout
-    assert ("--requirement requirements-dev.lock" in dry.stdout) == tools
+    steps = dry_run(target, tmp_path)
+    assert "--requirement requirements.lock" in steps
+    assert ("--requirement requirements-dev.lock" in steps) == tools
+    assert "compileall" not in steps
+
+
+def test_what_tests_import_is_compiled_once_where_python_does_not_keep_it(tmp_path: Path) -> None:
+    assert "compileall" in dry_run("test", tmp_path, PYTHONDONTWRITEBYTECODE="1")
+    assert "compileall" not in dry_run("bench", tmp_path, PYTHONDONTWRITEBYTECODE="1")
 
 
 @pytest.mark.long
