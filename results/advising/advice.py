@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from djbench.load import Load
-from results.advising.choosing import chosen_of
+from results.advising.choosing import Choice, chosen_of
 from results.advising.contenders import Contender, Price, contender_of
 from results.advising.deployment import Deployment, deployment
 from results.advising.mix import described, of_mix, shares
@@ -13,8 +13,8 @@ from results.advising.provisos import provisos, provisos_of_mix, to_settle
 from results.analysis.cell_summary import CellSummary
 from results.analysis.ranking import best_first, pair_of, ranked
 from results.analysis.stats import log_mean
-from results.analysis.summary import Summary
-from results.analysis.verdicts import Comparison, Pair, compare
+from results.analysis.summary import Ratio, Summary, between
+from results.analysis.verdicts import DECIDED, Comparison, Pair, compare
 from results.records.schema import Run
 from results.wording.text import with_interval
 
@@ -37,6 +37,8 @@ class Advice:
     runner_up: Contender | None = None
     #: The recommended one over the runner-up, in that quantity; None without a runner-up or a common block.
     comparison: Comparison | None = None
+    #: The same of CPU time per request; None if the run does not compare the two by it.
+    cpu: Ratio | None = None
     #: Sentences that say when the advice would be another one.
     conditions: tuple[str, ...] = ()
     #: The command of a run that would settle what this one leaves open; None if nothing is.
@@ -53,8 +55,14 @@ class Advice:
             return f"{self.runner_up.name}, without a block that has both"
         return (
             f"{self.runner_up.name}; the advised one has {with_interval(self.comparison.estimate)} "
-            f"its {self.quantity}: {self.comparison.verdict}"
+            f"its {self.quantity}: {self.comparison.verdict}{self._cpu_text}"
         )
+
+    @property
+    def _cpu_text(self) -> str:
+        if self.cpu is None or self.cpu.comparison.verdict not in DECIDED:
+            return ""
+        return f"; and {with_interval(self.cpu.estimate)} its CPU time per request: {self.cpu.verdict}"
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in summary.json."""
@@ -68,6 +76,8 @@ class Advice:
             "runner_up": self.runner_up.to_json() if self.runner_up else None,
             "ratio_to_runner_up": asdict(comparison.estimate) if comparison else None,
             "verdict": str(comparison.verdict) if comparison else None,
+            "cpu_ratio_to_runner_up": asdict(self.cpu.estimate) if self.cpu else None,
+            "cpu_verdict": self.cpu.verdict if self.cpu else None,
             "conditions": list(self.conditions),
             "settle": self.settle,
             "left_out": dict(self.left_out),
@@ -150,10 +160,22 @@ def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
         reason=choice.reason,
         runner_up=choice.runner_up,
         comparison=choice.comparison,
+        cpu=_cpu_between(summary, measured, choice),
         conditions=(*conditions, *settle.conditions),
         settle=settle.command,
         left_out=left_out,
     )
+
+
+def _cpu_between(summary: Summary, measured: Sequence[CellSummary], choice: Choice) -> Ratio | None:
+    """The CPU time per request of what is advised over that of the runner-up."""
+    if choice.runner_up is None:
+        return None
+    advised, runner_up = (
+        next(cell.cell for cell in measured if contender.has(cell.cell))
+        for contender in (choice.contender, choice.runner_up)
+    )
+    return between((*summary.cpu_leads, *summary.cpu_ratios), advised, runner_up)
 
 
 def _unfit(run: Run, server: str) -> str:

@@ -1,6 +1,6 @@
 """From a run's trials to its summary: the content of ``summary.json``, and what charts and report draw."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -61,6 +61,13 @@ class Ratio:
             "adjusted_p": self.comparison.adjusted_p,
             "verdict": self.verdict,
         }
+
+
+def between(ratios: Iterable[Ratio], cell: Cell, other: Cell) -> Ratio | None:
+    """The one of these ratios that is of these two cells, with the first as numerator; None without one."""
+    compared = {(ratio.cell, ratio.other): ratio for ratio in ratios}
+    inverse = compared.get((other, cell))
+    return compared.get((cell, other)) or (inverse.inverse if inverse else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,12 @@ from results.analysis.cell_summary import CellSummary
 from results.analysis.held_streams import in_words
 from results.analysis.ranking import misleads
 from results.analysis.summary import Ratio
-from results.analysis.verdicts import MIN_BLOCKS, Verdict
+from results.analysis.verdicts import DECIDED, MIN_BLOCKS, Verdict
 from results.records.schema import Trial
 from results.reporting.details import details_of, no_number
 from results.reporting.questions import Question, figure_of, has_number
 from results.wording.names import cell_name, in_sentence, question_name
-from results.wording.text import count, first_line, times
+from results.wording.text import count, first_line, times, with_interval
 
 # In one sentence; the others are counted.
 _MOST_NAMES = 3
@@ -193,9 +193,17 @@ def _how_sure(question: Question, sureness: Sureness, lead: Ratio | None) -> str
     interval = ""
     if estimate.low is not None and estimate.high is not None:
         interval = f"95 % interval {times(estimate.low)} to {times(estimate.high)}, "
-    more = " Measure more blocks to narrow it." if sureness is Sureness.TOO_CLOSE else ""
+    more = f"{_by_cpu(question, lead)} Measure more blocks to narrow it." if sureness is Sureness.TOO_CLOSE else ""
     ratio = "" if sureness is Sureness.CLEAR else f"Ratio to the first of them: {times(estimate.mean)}, "
     return f"{ratio}{interval}{count(estimate.n, 'block')}.{more}{doubt}"
+
+
+def _by_cpu(question: Question, lead: Ratio) -> str:
+    """That CPU time tells two cells apart, which throughput does not; empty if it does not either."""
+    cpu = question.cpu_between(lead.cell, lead.other)
+    if cpu is None or cpu.comparison.verdict not in DECIDED:
+        return ""
+    return f" CPU time per request is decided: {cpu.verdict}, {with_interval(cpu.estimate)} that of the other."
 
 
 def _ahead_elsewhere(question: Question) -> str:

@@ -7,7 +7,7 @@ from djbench.cell import Cell
 from djbench.load import Load
 from results.analysis.cell_summary import CellSummary
 from results.analysis.ranking import ranked
-from results.analysis.summary import Ratio, Summary
+from results.analysis.summary import Ratio, Summary, between
 from results.analysis.verdicts import Verdict
 from results.wording.names import cell_name
 from results.wording.text import number
@@ -56,9 +56,7 @@ class Question:
 
     def cpu_between(self, cell: Cell, other: Cell) -> Ratio | None:
         """The CPU time per request of one cell over that of the other; None if the run does not compare the two."""
-        compared = {(ratio.cell, ratio.other): ratio for ratio in (*self.cpu_leads, *self.cpu_ratios.values())}
-        inverse = compared.get((other, cell))
-        return compared.get((cell, other)) or (inverse.inverse if inverse else None)
+        return between((*self.cpu_leads, *self.cpu_ratios.values()), cell, other)
 
 
 def questions(summary: Summary, labels: Mapping[str, str]) -> list[Question]:

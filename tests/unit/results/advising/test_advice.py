@@ -119,6 +119,9 @@ def test_what_is_too_close_to_call_is_taken_for_its_price_when_it_cannot_be_much
     assert near.comparison.verdict is Verdict.TOO_CLOSE
     assert named(near)[0] == GTHREAD
     assert "too close to call" in near.reason
+    assert near.cpu is not None
+    assert near.cpu.verdict == near.to_json()["cpu_verdict"] == "less CPU"
+    assert "its throughput: too close to call; and 0.400 times" in near.against_runner_up
     far = advised(tmp_path / "far", {FAST: times(1.1, 0.1), OTHER: STEADY}, cheap)
     assert far.comparison is not None
     assert far.comparison.verdict is Verdict.TOO_CLOSE

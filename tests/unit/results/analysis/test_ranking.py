@@ -76,7 +76,8 @@ def test_the_advice_is_the_same_one(misled: Summary) -> None:
     assert advice.recommended.style == "async"
     assert advice.reason == "it has the highest throughput"
     assert "1.042 times" in advice.against_runner_up
-    assert advice.against_runner_up.endswith("its throughput: faster")
+    assert "its throughput: faster; and 0.960 times" in advice.against_runner_up
+    assert advice.against_runner_up.endswith("its CPU time per request: less CPU")
 
 
 def test_the_table_at_the_end_has_it_first_and_the_report_is_written(tmp_path: Path, misled: Summary) -> None:

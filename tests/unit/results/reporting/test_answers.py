@@ -41,8 +41,24 @@ def test_what_is_not_told_from_the_best_stands_beside_it(tmp_path: Path) -> None
     (answer,) = found(tmp_path, {SYNC: [102.0] * 6, ASYNC: close, THREADS: around(40)})
     assert answer.sureness is Sureness.TOO_CLOSE
     assert answer.how_much == "No clear difference from: async on uvicorn."
-    assert "Measure more blocks to narrow it." in answer.how_sure
+    # Each trial has the same CPU time, so that its time per request is as noisy as throughput is.
+    assert answer.how_sure.endswith("6 blocks. Measure more blocks to narrow it.")
     assert {cell.cell.style for cell in answer.cells} == {"sync", "async"}
+
+
+def test_cpu_time_that_is_decided_stands_with_what_is_too_close_to_call(tmp_path: Path) -> None:
+    close = [100.0, 110.0, 95.0, 108.0, 97.0, 101.0]
+    directory = a_directory(tmp_path / "run", {SYNC: [102.0] * 6, ASYNC: close})
+    for trial in directory.read_trials():
+        assert trial.measurement is not None
+        cpu_s = trial.measurement.answered * (0.002 if trial.cell == ASYNC else 0.001)
+        used = replace(trial.measurement.server, cpu_s=cpu_s)
+        directory.write_trial(replace(trial, measurement=replace(trial.measurement, server=used)))
+    (answer,) = answers_of(summarise(directory))
+    assert answer.how_sure.endswith(
+        "CPU time per request is decided: less CPU, 0.500 times (95 % interval 0.500 to 0.500, 6 blocks) that of the "
+        "other. Measure more blocks to narrow it."
+    )
 
 
 def test_a_rival_with_too_few_blocks_does_not_hide_one_that_is_too_close(tmp_path: Path) -> None:
