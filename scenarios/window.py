@@ -13,9 +13,9 @@ while the others are answered again and again.
 from scenarios.steadiness import Steadiness
 
 # Who has no answer by the time that the others have had so many each does not take turns with them. But connections
-# that find the server's backlog full are tried again after 1, 3 and 7 seconds.
+# that find the server's backlog full are tried again after 1, 3, 7 and 15 seconds.
 TURNS_OF_OTHERS = 10
-MIN_PATIENCE_S = 8.0
+MIN_PATIENCE_S = 16.0
 # When the users have had so many answers each since the window was due to close, its opener's will not come soon.
 TURNS_AT_THE_END = 2
 
