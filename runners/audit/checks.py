@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import numpy as np
 import psutil
 
@@ -17,6 +16,7 @@ from djbench.load import ClosedLoad, OpenLoad
 from djbench.rooms import command_of
 from results.analysis.stats import percentiles
 from runners.audit.load_clients import OURS, RIVALS, WRK, Clients, ClientWindow, median, wrk_installed
+from runners.hosts.local_http import local_client
 from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
@@ -179,7 +179,8 @@ def stall(to: Clients, port: int, says: Says) -> dict[str, dict[str, float]]:
 
 
 def _freeze(port: int) -> None:
-    httpx.get(f"http://{HOST}:{port}/freeze/{FREEZE_MS}", timeout=60, trust_env=False)
+    with local_client(60) as client:
+        client.get(f"http://{HOST}:{port}/freeze/{FREEZE_MS}")
 
 
 def many_connections(to: Clients, port: int, settings: AuditSettings, says: Says) -> dict[str, int]:

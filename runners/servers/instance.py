@@ -11,6 +11,7 @@ from djbench.errors import ServerFailed, ServerNotStarted
 from djbench.pattern import PatternSpec
 from djbench.server import ServerSpec
 from djbench.target import Fact, Target
+from runners.hosts.local_http import local_client
 from runners.hosts.ports import free_port
 from runners.hosts.process import ManagedProcess, ProcessFailed
 from runners.hosts.processes import Processes
@@ -56,14 +57,10 @@ class Instance:
             except (OSError, sockets.SocketError) as error:
                 raise ServerFailed(f"no answer to {request}: {error}{self.process.log_tail()}") from None
         try:
-            response = httpx.request(
-                pattern.method,
-                self.address + path,
-                headers=dict(pattern.headers),
-                content=pattern.body,
-                timeout=_patient(timeout_s),
-                trust_env=False,
-            )
+            with local_client(_patient(timeout_s)) as client:
+                response = client.request(
+                    pattern.method, self.address + path, headers=dict(pattern.headers), content=pattern.body
+                )
         except httpx.HTTPError as error:
             raise ServerFailed(f"no answer to {request}: {error}{self.process.log_tail()}") from None
         return response.status_code, response.content
@@ -77,7 +74,8 @@ class Instance:
         if path is None:
             raise ServerFailed(f"{self.target.name} cannot forget what load has written: it describes no reset_path")
         try:
-            httpx.post(self.address + path, timeout=_patient(timeout_s), trust_env=False).raise_for_status()
+            with local_client(_patient(timeout_s)) as client:
+                client.post(self.address + path).raise_for_status()
         except httpx.HTTPError as error:
             raise ServerFailed(f"POST {path} failed: {error}{self.process.log_tail()}") from None
 
@@ -116,7 +114,7 @@ class StartedServer:
         """Wait until the health endpoint answers; what it says, once that names this run, server and interface."""
         answers: list[httpx.Response] = []
         url = f"http://{HOST}:{self.port}{self.target.health_path}"
-        with httpx.Client(timeout=2, trust_env=False) as client:
+        with local_client(2) as client:
             self.process.wait_until(lambda: _answered(client, url, answers), STARTUP_S)
         if answers[0].status_code != 200:
             raise ServerNotStarted(

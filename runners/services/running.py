@@ -10,6 +10,7 @@ import httpx
 from djbench.errors import RunFailed
 from djbench.target import Fact, Target, TargetService
 from runners.hosts.cpus import CpuSets
+from runners.hosts.local_http import local_client
 from runners.hosts.ports import free_port
 from runners.hosts.process import ManagedProcess, ProcessFailed
 from runners.hosts.workspace import Workspace
@@ -95,6 +96,7 @@ def _started(
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=1, trust_env=False).status_code == 200
+        with local_client(1) as client:
+            return client.get(url).status_code == 200
     except httpx.TransportError:
         return False
