@@ -67,15 +67,24 @@ class Plan:
 
     def taking_turns(self) -> frozenset[int]:
         """The cells that are measured in slices, for some other cell is compared with them."""
-        if self.settings.by_turns == "off" or self.settings.generators > 1:
-            return frozenset()
-        able = [index for index, cell in enumerate(self.cells) if self._can_take_turns(cell)]
-        rivals = Counter(self.cells[index].rivals for index in able)
-        return frozenset(index for index in able if rivals[self.cells[index].rivals] > 1)
+        return frozenset(range(len(self.cells))).difference(self.by_themselves())
 
-    def _can_take_turns(self, cell: Cell) -> bool:
-        """Not if its load needs one window, or work goes on after its answers while a rival is measured."""
-        return self.slicing(cell) is not None and not self.demand(cell).outlasts
+    def by_themselves(self) -> dict[int, str]:
+        """The cells that have one window each, one after the other, and why."""
+        reasons = {index: reason for index, cell in enumerate(self.cells) if (reason := self._needs_one_window(cell))}
+        rivals = Counter(cell.rivals for index, cell in enumerate(self.cells) if index not in reasons)
+        alone = {index for index, cell in enumerate(self.cells) if rivals[cell.rivals] == 1}
+        return dict.fromkeys(alone.difference(reasons), "no rival to take turns with") | reasons
+
+    def _needs_one_window(self, cell: Cell) -> str | None:
+        """Why a cell cannot be measured in slices; None if it can."""
+        if self.settings.by_turns == "off":
+            return "--by-turns off"
+        if self.settings.generators > 1:
+            return "several generators"
+        if self.slicing(cell) is None:
+            return "the load has no slices"
+        return "work goes on after the answer" if self.demand(cell).outlasts else None
 
     def slicing(self, cell: Cell) -> Slicing | None:
         """How the cell's load is applied by turns; None if it needs one window."""

@@ -1,7 +1,7 @@
 """A plan in words and as JSON: what would be measured, how, and for how long."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -58,7 +58,7 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
 
 def plan_lines(plan: Plan) -> list[str]:
     """The plan for people: what is measured, a line for each pattern; the servers; how, and how long."""
-    lines = [*_question_lines(plan.cells), "", *_server_lines(plan.cells), ""]
+    lines = [*_question_lines(plan.cells), "", *_server_lines(plan.cells), "", *_order_lines(plan)]
     if not plan.fixed:
         lines.append(
             f"up to {count(plan.settings.max_blocks - plan.settings.min_blocks, 'block')} more, of the patterns in "
@@ -110,6 +110,23 @@ def _server_lines(cells: Sequence[Cell]) -> list[str]:
         f"{server}: {'unbounded' if cell.slots is None else count(cell.slots, 'slot')} ({cell.slots_by})"
         for server, cell in by_server.items()
     ]
+
+
+def _order_lines(plan: Plan) -> Iterator[str]:
+    """What takes turns; and what is measured one after the other, and why."""
+    alone = plan.by_themselves()
+    turns = len(plan.cells) - len(alone)
+    if turns:
+        servers = max(len(session.starts) for session in block_of(plan, 0) if session.by_turns)
+        cells = "All cells" if not alone else count(turns, "cell")
+        yield f"{cells} take turns in slices, while up to {count(servers, 'server')} stand side by side."
+    by_reason: dict[str, list[int]] = {}
+    for index, reason in alone.items():
+        by_reason.setdefault(reason, []).append(index)
+    for reason, indices in by_reason.items():
+        questions = dict.fromkeys("{} ({})".format(*plan.cells[index].question) for index in indices)
+        what = "all cells" if len(indices) == len(plan.cells) else "; ".join(questions)
+        yield f"One after the other, in one window each: {what}. Reason: {reason}."
 
 
 def _plan_json(plan: Plan) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def test_quick_has_the_promised_size() -> None:
     plan = plan_from(profile.load("quick"), 1)
     assert len(plan.cells) >= 30
     assert plan.settings.min_blocks >= 5
-    assert plan.expected_s(plan.settings.max_blocks) < 6 * 60
+    assert plan.expected_s(plan.settings.max_blocks) <= 5 * 60
+    assert len(plan.taking_turns()) == len(plan.cells)
 
 
 def test_quick_asks_what_async_is_for() -> None:

@@ -49,6 +49,23 @@ def test_a_range_of_blocks_and_a_budget_are_said() -> None:
     assert any(line.startswith("Budget of each server: 2 cores.") for line in lines)
 
 
+def test_the_plan_says_what_takes_turns_and_what_does_not() -> None:
+    everything = "All cells take turns in slices, while up to 2 servers stand side by side."
+    assert everything in lines_of(patterns=["plain"], users=[2], isolation="block")
+    off = "One after the other, in one window each: all cells. Reason: --by-turns off."
+    assert off in lines_of(patterns=["plain"], users=[2], by_turns="off")
+    mixed = lines_of(
+        patterns=["plain", "sse"],
+        users=[2],
+        hold=[5],
+        also=[{"users": [3], "styles": ["async"], "servers": ["daphne"]}],
+    )
+    assert any(line.startswith("8 cells take turns") for line in mixed)
+    no_rival, no_slices = (line for line in mixed if line.startswith("One after the other"))
+    assert "(5 held open)" in no_slices
+    assert "plain (3 users)" in no_rival
+
+
 @pytest.mark.parametrize("name", profile.built_in_profiles())
 def test_the_plan_of_a_profile_is_no_wall_of_text(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     plan: Plan = plan_from(profile.load(name), 1)
