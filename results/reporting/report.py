@@ -14,7 +14,7 @@ from results.analysis.verdicts import Verdict
 from results.records.schema import Trial
 from results.records.store import RunDirectory, not_written, replacing
 from results.reporting import frames
-from results.reporting.answers import Answer, Sureness, not_counted, overview, without_numbers
+from results.reporting.answers import Sureness, not_counted, overview, without_numbers
 from results.reporting.charts.all_charts import draw_all
 from results.reporting.charts.marks import colours
 from results.reporting.conclusions import Conclusions, conclude
@@ -24,7 +24,6 @@ from results.reporting.method import (
     conditions,
     machine_facts,
     machine_line,
-    machine_sentence,
     method,
     repeat_command,
     unfinished,
@@ -110,7 +109,7 @@ def _context(conclusions: Conclusions, trials: Sequence[Trial], front: Front) ->
         "machine_line": machine_line(run),
         "findings": front.findings,
         "standings": front.standings,
-        "overview": " ".join(filter(None, _overview([row.answer for row in front.standings], trials, summary))),
+        "overview": " ".join(filter(None, (overview([row.answer for row in front.standings]), not_counted(trials)))),
         "tones": _TONES,
         "verdict_tones": _VERDICT_TONES,
         "without_numbers": without_numbers(summary.cells, labels),
@@ -126,11 +125,6 @@ def _context(conclusions: Conclusions, trials: Sequence[Trial], front: Front) ->
         "conditions": conditions(run),
         "machine": machine_facts(run),
     }
-
-
-def _overview(of_run: Sequence[Answer], trials: Sequence[Trial], summary: Summary) -> tuple[str, ...]:
-    """Sentences on the whole run; empty ones among them."""
-    return overview(of_run), not_counted(trials), machine_sentence(summary)
 
 
 def advice_context(advice: Advised) -> dict[str, Any]:

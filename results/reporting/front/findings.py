@@ -14,6 +14,7 @@ from results.analysis.summary import BASE_STYLE, Ratio, Summary
 from results.analysis.verdicts import DECIDED, Verdict
 from results.reporting.answers import Sureness
 from results.reporting.front.standings import Standing, how_fast, shown_figure
+from results.reporting.method import machine_sentence
 from results.wording.names import in_sentence
 from results.wording.text import times
 
@@ -22,6 +23,8 @@ _SAME, _BOTH = "the same within 3 %", "faster on one server and slower on anothe
 _TOO_CLOSE, _TOO_FEW = "too close to call", "measured in too few blocks for a verdict"
 # In the order in which a sentence has them.
 _CALLED = (str(Verdict.FASTER), _SAME, _BOTH, str(Verdict.SLOWER), _TOO_CLOSE, _TOO_FEW)
+# As many things as a sentence names, and as many patterns as the first screen has room for at length.
+_MOST_NAMES, _MOST_TOLD = 6, 2
 _UNDECIDED = (Sureness.TOO_CLOSE, Sureness.FEW)
 # The built-in profile that asks the questions of another one again, in more and longer blocks.
 _LONGER = {"quick": "standard"}
@@ -44,7 +47,7 @@ def findings(summary: Summary, of_run: Sequence[Standing]) -> list[Finding]:
         ("Which style", _styles(summary, of_run)),
         *((_pattern(of_pattern[0], of_run), _side_by_side(of_pattern)) for of_pattern in _told_at_length(of_run)),
         ("What it costs", _costs(summary)),
-        ("How sure", " ".join(filter(None, (_share_decided(summary), _left_open(summary, of_run))))),
+        ("How sure", " ".join(filter(None, _how_sure(summary, of_run)))),
     )
     return [Finding(about=about, text=text) for about, text in parts if text]
 
@@ -79,6 +82,9 @@ def _pattern(standing: Standing, of_run: Sequence[Standing]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
+    """As one part of a sentence; of many the first ones, and how many more there are."""
+    if len(names) > _MOST_NAMES:
+        names = [*names[:_MOST_NAMES], f"{len(names) - _MOST_NAMES} more"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
@@ -148,15 +154,19 @@ def _called(verdicts: set[Verdict]) -> str:
 
 
 def _told_at_length(of_run: Sequence[Standing]) -> list[list[Standing]]:
-    """The patterns whose styles need a look side by side: with more than two styles, under more than one load."""
+    """The patterns whose styles need a look side by side: with more than two styles, under more than one load.
+
+    None if they are many: the table has them all.
+    """
     patterns: dict[str, list[Standing]] = {}
     for standing in of_run:
         patterns.setdefault(standing.question.pattern, []).append(standing)
-    return [
+    told = [
         standings
         for standings in patterns.values()
         if len(standings) > 1 and all(standing.advised and len(standing.styles) > 1 for standing in standings)
     ]
+    return told if len(told) <= _MOST_TOLD else []
 
 
 def _side_by_side(standings: Sequence[Standing]) -> str:
@@ -208,6 +218,11 @@ def _memory(summary: Summary) -> Iterator[str]:
     if most:
         low, high = f"{min(most.values()):.0f}", f"{max(most.values()):.0f}"
         yield f"Memory at the peak: {low} MiB." if low == high else f"Memory at the peak: {low} to {high} MiB."
+
+
+def _how_sure(summary: Summary, of_run: Sequence[Standing]) -> tuple[str, ...]:
+    """What is decided, what the machine allowed, and what is left; empty sentences among them."""
+    return _share_decided(summary), machine_sentence(summary), _left_open(summary, of_run)
 
 
 def _share_decided(summary: Summary) -> str:

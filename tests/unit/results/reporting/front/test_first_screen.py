@@ -1,5 +1,6 @@
 """The first screen: what to run, what a style is for, what it costs, how sure that is."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,10 +99,24 @@ def test_what_throughput_does_not_tell_apart_cpu_time_may(tmp_path: Path) -> Non
         "CPU time per request, against sync on the same server: async takes more in 1 of 1 (1.25 times). "
         "Memory at the peak: 60 MiB."
     )
-    assert said["How sure"] == (
-        "Comparisons that are decided: 0 of 1 by speed, 1 of 1 by CPU time. "
-        "Not decided here: the style for plain; a run with more blocks may decide it."
-    )
+    decided, allowed, left = re.split(r"(?<=[a-z])\. ", said["How sure"])
+    assert decided == "Comparisons that are decided: 0 of 1 by speed, 1 of 1 by CPU time"
+    assert allowed.startswith("6 blocks tell ")
+    assert left == "Not decided here: the style for plain; a run with more blocks may decide it."
+
+
+def test_of_many_patterns_some_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    """Those under two loads with three styles are told at length only if they are few: the table has them all."""
+    rates = {
+        cell: steady({"sync": 100, "async": 80, "threads": 60}[cell.style])
+        for number in range(8)
+        for users in (1, 16)
+        for cell in cells(f"p{number}", "sync", "async", "threads", users=users)
+    }
+    directory = a_directory(tmp_path / "run", rates)
+    assert set(found(directory)) == {"What to run", "Which style", "What it costs", "How sure"}
+    assert found(directory)["What to run"] == "Run sync on uvicorn for p0, p1, p2, p3, p4, p5 and 2 more."
+    assert len(front(directory).standings) == 16
 
 
 def test_quick_names_the_profile_that_measures_more(tmp_path: Path) -> None:
