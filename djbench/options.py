@@ -118,7 +118,7 @@ class Method:
             name="--isolation",
             summary="Start a fresh server for each trial, or one for each block",
             panel=METHOD,
-            commands=_EVERY_RUN,
+            commands=("run", "claims"),
             choices=("trial", "block"),
             unset="as the profile says",
             profiled=True,

@@ -15,7 +15,16 @@ MIN_CPU_SHARE = 0.9
 
 def calibration(plan: Plan) -> Plan:
     """One block of the plan's cells as they are, to learn what a request costs each."""
-    return replace(plan, settings=replace(plan.settings, min_blocks=1, max_blocks=1, budget_s=None))
+    isolated = _isolated(plan)
+    return replace(isolated, settings=replace(isolated.settings, min_blocks=1, max_blocks=1, budget_s=None))
+
+
+def _isolated(plan: Plan) -> Plan:
+    """The plan with a start of the server for each trial, and no more servers side by side than a place has cells.
+
+    Each handicap needs a start of its own. With starts that last for a block, those of all places would stand at once.
+    """
+    return replace(plan, settings=replace(plan.settings, isolation="trial"))
 
 
 def tells_cost(trial: Trial) -> bool:
@@ -69,4 +78,4 @@ def validation(plan: Plan, costs_us: dict[Cell, float], handicaps: Sequence[floa
             ),
         )
     ]
-    return replace(plan, cells=tuple(cells))
+    return replace(_isolated(plan), cells=tuple(cells))

@@ -24,14 +24,20 @@ def test_equals_and_a_handicap_live(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert set(found["live"]) == {"false_alarm_rate", "coverage", "power"}
-    for share in (found["live"]["false_alarm_rate"], found["live"]["coverage"], *found["live"]["power"].values()):
-        assert set(share) == {"value", "low", "high", "n"}
-    assert found["live"]["false_alarm_rate"]["n"] == 2
+    for rates in (found["live"], found["live_cpu"]):
+        assert set(rates) == {"false_alarm_rate", "coverage", "power", "coverage_of_handicaps"}
+        of_handicaps = (*rates["power"].values(), *rates["coverage_of_handicaps"].values())
+        for share in (rates["false_alarm_rate"], rates["coverage"], *of_handicaps):
+            assert set(share) == {"value", "low", "high", "n"}
+        assert rates["false_alarm_rate"]["n"] == 2
+        assert rates["coverage_of_handicaps"]["0.5"]["n"] == 1
     assert [each["other"] for each in found["comparisons"]] == ["b1", "b2", "50 % slower"]
     slower = found["comparisons"][-1]
     assert slower["verdict"] == "faster"
     assert 1.5 < slower["ratio"]["mean"] < 2.5
+    assert slower["cpu"]["verdict"] == "less CPU"
+    assert 1 / 2.5 < slower["cpu"]["ratio"]["mean"] < 1 / 1.5
+    assert slower["cpu"]["true_ratio"] == pytest.approx(1 / slower["true_ratio"], rel=0.01)
 
     directory = RunDirectory(tmp_path / "v")
     assert {trial.cell.handicap_us for trial in directory.read_trials()} == {0.0, slower["handicap_us"]}

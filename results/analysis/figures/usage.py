@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from results.analysis.cell_summary import CellSummary
+from results.records.schema import Measurement
 
 # A server that uses so much of the cores that its processes can use has none of them to spare.
 CPU_BOUND_SHARE = 0.9
@@ -22,9 +23,15 @@ def server_cpu_ms(cell: CellSummary) -> float | None:
     return _per_answer(cell, 1000 * sum(measurement.server.cpu_s for measurement in cell.measurements))
 
 
+def server_cpu_ms_of(measurement: Measurement) -> float | None:
+    """The same of one trial; None without an answer."""
+    return 1000 * measurement.server.cpu_s / measurement.answered if measurement.answered else None
+
+
 def server_cpu_ms_by_block(cell: CellSummary) -> dict[int, float]:
     """The same of each valid trial that has an answer."""
-    return {block: 1000 * m.server.cpu_s / m.answered for block, m in cell.valid if m.answered}
+    by_block = {block: server_cpu_ms_of(measurement) for block, measurement in cell.valid}
+    return {block: cpu_ms for block, cpu_ms in by_block.items() if cpu_ms is not None}
 
 
 def cpu_bound(cell: CellSummary) -> bool:

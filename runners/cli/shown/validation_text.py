@@ -1,7 +1,7 @@
 """What a validation found, as tables, as JSON, and in its run's directory."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,20 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from results.analysis.figures.quantity import THROUGHPUT, Quantity
+from results.analysis.figures.usage_figures import CPU
+from results.analysis.stats import interval_of
 from results.records.schema import Run
 from results.records.store import RunDirectory, write_whole
-from results.validating.validation import HANDICAPS, KnownComparison, Proportion, known_comparisons, verdict_rates
+from results.validating.validation import (
+    HANDICAPS,
+    JUDGED,
+    KnownComparison,
+    Proportion,
+    known_comparisons,
+    proportion,
+    verdict_rates,
+)
 from runners.cli.shown.grouped import table_console
 
 # Where there is no terminal that has a width; and the columns of terminal that a table with intervals needs.
@@ -60,38 +71,44 @@ def _share(share: Proportion, *, intervals: bool) -> str:
     return f"{100 * share.value:.1f}{interval}"
 
 
-def write_validation(directory: RunDirectory, run: Run) -> tuple[list[KnownComparison], Path]:
+# The comparisons of a validation, by what they compare.
+_Known = Mapping[Quantity, Sequence[KnownComparison]]
+
+
+def write_validation(directory: RunDirectory, run: Run) -> tuple[_Known, Path]:
     """Judge a live validation's trials and write ``validation.json``; the comparisons, and its path. StoreError."""
     trials = directory.read_trials_of(run)
-    comparisons = known_comparisons(run.cells, trials)
+    known = {quantity: known_comparisons(quantity, run.cells, trials) for quantity in JUDGED}
     content = {
         "profile": run.profile,
         "status": run.status,
         "failure": run.failure,
         "seed": run.seed,
-        "live": json_value(verdict_rates(comparisons)),
+        "live": json_value(verdict_rates(known[THROUGHPUT])),
+        "live_cpu": json_value(verdict_rates(known[CPU])),
         "blocks": {"made": len(run.blocks), "at_most": run.settings.max_blocks, "ended_by": run.ended_by},
         "trials": {
             "valid": sum(trial.valid for trial in trials),
             "made": len(trials),
             "of_all_blocks": run.settings.max_blocks * len(run.cells),
         },
-        "comparisons": [_comparison(comparison) for comparison in comparisons],
+        "comparisons": _comparisons_json(known),
     }
     path = directory.path / "validation.json"
     write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
-    return comparisons, path
+    return known, path
 
 
 def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool) -> bool:
     """Write what a live validation found, and print the tables, or the JSON. Was there anything? Raises StoreError."""
-    comparisons, path = write_validation(directory, run)
+    known, path = write_validation(directory, run)
     if as_json:
         print(path.read_text(encoding="utf-8"), end="")
     elif not quiet:
         out = table_console(TABLE_WIDTH)
-        out.print(_comparisons(comparisons))
-        out.print(_rates(verdict_rates(comparisons), run))
+        for quantity, comparisons in known.items():
+            out.print(_comparisons(quantity, comparisons))
+        out.print(_rates(known, run))
         most = run.settings.max_blocks * len(run.cells)
         made = sum(len(session.cells) for block in run.blocks for session in block)
         print(
@@ -99,35 +116,49 @@ def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool
             f"{run.settings.max_blocks} blocks of all cells would be {most}"
         )
         print(f"all of it: {path}")
-    return bool(comparisons)
+    return any(known.values())
 
 
-def _comparison(judged: KnownComparison) -> dict[str, Any]:
-    cell, estimate = judged.cell, judged.comparison.estimate
+def _comparisons_json(known: _Known) -> list[dict[str, Any]]:
+    """Each with its cell, and with what CPU time says of it; None if its CPU time is not known."""
+    by_cpu = {one.cell: one for one in known[CPU]}
+    return [
+        {
+            "server": one.cell.server,
+            "pattern": one.cell.pattern,
+            "style": one.cell.style,
+            "load": one.cell.load.to_json(),
+            "other": one.cell.label,
+            "handicap": one.handicap,
+            "handicap_us": one.cell.handicap_us,
+            **_comparison(THROUGHPUT, one),
+            "cpu": _comparison(CPU, by_cpu[one.cell]) if one.cell in by_cpu else None,
+        }
+        for one in known[THROUGHPUT]
+    ]
+
+
+def _comparison(quantity: Quantity, known: KnownComparison) -> dict[str, Any]:
+    comparison, estimate = known.comparison, known.comparison.estimate
     return {
-        "server": cell.server,
-        "pattern": cell.pattern,
-        "style": cell.style,
-        "load": cell.load.to_json(),
-        "other": cell.label,
-        "handicap": judged.handicap,
-        "handicap_us": cell.handicap_us,
-        "ratio": {"mean": estimate.mean, "low": estimate.low, "high": estimate.high},
+        "ratio": interval_of(estimate),
+        "true_ratio": known.truth,
         "blocks": estimate.n,
-        "adjusted_p": judged.comparison.adjusted_p,
-        "verdict": str(judged.comparison.verdict),
+        "adjusted_p": comparison.adjusted_p,
+        "verdict": quantity.verdict_text(comparison.verdict),
     }
 
 
-def _comparisons(comparisons: Sequence[KnownComparison]) -> Table:
-    table = Table(title="Throughput of a over the other", title_justify="left", box=box.SIMPLE_HEAD)
+def _comparisons(quantity: Quantity, comparisons: Sequence[KnownComparison]) -> Table:
+    title = f"{quantity.title[0].upper()}{quantity.title[1:]} of a over the other"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("pattern", "style", "server", "other"):
         table.add_column(heading, overflow="fold")
-    for heading in ("burnt µs", "ratio", "95 % interval", "blocks"):
+    for heading in ("burnt µs", "true ratio", "ratio", "95 % interval", "blocks"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict on a")
-    for judged in comparisons:
-        cell, estimate = judged.cell, judged.comparison.estimate
+    for known in comparisons:
+        cell, estimate = known.cell, known.comparison.estimate
         interval = "-" if estimate.low is None else f"{estimate.low:.3f} - {estimate.high:.3f}"
         table.add_row(
             escape(cell.pattern),
@@ -135,27 +166,48 @@ def _comparisons(comparisons: Sequence[KnownComparison]) -> Table:
             escape(cell.server),
             escape(cell.label or ""),
             f"{cell.handicap_us:.1f}" if cell.handicap_us else "-",
+            "-" if known.truth is None else f"{known.truth:.3f}",
             f"{estimate.mean:.3f}",
             interval,
             str(estimate.n),
-            str(judged.comparison.verdict),
+            quantity.verdict_text(known.comparison.verdict),
         )
     return table
 
 
-def _rates(shares: dict[str, Any], run: Run) -> Table:
-    title = f"Verdicts where the truth is known: {run.profile}, this machine"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+def _rates(known: _Known, run: Run) -> Table:
+    """How often the verdicts of each quantity were right: one row of each kind, with the quantities side by side."""
+    table = Table(
+        title=f"Verdicts where the truth is known: {run.profile}, this machine",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
     table.add_column("of")
-    for heading in ("were", "%", "95 % interval"):
-        table.add_column(heading, justify="right")
-    rows = [
-        ("comparisons of equals, called different", shares["false_alarm_rate"]),
-        ("intervals of equals, containing 1", shares["coverage"]),
-        *((f"{100 * share:g} % slower, found", of_share) for share, of_share in shares["power"].items()),
-    ]
-    for name, share in rows:
-        if share.n:
-            count = f"{round(share.value * share.n)} of {share.n}"
-            table.add_row(name, count, f"{100 * share.value:.1f}", f"{100 * share.low:.1f} - {100 * share.high:.1f}")
+    for quantity in known:
+        for heading in (f"by {quantity.title}", "%", "95 % interval"):
+            table.add_column(heading, justify="right")
+    rates = [_named_rates(verdict_rates(comparisons)) for comparisons in known.values()]
+    for name in dict.fromkeys(name for of_quantity in rates for name in of_quantity):
+        shares = [of_quantity.get(name, proportion(0, 0)) for of_quantity in rates]
+        if any(share.n for share in shares):
+            table.add_row(name, *(text for share in shares for text in _counted(share)))
     return table
+
+
+def _named_rates(rates: dict[str, Any]) -> dict[str, Proportion]:
+    return {
+        "comparisons of equals, called different": rates["false_alarm_rate"],
+        "intervals of equals, containing 1": rates["coverage"],
+        **{f"{100 * handicap:g} % slower, found": share for handicap, share in rates["power"].items()},
+        **{
+            f"intervals of {100 * handicap:g} % slower, containing the true ratio": share
+            for handicap, share in rates["coverage_of_handicaps"].items()
+        },
+    }
+
+
+def _counted(share: Proportion) -> tuple[str, str, str]:
+    if not share.n:
+        return "-", "-", "-"
+    count = f"{round(share.value * share.n)} of {share.n}"
+    return count, f"{100 * share.value:.1f}", f"{100 * share.low:.1f} - {100 * share.high:.1f}"

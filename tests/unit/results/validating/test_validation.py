@@ -5,12 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from results.analysis.verdicts import Pair, compare
+from djbench.cell import Cell
+from results.analysis.figures.quantity import THROUGHPUT
+from results.analysis.figures.usage_figures import CPU
+from results.analysis.verdicts import Pair, Verdict, compare
 from results.records.schema import Measurement, Trial
 from results.validating.simulation import BLOCKS, NOISES, STOPPED, blocks_used, compared, offline, simulated_run
 from results.validating.validation import (
     HANDICAPS,
     coverage,
+    coverage_of_truths,
     false_alarm_rate,
     known_comparisons,
     label_of,
@@ -19,7 +23,7 @@ from results.validating.validation import (
     verdict_rates,
 )
 from runners.planning.plan import plan_of
-from runners.procedures.handicaps import cpu_us_per_request, validation
+from runners.procedures.handicaps import calibration, cpu_us_per_request, validation
 from tests.unit.runs import a_cell, a_measurement, a_run, served
 from tests.unit.site import SITE
 
@@ -49,30 +53,99 @@ def test_a_run_ends_when_its_intervals_are_narrow_enough() -> None:
     assert blocks_used(np.concatenate([quiet] * 5 + [noisy])) == [6, 6, 6, 20, 20, 20]
 
 
-def test_live_trials_are_judged_by_what_is_known_of_them() -> None:
-    base = replace(a_cell(), label="a")
-    cells = [
-        base,
-        replace(base, label=label_of(0.0, 1)),
-        replace(base, label=label_of(0.1, 1), handicap_us=50.0),
-        replace(a_cell(style="async"), label="a"),
-        replace(a_cell(style="async"), label="b1"),
+def a_place(*others: Cell, style: str = "sync") -> list[Cell]:
+    """The base of a place, with what it is compared with."""
+    place = a_cell(style=style)
+    return [
+        replace(place, label="a"),
+        *(replace(place, label=one.label, handicap_us=one.handicap_us) for one in others),
     ]
-    rates_rps = dict(zip(cells, (100.0, 101.0, 90.0, 50.0, 80.0), strict=True))
+
+
+EQUAL = replace(a_cell(), label=label_of(0.0, 1))
+SLOWER = replace(a_cell(), label=label_of(0.1, 1), handicap_us=500.0)
+
+
+def a_trial(cell: Cell, block: int, rate: float, cpu_ms: float) -> Trial:
+    measurement = a_measurement(rate)
+    server = replace(measurement.server, cpu_s=measurement.answered * cpu_ms / 1000)
+    measured = replace(measurement, server=server)
+    return Trial(number=0, block=block, cell=cell, started="", measurement=measured)
+
+
+def test_live_trials_are_judged_by_what_is_known_of_them() -> None:
+    cells = [*a_place(EQUAL, SLOWER), *a_place(EQUAL, style="async")]
+    rates_rps = (100.0, 101.0, 90.0, 50.0, 80.0)
+    costs_ms = (4.5, 4.5, 5.0, 8.0, 8.1)
     trials = [
-        Trial(number=0, block=block, cell=cell, started="", measurement=a_measurement(rate * (1 + 0.001 * block)))
-        for cell, rate in rates_rps.items()
+        a_trial(cell, block, rate * (1 + 0.001 * block), cost_ms)
+        for cell, rate, cost_ms in zip(cells, rates_rps, costs_ms, strict=True)
         for block in range(6)
     ]
-    known = known_comparisons(cells, trials)
-    assert [(each.handicap, str(each.comparison.verdict)) for each in known] == [
-        (0.0, "same"),
-        (0.1, "faster"),
-        (0.0, "slower"),
+    by_throughput, by_cpu = (known_comparisons(quantity, cells, trials) for quantity in (THROUGHPUT, CPU))
+    assert [(each.handicap, each.comparison.verdict) for each in by_throughput] == [
+        (0.0, Verdict.SAME),
+        (0.1, Verdict.FASTER),
+        (0.0, Verdict.SLOWER),
     ]
-    found = verdict_rates(known)
-    assert found["false_alarm_rate"].value == 0.5
-    assert found["power"][0.1].value == 1.0
+    assert [(each.handicap, CPU.verdict_text(each.comparison.verdict)) for each in by_cpu] == [
+        (0.0, "the same CPU"),
+        (0.1, "less CPU"),
+        (0.0, "the same CPU"),
+    ]
+    assert [each.truth for each in by_throughput] == [1.0, pytest.approx(5.0 / 4.5), 1.0]
+    assert [each.truth for each in by_cpu] == [1.0, pytest.approx(4.5 / 5.0), 1.0]
+    assert verdict_rates(by_throughput)["false_alarm_rate"].value == 0.5
+    assert verdict_rates(by_cpu)["false_alarm_rate"].value == 0.0
+    for known in (by_throughput, by_cpu):
+        assert verdict_rates(known)["power"][0.1].value == 1.0
+
+
+def test_a_handicap_is_another_share_where_the_machine_is_faster() -> None:
+    """It is 500 µs in each block; a request costs 5 ms in the first half of them, 2.5 ms in the others."""
+    cells = a_place(EQUAL, SLOWER)
+    costs_ms = [5.0] * 3 + [2.5] * 3
+    trials = [
+        a_trial(cell, block, 1000 / (cost_ms + cell.handicap_us / 1000), cost_ms + cell.handicap_us / 1000)
+        for cell in cells
+        for block, cost_ms in enumerate(costs_ms)
+    ]
+    (_, slower) = known_comparisons(CPU, cells, trials)
+    assert slower.truth == pytest.approx((1.1 * 1.2) ** -0.5)
+    assert slower.comparison.estimate.mean == pytest.approx(slower.truth)
+    assert verdict_rates([slower])["coverage_of_handicaps"][0.1].value == 1.0
+    wrong = replace(slower, truth=0.8)
+    assert verdict_rates([wrong])["coverage_of_handicaps"][0.1].value == 0.0
+
+
+def test_intervals_contain_the_truth_of_a_handicap_as_often_as_they_say() -> None:
+    """The truth is measured too. It would be contained too often if it shared the noise of the ratio."""
+    chance = np.random.default_rng(5)
+    cells = a_place(EQUAL, SLOWER)
+    known = []
+    for _ in range(1000):
+        speed = np.exp(chance.normal(0, 0.1, 8))
+        trials = [
+            a_trial(cell, block, 1000.0, float(5.0 / speed[block] + cell.handicap_us / 1000) * noise)
+            for cell in cells
+            for block, noise in enumerate(np.exp(chance.normal(0, 0.03, 8)))
+        ]
+        known.append(known_comparisons(CPU, cells, trials)[1])
+    contained = coverage_of_truths(known)
+    assert contained.low < 0.95 < contained.high
+
+
+def test_the_truth_is_of_the_compared_blocks_and_without_equals_unknown() -> None:
+    base, equal, slower = cells = a_place(EQUAL, SLOWER)
+    compared = [a_trial(cell, block, 100.0, 5.0) for cell in (base, slower) for block in range(5)]
+    # Without a trial of the base the sixth block is not compared, whatever an equal costs in it.
+    of_equal = [a_trial(equal, block, 100.0, 2.0 if block == 5 else 5.0) for block in range(6)]
+    (_, known) = known_comparisons(CPU, cells, [*compared, *of_equal, a_trial(slower, 5, 100.0, 2.0)])
+    assert known.truth == pytest.approx(5.0 / 5.5)
+    (unknown,) = known_comparisons(CPU, cells, compared)
+    assert unknown.truth is None
+    assert verdict_rates([unknown])["coverage_of_handicaps"][0.1].n == 0
+    assert verdict_rates([unknown])["power"][0.1].n == 1
 
 
 def test_what_has_too_few_blocks_for_a_verdict_is_neither_right_nor_wrong() -> None:
@@ -109,6 +182,20 @@ def test_a_handicap_is_computed_from_what_a_request_costs() -> None:
         ("async", "b2", 0),
     ]
     assert len(set(cells)) == len(cells)
+
+
+def test_servers_of_a_place_stand_side_by_side_and_no_others() -> None:
+    """Each handicap is a server of its own: those of all places at once would be too many."""
+    quick = plan_of(a_run((a_cell(), a_cell(style="async")), 1), SITE)
+    quick = replace(quick, settings=replace(quick.settings, isolation="block", by_turns="on"))
+    plan = validation(quick, dict.fromkeys(quick.cells, 100.0), [0.1], pairs=1)
+    sessions = plan.sessions(range(len(plan.cells)))
+    assert [[start.cells for start in session.starts] for session in sessions] == [
+        [(0,), (1,), (2,)],
+        [(3,), (4,), (5,)],
+    ]
+    assert all(session.by_turns for session in sessions)
+    assert calibration(quick).settings.isolation == "trial"
 
 
 def busy(cpu_s: float) -> Measurement:
