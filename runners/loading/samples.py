@@ -100,7 +100,7 @@ class Tally:
     def _add(self, rows: "np.ndarray[Any, Any]", count: _Count) -> None:
         length_ns = count.length_ns
         if not self._load.endless:
-            self._stalls.add(rows, window=len(self._counts))
+            self._stalls.add(rows, length_ns, window=len(self._counts))
         # Failures of those beside are failures of the trial: it was not beside what it should have been.
         ok = CODES[Outcome.OK]
         others = rows[rows["request"] > 0] if self._load.mixed else rows[:0]

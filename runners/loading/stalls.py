@@ -26,11 +26,13 @@ class Stalls:
     """Looks at the rows of one trial. Its windows are looked at one by one: between two of them nobody waits."""
 
     def __init__(self) -> None:
-        self._windows: defaultdict[int, _Window] = defaultdict(_Window)
+        self._windows: defaultdict[int, _Course] = defaultdict(_Course)
+        self._lengths_ns: dict[int, int] = {}
         self._took = np.zeros(_CLASSES, dtype=np.int64)
 
-    def add(self, rows: "np.ndarray[Any, Any]", window: int = 0) -> None:
-        """Some rows of a window; times count from its opening. A request waits from when it was sent."""
+    def add(self, rows: "np.ndarray[Any, Any]", length_ns: int, window: int = 0) -> None:
+        """Some rows of a window of that length; times count from its opening. A request waits from when it was sent."""
+        self._lengths_ns[window] = length_ns
         answers = rows[np.isin(rows["outcome"], _ANSWERS)]
         self._windows[window].add(rows, answers)
         self._took += np.bincount(_class_of(answers["done_ns"] - answers["sent_ns"]), minlength=_CLASSES)
@@ -38,9 +40,11 @@ class Stalls:
     def longest_s(self) -> float:
         """The longest stretch without any answer while requests waited, if it is a stall; else 0.
 
-        What waits as a window closes goes on waiting until it is answered or given up.
+        It begins in a window: after that nothing is sent, and only those are left who wait longest. But it ends when
+        it does, and not with the window.
         """
-        longest_s = max((window.longest_silence() for window in self._windows.values()), default=0) / _TICKS_PER_S
+        silences = (course.longest_silence(self._lengths_ns[window]) for window, course in self._windows.items())
+        longest_s = max(silences, default=0) / _TICKS_PER_S
         p99_s = self._p99_of_sooner_s(longest_s)
         is_stall = p99_s is not None and longest_s > max(STALL_OVER_P99 * p99_s, MIN_STALL_S)
         return longest_s if is_stall else 0.0
@@ -54,7 +58,7 @@ class Stalls:
         return float(2 ** ((place + 1) / _CLASSES_PER_DOUBLING)) / 1e9
 
 
-class _Window:
+class _Course:
     """What happened in each millisecond of one window, and after it for as long as somebody waited."""
 
     def __init__(self) -> None:
@@ -76,11 +80,12 @@ class _Window:
         self._answers = np.concatenate([self._answers, more])
         self._waiting = np.concatenate([self._waiting, more])
 
-    def longest_silence(self) -> int:
-        """In milliseconds."""
+    def longest_silence(self, length_ns: int) -> int:
+        """Of those that begin in the window's length; in milliseconds."""
         silent = (self._answers == 0) & (np.cumsum(self._waiting) > 0)
         edges = np.flatnonzero(np.diff(silent, prepend=False, append=False))
-        return int((edges[1::2] - edges[::2]).max(initial=0))
+        begins, ends = edges[::2], edges[1::2]
+        return int((ends - begins)[begins * _TICK_NS < length_ns].max(initial=0))
 
 
 def _count(counts: "np.ndarray[Any, Any]", ticks: "np.ndarray[Any, Any]", weight: int) -> None:

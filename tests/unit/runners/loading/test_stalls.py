@@ -31,10 +31,10 @@ def one_after_the_other(*until_ms: float, took_ms: float = 2) -> list[tuple[floa
     ]
 
 
-def longest_s(*chunks: "np.ndarray") -> float:
+def longest_s(*chunks: "np.ndarray", length_ms: int = 60_000) -> float:
     stalls = Stalls()
     for chunk in chunks:
-        stalls.add(chunk)
+        stalls.add(chunk, length_ms * MS)
     return stalls.longest_s()
 
 
@@ -101,10 +101,19 @@ def test_several_windows_are_looked_at_one_by_one() -> None:
     """Times begin anew in each; nobody waits between two of them, and what waits as one closes goes on waiting."""
     stalls = Stalls()
     for window in range(20):
-        stalls.add(rows(*one_after_the_other(0, 100)), window)
+        stalls.add(rows(*one_after_the_other(0, 100)), 100 * MS, window)
     assert stalls.longest_s() == 0
-    stalls.add(rows(*one_after_the_other(0, 50), (50, 900)), 20)
+    stalls.add(rows(*one_after_the_other(0, 50), (50, 900)), 100 * MS, 20)
     assert stalls.longest_s() == pytest.approx(0.85, abs=0.002)
+
+
+def test_who_waits_alone_after_the_window_makes_no_stall() -> None:
+    """Users who were served send nothing more, and those whom the server starves wait for their time-out."""
+    starved = rows((-500, 9500), outcome=Outcome.TIMEOUT)
+    served = rows(*one_after_the_other(0, 1000))
+    assert longest_s(served, starved, length_ms=995) == 0
+    # It began before the window closed.
+    assert longest_s(served, starved, length_ms=1050) == pytest.approx(8.5, abs=0.002)
 
 
 def test_nothing_recorded_is_no_stall() -> None:
