@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from djbench.errors import RunFailed
 from djbench.target import Target
@@ -14,6 +15,7 @@ from runners.conducting.right_answers import RightAnswers
 from runners.conducting.sessions import Sessions
 from runners.conducting.standing import Stand
 from runners.hosts.workspace import Workspace
+from runners.machine.limits import available_memory_mib
 from runners.planning.plan import Plan
 from runners.procedures.procedure import Ended, Procedure
 from runners.services.running import Services, running_services
@@ -66,6 +68,7 @@ class Conductor:
                         services=around,
                         answers=RightAnswers(self.ledger.progress.bodies),
                         observers=self.observers,
+                        available_mib=available_memory_mib(Path("/")),
                     ),
                 )
             )

@@ -34,10 +34,11 @@ class Sessions:
 
     def measure(self, block: int, session: Session) -> None:
         """Measure the session's cells. Raises RunFailed when the run cannot go on, and StoreError."""
-        left = self._unbroken(block, session)
-        while left.starts:
-            made = self._measured(block, left)
-            left = self._unbroken(block, left.only(set(left.cells) - made))
+        for part in self.stand.with_room(session):
+            left = self._unbroken(block, part)
+            while left.starts:
+                made = self._measured(block, left)
+                left = self._unbroken(block, left.only(set(left.cells) - made))
         if self._unstarted and len(self.ledger.run.broken) == len(self.plan.servers):
             raise RunFailed(f"no server is left to be measured; {self._unstarted}") from None
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,6 +44,27 @@ class Stand:
     answers: RightAnswers
     #: Who looks on while a window is open.
     observers: Sequence[ObserverMaker]
+    #: Memory for new processes when the run began; None if the system does not say.
+    available_mib: int | None
+
+    def with_room(self, session: Session) -> tuple[Session, ...]:
+        """The session; or one for each of its servers if there is no room for all side by side, which is said."""
+        servers = [start.server for start in session.starts]
+        why = self.plan.why_not_side_by_side(
+            servers, most=self.services.max_connections, available_mib=self.available_mib
+        )
+        if len(servers) == 1 or why is None:
+            return (session,)
+        self._say(f"{why}; so they are measured one after the other, not by turns")
+        return tuple(replace(session, starts=(start,), by_turns=False) for start in session.starts)
+
+    def _say(self, found: str) -> None:
+        """Tell the user and the record, once."""
+        machine = self.ledger.run.machine
+        conditions, condition = machine.get("conditions", []), {"topic": "side by side", "found": found}
+        if condition not in conditions:
+            self.ledger.listener.says(found)
+            self.ledger.note(machine={**machine, "conditions": [*conditions, condition]})
 
     @contextmanager
     def standing(
@@ -103,28 +124,29 @@ class Stand:
         self, session: Session, number: int, servers: Processes, name: str
     ) -> StartedServer | ServerNotStarted:
         """A server that has been started, or why it could not be."""
-        start, standing = session.starts[number], len(session.starts)
+        start = session.starts[number]
         spec = self.plan.servers[start.server]
+        alone = len(session.starts) == 1
         try:
             return start_server(
                 spec,
                 self.target,
                 self.workspace,
                 servers,
-                environment=self._environment(start, self.services.place(number), standing),
+                environment=self._environment(session, start, self.services.place(number)),
                 cpus=self.plan.cpus.server,
-                log=f"{name}-{spec.server.slug}" if standing == 1 else f"{name}-{number:02d}-{spec.server.slug}",
+                log=f"{name}-{spec.server.slug}" if alone else f"{name}-{number:02d}-{spec.server.slug}",
             )
         except ServerNotStarted as error:
             return error
 
-    def _environment(self, start: Start, place: Place, standing: int) -> dict[str, str]:
+    def _environment(self, session: Session, start: Start, place: Place) -> dict[str, str]:
         """What the target is started with to answer the cells that share this start."""
         demands = [self.plan.demand(self.plan.cells[index]) for index in start.cells]
         cell = self.plan.cells[start.cells[0]]
-        most = self.services.max_connections
+        servers = [other.server for other in session.starts]
         return place.site_environment(
-            pool_size=self.plan.pool_size(cell.server, most and most // standing),
+            pool_size=self.plan.pool_size(cell.server, self.services.max_connections, servers),
             stack=demands[0].stack,
             patterns={pattern.name for demand in demands for pattern in demand.patterns},
             cache=self.plan.settings.cache,

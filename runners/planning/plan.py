@@ -19,7 +19,7 @@ from runners.hosts.cpus import CpuSets
 from runners.planning.demand import Demand, demand_of
 from runners.planning.holdable import require_events
 from runners.planning.selection import Selection, parse_patterns, parse_servers
-from runners.planning.standing import why_not_side_by_side
+from runners.planning.side_by_side import why_not_side_by_side
 
 # Measured on two cores: starting a generator and stopping it; starting a server and stopping it beside others; per
 # trial, verifying the body and storing the record; and per slice, the way to its lead-in and from its last answer. Only

@@ -161,15 +161,48 @@ def some_sessions(path: Path, plan: Plan, folder: Path = Path()) -> Sessions:
         services=some_services(folder),
         answers=RightAnswers(),
         observers=(),
+        available_mib=None,
     )
     return Sessions(plan=plan, ledger=ledger, stand=stand)
+
+
+@pytest.mark.parametrize(
+    ("settings", "available_mib", "why"),
+    [
+        ({"max_connections": "500"}, 100_000, None),
+        ({}, None, None),
+        ({"max_connections": "52"}, None, "the database allows 52 connections; 2 servers side by side need 32"),
+        ({}, 600, "2 servers side by side need about"),
+    ],
+)
+def test_servers_without_room_for_all_are_measured_one_after_the_other_and_it_is_said_once(
+    tmp_path: Path, settings: dict[str, str], available_mib: int | None, why: str | None
+) -> None:
+    plan = plan_from(a_profile(servers=["uvicorn", "daphne"], patterns=["orm_read"], styles=["async"], users=[2]), 1)
+    sessions = some_sessions(tmp_path / "r", plan)
+    stand = replace(sessions.stand, services=some_services(settings=settings), available_mib=available_mib)
+    (session,) = block_of(plan, 0)
+    assert session.by_turns
+    parts = [stand.with_room(session) for _ in range(2)]
+    conditions = stand.ledger.run.machine.get("conditions", [])
+    if why is None:
+        assert (parts, conditions) == ([(session,)] * 2, [])
+        return
+    apart = tuple(Session(starts=(start,)) for start in session.starts)
+    assert parts == [apart] * 2
+    (condition,) = conditions
+    assert condition["topic"] == "side by side"
+    assert condition["found"].startswith(why)
+    assert condition["found"].endswith("so they are measured one after the other, not by turns")
+    assert stand.ledger.directory.read_run().machine["conditions"] == conditions
+    assert stand.with_room(parts[0][0]) == (parts[0][0],)
 
 
 def environment_of(sessions: Sessions, index: int, **around: Any) -> dict[str, str]:
     """What the site is started with for one cell, with these services around it."""
     stand = replace(sessions.stand, services=some_services(**around))
     start = Start(server=sessions.plan.cells[index].server, cells=(index,))
-    return stand._environment(start, stand.services.place(0), standing=1)
+    return stand._environment(Session(starts=(start,)), start, stand.services.place(0))
 
 
 def test_the_site_is_started_with_one_size_of_its_pool_and_the_stack_of_its_cell(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from djbench.server import ServerSpec
-from runners.planning.standing import memory_needed_mib, why_not_side_by_side
+from runners.planning.side_by_side import memory_needed_mib, why_not_side_by_side
 from runners.servers.lookup import parse_server
 from tests.unit.runners.planning.test_plan import a_profile
 from tests.unit.site import plan_from
