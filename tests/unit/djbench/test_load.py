@@ -53,3 +53,19 @@ def test_a_rate_with_lengths_sets_the_window() -> None:
     assert OpenLoad(rate="7/2s,1..9/3s", arrivals="poisson", connections=1).window_s(9) == 5
     assert not varies("7")
     assert varies("7/2s")
+
+
+def test_slices_have_whole_rounds_of_users_who_wait_for_each_other() -> None:
+    """Sixteen users of a slow view: in a tenth of a second hardly one of them would be answered twice."""
+    slicing = ClosedLoad(users=16).slicing(0.0, None)
+    assert slicing.after_warm_up(0.001) == slicing
+    slow = slicing.after_warm_up(0.08)
+    assert [slow.slice_s, slow.lead_in_s] == pytest.approx([0.32, 0.16])
+    assert slow.fitted(1.0, None)[0] == 3
+    assert slow.fitted(1.0, 0.1)[0] == 10, "whoever asks for a length gets it"
+
+
+def test_a_schedule_has_no_rounds() -> None:
+    slicing = OpenLoad(rate="100", arrivals="poisson", connections=8).slicing(0.0, None)
+    assert slicing is not None
+    assert slicing.after_warm_up(5.0) == slicing
