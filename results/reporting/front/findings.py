@@ -21,8 +21,15 @@ from results.wording.text import times
 _DIFFERENT = frozenset({Verdict.FASTER, Verdict.SLOWER})
 _SAME, _BOTH = "the same within 3 %", "faster on one server and slower on another"
 _TOO_CLOSE, _TOO_FEW = "too close to call", "measured in too few blocks for a verdict"
-# In the order in which a sentence has them.
-_CALLED = (str(Verdict.FASTER), _SAME, _BOTH, str(Verdict.SLOWER), _TOO_CLOSE, _TOO_FEW)
+# What is said of a style, with the verdicts that tell it, in the order in which a sentence has them.
+_CALLED = {
+    str(Verdict.FASTER): {Verdict.FASTER},
+    _SAME: {Verdict.SAME},
+    _BOTH: _DIFFERENT,
+    str(Verdict.SLOWER): {Verdict.SLOWER},
+    _TOO_CLOSE: {Verdict.TOO_CLOSE},
+    _TOO_FEW: {Verdict.INSUFFICIENT},
+}
 # As many things as a sentence names, and as many patterns as the first screen has room for at length.
 _MOST_NAMES, _MOST_TOLD = 6, 2
 _UNDECIDED = (Sureness.TOO_CLOSE, Sureness.FEW)
@@ -110,7 +117,8 @@ def _of_style(style: str, ratios: Sequence[Ratio], of_run: Sequence[Standing]) -
         ]
         if of_question:
             word = _called({ratio.comparison.verdict for ratio in of_question})
-            called[word].append(Contested(standing, tuple(of_question)))
+            telling = [ratio for ratio in of_question if ratio.comparison.verdict in _CALLED[word]]
+            called[word].append(Contested(standing, tuple(telling), len(of_question)))
     parts = [f"{word} for {_listed(_spans(contested, of_run))}" for word, contested in called.items() if contested]
     return f"{in_sentence(style)} is {'; '.join(parts)}"
 
@@ -120,18 +128,28 @@ class Contested(NamedTuple):
 
     #: The question.
     standing: Standing
-    #: The style over sync.
+    #: The style over sync, on the servers that tell this.
     ratios: tuple[Ratio, ...]
+    #: How many servers were asked.
+    servers: int
+
+    @property
+    def text(self) -> str:
+        """From the lowest to the highest ratio, and on how many servers if not on all; empty for neither."""
+        span = _span([how_fast(ratio).mean for ratio in self.ratios if ratio.comparison.verdict in _DIFFERENT])
+        some = f"on {len(self.ratios)} of {self.servers} servers" if len(self.ratios) < self.servers else ""
+        return " ".join(filter(None, (span, some)))
 
 
 def _spans(contested: Sequence[Contested], of_run: Sequence[Standing]) -> list[str]:
     """Each pattern with its ratios, under each load if it has several."""
     patterns: dict[str, list[str]] = {}
-    for standing, ratios in contested:
-        loads = {other.question.load for other in of_run if other.question.pattern == standing.question.pattern}
-        span = _span([how_fast(ratio).mean for ratio in ratios if ratio.comparison.verdict in _DIFFERENT])
-        load = str(standing.question.load) if len(loads) > 1 else ""
-        patterns.setdefault(_pattern(standing, of_run), []).append(": ".join(filter(None, (load, span))))
+    for of_question in contested:
+        question = of_question.standing.question
+        loads = {other.question.load for other in of_run if other.question.pattern == question.pattern}
+        load = str(question.load) if len(loads) > 1 else ""
+        text = ": ".join(filter(None, (load, of_question.text)))
+        patterns.setdefault(_pattern(of_question.standing, of_run), []).append(text)
     return [f"{pattern} ({', '.join(spans)})" if any(spans) else pattern for pattern, spans in patterns.items()]
 
 

@@ -84,6 +84,15 @@ def test_servers_that_agree_are_one_span_and_those_that_do_not_are_said_to(tmp_p
     )
 
 
+def test_a_verdict_of_some_servers_is_not_said_of_all(tmp_path: Path) -> None:
+    uvicorn, daphne = (cells("plain", "sync", "async", server=server) for server in ("uvicorn", "daphne"))
+    rates = {uvicorn[0]: steady(100), uvicorn[1]: steady(150), daphne[0]: [100.0] * 6, daphne[1]: NOISY}
+    said = found(a_directory(tmp_path / "run", rates))
+    assert said["Which style"] == (
+        "Against sync on the same server, async is faster for plain (1.50 times on 1 of 2 servers)."
+    )
+
+
 def test_what_throughput_does_not_tell_apart_cpu_time_may(tmp_path: Path) -> None:
     sync, asynchronous = cells("plain", "sync", "async")
     directory = a_directory(tmp_path / "run", {sync: [100.0] * 6, asynchronous: NOISY})
