@@ -3,7 +3,7 @@
 Nothing here knows a pattern or a style by name, but for ``sync``, which all others are compared with.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from results.analysis.verdicts import DECIDED, Verdict
 from results.reporting.answers import Sureness
 from results.reporting.front.standings import Standing, how_fast, shown_figure
 from results.reporting.method import machine_sentence
-from results.wording.names import in_sentence
+from results.wording.names import in_sentence, short_names
 from results.wording.text import times
 
 _DIFFERENT = frozenset({Verdict.FASTER, Verdict.SLOWER})
@@ -53,7 +53,7 @@ def findings(summary: Summary, of_run: Sequence[Standing]) -> list[Finding]:
         ("What to run", _what_to_run(of_run)),
         ("Which style", _styles(summary, of_run)),
         *((_pattern(of_pattern[0], of_run), _side_by_side(of_pattern)) for of_pattern in _told_at_length(of_run)),
-        ("What it costs", _costs(summary)),
+        ("What it costs", " ".join(filter(None, (_cpu(summary), _memory(summary))))),
         ("How sure", " ".join(filter(None, _how_sure(summary, of_run)))),
     )
     return [Finding(about=about, text=text) for about, text in parts if text]
@@ -202,19 +202,19 @@ def _reaches(cell: CellSummary) -> str:
     return figure if figure.startswith("answers") else f"has {figure}"
 
 
-def _costs(summary: Summary) -> str:
-    """What each style takes of the CPU, and how much memory there was at the peak."""
+def _cpu(summary: Summary) -> str:
+    """What each style takes of the CPU."""
     styles = [_cpu_of(style, ratios) for style, ratios in _by_style(summary.cpu_ratios).items()]
-    cpu = f"CPU time per request, against {BASE_STYLE} on the same server: {'; '.join(styles)}." if styles else ""
-    return " ".join(filter(None, (cpu, *_memory(summary))))
+    return f"CPU time per request, against {BASE_STYLE} on the same server: {'; '.join(styles)}." if styles else ""
 
 
 def _cpu_of(style: str, ratios: Sequence[Ratio]) -> str:
     """In how many comparisons a style takes more or less."""
     called: dict[str, list[Ratio]] = {}
     for ratio in ratios:
-        if ratio.comparison.verdict in DECIDED:
-            called.setdefault(ratio.quantity.word(ratio.comparison.verdict), []).append(ratio)
+        if (verdict := ratio.comparison.verdict) in DECIDED:
+            word = "as much" if verdict is Verdict.SAME else ratio.quantity.word(verdict)
+            called.setdefault(word, []).append(ratio)
     if not called:
         return f"{in_sentence(style)} is too close to call"
     parts = [f"{word} in {len(of_word)} of {len(ratios)}{_cpu_span(of_word)}" for word, of_word in called.items()]
@@ -226,16 +226,18 @@ def _cpu_span(ratios: Sequence[Ratio]) -> str:
     return f" ({span})" if span else ""
 
 
-def _memory(summary: Summary) -> Iterator[str]:
-    """The least and the most of any server."""
+def _memory(summary: Summary) -> str:
+    """The server that takes least, and the one that takes most."""
     most: dict[str, float] = {}
     for cell in summary.cells:
         rss_mib = server_rss_mib(cell)
         if rss_mib is not None:
             most[cell.cell.server] = max(rss_mib, most.get(cell.cell.server, 0.0))
-    if most:
-        low, high = f"{min(most.values()):.0f}", f"{max(most.values()):.0f}"
-        yield f"Memory at the peak: {low} MiB." if low == high else f"Memory at the peak: {low} to {high} MiB."
+    labels = short_names(cell.cell for cell in summary.cells)
+    ends = [f"{most[server]:.0f} MiB on {in_sentence(labels[server])}" for server in sorted(most, key=most.__getitem__)]
+    if not ends:
+        return ""
+    return f"Memory at the peak: {ends[0]}{f', {ends[-1]}' if len(ends) > 1 else ''}."
 
 
 def _how_sure(summary: Summary, of_run: Sequence[Standing]) -> tuple[str, ...]:

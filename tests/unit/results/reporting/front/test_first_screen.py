@@ -106,7 +106,7 @@ def test_what_throughput_does_not_tell_apart_cpu_time_may(tmp_path: Path) -> Non
     assert said["Which style"] == "Against sync on the same server, async is too close to call for plain."
     assert said["What it costs"] == (
         "CPU time per request, against sync on the same server: async takes more in 1 of 1 (1.25 times). "
-        "Memory at the peak: 60 MiB."
+        "Memory at the peak: 60 MiB on uvicorn."
     )
     decided, allowed, left = re.split(r"(?<=[a-z])\. ", said["How sure"])
     assert decided == "Comparisons that are decided: 0 of 1 by speed, 1 of 1 by CPU time"
@@ -126,6 +126,19 @@ def test_of_many_patterns_some_are_named_and_the_others_counted(tmp_path: Path) 
     assert set(found(directory)) == {"What to run", "Which style", "What it costs", "How sure"}
     assert found(directory)["What to run"] == "Run sync on uvicorn for p0, p1, p2, p3, p4, p5 and 2 more."
     assert len(front(directory).standings) == 16
+
+
+def test_the_same_cpu_time_is_as_much_and_memory_is_said_of_the_servers_at_both_ends(tmp_path: Path) -> None:
+    uvicorn, daphne, hypercorn = (cells("plain", "sync", "async", server=name) for name in ("uvicorn", "daphne", "h"))
+    directory = a_directory(tmp_path / "run", {cell: steady(100) for cell in (*uvicorn, *daphne, *hypercorn)})
+    for trial in directory.read_trials():
+        if trial.measurement and trial.cell in daphne:
+            used = replace(trial.measurement.server, rss_mib_peak=90.0)
+            directory.write_trial(replace(trial, measurement=replace(trial.measurement, server=used)))
+    assert found(directory)["What it costs"] == (
+        "CPU time per request, against sync on the same server: async takes as much in 3 of 3. "
+        "Memory at the peak: 60 MiB on uvicorn, 90 MiB on daphne."
+    )
 
 
 def test_quick_names_the_profile_that_measures_more(tmp_path: Path) -> None:
