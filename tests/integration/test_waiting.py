@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from results.analysis.summary import summarise
 from results.records.schema import Measurement, Trial
 from results.records.store import RunDirectory
+from runners.loading.waits import Wait
 from runners.watching.observer import Observer, ObserverMaker, Scene
 from runners.watching.observers import OBSERVERS
 from tests.integration.test_faults import Watcher, a_conductor
@@ -84,6 +86,56 @@ def test_users_whom_backpressure_keeps_waiting_are_counted(tmp_path: Path) -> No
     (cell,) = summarise(RunDirectory(tmp_path / "r")).cells
     assert cell.status == "failing"
     assert (cell.reason or "").startswith("the server starved 48 of 64 users: they got no answer while")
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_clients_that_give_up_early_do_not_fail_the_verification(tmp_path: Path) -> None:
+    """The answer is right; what the load's short time-out finds is that it comes too late."""
+    trials = measured(
+        tmp_path / "r", servers=["gunicorn-gthread"], patterns=["sleep:delay=0.2"], users=[2], timeout_s=0.02
+    )
+    assert [trial.repeat for trial, _ in trials] == [False, True]
+    for trial, measurement in trials:
+        assert set(measurement.errors) == {"timeout"}
+        assert "nothing_answered" in trial.flags
+
+
+class Interrupts(Watcher):
+    """As somebody who presses Ctrl-C while the run waits for something."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self._what = what
+        self.at_s = 0.0
+
+    def waiting(self, wait: Wait, waited_s: float) -> None:  # noqa: ARG002  the listener's signature
+        if wait.what == self._what and not self.at_s:
+            self.at_s = time.monotonic()
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.alone
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize("what", ["connecting 4 users", "measuring", "waiting for the last answers"])
+def test_ctrl_c_ends_each_wait_at_once(tmp_path: Path, what: str) -> None:
+    """Four users behind one worker: each wait lasts for seconds."""
+    watcher = Interrupts(what)
+    conductor = a_conductor(
+        tmp_path / "r",
+        watcher,
+        SITE,
+        servers=["gunicorn-sync"],
+        patterns=["sleep:delay=1"],
+        users=[4],
+        blocks=1,
+        timeout_s=60.0,
+    )
+    with pytest.raises(KeyboardInterrupt):
+        conductor.conduct()
+    assert watcher.at_s
+    assert time.monotonic() - watcher.at_s < 2
+    assert watcher.trials == []
+    assert RunDirectory(tmp_path / "r").read_run().status == "interrupted"
 
 
 @pytest.mark.usefixtures("nothing_left")

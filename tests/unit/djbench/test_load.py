@@ -1,8 +1,8 @@
-"""Rates: how they are written, and what is said of one that is not."""
+"""Loads: rates as they are written, slices, and how long a trial is expected to take."""
 
 import pytest
 
-from djbench.load import ClosedLoad, OpenLoad
+from djbench.load import ClosedLoad, OpenLoad, TrialTiming
 from djbench.rate import Stage, canonical_rate, parse_rate, varies
 from djbench.spec import SpecError
 
@@ -69,3 +69,16 @@ def test_a_schedule_has_no_rounds() -> None:
     slicing = OpenLoad(rate="100", arrivals="poisson", connections=8).slicing(0.0, None)
     assert slicing is not None
     assert slicing.after_warm_up(5.0) == slicing
+
+
+def test_many_users_take_their_time_to_connect_and_to_be_answered() -> None:
+    timing = TrialTiming(wait_s=0, event_gap_s=0, slots=16, warmup_s=1, warmup_limit_s=4, duration_s=5)
+    few_s, many_s, crowd_s = (ClosedLoad(users=users).trial_s(timing) for users in (16, 2000, 5000))
+    assert few_s == pytest.approx(6, abs=0.01)
+    assert many_s == pytest.approx(7.5)  # a warm-up of a round, the window, and the round that is on its way
+    assert crowd_s == pytest.approx(0.5 + 2.5 + 4 + 5 + 2.5)  # beyond the backlog: the kernel tries again
+
+
+def test_a_wait_counts_once_for_each_turn() -> None:
+    timing = TrialTiming(wait_s=1, event_gap_s=0, slots=1, warmup_s=1, warmup_limit_s=4, duration_s=5)
+    assert ClosedLoad(users=8).trial_s(timing) == pytest.approx(1 + 8.5 + 5 + 8)
