@@ -53,6 +53,8 @@ LONG = (
     "--server", "gunicorn-gthread", "--server", "uvicorn", "--pattern", "sleep:delay=0.01", "--warmup", "0.2",
     "--duration", "1", *ANY_MACHINE,
 )  # fmt: skip
+# Four servers side by side.
+MANY = ("--server", "daphne", "--server", "waitress", "--style", "sync")
 
 
 @pytest.mark.usefixtures("nothing_left")
@@ -183,7 +185,7 @@ def test_a_database_that_is_not_there_fails_the_run(tmp_path: Path) -> None:
 def test_ctrl_c_stops_within_two_seconds_leaves_nothing_and_keeps_what_was_measured(
     tmp_path: Path, traces: Traces
 ) -> None:
-    with started(("run", "--run-dir", "r", *LONG), tmp_path) as process:
+    with started(("run", "--run-dir", "r", *LONG, *MANY), tmp_path) as process:
         wait_for(tmp_path / "r", "trials/0002.json")
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=2)
@@ -197,7 +199,7 @@ def test_ctrl_c_stops_within_two_seconds_leaves_nothing_and_keeps_what_was_measu
 
 @pytest.mark.parametrize("moment", ["run.json", "logs/prepare.log", "trials/0000.json"])
 def test_after_kill_9_nothing_is_left_after_five_seconds(tmp_path: Path, traces: Traces, moment: str) -> None:
-    with started(("run", "--run-dir", "r", *LONG, "--isolation", "trial"), tmp_path) as process:
+    with started(("run", "--run-dir", "r", *LONG, *MANY, "--isolation", "trial"), tmp_path) as process:
         wait_for(tmp_path / "r", moment)
         assert moment == "run.json" or traces.folders()
         process.kill()
