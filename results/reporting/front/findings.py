@@ -267,15 +267,16 @@ def _distinct(*families: Sequence[Ratio]) -> list[Ratio]:
 
 def _left_open(summary: Summary, of_run: Sequence[Standing]) -> str:
     """What this run does not decide, and what would."""
-    sides = {
-        "the style": [standing for standing in of_run if standing.sure_of_style in _UNDECIDED],
-        "the server": [standing for standing in of_run if standing.sure_of_server in _UNDECIDED],
-    }
-    parts = [f"{side} for {_listed(_asked(standings, of_run))}" for side, standings in sides.items() if standings]
+    open_sides: dict[str, list[Standing]] = {}
+    for standing in of_run:
+        sides = {"style": standing.sure_of_style, "server": standing.sure_of_server}
+        if left := [side for side, sureness in sides.items() if sureness in _UNDECIDED]:
+            open_sides.setdefault(" and ".join(left), []).append(standing)
+    parts = [f"{sides} for {_listed(_asked(standings, of_run))}" for sides, standings in open_sides.items()]
     if not parts:
         return ""
     longer = _LONGER.get(summary.run.profile)
     how = "a run with more blocks may decide it"
     if longer:
         how = f"djbench run {longer} (make bench PROFILE={longer}) measures them in more blocks"
-    return f"Not decided here: {' and '.join(parts)}; {how}."
+    return f"Not decided here: {', '.join(parts)}; {how}."

@@ -51,10 +51,12 @@ class Rivalry:
         """The verdict in a few words, for a sentence that has several."""
         if self.speed is None or self.verdict is Verdict.INSUFFICIENT:
             return f"too few blocks to compare with {self.rival}"
+        cpu = self.cpu if self.cpu and self.cpu.comparison.verdict in DECIDED else None
+        price = f" (with {times(cpu.estimate.mean)} times its CPU time)" if cpu else ""
         if self.verdict is Verdict.SAME:
-            return f"the same within 3 % as {self.rival}"
+            return f"the same within 3 % as {self.rival}{price}"
         if self.verdict is Verdict.TOO_CLOSE:
-            return f"too close to call with {self.rival}"
+            return f"too close to call with {self.rival}{price}"
         return f"{times(how_fast(self.speed).mean)} times as fast as {self.rival}"
 
 

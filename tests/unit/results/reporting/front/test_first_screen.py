@@ -111,7 +111,7 @@ def test_what_throughput_does_not_tell_apart_cpu_time_may(tmp_path: Path) -> Non
     decided, allowed, left = re.split(r"(?<=[a-z])\. ", said["How sure"])
     assert decided == "Comparisons that are decided: 0 of 1 by speed, 1 of 1 by CPU time"
     assert allowed.startswith("6 blocks tell ")
-    assert left == "Not decided here: the style for plain; a run with more blocks may decide it."
+    assert left == "Not decided here: style for plain; a run with more blocks may decide it."
 
 
 def test_of_many_patterns_some_are_named_and_the_others_counted(tmp_path: Path) -> None:
@@ -150,6 +150,17 @@ def test_quick_names_the_profile_that_measures_more(tmp_path: Path) -> None:
     )
 
 
+def test_style_and_server_of_one_question_are_left_open_together(tmp_path: Path) -> None:
+    uvicorn, daphne = (cells("plain", "sync", "async", server=server) for server in ("uvicorn", "daphne"))
+    open_rates = {cell: steady(100) for cell in uvicorn} | dict.fromkeys(daphne, NOISY)
+    cache = cells("cache", "sync", "async")
+    said = found(a_directory(tmp_path / "run", open_rates | {cache[0]: steady(100), cache[1]: NOISY}))["How sure"]
+    assert "Not decided here: server for plain, style for cache;" in said
+    plain = {uvicorn[0]: steady(100), uvicorn[1]: NOISY, daphne[0]: NOISY[::-1]}
+    said = found(a_directory(tmp_path / "both", plain))["How sure"]
+    assert "Not decided here: style and server for plain;" in said
+
+
 def test_what_is_advised_stands_beside_the_nearest_of_each_style_and_server(tmp_path: Path) -> None:
     rates = {
         **dict(zip(cells("plain", "sync", "async"), (steady(100), steady(80)), strict=True)),
@@ -170,7 +181,7 @@ def test_the_cheaper_of_two_equals_is_what_to_run_and_stands_beside_the_fastest(
     (standing,) = front(directory).standings
     (rivalry,) = standing.styles
     assert (standing.run, rivalry.rival, rivalry.verdict) == ("sync on uvicorn", "async", Verdict.SAME)
-    assert rivalry.brief == "the same within 3 % as async"
+    assert rivalry.brief == "the same within 3 % as async (with 0.50 times its CPU time)"
     assert rivalry.text.endswith("with 0.50 times its CPU time")
 
 
