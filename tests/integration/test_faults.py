@@ -102,7 +102,7 @@ MANY = ("--server", "daphne", "--server", "waitress", "--style", "sync")
         (("validate", "--handicap", "95"), "--handicap 95: give a number above 0, at most 90"),
         (("validate", "--blocks", "4"), "there is no verdict on fewer than 5 blocks: give --blocks 5 or more"),
         (("validate", "open.toml"), "validate compares the throughputs of a closed load; give --users"),
-        (("validate", "--budget", "1m"), "--budget of 60 s: 6 blocks of 180 cells take about"),
+        (("validate", "--budget", "1m"), "--budget of 60 s: 6 blocks of 260 cells take about"),
         (
             ("run", "--rate", "5", "--warmup-limit", "3"),
             "--warmup-limit does nothing here; it needs --users or --hold",
