@@ -83,7 +83,23 @@ class Standing:
     @property
     def figure(self) -> str:
         """What it reaches: under the load of a single user how soon it answers."""
-        return shown_figure(self.advised) if self.advised else self.answer.how_much
+        if self.advised is None:
+            return self.answer.how_much
+        return f"answers in {self._answer_ms} ms" if self._is_alone else figure_of(self.advised)
+
+    @property
+    def reaches(self) -> str:
+        """The same with its verb."""
+        return self.figure if self._is_alone else f"has {self.figure}"
+
+    @property
+    def _is_alone(self) -> bool:
+        """Does a single user ask, for whom the answer time is all there is?"""
+        return self.question.load.throughput_tells and self.question.load.at_once == 1
+
+    @property
+    def _answer_ms(self) -> str:
+        return number(self.advised.shown_latency_ms.get("p50") if self.advised else None, 3)
 
     @property
     def cost(self) -> tuple[str, ...]:
@@ -125,14 +141,6 @@ def standing_of(question: Question, answer: Answer, advice: Advised) -> Standing
         styles=_rivalries(question, advised, lambda cell: cell.cell.style),
         servers=_rivalries(question, advised, lambda cell: cell.cell.server),
     )
-
-
-def shown_figure(cell: CellSummary) -> str:
-    """What a cell reaches, with the unit: of a single user the median answer time, which is all that user sees."""
-    load = cell.cell.load
-    if load.throughput_tells and load.at_once == 1:
-        return f"answers in {number(cell.shown_latency_ms.get('p50'), 3)} ms"
-    return figure_of(cell)
 
 
 def how_fast(speed: Ratio) -> Estimate:
