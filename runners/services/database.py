@@ -46,4 +46,8 @@ def running_database(choice: str, workspace: Workspace, cpus: tuple[int, ...]) -
         with own_postgres(workspace, cpus) as server:
             yield server
     else:
-        yield Schemas(choice, without_password(choice))
+        schemas = Schemas(choice, without_password(choice))
+        try:
+            yield schemas
+        finally:
+            schemas.drop()

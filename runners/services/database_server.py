@@ -63,11 +63,15 @@ class Template:
         self._folder = folder
 
     def copy(self, folder: Path, prepare: Prepare) -> None:
-        """Make ``folder`` a copy."""
+        """Make ``folder`` a copy. Raises RunFailed if its files cannot be copied, and ProcessFailed."""
         if not self._folder.exists():
             self._folder.mkdir()
             prepare(self._url, self._folder)
-        shutil.copytree(self._folder, folder)
+        try:
+            shutil.copytree(self._folder, folder, symlinks=True)
+        except shutil.Error as error:
+            _, _, reason = error.args[0][0]
+            raise RunFailed(f"the target's files cannot be copied for each server: {reason}") from None
 
 
 class Sqlite(DatabaseServer):

@@ -20,7 +20,7 @@ _SHOWN = "djbench site"
 
 
 class Schemas(DatabaseServer):
-    """New schemas in somebody's database, each dropped afterwards.
+    """New schemas in somebody's database, dropped by ``drop``.
 
     A connection does not show which schema it uses. So the connections of each standing server have a name of its own.
     """
@@ -29,46 +29,43 @@ class Schemas(DatabaseServer):
         self._choice = choice
         self._shown_choice = shown_choice
         self._stem = f"djbench_{uuid.uuid4().hex[:16]}"
+        self._made: list[str] = []
 
     @contextmanager
     def database(self, number: int, folder: Path, prepare: Prepare) -> Iterator[Database]:
         """A schema, prepared as the first one was."""
-        schema = f"{self._stem}_{number}"
+        url, clients = self._new_schema(f"{self._stem}_{number}")
         folder.mkdir()
-        with self._schema(schema) as (url, shown):
-            prepare(url, folder)
-            with connected(url, f"{self._stem} {APPLICATION}") as connection:
-                clients = NamedClients(name=schema, stem=self._stem, shown=shown)
-                yield Database(
-                    url=url, connection=connection, backends=Backends(connection, ours=False, clients=clients)
-                )
+        prepare(url, folder)
+        with connected(url, f"{self._stem} {APPLICATION}") as connection:
+            yield Database(url=url, connection=connection, backends=Backends(connection, ours=False, clients=clients))
 
-    @contextmanager
-    def _schema(self, schema: str) -> Iterator[tuple[str, str]]:
-        """A new schema; yields a URL whose connections use only that, and the name that the choice gives them."""
+    def _new_schema(self, schema: str) -> tuple[str, NamedClients]:
+        """A URL whose connections use only that new schema, and how they are counted."""
         try:
             with connect(self._choice, connect_timeout=_CONNECT_S) as connection:
-                url = _spelled_out(connection.info, schema)
-                shown = connection.info.get_parameters().get("application_name", _SHOWN)
                 connection.execute(f'CREATE SCHEMA "{schema}"'.encode())
+                self._made.append(schema)
+                shown = connection.info.get_parameters().get("application_name", _SHOWN)
+                return _spelled_out(connection.info, schema), NamedClients(name=schema, stem=self._stem, shown=shown)
         except Error as error:
             raise RunFailed(f"cannot use {self._shown_choice}: {str(error).splitlines()[0]}") from None
-        try:
-            yield url, shown
-        finally:
-            self._drop(schema)
 
-    def _drop(self, schema: str) -> None:
+    def drop(self) -> None:
+        """Drop all of them in one statement, so that the end of a run waits for one time-out at most."""
+        if not self._made:
+            return
+        names = ", ".join(f'"{schema}"' for schema in self._made)
         options = "-c lock_timeout=1s -c statement_timeout=5s"
         try:
             with connect(self._choice, connect_timeout=1, options=options) as connection:
-                connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'.encode())
+                connection.execute(f"DROP SCHEMA IF EXISTS {names} CASCADE".encode())
         except Error as error:
             _LOG.warning(
-                'a schema of this run is left in %s (%s); remove it with: DROP SCHEMA "%s" CASCADE',
+                "the schemas of this run are left in %s (%s); remove them with: DROP SCHEMA IF EXISTS %s CASCADE",
                 self._shown_choice,
                 str(error).splitlines()[0],
-                schema,
+                names,
             )
 
 

@@ -139,7 +139,7 @@ def test_a_schema_that_cannot_be_dropped_is_named(cluster: str, caplog: pytest.L
         locker = psycopg.connect(url_of(around.place(0)))
         locker.execute("LOCK TABLE target_site_entry")
     locker.close()
-    assert f'remove it with: DROP SCHEMA "{schema}" CASCADE' in caplog.text
+    assert f'remove them with: DROP SCHEMA IF EXISTS "{schema}" CASCADE' in caplog.text
     with psycopg.connect(cluster) as connection:
         connection.execute(f'DROP SCHEMA "{schema}" CASCADE'.encode())
 
