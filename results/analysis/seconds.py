@@ -1,6 +1,6 @@
 """A trial second by second: answers, errors, percentiles and what the server used. The rows of ``seconds.csv``.
 
-Seconds are counted from the window's opening. What is left of a window after its last whole second is left out, and so
+Seconds are counted from the window's opening; by turns the slices follow each other as if they were one window. What is left of a window after its last whole second is left out, and so
 is a window under a second: the rate of a moment says nothing beside those of whole seconds.
 """
 
@@ -15,6 +15,7 @@ from typing import IO, Any
 import numpy as np
 
 from results.analysis.stats import shown_percentiles
+from results.analysis.slices import slice_column, times_in_trial
 from results.analysis.times import compact, in_ms, measured, pooled
 from results.records.schema import TelemetrySample, Trial
 from results.records.store import RunDirectory
@@ -71,13 +72,13 @@ def seconds_of(directory: RunDirectory, trial: Trial) -> list[Second]:
     latencies_ns: defaultdict[int, list[np.ndarray[Any, Any]]] = defaultdict(list)
     # NumPy sorts numbers of two bytes by their digits, several times as fast.
     place_type = np.uint16 if count <= np.iinfo(np.uint16).max else np.int64
-    for batch in measured(directory, trial, ("intended_ns", "done_ns", "outcome")):
-        intended, done = (batch[name].to_numpy() for name in ("intended_ns", "done_ns"))
+    for batch in measured(directory, trial, ("intended_ns", "done_ns", "outcome", *slice_column(trial))):
+        intended, done, in_time = times_in_trial(trial, batch)
         words = batch["outcome"].dictionary.to_pylist()
         ok = np.isin(batch["outcome"].indices.to_numpy(), [index for index, word in enumerate(words) if word == "ok"])
         # An answer that comes with a second's end, as the last one of a window does, is the last one of that second.
         came = (done - 1) // _SECOND_NS
-        inside = (came >= 0) & (came < count)
+        inside = in_time & (came >= 0) & (came < count)
         answered += np.bincount(came[inside & ok], minlength=count)
         errors += np.bincount(came[inside & ~ok], minlength=count)
         due = intended // _SECOND_NS
