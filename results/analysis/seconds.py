@@ -1,7 +1,8 @@
 """A trial second by second: answers, errors, percentiles and what the server used. The rows of ``seconds.csv``.
 
-Seconds are counted from the window's opening; by turns the slices follow each other as if they were one window. What is left of a window after its last whole second is left out, and so
-is a window under a second: the rate of a moment says nothing beside those of whole seconds.
+Seconds are counted from the window's opening; by turns the slices follow each other as if they were one window. What
+is left after the last whole second is left out, and so is a trial under a second: the rate of a moment says nothing
+beside those of whole seconds.
 """
 
 import csv
@@ -14,8 +15,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from results.analysis.stats import shown_percentiles
 from results.analysis.slices import slice_column, times_in_trial
+from results.analysis.stats import shown_percentiles
 from results.analysis.times import compact, in_ms, measured, pooled
 from results.records.schema import TelemetrySample, Trial
 from results.records.store import RunDirectory

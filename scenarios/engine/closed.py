@@ -57,6 +57,8 @@ class ClosedPart(AppliedLoad):
         # would cut off the others' round.
         self._opener: int | None = None
         self._closing: Closing | None = None
+        # Of a slice, who waits for an answer that belongs to it: the load stays until they have theirs.
+        self._owed: set[int] = set()
         self._users: list[_User] = []
 
     def all_started(self, users: int) -> None:
@@ -110,17 +112,30 @@ class ClosedPart(AppliedLoad):
         super().open(at_ns)
 
     def close(self, at_ns: int) -> None:
-        """The window has closed: each user ends with the request it is in."""
-        self.stopping = True
+        """The window has closed: each user ends with the request it is in.
+
+        After a slice the load stays until each request of the slice is answered. Under less load those in flight would
+        be answered sooner, and they are a large share of a slice.
+        """
+        if self.job.standing is not None:
+            self._owed = {user.number for user in self._users if user.waits_since_before(at_ns)}
+        self.stopping = not self._owed
         self._closing = None
         self.starved = sum(not user.beside and user.right_ns <= self.opened_ns for user in self._users)
         super().close(at_ns)
+
+    def paid(self, user: "_User") -> None:
+        """The user has an answer, or never gets one."""
+        if self._owed:
+            self._owed.discard(user.number)
+            self.stopping = not self._owed
 
     def wait(self, timeout_s: float) -> None:
         """Wait for the last answer."""
         with gevent.Timeout(timeout_s, exception=False):
             for user in self._users:
                 user.ended.wait()
+        self.stopping = True
 
 
 class _User:
@@ -145,6 +160,10 @@ class _User:
         self._next()
         self.ended.wait()
 
+    def waits_since_before(self, at_ns: int) -> bool:
+        """Does it wait for the answer to a request of before that moment?"""
+        return bool(self._connection.waits_since_ns) and self._sent_ns < at_ns
+
     def _next(self) -> None:
         part = self._part
         if part.stopping:
@@ -166,6 +185,7 @@ class _User:
             self._sent_ns, self._sent_ns, done_ns, 0, self._index, response, failure
         ):
             self.right_ns = done_ns
+        part.paid(self)
         if failure is not None and failure.outcome is Outcome.CONNECT:
             self._done_ns = 0  # a pause of ours, not a gap
             gevent.get_hub().loop.timer(_PAUSE_AFTER_REFUSAL_S).start(self._next)
