@@ -33,7 +33,7 @@ from runners.cli.shown.display import Display
 from runners.cli.typer_options import Overrides
 from runners.conducting.ledger import Ledger
 from runners.conducting.right_answers import RightAnswers
-from runners.conducting.standing import Stand
+from runners.conducting.stand import Stand
 from runners.conducting.trial import Rig
 from runners.conducting.turns import Entrant, Turns
 from runners.hosts.cpus import pinned
@@ -256,6 +256,7 @@ def a_stand(prepared: Prepared, path: Path, console: Console) -> Iterator[Stand]
             services=around,
             answers=RightAnswers(),
             observers=OBSERVERS,
+            available_mib=None,
         )
 
 

@@ -15,9 +15,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from results.analysis.slices import slice_column, times_in_trial
 from results.analysis.stats import shown_percentiles
 from results.analysis.times import compact, in_ms, measured, pooled
+from results.analysis.trial_time import slice_column, times_in_trial
 from results.records.schema import TelemetrySample, Trial
 from results.records.store import RunDirectory
 from results.wording.text import for_spreadsheet

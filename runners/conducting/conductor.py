@@ -13,7 +13,7 @@ from results.records.store import StoreError
 from runners.conducting.ledger import Ledger
 from runners.conducting.right_answers import RightAnswers
 from runners.conducting.sessions import Sessions
-from runners.conducting.standing import Stand
+from runners.conducting.stand import Stand
 from runners.hosts.workspace import Workspace
 from runners.machine.limits import available_memory_mib
 from runners.planning.plan import Plan

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from djbench.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, reason_without_log
 from results.records.schema import Session, Start, Trial
 from runners.conducting.ledger import Ledger
-from runners.conducting.standing import Stand
+from runners.conducting.stand import Stand
 from runners.conducting.trial import Rig
 from runners.conducting.turns import Entrant, Turns
 from runners.planning.plan import Plan

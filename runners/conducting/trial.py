@@ -32,7 +32,7 @@ from scenarios.job import Drained, Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class MeasuredWindow:
     """A window or a slice that is over."""
 
     #: What the generator was asked for.
@@ -56,7 +56,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Verified:
     """A trial whose answers are right, and whose load has not begun."""
 
     #: Its record so far.
@@ -109,14 +109,14 @@ class Rig:
         facts = watch.facts(window.span)
         return self.judged(kept, tally.measurement(window.warmup_s, [window.drained], facts, event_gap_s))
 
-    def prepare(self, trial: Trial, demand: Demand, *, seed: int) -> Prepared:
+    def prepare(self, trial: Trial, demand: Demand, *, seed: int) -> Verified:
         """Ask for what will be asked for under load. Raises ServerFailed for a wrong answer."""
         cell = trial.cell
         body = self._verified(cell, demand)
         job = self._job(trial, self._requests(cell, demand, body), seed)
         self.forget_writes(demand)  # what was verified wrote, too
         sha256 = None if cell.load.endless else digest(body)  # that of another answer
-        return Prepared(trial=replace(trial, body_sha256=sha256), job=job)
+        return Verified(trial=replace(trial, body_sha256=sha256), job=job)
 
     def _verified(self, cell: Cell, demand: Demand) -> bytes:
         """The right answer. Of what has no end the shortest is verified; who holds it checks each event's number."""
@@ -168,12 +168,17 @@ class Rig:
 
     def window(
         self, job: Job, *, opened: Callable[[], None], tick: Callable[[], None], closed: Callable[[], None]
-    ) -> Window:
+    ) -> MeasuredWindow:
         """Have the load applied. Raises ServerFailed if the server has ended by then, and GeneratorLost."""
         first, last, drained = self.generator.measure(job, opened=opened, tick=tick, closed=closed)
-        self.require_alive()
         span = Span(opened_ns=first.at_ns, closed_ns=last.at_ns)
-        return Window(job=job, span=span, warmup_s=first.warmup_s, drained=drained)
+        window = MeasuredWindow(job=job, span=span, warmup_s=first.warmup_s, drained=drained)
+        try:
+            self.require_alive()
+        except ServerFailed:
+            window.discard()
+            raise
+        return window
 
     def require_alive(self) -> None:
         """Raises ServerFailed if the server has ended."""
@@ -182,7 +187,9 @@ class Rig:
         except ProcessFailed as error:
             raise ServerFailed(str(error)) from None
 
-    def stored(self, trial: Trial, windows: Sequence[Window], tally: samples.Tally, watch: Watch, span: Span) -> Trial:
+    def stored(
+        self, trial: Trial, windows: Sequence[MeasuredWindow], tally: samples.Tally, watch: Watch, span: Span
+    ) -> Trial:
         """The trial with its files in the run's directory. Its rows are counted by ``tally``. Raises StoreError."""
         names: dict[str, Sequence[str]] = {
             "outcome": [outcome.value for outcome in Outcome],
@@ -201,7 +208,7 @@ class Rig:
         return replace(trial, measurement=measurement, flags=flags, invalidated_by=invalidated_by)
 
 
-def _rows(window: Window, number: int, tally: samples.Tally) -> Iterator["np.ndarray[Any, Any]"]:
+def _rows(window: MeasuredWindow, number: int, tally: samples.Tally) -> Iterator["np.ndarray[Any, Any]"]:
     """The raw samples of a window or slice, counted, as they are stored."""
     span = window.span
     rows = samples.read_samples(window.files, span.opened_ns, span.closed_ns)

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from djbench.errors import ServerFailed, reason_without_log
 from djbench.load import Slicing
 from results.records.schema import Trial
-from runners.conducting.trial import Prepared, Rig, Window
+from runners.conducting.trial import MeasuredWindow, Rig, Verified
 from runners.loading.samples import Tally
 from runners.loading.slices import in_slices
 from runners.planning.demand import Demand
-from runners.procedures.turns import order_of_turns
+from runners.procedures.turn_order import order_of_turns
 from runners.watching.observer import Span
 from runners.watching.rest import RestMeter
 from runners.watching.watch import Watch
@@ -44,13 +44,13 @@ class _Rival:
     #: The trial.
     entrant: Entrant
     #: What was verified; None before that.
-    prepared: Prepared | None = None
+    prepared: Verified | None = None
     #: Who looks on; None before the first slice.
     watch: Watch | None = None
     #: How long its warm-up lasted, in seconds.
     warmup_s: float = 0.0
     #: Its slices so far.
-    slices: list[Window] = field(default_factory=list)
+    slices: list[MeasuredWindow] = field(default_factory=list)
     #: How long its turns lasted, lead-ins and the wait for last answers among them.
     turns_ns: int = 0
     #: Why it is out; None while it is not.
@@ -121,6 +121,8 @@ class Turns:
         except ServerFailed as error:
             self._says(f"{rival.entrant.trial.cell.server}: {error}")
             rival.failure = reason_without_log(error)
+            for window in rival.slices:
+                window.discard()
 
     def _prepare(self, rival: _Rival) -> None:
         entrant = rival.entrant

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from results.records.schema import Trial
 from results.records.store import RunDirectory
-from runners.conducting.trial import Rig
+from runners.conducting.trial import Rig, Verified
 from tests.integration.conftest import ANY_MACHINE, djbench_here
 from tests.integration.test_faults import Watcher, a_conductor
 from tests.unit.site import SITE
@@ -81,16 +80,16 @@ def test_what_cannot_stand_beside_is_refused_in_one_line(tmp_path: Path, argumen
 
 
 def test_no_trial_begins_with_what_was_written_beside_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    measure = Rig.measure
+    prepare = Rig.prepare
     found = []
 
-    def counted(rig: Rig, *arguments: Any, **options: Any) -> Trial:
+    def counted(rig: Rig, *arguments: Any, **options: Any) -> Verified:
         file = rig.place.environment["DJBENCH_DATABASE_URL"].removeprefix("sqlite:///")
         with closing(sqlite3.connect(file)) as connection:
             found.append(connection.execute("SELECT count(*) FROM target_site_entry").fetchone()[0])
-        return measure(rig, *arguments, **options)
+        return prepare(rig, *arguments, **options)
 
-    monkeypatch.setattr(Rig, "measure", counted)
+    monkeypatch.setattr(Rig, "prepare", counted)
     watcher = Watcher()
     changes: dict[str, Any] = {"servers": ["uvicorn"], "patterns": ["plain"], "beside": "orm_write", "beside_users": 1}
     a_conductor(tmp_path / "r", watcher, SITE, **changes).conduct()

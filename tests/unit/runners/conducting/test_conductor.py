@@ -22,7 +22,7 @@ from runners.conducting.conductor import Conductor
 from runners.conducting.ledger import Ledger
 from runners.conducting.right_answers import RightAnswers
 from runners.conducting.sessions import Sessions
-from runners.conducting.standing import Stand
+from runners.conducting.stand import Stand
 from runners.conducting.trial import Rig
 from runners.hosts.workspace import Workspace
 from runners.planning.plan import Plan, plan_of

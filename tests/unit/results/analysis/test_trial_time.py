@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from results.analysis.slices import slice_column, times_in_trial
+from results.analysis.trial_time import slice_column, times_in_trial
 from results.records.schema import Slice, Trial
 from tests.unit.runs import a_cell, a_measurement
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from runners.procedures.turns import order_of_turns
+from runners.procedures.turn_order import order_of_turns
 
 
 def test_each_round_has_every_rival_once_in_an_order_of_its_own() -> None:
