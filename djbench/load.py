@@ -30,6 +30,9 @@ BACKLOG, RETRIES_S = 2048, 4.0
 OPEN_SLICE_S, OPEN_LEAD_IN_S = 1.0, 0.25
 # A slice has at least so many cycles of a known wait. Before it each user has been through two, not in step.
 SLICE_CYCLES, LEAD_IN_CYCLES = 8, 2
+# Users of a busy server wait for each other, and their cycle is known from the warm-up only. With fewer of these in a
+# slice, what was begun in the lead-in and what is left undone at the end weigh more in one style than in another.
+SLICE_ROUNDS = 4
 # Few enough to leave the server alone: what the probes meet is the streams' doing, and not their own.
 PROBES_PER_S = 20
 
@@ -60,6 +63,18 @@ class Slicing:
     slice_s: float
     #: How long the load is there before each slice; discarded, in seconds.
     lead_in_s: float
+    #: Do users send again when they are answered? Then a slice is long for the time from one answer to the next.
+    in_rounds: bool = False
+
+    def after_warm_up(self, round_s: float) -> "Slicing":
+        """The same for users who are answered once in ``round_s``: slices and lead-ins are not shorter than rounds."""
+        if not self.in_rounds:
+            return self
+        return replace(
+            self,
+            slice_s=max(self.slice_s, SLICE_ROUNDS * round_s),
+            lead_in_s=max(self.lead_in_s, LEAD_IN_CYCLES * round_s),
+        )
 
     def fitted(self, duration_s: float, asked_s: float | None) -> tuple[int, float]:
         """How many slices fill ``duration_s``, and their length in seconds. asked_s: their length if somebody said."""
@@ -218,7 +233,11 @@ class ClosedLoad(_AnyLoad):
     def slicing(self, wait_s: float, slots: int | None) -> Slicing:
         """Slices of whole cycles of the wait."""
         cycle_s = self._cycle_s(wait_s, slots)
-        return Slicing(slice_s=max(SLICE_S, SLICE_CYCLES * cycle_s), lead_in_s=max(LEAD_IN_S, LEAD_IN_CYCLES * cycle_s))
+        return Slicing(
+            slice_s=max(SLICE_S, SLICE_CYCLES * cycle_s),
+            lead_in_s=max(LEAD_IN_S, LEAD_IN_CYCLES * cycle_s),
+            in_rounds=True,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Its users, and those in the background if there are any."""

@@ -49,6 +49,11 @@ class MeasuredWindow:
         """Its raw samples, a file from each generator."""
         return [Path(f"{self.job.samples}.{part.generator}") for part in self.drained.parts]
 
+    @property
+    def round_s(self) -> float:
+        """From one request of a user to the next, on average, in seconds; 0 if nobody was answered."""
+        return samples.mean_service_s(self.files, self.span.opened_ns, self.span.closed_ns)
+
     def discard(self) -> None:
         """Remove its raw samples."""
         for file in self.files:

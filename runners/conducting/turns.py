@@ -43,6 +43,8 @@ class _Rival:
 
     #: The trial.
     entrant: Entrant
+    #: How its load is applied, as far as it is known.
+    slicing: Slicing
     #: What was verified; None before that.
     prepared: Verified | None = None
     #: Who looks on; None before the first slice.
@@ -70,7 +72,7 @@ class _Rival:
 
     def _fitted(self) -> tuple[int, float]:
         settings = self.entrant.rig.settings
-        return self.entrant.slicing.fitted(settings.duration_s, settings.slice_s)
+        return self.slicing.fitted(settings.duration_s, settings.slice_s)
 
 
 class Turns:
@@ -83,7 +85,7 @@ class Turns:
     def __init__(
         self, entrants: Sequence[Entrant], standing: Sequence[Rig], *, seed: int, says: Callable[[str], None]
     ) -> None:
-        self._rivals = [_Rival(entrant=entrant) for entrant in entrants]
+        self._rivals = [_Rival(entrant=entrant, slicing=entrant.slicing) for entrant in entrants]
         self._standing = standing
         self._rests = {rig.number: RestMeter(rig.instance.process.pid) for rig in standing}
         self._seed = seed
@@ -138,11 +140,12 @@ class Turns:
             return
         job = self._job(rival)
         window = rig.window(
-            replace(job, standing=rig.number, duration_s=rival.entrant.slicing.lead_in_s),
+            replace(job, standing=rig.number, duration_s=rival.slicing.lead_in_s),
             opened=_nothing,
             tick=_nothing,
             closed=_nothing,
         )
+        rival.slicing = rival.slicing.after_warm_up(window.round_s)
         window.discard()
         rival.warmup_s = window.warmup_s
         rig.forget_writes(rival.entrant.demand)
@@ -176,7 +179,7 @@ class Turns:
 
     def _slice(self, rival: _Rival) -> Job:
         """The load of its next slice."""
-        rig, number, lead_in_s = rival.entrant.rig, len(rival.slices), rival.entrant.slicing.lead_in_s
+        rig, number, lead_in_s = rival.entrant.rig, len(rival.slices), rival.slicing.lead_in_s
         job = replace(self._job(rival), standing=rig.number, clocked=self._rests[rig.number].pids)
         if rival.count == 1:
             return job

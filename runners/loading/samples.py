@@ -42,6 +42,13 @@ def read_samples(files: Sequence[Path], opened_ns: int, closed_ns: int) -> Itera
                 yield rows
 
 
+def mean_service_s(files: Sequence[Path], opened_ns: int, closed_ns: int) -> float:
+    """How long an answer to a measured request took in the window, in seconds; 0 without any."""
+    rows = np.concatenate(list(read_samples(files, opened_ns, closed_ns)))
+    measured = rows[(rows["request"] == 0) & (rows["outcome"] == CODES[Outcome.OK])]
+    return float((measured["done_ns"] - measured["sent_ns"]).mean()) / 1e9 if len(measured) else 0.0
+
+
 def numbered(chunks: Iterator["np.ndarray[Any, Any]"], number: int) -> Iterator["np.ndarray[Any, Any]"]:
     """The same rows as they are stored, as those of that slice."""
     for rows in chunks:

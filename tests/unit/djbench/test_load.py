@@ -55,6 +55,22 @@ def test_a_rate_with_lengths_sets_the_window() -> None:
     assert varies("7/2s")
 
 
+def test_slices_have_whole_rounds_of_users_who_wait_for_each_other() -> None:
+    """Sixteen users of a slow view: in a tenth of a second hardly one of them would be answered twice."""
+    slicing = ClosedLoad(users=16).slicing(0.0, None)
+    assert slicing.after_warm_up(0.001) == slicing
+    slow = slicing.after_warm_up(0.08)
+    assert [slow.slice_s, slow.lead_in_s] == pytest.approx([0.32, 0.16])
+    assert slow.fitted(1.0, None)[0] == 3
+    assert slow.fitted(1.0, 0.1)[0] == 10, "whoever asks for a length gets it"
+
+
+def test_a_schedule_has_no_rounds() -> None:
+    slicing = OpenLoad(rate="100", arrivals="poisson", connections=8).slicing(0.0, None)
+    assert slicing is not None
+    assert slicing.after_warm_up(5.0) == slicing
+
+
 def test_many_users_take_their_time_to_connect_and_to_be_answered() -> None:
     timing = TrialTiming(wait_s=0, event_gap_s=0, slots=16, warmup_s=1, warmup_limit_s=4, duration_s=5)
     few_s, many_s, crowd_s = (ClosedLoad(users=users).trial_s(timing) for users in (16, 2000, 5000))

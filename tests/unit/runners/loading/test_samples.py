@@ -8,7 +8,7 @@ import pytest
 from djbench.load import ClosedLoad, Load, OpenLoad
 from djbench.outcome import CODES, Outcome
 from results.records.schema import Measurement, Usage
-from runners.loading.samples import ROW, Tally, numbered, read_samples
+from runners.loading.samples import ROW, Tally, mean_service_s, numbered, read_samples
 from scenarios.job import Drained, Part
 
 OPENED_NS, MS = 1_000_000_000_000, 1_000_000
@@ -130,3 +130,11 @@ def test_slices_count_as_one_window_with_halves_of_slices() -> None:
     assert found.half_rps == pytest.approx((3 / (2 * length_s), 7 / (2 * length_s)))
     assert found.generators == 1
     assert numbers == [[0], [1, 1], [2, 2, 2], [3, 3, 3, 3]]
+
+
+def test_a_round_is_as_long_as_right_answers_to_measured_requests_took(tmp_path: Path) -> None:
+    beside = (*row(0, 0, 900)[:6], 1, CODES[Outcome.OK])
+    rows = [row(-20, -20, 10), row(100, 100, 150), row(200, 200, 800, Outcome.TIMEOUT), beside]
+    np.array(rows, dtype=ROW).tofile(tmp_path / "raw")
+    assert mean_service_s([tmp_path / "raw"], OPENED_NS, OPENED_NS + LENGTH_NS) == pytest.approx(0.04)
+    assert mean_service_s([], OPENED_NS, OPENED_NS + LENGTH_NS) == 0
