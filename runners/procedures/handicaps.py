@@ -45,14 +45,18 @@ def cpu_us_per_request(trials: Iterable[Trial], cpus: int) -> dict[Cell, float]:
     for trial in sorted(trials, key=lambda trial: trial.valid):  # what a trial that counts says comes last, and stays
         cores = min(trial.cell.processes, cpus) if cpus else 1
         tells = tells_cost(trial) and (cpus or trial.cell.processes == 1)
-        if tells and trial.measurement is not None and _uses_all(trial.measurement, cores):
+        if tells and trial.measurement is not None and _uses_all(trial.measurement, cores, cpus):
             costs_us[trial.cell] = 1e6 * trial.measurement.server.cpu_s / trial.measurement.answered
     return costs_us
 
 
-def _uses_all(measurement: Measurement, cores: int) -> bool:
-    """Did the server use all the time that it had of so many cores?"""
-    had_s = measurement.actual_s * (1 - measurement.steal_share)
+def _uses_all(measurement: Measurement, cores: int, cpus: int) -> bool:
+    """Did the server use all the time that it had of so many cores?
+
+    What others used of its CPUs it did not have, unless it could move to a CPU that was free.
+    """
+    others_share = measurement.others_share if cores == cpus else 0.0
+    had_s = measurement.actual_s * (1 - measurement.steal_share - others_share)
     return measurement.server.cpu_s >= MIN_CPU_SHARE * cores * had_s
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from results.analysis.figures.quantity import THROUGHPUT, Quantity
 from results.analysis.figures.usage_figures import CPU
 from results.analysis.stats import interval_of
+from results.analysis.verdicts import MIN_BLOCKS
 from results.records.schema import Run
 from results.records.store import RunDirectory, write_whole
 from results.validating.validation import (
@@ -108,7 +109,8 @@ def report_live(directory: RunDirectory, run: Run, *, quiet: bool, as_json: bool
         out = table_console(TABLE_WIDTH)
         for quantity, comparisons in known.items():
             out.print(_comparisons(quantity, comparisons))
-        out.print(_rates(known, run))
+        rates = _rates(known, run)
+        out.print(rates if rates.row_count else f"no comparison has the {MIN_BLOCKS} blocks that a verdict needs")
         most = run.settings.max_blocks * len(run.cells)
         made = sum(len(session.cells) for block in run.blocks for session in block)
         print(

@@ -119,7 +119,7 @@ def test_a_handicap_is_another_share_where_the_machine_is_faster() -> None:
 
 
 def test_intervals_contain_the_truth_of_a_handicap_as_often_as_they_say() -> None:
-    """The truth is measured too. It would be contained too often if it shared the noise of the ratio."""
+    """The truth is measured too; that makes no difference to see."""
     chance = np.random.default_rng(5)
     cells = a_place(EQUAL, SLOWER)
     known = []
@@ -137,7 +137,8 @@ def test_intervals_contain_the_truth_of_a_handicap_as_often_as_they_say() -> Non
 
 def test_the_truth_is_of_the_compared_blocks_and_without_equals_unknown() -> None:
     base, equal, slower = cells = a_place(EQUAL, SLOWER)
-    compared = [a_trial(cell, block, 100.0, 5.0) for cell in (base, slower) for block in range(5)]
+    # What the base costs is in the ratio that is judged, and has no part in its truth.
+    compared = [a_trial(cell, block, 100.0, 7.0) for cell in (base, slower) for block in range(5)]
     # Without a trial of the base the sixth block is not compared, whatever an equal costs in it.
     of_equal = [a_trial(equal, block, 100.0, 2.0 if block == 5 else 5.0) for block in range(6)]
     (_, known) = known_comparisons(CPU, cells, [*compared, *of_equal, a_trial(slower, 5, 100.0, 2.0)])
@@ -242,3 +243,12 @@ def test_a_request_costs_what_it_costs_beside_a_noisy_neighbour_too() -> None:
     assert cpu_us_per_request([stolen], cpus=1) == {a_cell(): pytest.approx(7000)}
     assert cpu_us_per_request([trial(1.0), stolen], cpus=1) == {a_cell(): pytest.approx(10_000)}
     assert cpu_us_per_request([trial(1.0, "noisy_neighbour", "errors")], cpus=1) == {}
+
+
+def test_what_others_use_of_the_cpus_of_a_server_it_does_not_have() -> None:
+    disturbed = replace(busy(0.6), others_share=0.4)
+    trial = Trial(
+        number=0, block=0, cell=a_cell(), started="", measurement=disturbed, invalidated_by=("server_disturbed",)
+    )
+    assert cpu_us_per_request([trial], cpus=1) == {a_cell(): pytest.approx(6000)}
+    assert cpu_us_per_request([trial], cpus=2) == {}  # the other CPU was free
