@@ -110,8 +110,8 @@ def _closed_flags(load: ClosedLoad, measurement: Measurement) -> list[str]:
 
     littles_law: users that were served differ from throughput x (mean latency + the generator's own pause before the
     next request) by over 5 %, so one of them is wrong (N = X (R + Z)). no_steady_state: the halves' throughputs differ
-    by over 5 %. Both are asked only when each user that was served had ten answers: requests cut by the window's ends
-    weigh more in a shorter one.
+    by over 5 %. Both are asked only when each user that was served had ten answers, littles_law when they had as many
+    in each slice: requests cut by the ends of a window, or of a slice, weigh more in a shorter one.
     """
     assert measurement.latency_mean_ms is not None
     served = load.users - measurement.starved
@@ -121,10 +121,11 @@ def _closed_flags(load: ClosedLoad, measurement: Measurement) -> list[str]:
         return starved
     cycle_ms = measurement.latency_mean_ms + measurement.generator_gap_ms
     implied_users = measurement.throughput_rps * cycle_ms / 1000
+    long_enough = measurement.answered >= MIN_ANSWERS_PER_USER * served * len(measurement.slices)
     first, second = measurement.half_rps
     return starved + _raised(
         {
-            "littles_law": abs(implied_users / served - 1) > MAX_LITTLES_LAW_ERROR,
+            "littles_law": long_enough and abs(implied_users / served - 1) > MAX_LITTLES_LAW_ERROR,
             "no_steady_state": abs(first - second) > MAX_HALVES_DIFFERENCE * max(first, second),
         }
     )

@@ -6,7 +6,7 @@ import pytest
 
 from djbench.load import ClosedLoad, HeldLoad, OpenLoad
 from djbench.options import DISTURBANCES
-from results.records.schema import Held, Measurement, Usage
+from results.records.schema import Held, Measurement, Slice, Usage
 from runners.conducting.validity import INVALIDATING, flags, invalidating
 
 GOOD = Measurement(
@@ -25,6 +25,7 @@ GOOD = Measurement(
     services_cpu_s={},
 )
 LOAD = ClosedLoad(users=16)
+SLICE = Slice(at_s=0.0, length_s=0.1, answered=100)
 OPEN_GOOD = replace(
     GOOD,
     planned=1000,
@@ -65,6 +66,10 @@ OPEN_GOOD = replace(
         ({"starved": 8, "answered": 24, "throughput_rps": 24.0}, ("starved",), False),
         ({"answered": 0, "throughput_rps": 0.0, "latency_mean_ms": None}, ("nothing_answered",), False),
         ({"answered": 100, "latency_mean_ms": 60.0}, (), True),
+        # By turns the ends of each slice cut requests, and few answers lie between them.
+        ({"answered": 320, "latency_mean_ms": 60.0, "slices": (SLICE,) * 3}, (), True),
+        ({"answered": 320, "latency_mean_ms": 60.0, "slices": (SLICE,) * 2}, ("littles_law",), False),
+        ({"answered": 320, "half_rps": (320.0, 300.0), "slices": (SLICE,) * 3}, ("no_steady_state",), True),
     ],
 )
 def test_each_doubt_has_its_flag(changes: dict[str, object], expected: tuple[str, ...], valid: bool) -> None:
