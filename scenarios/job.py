@@ -131,8 +131,8 @@ class Part:
     #: Of an open load, requests due in the window, whether or not they were ever taken up. Of others 0: what was due is
     #: what was recorded.
     planned: int
-    #: Under closed load, users without a right answer in the window; 0 under others.
-    starved: int
+    #: Under closed load, the numbers of users without a right answer in the window, among those of all generators.
+    starved: tuple[int, ...] = ()
     #: Requests given up at the end of the drain.
     unfinished: int
     #: Connections opened, from the first request on.

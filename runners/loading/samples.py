@@ -207,8 +207,7 @@ class Tally:
             arrival_lag_ms=self.arrival_lag_ms(),
             late=sum(int((lags_ns > _LATE_NS).sum()) for lags_ns in self._lags_ns),
             stalled_s=self._stalls.longest_s(),
-            # Who waits longer than a slice has no answer in some of them, and who starves in none.
-            starved=min(sum(part.starved for part in window.parts) for window in drained),
+            starved=len(_starved(drained)),
             beside_rps=self._beside / actual_s if self._load.beside and actual_s else None,
             half_rps=self._half_rps(),
             reconnects=sum(part.reconnects for part in parts),
@@ -236,6 +235,11 @@ class Tally:
 
 def _per_s(answered: int, length_ns: float) -> float:
     return answered / (length_ns / 1e9) if length_ns else 0.0
+
+
+def _starved(drained: Sequence[Drained]) -> set[int]:
+    """Users without an answer in any slice: who waits longer than a slice has none in some of them."""
+    return set.intersection(*({user for part in window.parts for user in part.starved} for window in drained))
 
 
 def _busiest_share(parts: Sequence[Part]) -> float:

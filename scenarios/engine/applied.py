@@ -55,7 +55,7 @@ class AppliedLoad(ABC):
         self._targets: list[str | None] = []
         self.users = 0
         self.planned = 0
-        self.starved = 0
+        self.starved: tuple[int, ...] = ()
         self.gaps = 0
         self.gaps_ns = 0
         self.opened_ns = 0

@@ -121,7 +121,7 @@ class ClosedPart(AppliedLoad):
             self._owed = {user.number for user in self._users if user.waits_since_before(at_ns)}
         self.stopping = not self._owed
         self._closing = None
-        self.starved = sum(not user.beside and user.right_ns <= self.opened_ns for user in self._users)
+        self.starved = tuple(user.place for user in self._users if not user.beside and user.right_ns <= self.opened_ns)
         super().close(at_ns)
 
     def paid(self, user: "_User") -> None:
@@ -147,9 +147,10 @@ class _User:
         self.right_ns = 0
         self.ended = Signal()
         self._part = part
-        place = number * part.of + part.index
-        self.beside = place >= part.load.users
-        self._random = random.Random(f"{part.job.seed} {place}")  # noqa: S311  no secret
+        #: Its number among those of all generators.
+        self.place = number * part.of + part.index
+        self.beside = self.place >= part.load.users
+        self._random = random.Random(f"{part.job.seed} {self.place}")  # noqa: S311  no secret
         self._index = int(self.beside)
         self._connection = part.connect(self._index)
         self._sent_ns = 0

@@ -1,5 +1,6 @@
 """From raw samples of one or more generators to one measurement."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,9 @@ def row(intended_ms: float, sent_ms: float, done_ms: float, outcome: Outcome = O
 
 
 def a_part(number: int = 0, **changes: int) -> Part:
-    numbers = (name for name in Part.__dataclass_fields__ if name != "held")
+    numbers = (name for name in Part.__dataclass_fields__ if name not in ("held", "starved"))
     values = dict.fromkeys(numbers, 0) | {"generator": number, "span_ns": LENGTH_NS} | changes
-    return Part(**values, held=None)
+    return Part(**values, starved=(), held=None)
 
 
 def tallied(
@@ -138,3 +139,11 @@ def test_a_round_is_as_long_as_right_answers_to_measured_requests_took(tmp_path:
     np.array(rows, dtype=ROW).tofile(tmp_path / "raw")
     assert mean_service_s([tmp_path / "raw"], OPENED_NS, OPENED_NS + LENGTH_NS) == pytest.approx(0.04)
     assert mean_service_s([], OPENED_NS, OPENED_NS + LENGTH_NS) == 0
+
+
+def test_who_is_answered_in_some_slice_does_not_starve() -> None:
+    tally = Tally(ClosedLoad(users=4))
+    for _ in range(2):
+        list(tally.watch(iter([np.array([row(0, 0, 1)], dtype=ROW)]), LENGTH_NS))
+    slices = [Drained(parts=(replace(a_part(), starved=users),)) for users in ((1, 2), (2, 3))]
+    assert tally.measurement(0.2, slices, FACTS).starved == 1
