@@ -31,7 +31,7 @@ from runners.servers.installed import missing
 from runners.services import database
 
 # How the claims' cells are measured; which they are, the claims say, and servers, patterns, styles and users here only
-# make the profile whole. One start of a server per block, for the whole of it is to end within twenty minutes.
+# make the profile whole. One start of a server per block, for the whole of it is to end in about twenty minutes.
 PROFILE = Profile(
     description="the cells that claims need",
     servers=("uvicorn",),
@@ -93,7 +93,7 @@ def claims_command(
 ) -> int:
     """Test what is said of sync and async views: it holds, does not hold, or is too close to call.
 
-    One run measures what the claims need. All claims take about a quarter of an hour.
+    One run measures what the claims need. All claims take about twenty minutes.
     """
     claims = chosen(names or ())
     if list_only:
