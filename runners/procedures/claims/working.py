@@ -207,8 +207,7 @@ def _middleware() -> Claim:
 
 
 def _cpu() -> Claim:
-    # Long for what a change of thread costs, and short enough for several rounds of its users in a slice.
-    work, users = "cpu:rounds=20000", 4
+    work, users = "cpu:rounds=50000", 4
     return Claim(
         name="cpu-bound",
         words="Async does not help CPU-bound work.",

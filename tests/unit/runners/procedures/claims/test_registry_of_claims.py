@@ -154,7 +154,7 @@ def test_all_of_them_take_about_twenty_minutes() -> None:
 
 def test_a_claim_by_name_takes_its_own_cells_and_services_alone() -> None:
     plan = plan_of_claims(chosen(["cpu-bound"]), PROFILE, 3, cpus=CpuSets((), ()), database="postgres")
-    assert {each.pattern for each in plan.cells} == {"cpu:rounds=20000"}
+    assert {each.pattern for each in plan.cells} == {"cpu:rounds=50000"}
     assert plan.settings.database == NO_DATABASE
 
 
