@@ -44,6 +44,7 @@ from runners.services.running import running_services
 from runners.watching.observers import OBSERVERS
 
 TURNS, WINDOWS, ONE_BY_ONE = "by turns", "windows of 1 s, back to back", "windows of 1 s, server by server"
+_SLICED = "by turns, slices of "  # and a number of seconds
 BASE, EQUALS, HANDICAPPED = "a", ("b", "c"), "h"
 SHARE = 0.10  # of the throughput that the handicap takes
 _RESAMPLES = 2000
@@ -118,6 +119,8 @@ class Bench:
 
 def settings_for(way: str, settings: Settings) -> Settings:
     """How trials are made in that way."""
+    if way.startswith(_SLICED):
+        return replace(settings, slice_s=float(way.removeprefix(_SLICED).removesuffix(" s")))
     return settings if way == TURNS else replace(settings, duration_s=1.0, slice_s=1.0)
 
 
@@ -166,7 +169,7 @@ def report(rows: Sequence[Row], handicaps_us: Mapping[str, float], console: Cons
     console.print(f"{sum(not row.valid for row in rows)} of {len(rows)} trials do not count")
     rows = [row for row in rows if row.valid]
     places = sorted({row.place for row in rows})
-    ways = [way for way in (TURNS, WINDOWS, ONE_BY_ONE) if any(row.way == way for row in rows)]
+    ways = sorted({row.way for row in rows}, key=lambda way: (way != TURNS, way))
     blocks = sorted({row.block for row in rows})
     chance = np.random.default_rng(1)
     for name, figure in FIGURES.items():
@@ -183,9 +186,10 @@ def report(rows: Sequence[Row], handicaps_us: Mapping[str, float], console: Cons
             console.print(f"{name}, {place}: " + "; ".join(f"{way} {sd:.3f}" for way, sd in sds.items()))
             for way in ways[1:]:
                 draws = [chance.choice(blocks, len(blocks)).tolist() for _ in range(_RESAMPLES)]
-                drawn = [pooled_sd(ratios[TURNS], draw) / pooled_sd(ratios[way], draw) for draw in draws]
+                draws = [draw for draw in draws if len(set(draw)) > 1]  # one block has no spread
+                drawn = [pooled_sd(ratios[ways[0]], draw) / pooled_sd(ratios[way], draw) for draw in draws]
                 low, high = np.quantile(drawn, [0.025, 0.975])
-                console.print(f"  over {way}: {sds[TURNS] / sds[way]:.2f} ({low:.2f} to {high:.2f})")
+                console.print(f"  {ways[0]} over {way}: {sds[ways[0]] / sds[way]:.2f} ({low:.2f} to {high:.2f})")
         for way in ways:
             console.print(f"  {way}, {MIN_BLOCKS} blocks at a time: {said(of_way[way], figure, handicaps_us)}")
 
@@ -212,7 +216,7 @@ def _said_of_a_run(
     costs: defaultdict[str, list[float]] = defaultdict(list)
     for row in rows:
         values[row.place, row.label][row.block] = figure(row)
-        if row.label == BASE:
+        if row.label in EQUALS:  # the base's noise is in what is judged, and the truth must not share it
             costs[row.place].append(row.cpu_us)
     keys = [key for key in sorted(values) if key[1] != BASE]
     more_is_better = figure is FIGURES["throughput"]
@@ -266,7 +270,7 @@ def main() -> None:
     parser.add_argument("run_dir", type=Path, help="a new folder for the trials")
     parser.add_argument("--blocks", type=int, default=40)
     parser.add_argument("--duration", type=float, default=1.0, help="by turns, seconds of slices of a trial")
-    parser.add_argument("--slice", type=float, help="length of a slice in seconds")
+    parser.add_argument("--slice", action="append", type=float, help="also by turns in slices of so many seconds")
     parser.add_argument("--server", action="append")
     parser.add_argument("--pattern", action="append")
     parser.add_argument("--way", action="append", choices=(TURNS, WINDOWS, ONE_BY_ONE))
@@ -278,10 +282,10 @@ def main() -> None:
         "styles": ("sync",),
         "users": (16,),
         "duration_s": options.duration,
-        "slice_s": options.slice,
         "accept": DISTURBANCES,
     }
     prepared = prepare("quick", Overrides(changes), seed=1, console=console)
+    ways = [*(options.way or (TURNS, WINDOWS, ONE_BY_ONE)), *(f"{_SLICED}{one:g} s" for one in options.slice or ())]
     rows: list[Row] = []
     with a_stand(prepared, options.run_dir, console) as stand, (options.run_dir / "trials.jsonl").open("w") as file:
         bench = Bench(stand, lambda trial: file.write(json.dumps(trial, default=str) + "\n") and None)
@@ -289,7 +293,7 @@ def main() -> None:
         plan = labelled(prepared.plan, costs_us)
         handicaps_us = {place: cost_us * SHARE / (1 - SHARE) for place, cost_us in costs_us.items()}
         for block in range(1, options.blocks + 1):
-            rows += bench.block(plan, block, options.way or [TURNS, WINDOWS, ONE_BY_ONE])
+            rows += bench.block(plan, block, ways)
             console.print(f"block {block} of {options.blocks}")
             file.flush()
             if block % MIN_BLOCKS == 0:

@@ -206,9 +206,14 @@ class Rig:
             window.discard()
         return replace(trial, samples=stored, artefacts=watch.artefacts(span, self.directory, trial.number))
 
-    def judged(self, trial: Trial, measurement: Measurement) -> Trial:
-        """The trial with its measurement, and the reasons to doubt it."""
-        flags = validity.flags(measurement, trial.cell.load, len(self.cpus.support))
+    def judged(self, trial: Trial, measurement: Measurement, drift: float = 1.0) -> Trial:
+        """The trial with its measurement, and the reasons to doubt it.
+
+        drift: the second half of its rivals' throughput over their first. The machine moved so, and not the server.
+        """
+        first_rps, second_rps = measurement.half_rps
+        without_drift = replace(measurement, half_rps=(first_rps * drift, second_rps))
+        flags = validity.flags(without_drift, trial.cell.load, len(self.cpus.support))
         invalidated_by = validity.invalidating(flags, self.settings.accept)
         return replace(trial, measurement=measurement, flags=flags, invalidated_by=invalidated_by)
 

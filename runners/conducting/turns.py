@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from djbench.errors import ServerFailed, reason_without_log
 from djbench.load import Slicing
-from results.records.schema import Trial
+from results.records.schema import Measurement, Trial
 from runners.conducting.trial import MeasuredWindow, Rig, Verified
 from runners.loading.samples import Tally
-from runners.loading.slices import in_slices
+from runners.loading.slices import drift_of, in_slices
 from runners.planning.demand import Demand
 from runners.procedures.turn_order import order_of_turns
 from runners.watching.observer import Span
@@ -106,7 +106,12 @@ class Turns:
             self._attempt(self._rivals[number], self._turn)
         for rival in self._rivals:
             self._attempt(rival, self._close)
-        return [self._recorded(rival) for rival in self._rivals]
+        measured = [self._measured(rival) for rival in self._rivals]
+        drift = drift_of([measurement for _, measurement in measured if measurement])
+        return [
+            rival.entrant.rig.judged(trial, measurement, drift) if measurement else trial
+            for rival, (trial, measurement) in zip(self._rivals, measured, strict=True)
+        ]
 
     def _order(self) -> tuple[int, ...]:
         first = self._rivals[0].entrant.trial
@@ -208,25 +213,23 @@ class Turns:
         spans = [window.span for rival in self._rivals for window in rival.slices]
         return Span(opened_ns=min(span.opened_ns for span in spans), closed_ns=max(span.closed_ns for span in spans))
 
-    def _recorded(self, rival: _Rival) -> Trial:
+    def _measured(self, rival: _Rival) -> tuple[Trial, Measurement | None]:
+        """Its trial with the samples stored, and its measurement; None if its server failed."""
         entrant, prepared, watch = rival.entrant, rival.prepared, rival.watch
         trial = replace(entrant.trial, turns=self._rivals[0].entrant.trial.number)
         if rival.failure is not None or prepared is None or watch is None:
-            return replace(trial, failure=rival.failure)
+            return replace(trial, failure=rival.failure), None
         span = self._span()
         tally = Tally(trial.cell.load)
         trial = entrant.rig.stored(replace(prepared.trial, turns=trial.turns), rival.slices, tally, watch, span)
         whole = tally.measurement(rival.warmup_s, [window.drained for window in rival.slices], watch.facts(span))
-        return entrant.rig.judged(
-            trial,
-            in_slices(
-                whole,
-                [(window.span, window.drained) for window in rival.slices],
-                answered=tally.by_window,
-                begun_ns=span.opened_ns,
-                turns_ns=rival.turns_ns,
-                rivals_at_rest=self._shares_at_rest(entrant.rig),
-            ),
+        return trial, in_slices(
+            whole,
+            [(window.span, window.drained) for window in rival.slices],
+            answered=tally.by_window,
+            begun_ns=span.opened_ns,
+            turns_ns=rival.turns_ns,
+            rivals_at_rest=self._shares_at_rest(entrant.rig),
         )
 
     def _shares_at_rest(self, rig: Rig) -> dict[str, float]:

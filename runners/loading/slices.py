@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 
 from results.records.schema import Measurement, Slice, Usage
 from runners.watching.observer import Span
@@ -39,6 +40,15 @@ def in_slices(
         services_cpu_s={name: used_s * share for name, used_s in whole.services_cpu_s.items()},
         rivals_at_rest=dict(rivals_at_rest),
     )
+
+
+def drift_of(rivals: Sequence[Measurement]) -> float:
+    """How the throughput of rivals moved from the first half of their slices to the second: the median ratio.
+
+    Slices of all of them are spread over the same time. What they have in common is the machine's doing.
+    """
+    ratios = [second / first for first, second in (rival.half_rps for rival in rivals) if first and second]
+    return median(ratios) if ratios else 1.0
 
 
 def _cpu_s(drained: Drained) -> float | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from results.records.schema import Usage
-from runners.loading.slices import in_slices
+from runners.loading.slices import drift_of, in_slices
 from runners.watching.observer import Span
 from scenarios.job import Drained
 from tests.unit.runners.loading.test_samples import a_part
@@ -54,3 +54,9 @@ def test_where_no_clock_was_read_cpu_time_is_in_proportion_too() -> None:
         rivals_at_rest={},
     )
     assert found.server.cpu_s == pytest.approx(0.15)
+
+
+def test_the_drift_of_rivals_is_the_median_of_how_they_moved() -> None:
+    rivals = [replace(WHOLE, half_rps=halves) for halves in ((100.0, 90.0), (10.0, 9.5), (50.0, 20.0), (5.0, 0.0))]
+    assert drift_of(rivals) == pytest.approx(0.9)
+    assert drift_of([]) == 1.0
