@@ -25,6 +25,8 @@ _LAST = 4
 _REDRAWS_PER_SECOND = 2
 # A wait that is over sooner than this is not worth a word.
 _WORTH_A_WORD_S = 2.0
+# Trials differ: one that takes so many times as long as an average one is late.
+_LATE = 2
 # Columns between two columns of the results, and how narrow a cell's name may become.
 _GAP, _LEAST_NAME = 2, 8
 
@@ -169,7 +171,7 @@ class Display:
 
     def waiting(self, wait: Wait, waited_s: float) -> None:
         """What the trial at hand waits for, if that takes a while; and once, that it takes longer than planned."""
-        late = time.monotonic() - self._last_s > self._current * self._per_trial_s()
+        late = time.monotonic() - self._last_s > _LATE * self._current * self._per_trial_s()
         words = wait_text(wait, waited_s, late=late)
         self._bar.now = f"now: {self._what}{words and '; '}{words}"
         self._bar.update(self._task, left=self._left(wait.left_s(waited_s)))
