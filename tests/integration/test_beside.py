@@ -93,7 +93,7 @@ def test_no_trial_begins_with_what_was_written_beside_another(tmp_path: Path, mo
     watcher = Watcher()
     changes: dict[str, Any] = {"servers": ["uvicorn"], "patterns": ["plain"], "beside": "orm_write", "beside_users": 1}
     a_conductor(tmp_path / "r", watcher, SITE, **changes).conduct()
-    assert len(found) == len(watcher.trials) == 4
+    assert len(found) == len(watcher.trials) >= 4  # more if something else on the machine spoils one
     assert set(found) == {0}
     beside = [trial.measurement for trial in watcher.trials if trial.cell.load.beside]
     assert all(measurement and measurement.beside_rps for measurement in beside)

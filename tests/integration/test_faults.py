@@ -110,7 +110,7 @@ MANY = ("--server", "daphne", "--server", "waitress", "--style", "sync")
         (("validate", "--pairs", "0"), "--pairs 0: give a whole number from 1 to 20"),
         (("run", "--blocks", "3..x"), "--blocks 3..x: give a number such as 10, or a range such as '6..20'"),
         (("run", "--budget", "soon"), "--budget soon: give a time such as 90s, 10m or 1h30m"),
-        (("run", "--budget", "10s"), "--budget of 10 s: 5 blocks of 32 cells take about"),
+        (("run", "--budget", "10s"), "--budget of 10 s: 5 blocks of 28 cells take about"),
         (
             ("run", "--budget", "9m", "--blocks", "5"),
             "--budget does nothing with a fixed number of blocks; give a range in --blocks, such as 5..20",

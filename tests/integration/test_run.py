@@ -133,7 +133,7 @@ def test_without_a_terminal_the_output_is_plain_lines(tmp_path: Path) -> None:
 def test_the_plan_starts_nothing(tmp_path: Path) -> None:
     done = djbench_here("run", "--plan", "--seed", "1", cwd=tmp_path)
     assert done.returncode == 0
-    assert "32 cells x 5 blocks = 160 trials" in done.stdout
+    assert "28 cells x 5 blocks = 140 trials" in done.stdout
     assert "plain (16 users): sync, async on " in done.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -143,7 +143,7 @@ def test_the_plan_as_json_and_its_seed(tmp_path: Path) -> None:
         json.loads(djbench_here("run", "--plan", "--json", "--seed", "9", cwd=tmp_path).stdout) for _ in range(2)
     )
     assert first == second
-    assert len(first["cells"]) == 32
+    assert len(first["cells"]) == 28
     assert len(first["blocks"]) == 5
     assert first["seed"] == 9
 
