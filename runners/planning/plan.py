@@ -183,10 +183,10 @@ class Plan:
         """About how long a block of the chosen cells takes, in seconds."""
         sessions = self.sessions(list(chosen))
         starts_s = sum(SESSION_OVERHEAD_S + START_OVERHEAD_S * len(session.starts) for session in sessions)
-        taking_turns = self.taking_turns()
         trials_s = (
-            self._turns_s(self.cells[index]) if index in taking_turns else self._trial_s(self.cells[index])
-            for index in chosen
+            self._turns_s(self.cells[index]) if session.by_turns else self._trial_s(self.cells[index])
+            for session in sessions
+            for index in session.cells
         )
         return starts_s + sum(trials_s)
 

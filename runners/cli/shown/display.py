@@ -17,7 +17,7 @@ from results.wording.doubts import doubt
 from results.wording.names import cell_name, question_name, short_names
 from runners.cli.shown.time_left import left_s, per_trial_s
 from runners.loading.waits import Wait
-from runners.planning.plan import Plan
+from runners.planning.plan import RUN_OVERHEAD_S, Plan
 
 # The number of last trials shown, and of redraws per second: drawing costs milliseconds of the CPU that the generator
 # needs.
@@ -108,6 +108,8 @@ class Display:
 
     def __init__(self, plan: Plan, made: int, outstanding: int, console: Console, *, quiet: bool) -> None:
         self._plan = plan
+        # Once: it takes as long as the plan is large, and the time left is asked for while windows are open.
+        self._block_s = plan.block_s(range(len(plan.cells)))
         self._short = short_names(plan.cells)
         self._console = console
         self._quiet = quiet
@@ -222,5 +224,5 @@ class Display:
             done=self._done - self._made_before,
             total=here,
             elapsed_s=self._last_s - self._started_s,
-            expected_s=self._plan.expected_s(here / len(self._plan.cells)),
+            expected_s=RUN_OVERHEAD_S + here / len(self._plan.cells) * self._block_s,
         )
