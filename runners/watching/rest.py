@@ -1,8 +1,35 @@
-"""What a server uses while it is at rest: between its slices, when it is a rival's turn."""
+"""What is used while a server is at rest: between slices, when it is a rival's turn."""
 
 import time
+from collections import Counter
+from collections.abc import Mapping
 
 from runners.watching.process_tree import ProcessTree
+
+
+class Rest:
+    """Adds up the times at rest, and the CPU time that was used in them."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.length_ns = self.cpu_ns = 0
+        self.services_ns: Counter[str] = Counter()
+        self._since: tuple[int, int, Mapping[str, int]] = (0, 0, {})
+
+    def begin(self, at_ns: int, cpu_ns: int, services_ns: Mapping[str, int]) -> None:
+        """At rest from now on. cpu_ns, services_ns: CPU time used so far by the server, and by services."""
+        self.begun = True
+        self._since = at_ns, cpu_ns, services_ns
+
+    def end(self, at_ns: int, cpu_ns: int, services_ns: Mapping[str, int]) -> None:
+        """At rest no longer. It counts nothing if it was not."""
+        if not self.begun:
+            return
+        self.begun = False
+        since_ns, before_ns, services_before_ns = self._since
+        self.length_ns += at_ns - since_ns
+        self.cpu_ns += max(0, cpu_ns - before_ns)  # less, if one of the processes has ended
+        self.services_ns.update({name: ns - services_before_ns[name] for name, ns in services_ns.items()})
 
 
 class RestMeter:
@@ -10,8 +37,7 @@ class RestMeter:
 
     def __init__(self, pid: int) -> None:
         self._server = ProcessTree(pid)
-        self._cpu_ns = self._length_ns = 0
-        self._since: tuple[int, int] | None = None
+        self._rest = Rest()
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -21,20 +47,16 @@ class RestMeter:
     @property
     def share(self) -> float:
         """Of a core, what it has used at rest."""
-        return self._cpu_ns / self._length_ns if self._length_ns else 0.0
+        return self._rest.cpu_ns / self._rest.length_ns if self._rest.length_ns else 0.0
 
     def rests(self) -> None:
         """It is at rest from now on, until ``works``."""
         self._server.refresh()
-        self._since = time.monotonic_ns(), self._used_ns()
+        self._rest.begin(time.monotonic_ns(), self._used_ns(), {})
 
     def works(self) -> None:
         """Its own turn begins."""
-        if self._since is not None:
-            at_ns, used_ns = self._since
-            self._length_ns += time.monotonic_ns() - at_ns
-            self._cpu_ns += max(0, self._used_ns() - used_ns)
-            self._since = None
+        self._rest.end(time.monotonic_ns(), self._used_ns(), {})
 
     def _used_ns(self) -> int:
         return sum(self._server.cpu_ns().values())

@@ -5,7 +5,6 @@ costs, and ``watch`` for what all of them may).
 """
 
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from results.records.store import TELEMETRY, RunDirectory
 from runners.machine.cpu_times import CpuTime, busy_share, cpu_times, others_share, stolen_s
 from runners.watching.observer import Observer, Scene, Span
 from runners.watching.process_tree import ProcessTree, TreeFigures
+from runners.watching.rest import Rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,31 +26,6 @@ class Moment:
     cpu_ns: int
     #: What the tree used.
     size: TreeFigures
-
-
-class _Rest:
-    """The time in which the server was at rest between its slices, and what was used in it."""
-
-    def __init__(self) -> None:
-        self.begun = False
-        self.length_ns = self.cpu_ns = 0
-        self.services_ns: Counter[str] = Counter()
-        self._since: tuple[int, int, dict[str, int]] = (0, 0, {})
-
-    def begin(self, at_ns: int, cpu_ns: int, services_ns: dict[str, int]) -> None:
-        """At rest from now on. cpu_ns, services_ns: CPU time used so far."""
-        self.begun = True
-        self._since = at_ns, cpu_ns, services_ns
-
-    def end(self, at_ns: int, cpu_ns: int, services_ns: dict[str, int]) -> None:
-        """At rest no longer. Raises nothing and counts nothing if it was not."""
-        if not self.begun:
-            return
-        self.begun = False
-        since_ns, before_ns, services_before_ns = self._since
-        self.length_ns += at_ns - since_ns
-        self.cpu_ns += cpu_ns - before_ns
-        self.services_ns.update({name: ns - services_before_ns[name] for name, ns in services_ns.items()})
 
 
 class Telemetry(Observer):
@@ -77,7 +52,7 @@ class Telemetry(Observer):
         self._times: tuple[dict[int, CpuTime], dict[int, CpuTime]] = ({}, {})
         self._rivals = [ProcessTree(pid) for pid in scene.rival_pids]
         self._rivals_ns: tuple[int, int] = (0, 0)
-        self._rest = _Rest()
+        self._rest = Rest()
 
     def opened(self) -> None:
         """Note the CPU times."""
