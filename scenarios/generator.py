@@ -24,7 +24,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner, Runner
 
 from scenarios import job as messages
-from scenarios.engine.applied import AppliedLoad
+from scenarios.engine.applied import AppliedLoad, Assignment
 from scenarios.engine.arriving import OpenPart
 from scenarios.engine.closed import ClosedPart
 from scenarios.engine.kept import KeptConnections
@@ -87,12 +87,14 @@ class PartRunner:
         job = JOB.validate_json(data["job"])
         self._part = SiteUser.load = _PARTS[type(job.load)](
             job,
-            index=data["index"],
-            of=data["of"],
-            start_ns=data["start_ns"],
-            warm=lambda at_ns: self._runner.send_message("warm", at_ns),
-            due=lambda at_ns: self._runner.send_message("due", at_ns),
-            kept=self._kept_for(job),
+            Assignment(
+                index=data["index"],
+                of=data["of"],
+                start_ns=data["start_ns"],
+                warm=lambda at_ns: self._runner.send_message("warm", at_ns),
+                due=lambda at_ns: self._runner.send_message("due", at_ns),
+                kept=self._kept_for(job),
+            ),
         )
         self._runner.send_message("begun", None)
 

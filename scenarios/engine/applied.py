@@ -3,6 +3,7 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,37 +21,43 @@ from scenarios.recording import Recorder
 _OK, _STATUS, _BODY = CODES[Outcome.OK], CODES[Outcome.STATUS], CODES[Outcome.BODY]
 
 
-class AppliedLoad(ABC):
-    """Part ``index`` of ``of`` of a load.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """Which part of a load a generator process applies, and whom it tells.
 
-    warm: called once, with the moment, when the load is warm; every request is recorded from there on. due: called
-    once, with the moment, at the end of the window's length. Both are told to all generators' coordinator, which says
-    when the window opens and closes.
+    All generators' coordinator hears of both ends, and says when the window opens and closes.
     """
 
-    def __init__(
-        self,
-        job: Job,
-        *,
-        index: int,
-        of: int,
-        start_ns: int,
-        warm: Callable[[int], None],
-        due: Callable[[int], None],
-        kept: KeptConnections | None = None,
-    ) -> None:
+    #: The part's number.
+    index: int
+    #: How many parts there are.
+    of: int
+    #: When the load begins.
+    start_ns: int
+    #: Called once, with the moment, when the load is warm. Every request is recorded from there on.
+    warm: Callable[[int], None]
+    #: Called once, with the moment, at the end of the window's length.
+    due: Callable[[int], None]
+    #: The connections that a slice goes on with; None for a load that has one window.
+    kept: KeptConnections | None = None
+
+
+class AppliedLoad(ABC):
+    """One part of a load."""
+
+    def __init__(self, job: Job, assignment: Assignment) -> None:
         self.job = job
-        self.index = index
-        self.of = of
-        self.start_ns = start_ns
-        self.warm = warm
-        self.due = due
+        self.index = assignment.index
+        self.of = assignment.of
+        self.start_ns = assignment.start_ns
+        self.warm = assignment.warm
+        self.due = assignment.due
         family, address = socket_address(job.host, job.port)
         self.endpoint = Endpoint(family=family, address=address, host=job.host, authority=f"{job.host}:{job.port}")
-        self._kept = kept
-        self.deadlines = kept.deadlines if kept else Deadlines(job.timeout_s)
+        self._kept = assignment.kept
+        self.deadlines = self._kept.deadlines if self._kept else Deadlines(job.timeout_s)
         self.draw = Draw(job.workload, job.host, job.port)
-        self.recorder = Recorder(Path(f"{job.samples}.{index}"))
+        self.recorder = Recorder(Path(f"{job.samples}.{self.index}"))
         self.connections: list[Connection] = []
         self._targets: list[str | None] = []
         self.users = 0

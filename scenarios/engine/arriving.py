@@ -3,7 +3,7 @@
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from gevent.event import Event as Signal
@@ -12,9 +12,8 @@ from djbench.load import OpenLoad
 from djbench.outcome import CODES, Outcome
 from djbench.rate import Stage
 from scenarios.engine.alarm import Alarm
-from scenarios.engine.applied import AppliedLoad
+from scenarios.engine.applied import AppliedLoad, Assignment
 from scenarios.engine.client import RequestFailed
-from scenarios.engine.kept import KeptConnections
 from scenarios.http11 import Response
 from scenarios.job import Job
 from scenarios.recording import MAX_LAG_NS
@@ -33,18 +32,8 @@ class OpenPart(AppliedLoad):
     With none free, the arrival waits in line, and its latency goes on counting from when it should have been sent.
     """
 
-    def __init__(
-        self,
-        job: Job,
-        *,
-        index: int,
-        of: int,
-        start_ns: int,
-        warm: Callable[[int], None],
-        due: Callable[[int], None],
-        kept: KeptConnections | None = None,
-    ) -> None:
-        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due, kept=kept)
+    def __init__(self, job: Job, assignment: Assignment) -> None:
+        super().__init__(job, assignment)
         assert isinstance(job.load, OpenLoad)
         length_s = job.load.window_s(job.duration_s)
         stages = job.load.stages(length_s)
@@ -53,13 +42,13 @@ class OpenPart(AppliedLoad):
         # What is due and which request that is are both drawn from the whole schedule, whoever sends it.
         picks = self.draw.picks(random.Random(f"mix {job.seed}"))  # noqa: S311  a draw, not a secret
         schedule = zip(arrivals_ns((*before, *stages), job.load.arrivals, job.seed), picks, strict=False)
-        self._due: Iterator[tuple[int, int]] = share(stretch(schedule, round(job.offset_s * 1e9)), index, of)
-        self.opens_ns = start_ns + round(job.warmup_s * 1e9)
+        self._due: Iterator[tuple[int, int]] = share(stretch(schedule, round(job.offset_s * 1e9)), self.index, self.of)
+        self.opens_ns = self.start_ns + round(job.warmup_s * 1e9)
         closes_ns = self.opens_ns + round(length_s * 1e9)
         self._next_ns = 0
         self._next_index = 0
-        self._boundaries = deque([(self.opens_ns, self._opens), (closes_ns, due)])
-        self._limit = len(range(index, job.load.connections, of))
+        self._boundaries = deque([(self.opens_ns, self._opens), (closes_ns, self.due)])
+        self._limit = len(range(self.index, job.load.connections, self.of))
         self._free: list[_Slot] = []
         self._waiting: deque[_Arrival] = deque()
         self._timeout_ns = round(job.timeout_s * 1e9)

@@ -2,16 +2,14 @@
 
 import random
 import time
-from collections.abc import Callable
 
 import gevent
 from gevent.event import Event as Signal
 
 from djbench.load import ClosedLoad
 from djbench.outcome import Outcome
-from scenarios.engine.applied import AppliedLoad
+from scenarios.engine.applied import AppliedLoad, Assignment
 from scenarios.engine.client import RequestFailed
-from scenarios.engine.kept import KeptConnections
 from scenarios.http11 import Response
 from scenarios.job import Job
 from scenarios.window import Closing, WarmUp
@@ -28,24 +26,14 @@ class ClosedPart(AppliedLoad):
     other answer in before the user sends again, so that answers of one moment become requests of one moment.
     """
 
-    def __init__(
-        self,
-        job: Job,
-        *,
-        index: int,
-        of: int,
-        start_ns: int,
-        warm: Callable[[int], None],
-        due: Callable[[int], None],
-        kept: KeptConnections | None = None,
-    ) -> None:
-        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due, kept=kept)
+    def __init__(self, job: Job, assignment: Assignment) -> None:
+        super().__init__(job, assignment)
         assert isinstance(job.load, ClosedLoad)
         self.load = job.load
         self.stopping = False
         self.mixed = self.draw.several and not self.load.beside_users
         self.warming: WarmUp | None = WarmUp(
-            started_ns=start_ns,
+            started_ns=self.start_ns,
             least_s=job.warmup_s,
             limit_s=job.answered_limit_s,
             steady_limit_s=job.steady_limit_s,
@@ -80,8 +68,7 @@ class ClosedPart(AppliedLoad):
         """
         user = _User(self, len(self._users))
         self._users.append(user)
-        place = user.number * self.of + self.index
-        gevent.sleep(self.job.warmup_s / 2 * place / self.load.at_once)
+        gevent.sleep(self.job.warmup_s / 2 * user.place / self.load.at_once)
         user.run()
 
     def answered(self, user: "_User", done_ns: int) -> bool:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import gevent
@@ -10,10 +10,9 @@ from gevent.event import Event as Signal
 
 from djbench.load import GAPS_ALIVE, PROBES_PER_S, HeldLoad
 from djbench.outcome import CODES, Outcome
-from scenarios.engine.applied import AppliedLoad
+from scenarios.engine.applied import AppliedLoad, Assignment
 from scenarios.engine.client import Connection, Deadlines, RequestFailed
 from scenarios.engine.events import EventConnection, EventSocket
-from scenarios.engine.kept import KeptConnections
 from scenarios.http11 import Response
 from scenarios.job import HeldPart, Job, Part
 
@@ -29,22 +28,12 @@ _OK, _EXPECTED = CODES[Outcome.OK], 200
 class HeldStreams(AppliedLoad):
     """One process's share of the streams; the first process probes."""
 
-    def __init__(
-        self,
-        job: Job,
-        *,
-        index: int,
-        of: int,
-        start_ns: int,
-        warm: Callable[[int], None],
-        due: Callable[[int], None],
-        kept: KeptConnections | None = None,
-    ) -> None:
-        super().__init__(job, index=index, of=of, start_ns=start_ns, warm=warm, due=due, kept=kept)
+    def __init__(self, job: Job, assignment: Assignment) -> None:
+        super().__init__(job, assignment)
         assert isinstance(job.load, HeldLoad)
         self.event_gap_ns = round(job.workload.requests[0].event_gap_s * 1e9)
         self.patience = Deadlines(_DAY_S)
-        self._places = range(index, job.load.streams, of)
+        self._places = range(self.index, job.load.streams, self.of)
         self._all = job.load.streams
         self.event_end = job.workload.requests[0].event_end
         self.streams: list[Stream] = []

@@ -9,6 +9,7 @@ from djbench.load import PROBES_PER_S, HeldLoad
 from djbench.outcome import Outcome
 from djbench.request import Request, Workload
 from runners.loading.samples import ROW
+from scenarios.engine.applied import Assignment
 from scenarios.engine.client import RequestFailed
 from scenarios.engine.streams import HeldStreams, Stream
 from scenarios.job import HeldPart, Job
@@ -35,7 +36,8 @@ class Held:
             seed=1,
             samples=str(samples),
         )
-        self.load = HeldStreams(job, index=0, of=1, start_ns=0, warm=lambda _: None, due=lambda _: None)
+        assignment = Assignment(index=0, of=1, start_ns=0, warm=lambda _: None, due=lambda _: None)
+        self.load = HeldStreams(job, assignment)
         self.load.streams = [Stream(self.load) for _ in range(streams)]
 
     def events(self, stream: int, *at_ms: float, first: int = 0) -> None:
