@@ -70,6 +70,10 @@ class Verified:
     job: Job
 
 
+def _nothing() -> None:
+    """Nobody looks at this moment: the generator's clock tells the ends of a slice."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rig:
     """What the trials on one running server share."""
@@ -172,7 +176,12 @@ class Rig:
         return watch_of(scene, self.observers, length_s)
 
     def window(
-        self, job: Job, *, opened: Callable[[], None], tick: Callable[[], None], closed: Callable[[], None]
+        self,
+        job: Job,
+        *,
+        opened: Callable[[], None] = _nothing,
+        tick: Callable[[], None] = _nothing,
+        closed: Callable[[], None] = _nothing,
     ) -> MeasuredWindow:
         """Have the load applied. Raises ServerFailed if the server has ended by then, and GeneratorLost."""
         first, last, drained = self.generator.measure(job, opened=opened, tick=tick, closed=closed)

@@ -144,12 +144,7 @@ class Turns:
         if rival.count == 1:
             return
         job = self._job(rival)
-        window = rig.window(
-            replace(job, standing=rig.number, duration_s=rival.slicing.lead_in_s),
-            opened=_nothing,
-            tick=_nothing,
-            closed=_nothing,
-        )
+        window = rig.window(replace(job, standing=rig.number, duration_s=rival.slicing.lead_in_s))
         rival.slicing = rival.slicing.after_warm_up(window.round_s)
         window.discard()
         rival.warmup_s = window.warmup_s
@@ -174,7 +169,7 @@ class Turns:
         rest.works()
         watch.resumed()
         begun_ns = time.monotonic_ns()
-        rival.slices.append(rig.window(self._slice(rival), opened=_nothing, tick=watch.tick, closed=_nothing))
+        rival.slices.append(rig.window(self._slice(rival), tick=watch.tick))
         turn_ns = time.monotonic_ns() - begun_ns
         watch.paused()
         rest.rests()
@@ -240,7 +235,3 @@ class Turns:
                 spec, share = other.server, self._rests[other.number].share
                 shares[spec] = max(share, shares.get(spec, 0.0))
         return shares
-
-
-def _nothing() -> None:
-    """The ends of a slice are told by the generator's clock; nobody has to look at them."""
