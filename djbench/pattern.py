@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import inf, isinf, prod
 from typing import Literal
 from urllib.parse import urlencode
 
-from djbench.request import Request
+from djbench.request import Request, Workload
 from djbench.spec import Parameter, SpecError, Value, canonical, require_sound, resolve, text_of
 
 _BOUNDARY = "djbench-boundary-0123456789abcdef"
@@ -61,6 +61,9 @@ class Pattern:
     outlasts: bool = False
     #: The module with its views. Only the site imports it, so it may import models.
     views: str = ""
+    #: For each style what its users request. Empty for a pattern whose request follows from its name, style and
+    #: parameters.
+    workloads: Mapping[str, Workload] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises SpecError if its parts do not fit together: otherwise only a measurement would show it."""
@@ -190,27 +193,36 @@ class PatternSpec:
         query = urlencode({key: text_of(value) for key, value in self.values.items()})
         return f"/{self.pattern.name}/{style}" + (f"?{query}" if query else "")
 
-    def request_line(self, style: str) -> str:
-        """The request as messages name it: ``GET /sleep/async?delay=1``, or ``WebSocket`` and the path."""
-        return f"{'WebSocket' if self.pattern.websocket else self.method} {self.path(style)}"
-
-    @property
-    def right_status(self) -> int:
-        """The status of a right answer; over a WebSocket, that of the handshake."""
-        return 101 if self.pattern.websocket else 200
-
     def request(self, style: str, expected_body: bytes | None = None) -> Request:
-        """The request that runs this pattern in that style. Without ``expected_body`` any body is right."""
+        """The request that runs this pattern in that style. Without ``expected_body`` any body is right.
+
+        Raises SpecError for a mix or a journey, which has several.
+        """
+        if self.pattern.workloads:
+            first, *others = self.workload(style).requests
+            if others:
+                raise SpecError(f"{self} is more than one request; name a pattern with a single one")
+            return replace(first, expected_body=expected_body)
         return Request(
             name=f"{self} {style}",
             method=self.method,
             path=self.path(style),
             headers=self.headers,
             body=self.body,
-            expected_status=self.right_status,
+            expected_status=101 if self.pattern.websocket else 200,
             expected_body=expected_body,
             websocket=self.pattern.websocket,
         )
+
+    def workload(self, style: str) -> Workload:
+        """What users of this pattern request in that style, each request with the name that samples have it under."""
+        if not self.pattern.workloads:
+            return Workload(requests=(self.request(style),))
+        workload, name = self.pattern.workloads[style], f"{self} {style}"
+        if len(workload.requests) == 1 and workload.journey is None:
+            return replace(workload, requests=(replace(workload.requests[0], name=name),))
+        named = tuple(replace(request, name=f"{name}: {request.name}") for request in workload.requests)
+        return replace(workload, requests=named)
 
     @property
     def shortest(self) -> "PatternSpec":

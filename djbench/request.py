@@ -4,10 +4,28 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from djbench.journey import Journey
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(r"/[\x21-\x7e]*")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _FRAMING = ("content-length", "transfer-encoding")
+# Bodies need not be UTF-8.
+_AS_JSON = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A request with its blanks filled in."""
+
+    #: The path and query of its URL.
+    path: str
+    #: What it carries.
+    body: bytes = b""
+    #: Headers beside those of the request, such as a user's ``Cookie``.
+    headers: tuple[tuple[str, str], ...] = ()
+
+    __pydantic_config__: ClassVar = _AS_JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +44,9 @@ class Request:
     expected_status: int = 200
     #: The body of a right answer; None if any body is right, or any of the expected length.
     expected_body: bytes | None = None
+    #: What the body of a right answer has, in this order: it begins with the first part, ends with the last, and has
+    #: anything between two of them. Empty if ``expected_body`` decides.
+    expected_parts: tuple[bytes, ...] = ()
     #: The length of a right answer's body, in bytes; None if any length is right.
     expected_length: int | None = None
     #: Its share of the mix.
@@ -38,8 +59,21 @@ class Request:
     event_end: bytes = b""
     #: From one event to the next, as it should be, in seconds.
     event_gap_s: float = 0.0
+    #: Each time it is sent as one of these, drawn evenly; empty: it is sent as it is.
+    variants: tuple[Variant, ...] = ()
+    #: The user of the target in whose session it is sent; empty for nobody.
+    user: str = ""
+    #: It carries a CSRF cookie and the header that fits.
+    csrf: bool = False
+    #: Is its body compared? Else its status alone says whether an answer is right.
+    compared: bool = True
 
-    __pydantic_config__: ClassVar = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}  # bodies need not be UTF-8
+    __pydantic_config__: ClassVar = _AS_JSON
+
+    @property
+    def line(self) -> str:
+        """The request as messages name it: ``GET /sleep/async?delay=1``, or ``WebSocket`` and the path."""
+        return f"{'WebSocket' if self.websocket else self.method} {self.path}"
 
     def encode(self, host: str, port: int) -> bytes:
         """The bytes on the wire: HTTP/1.1 with keep-alive. Over a WebSocket: the message."""
@@ -69,5 +103,7 @@ def encode(method: str, path: str, host: str, headers: dict[str, str], body: byt
 class Workload:
     """The requests that a user draws from."""
 
-    #: Each is drawn by its weight.
+    #: Each is drawn by its weight. Of a journey: its steps, in order.
     requests: tuple[Request, ...]
+    #: What users do instead of drawing; None if they draw.
+    journey: Journey | None = None

@@ -21,13 +21,13 @@ class RightAnswers:
 
     def verify(self, instance: Instance, pattern: PatternSpec, style: str, timeout_s: float) -> bytes:
         """Ask once. Returns the body; raises ServerFailed when the answer is not the right one."""
-        request = pattern.request_line(style)
-        status, body = instance.ask(pattern, style, timeout_s)
-        if status != pattern.right_status:
+        request = pattern.request(style)
+        status, body = instance.ask(request, timeout_s)
+        if status != request.expected_status:
             shown = body[:_SHOWN_OF_ERROR_BYTES].decode(errors="replace").strip()
-            raise ServerFailed(f"{request} answered {status}: {shown}")
+            raise ServerFailed(f"{request.line} answered {status}: {shown}")
         if reason := self._why_wrong(str(pattern), body):
-            raise ServerFailed(f"{request} answered {body[:_SHOWN_BYTES]!r}{reason}")
+            raise ServerFailed(f"{request.line} answered {body[:_SHOWN_BYTES]!r}{reason}")
         return body
 
     def _why_wrong(self, pattern: str, body: bytes) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from djbench.errors import ServerFailed, ServerNotStarted
-from djbench.pattern import PatternSpec
+from djbench.request import Request
 from djbench.server import ServerSpec
 from djbench.target import Fact, Target
 from runners.hosts.local_http import local_client
@@ -45,24 +45,23 @@ class Instance:
         """Its base URL."""
         return f"http://{HOST}:{self.port}"
 
-    def ask(self, pattern: PatternSpec, style: str, timeout_s: float) -> tuple[int, bytes]:
-        """Status and body of one request of a pattern. Raises ServerFailed if there is no answer.
+    def ask(self, request: Request, timeout_s: float) -> tuple[int, bytes]:
+        """Status and body of the answer to one request. Raises ServerFailed if there is none.
 
         timeout_s: that of the load's requests, see MIN_TIMEOUT_S.
         """
-        path, request = pattern.path(style), pattern.request_line(style)
-        if pattern.pattern.websocket:
+        if request.websocket:
             try:
-                return sockets.ask(HOST, self.port, path, pattern.body, _patient(timeout_s))
+                return sockets.ask(HOST, self.port, request.path, request.body, _patient(timeout_s))
             except (OSError, sockets.SocketError) as error:
-                raise ServerFailed(f"no answer to {request}: {error}{self.process.log_tail()}") from None
+                raise ServerFailed(f"no answer to {request.line}: {error}{self.process.log_tail()}") from None
         try:
             with local_client(_patient(timeout_s)) as client:
                 response = client.request(
-                    pattern.method, self.address + path, headers=dict(pattern.headers), content=pattern.body
+                    request.method, self.address + request.path, headers=dict(request.headers), content=request.body
                 )
         except httpx.HTTPError as error:
-            raise ServerFailed(f"no answer to {request}: {error}{self.process.log_tail()}") from None
+            raise ServerFailed(f"no answer to {request.line}: {error}{self.process.log_tail()}") from None
         return response.status_code, response.content
 
     def reset(self, timeout_s: float) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from djbench.errors import ServerFailed
-from djbench.pattern import PatternSpec
+from djbench.request import Request
 from runners.conducting.right_answers import RightAnswers
 from runners.servers.instance import Instance, _json_object
 from tests.unit.site import parse_pattern
@@ -18,7 +18,7 @@ class Answering:
     def __init__(self, status: int, body: bytes) -> None:
         self._answer = status, body
 
-    def ask(self, _: PatternSpec, __: str, ___: float) -> tuple[int, bytes]:
+    def ask(self, _: Request, __: float) -> tuple[int, bytes]:
         return self._answer
 
 

@@ -1,0 +1,40 @@
+"""What each user of a project does again and again: steps in order, think times, and what one takes from another."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """A value that later steps have from the answer to a step."""
+
+    #: Later steps write it ``{name}``.
+    name: str
+    #: Where it is: in the body by a regular expression, in a JSON body by a path, or in a header.
+    source: Literal["body", "json", "header"]
+    #: The regular expression with one group, the path such as ``items.0.id``, or the header's name.
+    expression: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: what stands around the request of the same number in the workload."""
+
+    #: How long a user thinks before the step is sent, in seconds: drawn evenly between these two.
+    think_s: tuple[float, float] = (0.0, 0.0)
+    #: What its answer gives to later steps.
+    takes: tuple[Take, ...] = ()
+    #: Where Django's CSRF token goes: into the field ``csrfmiddlewaretoken`` of the form, or into ``X-CSRFToken``.
+    csrf: Literal["", "form", "header"] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """What a user does. Its steps, or the users of a locustfile in their place."""
+
+    #: One for each request of the workload, in order.
+    steps: tuple[Step, ...] = ()
+    #: The path of a Locust file whose users take the place of steps; empty for steps.
+    locustfile: str = ""
+    #: ``Cookie`` headers to begin with, one for each simulated user in turn; none: everybody is anonymous.
+    sessions: tuple[str, ...] = ()
