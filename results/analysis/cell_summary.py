@@ -18,7 +18,7 @@ from results.analysis.stats import (
     shown_percentiles,
     spectrum,
 )
-from results.analysis.times import Step, in_ms, pooled, right_times, timeline_of
+from results.analysis.times import TimelineStep, in_ms, pooled, right_times, timeline_of
 from results.records.schema import MAX_ERROR_SHARE, Held, Measurement, Trial
 from results.records.store import RunDirectory
 from results.wording.doubts import doubt
@@ -68,7 +68,7 @@ class CellSummary:
     #: The same of p99.
     p99_ms_by_block: dict[int, float]
     #: The window in equal steps; None at a rate that does not vary.
-    timeline: tuple[Step, ...] | None
+    timeline: tuple[TimelineStep, ...] | None
     #: What became of streams that were held open, of several trials the worst; None under other loads.
     held: Held | None
     #: What made any trial invalid, and what more than half of the trials were flagged with.

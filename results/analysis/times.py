@@ -63,7 +63,9 @@ def measured(directory: RunDirectory, trial: Trial, columns: tuple[str, ...]) ->
         yield from directory.read_samples(trial, columns)
         return
     for batch in directory.read_samples(trial, (*columns, "request")):
-        yield batch.filter(pc.equal(batch["request"], trial.request))
+        names = batch["request"].dictionary.to_pylist()
+        own = pa.array([number for number, name in enumerate(names) if trial.measures(name)], pa.int32())
+        yield batch.filter(pc.is_in(batch["request"].indices, own))
 
 
 def right_times(directory: RunDirectory, trial: Trial) -> Times:
@@ -91,7 +93,7 @@ def right_times(directory: RunDirectory, trial: Trial) -> Times:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class TimelineStep:
     """A stretch of the windows under a varying rate, over all valid trials."""
 
     #: Its middle, in seconds since the window opened.
@@ -106,7 +108,7 @@ class Step:
     p95_ms: float | None
 
 
-def timeline_of(times: Sequence[Times], length_s: float) -> tuple[Step, ...]:
+def timeline_of(times: Sequence[Times], length_s: float) -> tuple[TimelineStep, ...]:
     """The windows of all valid trials, laid over each other and cut into equal steps. length_s: of one of them."""
     due_s = np.concatenate([of_trial.due_ns for of_trial in times]) / 1e9
     latency_ms = np.concatenate([of_trial.latency_ms for of_trial in times])
@@ -120,7 +122,7 @@ def timeline_of(times: Sequence[Times], length_s: float) -> tuple[Step, ...]:
         chosen = latency_ms[place == number]
         percentiles_ms = shown_percentiles(chosen)
         steps.append(
-            Step(
+            TimelineStep(
                 at_s=(number + 0.5) * width_s,
                 due_rps=len(chosen) / width_s / len(times),
                 right_rps=float(came[number]) / width_s / len(times),

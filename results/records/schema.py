@@ -9,6 +9,8 @@ from typing import Any
 from djbench.cell import Cell
 from djbench.options import Method
 from djbench.server import DeploymentFile
+from results.records.request_figures import RequestFigures
+from results.records.target_facts import TargetFacts
 
 SCHEMA_VERSION = 3
 
@@ -180,6 +182,8 @@ class Measurement:
     slices: tuple[Slice, ...] = ()
     #: Share of a core that each rival used while it was at rest, by its server's spec.
     rivals_at_rest: dict[str, float] = field(default_factory=dict)
+    #: Each request of a mix and each step of a journey by itself; empty for a single request.
+    by_request: tuple[RequestFigures, ...] = ()
 
 
 class Purpose(StrEnum):
@@ -222,13 +226,20 @@ class Trial:
     turns: int | None = None
     #: Of the body that every answer had to have.
     body_sha256: str | None = None
+    #: The share of each request's body that was compared, by its name among the samples; 0 if its status alone was.
+    #: Empty if whole bodies were.
+    compared: dict[str, float] = field(default_factory=dict)
     #: The schema of the record.
     schema: int = SCHEMA_VERSION
 
     @property
     def request(self) -> str:
-        """The name, among the samples, of the requests that were measured: others may have been sent beside them."""
+        """The name of the measured request among the samples. Those of a mix or a journey begin with it."""
         return f"{self.cell.pattern} {self.cell.style}"
+
+    def measures(self, name: str) -> bool:
+        """Is the request of that name among the samples one of the measured? Others may be sent beside them."""
+        return name == self.request or name.startswith(f"{self.request}: ")
 
     @property
     def began(self) -> datetime | None:
@@ -360,6 +371,8 @@ class Run:
     claims: tuple[str, ...] = ()
     #: What is to be said of each server, by its canonical spec.
     servers: dict[str, ServerFacts] = field(default_factory=dict)
+    #: The reader's own project; None for the site that djbench brings along.
+    target: TargetFacts | None = None
     #: The schema of the record.
     schema: int = SCHEMA_VERSION
 

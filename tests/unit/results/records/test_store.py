@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from results.records.request_figures import RequestFigures
 from results.records.schema import Purpose, Trial
 from results.records.store import CALIBRATION, TELEMETRY, DiskFull, RunDirectory, StoreError, replacing
+from results.records.target_facts import TargetFacts
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_run, a_sample, samples_of
 
 
@@ -166,3 +168,22 @@ def test_another_schema_is_refused(tmp_path: Path) -> None:
     directory.write_run(a_run((a_cell(),), 1, schema=99))
     with pytest.raises(StoreError, match="has schema 99; this djbench reads 1 to 3"):
         directory.read_run()
+
+
+def test_a_project_and_its_requests_read_back_equal(tmp_path: Path) -> None:
+    directory = RunDirectory.create(tmp_path / "run")
+    project = TargetFacts(name="mysite", digest="ab", requests={"mix view: home": "GET /"}, replaced=("DEBUG",))
+    run = a_run((cell := a_cell(pattern="mix", style="view"),), 1, target=project)
+    figures = RequestFigures(name="mix view: home", answered=3, errors={"status": 1})
+    measurement = replace(a_measurement(3), by_request=(figures,))
+    trial = Trial(number=0, block=0, cell=cell, started="x", measurement=measurement, compared={"mix view: home": 0.9})
+    directory.write_run(run)
+    directory.write_trial(trial)
+    assert directory.read_run() == run
+    assert directory.read_trials() == [trial]
+
+
+def test_a_trial_measures_its_own_requests_and_none_that_begin_alike() -> None:
+    trial = Trial(number=0, block=0, cell=a_cell(pattern="mix", style="view"), started="")
+    names = ["mix view", "mix view: home", "mix viewer", "mix view, beside", "remix view: home"]
+    assert [name for name in names if trial.measures(name)] == ["mix view", "mix view: home"]
