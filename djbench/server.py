@@ -8,6 +8,7 @@ from math import ceil, prod
 from types import MappingProxyType
 from typing import Literal
 
+from djbench.deployed_project import YOUR_PROJECT, DeployedProject
 from djbench.pattern import Pattern
 from djbench.spec import Parameter, SpecError, Value, canonical, resolve, text_of
 
@@ -22,7 +23,8 @@ NOT_POOLED = 20
 class DeploymentFile:
     """The file that a site deploys a server with, and the command that reads it.
 
-    As a server's entry has it, with the blanks of ``Server.arguments``; or filled, for one configuration.
+    As a server's entry has it, with the blanks of ``Server.arguments`` and three of the project: ``{project}``, its
+    name, ``{settings}``, its settings module, and ``{folder}``, where it starts. Or filled, for one configuration.
     """
 
     #: The file's name, such as ``gunicorn.conf.py``.
@@ -42,7 +44,7 @@ class DeploymentFile:
         """The file for one configuration. Raises what ``str.format_map`` raises for a blank that stands for nothing."""
         command = tuple(word.format_map(blanks) for word in self.command)
         text = self.text.format_map({**blanks, "spec": spec, "command": shlex.join(command)})
-        return DeploymentFile(name=self.name, command=command, text=text)
+        return DeploymentFile(name=self.name.format_map(blanks), command=command, text=text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,21 +193,22 @@ class ServerSpec:
         """What follows the interpreter, or the server's program, so that it serves ``application`` there."""
         return self._filled(self._blanks(host=host, port=port, application=application))
 
-    def shown_command(self) -> tuple[str, ...]:
-        """The command line for a project of one's own."""
-        return (self.server.program or "python", *self._filled(self._own_project()))
+    def shown_command(self, project: DeployedProject = YOUR_PROJECT) -> tuple[str, ...]:
+        """The command line that serves a project of one's own."""
+        return (self.server.program or "python", *self._filled(self._own(project)))
 
-    def deployment(self) -> DeploymentFile | None:
+    def deployment(self, project: DeployedProject = YOUR_PROJECT) -> DeploymentFile | None:
         """The file that deploys a project of one's own as it was measured; None for a server without one."""
         file = self.server.deployment
-        return file.filled(str(self), self._own_project()) if file else None
+        names = {"project": project.slug, "settings": project.settings, "folder": project.folder}
+        return file.filled(str(self), {**self._own(project), **names}) if file else None
 
     def _filled(self, blanks: Mapping[str, object]) -> list[str]:
         return [part.format_map(blanks) for part in self.server.arguments]
 
-    def _own_project(self) -> dict[str, object]:
-        """The blanks of a command line with a usual address, and a placeholder for the application."""
-        return self._blanks(host="127.0.0.1", port=8000, application=f"yourproject.{self.server.interface}:application")
+    def _own(self, project: DeployedProject) -> dict[str, object]:
+        """The blanks of a command line with a usual address and the project's application."""
+        return self._blanks(host="127.0.0.1", port=8000, application=project.application(self.server.interface))
 
     def _blanks(self, **place: object) -> dict[str, object]:
         return {**{name: text_of(value) for name, value in self.values.items()}, **place}

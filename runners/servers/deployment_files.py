@@ -6,6 +6,7 @@ from runners.servers.shared_settings import BACKLOG, KEEP_ALIVE_S, REQUESTS
 _GUNICORN_HEAD = """\
 # {spec}, as djbench measured it
 wsgi_app = "{application}"
+raw_env = ["DJANGO_SETTINGS_MODULE={settings}"]
 bind = "{host}:{port}"
 workers = {workers}
 """
@@ -18,13 +19,13 @@ timeout = 120  # seconds until a worker that does not answer is replaced
 _UNIT = """\
 # {{spec}}, as djbench measured it
 [Unit]
-Description=yourproject under {program}
+Description={{project}} under {program}
 After=network.target
 
 [Service]
-WorkingDirectory=/srv/yourproject
-Environment=DJANGO_SETTINGS_MODULE=yourproject.settings
-ExecStart=/srv/yourproject/.venv/bin/{{command}}
+WorkingDirectory={{folder}}
+Environment=DJANGO_SETTINGS_MODULE={{settings}}
+ExecStart=/srv/{{project}}/.venv/bin/{{command}}
 Restart=on-failure
 
 [Install]
@@ -57,6 +58,7 @@ http = {{host}}:{{port}}
 http-keepalive = {KEEP_ALIVE_S}
 http-auto-chunked = true
 module = {{application}}
+env = DJANGO_SETTINGS_MODULE={{settings}}
 processes = {{workers}}
 threads = {{threads}}
 ; no more than the system allows (net.core.somaxconn), else it does not start
@@ -84,4 +86,4 @@ def gunicorn_file(worker_class: str, **settings: str) -> DeploymentFile:
 
 def systemd_unit(program: str, *arguments: str) -> DeploymentFile:
     """A systemd unit, for a server that has no file of its own."""
-    return DeploymentFile(name="yourproject.service", command=(program, *arguments), text=_UNIT.format(program=program))
+    return DeploymentFile(name="{project}.service", command=(program, *arguments), text=_UNIT.format(program=program))

@@ -15,7 +15,8 @@ from runners.toml_file import NumberOrText, like, read_toml
 
 # What the blanks of a command line stand for besides parameters.
 _PLACE = {"host": "127.0.0.1", "port": "1", "application": "a:b"}
-# And what those of a deployment file's text stand for in addition.
+# What those of a deployment file stand for in addition, and those of its text alone.
+_OF_FILE = {"project": "a", "settings": "a.b", "folder": "/a"}
 _OF_TEXT = {"spec": "a", "command": "b"}
 _COLOUR = re.compile("#[0-9a-f]{6}")
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -98,14 +99,14 @@ def require_sound_server(server: Server) -> None:
     """Raises SpecError if the parts do not fit together; else only a start or a report would show that."""
     require_sound(server.name, server.parameters)
     parameters = {parameter.name: parameter for parameter in server.parameters}
-    if taken := sorted(parameters.keys() & {*_PLACE, *_OF_TEXT}):
+    if taken := sorted(parameters.keys() & {*_PLACE, *_OF_FILE, *_OF_TEXT}):
         raise SpecError(f"{server.name}: {taken[0]} cannot be a parameter: djbench fills in {{{taken[0]}}} itself")
     _require_counts(server, parameters)
     _require_words(server)
     blanks = dict.fromkeys(parameters, "1") | _PLACE
     _require_arguments(server, blanks)
     if server.deployment:
-        _require_deployment(server.name, server.deployment, blanks)
+        _require_deployment(server.name, server.deployment, blanks | _OF_FILE)
 
 
 def _require_counts(server: Server, parameters: Mapping[str, Parameter]) -> None:
@@ -142,6 +143,7 @@ def _require_arguments(server: Server, blanks: Mapping[str, str]) -> None:
 
 def _require_deployment(owner: str, file: DeploymentFile, blanks: Mapping[str, str]) -> None:
     """Raises SpecError if a blank stands for nothing, or if a report could not show the text."""
+    _require_blanks(f"{owner}: deployment: the name {file.name!r}", file.name, blanks)
     for word in file.command:
         _require_blanks(f"{owner}: deployment: the command's {word!r}", word, blanks)
     if not file.legible:

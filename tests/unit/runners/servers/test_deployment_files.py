@@ -8,11 +8,18 @@ import tomllib
 
 import pytest
 
+from djbench.deployed_project import DeployedProject
 from djbench.server import DeploymentFile, ServerSpec
 from runners.servers.lookup import parse_server
 from runners.servers.registry import SERVERS
 
 GUNICORN = [name for name in SERVERS if name.startswith("gunicorn")]
+MYSITE = DeployedProject(
+    name="My site",
+    settings="conf.production",
+    applications={"wsgi": "conf.entry:serve"},
+    working_directory="backend",
+)
 # What a measurement needs and a site does not.
 ONLY_MEASURED = {"--no-control-socket", "--graceful-timeout", "--log-level"}
 
@@ -57,7 +64,7 @@ def test_a_gunicorn_file_sets_what_the_measured_command_line_set(name: str) -> N
     names = {option: option.removeprefix("--").replace("-", "_") for option in options}
     names["--keep-alive"] = "keepalive"
     assert {measured[option] for option in options} == {str(settings[names[option]]) for option in options}
-    assert {names[option] for option in options} | {"wsgi_app"} == set(settings)
+    assert {names[option] for option in options} | {"wsgi_app", "raw_env"} == set(settings)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +97,29 @@ def test_uwsgis_file_has_the_measured_options() -> None:
     for word, following in itertools.zip_longest(words, words[1:], fillvalue="--"):
         if word.startswith("--"):
             measured[word.removeprefix("--")] = "true" if following.startswith("--") else following
+    assert options.pop("env") == "DJANGO_SETTINGS_MODULE=yourproject.settings"
     assert options == measured
+
+
+@pytest.mark.parametrize("name", [name for name, server in SERVERS.items() if not server.unfit])
+def test_a_file_names_the_readers_own_project(name: str) -> None:
+    spec = parse_server(name)
+    file = spec.deployment(MYSITE)
+    assert file is not None
+    application = {"wsgi": "conf.entry:serve", "asgi": "conf.asgi:application"}[spec.server.interface]
+    assert application in f"{file.command} {file.text}"
+    assert any(application in word for word in spec.shown_command(MYSITE))
+    assert "yourproject" not in f"{file.name} {file.command} {file.text}"
+
+
+def test_a_unit_starts_in_the_projects_folder_with_its_settings() -> None:
+    file = parse_server("uvicorn").deployment(MYSITE)
+    assert file is not None
+    assert file.name == "My-site.service"
+    lines = file.text.splitlines()
+    assert "WorkingDirectory=/srv/My-site/backend" in lines
+    assert "Environment=DJANGO_SETTINGS_MODULE=conf.production" in lines
+    assert any(line.startswith("ExecStart=/srv/My-site/.venv/bin/uvicorn ") for line in lines)
 
 
 def test_hypercorns_file_is_toml_with_the_measured_settings() -> None:
