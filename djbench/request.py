@@ -107,3 +107,15 @@ class Workload:
     requests: tuple[Request, ...]
     #: What users do instead of drawing; None if they draw.
     journey: Journey | None = None
+    #: What is sent beside them and is not measured: by background users, or by the probe of a held load.
+    beside: tuple[Request, ...] = ()
+
+    @property
+    def measured_names(self) -> tuple[str, ...]:
+        """What samples call the measured ones."""
+        return tuple(request.name for request in self.requests)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What samples call all of them, by their numbers: the measured ones first."""
+        return (*self.measured_names, *(request.name for request in self.beside))

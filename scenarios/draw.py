@@ -26,7 +26,10 @@ class Drawn(NamedTuple):
 
 
 class Draw:
-    """Draws from a workload, by weight. ``several``: is there more than one request to draw from?"""
+    """Draws from a workload, by weight. ``several``: is there more than one request to draw from?
+
+    ``requests``: those that are drawn, and after them those that are sent beside them, from ``beside`` on.
+    """
 
     def __init__(self, workload: Workload, host: str, port: int) -> None:
         self.requests = [
@@ -38,10 +41,11 @@ class Draw:
                 request.expected_length,
                 request.path if request.websocket else None,
             )
-            for request in workload.requests
+            for request in (*workload.requests, *workload.beside)
         ]
-        self.several = len(self.requests) > 1
-        self._indices = range(len(self.requests))
+        self.beside = len(workload.requests)
+        self.several = self.beside > 1
+        self._indices = range(self.beside)
         self._weights = list(accumulate(request.weight for request in workload.requests))
 
     def pick(self, chance: Random) -> int:

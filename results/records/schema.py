@@ -184,6 +184,8 @@ class Measurement:
     rivals_at_rest: dict[str, float] = field(default_factory=dict)
     #: Each request of a mix and each step of a journey by itself; empty for a single request.
     by_request: tuple[RequestFigures, ...] = ()
+    #: Mean time that a user thought before a request; 0 for users without think time.
+    think_ms: float = 0.0
 
 
 class Purpose(StrEnum):

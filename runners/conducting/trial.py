@@ -11,7 +11,7 @@ import numpy as np
 from djbench.cell import Cell
 from djbench.errors import ServerFailed
 from djbench.outcome import Outcome
-from djbench.request import Request, Workload
+from djbench.request import Workload
 from results.records.schema import Measurement, Settings, Trial
 from results.records.store import RunDirectory
 from runners.conducting import validity
@@ -52,7 +52,9 @@ class MeasuredWindow:
     @property
     def round_s(self) -> float:
         """From one request of a user to the next, on average, in seconds; 0 if nobody was answered."""
-        return samples.mean_service_s(self.files, self.span.opened_ns, self.span.closed_ns)
+        return samples.mean_service_s(
+            self.files, self.span.opened_ns, self.span.closed_ns, len(self.job.workload.requests)
+        )
 
     def discard(self) -> None:
         """Remove its raw samples."""
@@ -113,7 +115,7 @@ class Rig:
         window = self.window(prepared.job, opened=watch.opened, tick=watch.tick, closed=watch.closed)
         self.forget_writes(demand)
         event_gap_s = demand.pattern.event_gap_s if trial.cell.load.endless else 0.0
-        tally = samples.Tally(trial.cell.load)
+        tally = samples.Tally(trial.cell.load, window.job.workload.measured_names)
         kept = self.stored(prepared.trial, [window], tally, watch, window.span)
         facts = watch.facts(window.span)
         return self.judged(kept, tally.measurement(window.warmup_s, [window.drained], facts, event_gap_s))
@@ -122,7 +124,7 @@ class Rig:
         """Ask for what will be asked for under load. Raises ServerFailed for a wrong answer."""
         cell = trial.cell
         body = self._verified(cell, demand)
-        job = self._job(trial, self._requests(cell, demand, body), seed)
+        job = self._job(trial, self._workload(cell, demand, body), seed)
         self.forget_writes(demand)  # what was verified wrote, too
         sha256 = None if cell.load.endless else digest(body)  # that of another answer
         return Verified(trial=replace(trial, body_sha256=sha256), job=job)
@@ -132,22 +134,23 @@ class Rig:
         verified = demand.pattern.shortest if cell.load.endless else demand.pattern
         return self.answers.verify(self.instance, verified, cell.style, self.settings.timeout_s)
 
-    def _requests(self, cell: Cell, demand: Demand, body: bytes) -> tuple[Request, ...]:
+    def _workload(self, cell: Cell, demand: Demand, body: bytes) -> Workload:
         """The measured request, and that of the background users if there are any."""
         pattern = demand.pattern
         measured = held_request(pattern, cell.style) if cell.load.endless else pattern.request(cell.style, body)
         if demand.beside is None:
-            return (measured,)
+            return Workload(requests=(measured,))
         right = self.answers.verify(self.instance, demand.beside, demand.beside_style, self.settings.timeout_s)
-        return measured, background_request(demand.beside, demand.beside_style, right)
+        beside = background_request(demand.beside, demand.beside_style, right)
+        return Workload(requests=(measured,), beside=(beside,))
 
-    def _job(self, trial: Trial, requests: tuple[Request, ...], seed: int) -> Job:
+    def _job(self, trial: Trial, workload: Workload, seed: int) -> Job:
         settings = self.settings
         steady_limit_s = settings.warmup_limit_s or settings.warmup_s
         return Job(
             host=HOST,
             port=self.instance.port,
-            workload=Workload(requests=requests),
+            workload=workload,
             load=trial.cell.load,
             warmup_s=settings.warmup_s,
             # Each user gets its first answer within the time-out, or not at all.
@@ -207,7 +210,7 @@ class Rig:
         """The trial with its files in the run's directory. Its rows are counted by ``tally``. Raises StoreError."""
         names: dict[str, Sequence[str]] = {
             "outcome": [outcome.value for outcome in Outcome],
-            "request": [request.name for request in windows[0].job.workload.requests],
+            "request": windows[0].job.workload.names,
         }
         rows = chain.from_iterable(_rows(window, number, tally) for number, window in enumerate(windows))
         stored = self.directory.write_samples(trial.number, rows, names)

@@ -215,7 +215,7 @@ class Turns:
         if rival.failure is not None or prepared is None or watch is None:
             return replace(trial, failure=rival.failure), None
         span = self._span()
-        tally = Tally(trial.cell.load)
+        tally = Tally(trial.cell.load, rival.slices[0].job.workload.measured_names)
         trial = entrant.rig.stored(replace(prepared.trial, turns=trial.turns), rival.slices, tally, watch, span)
         whole = tally.measurement(rival.warmup_s, [window.drained for window in rival.slices], watch.facts(span))
         return trial, in_slices(

@@ -13,6 +13,7 @@ from djbench.outcome import CODES, Outcome
 from results.analysis.stats import percentiles
 from results.records.schema import MAX_ARRIVAL_LAG_MS, Measurement
 from runners.loading.held_samples import held_of, with_lost
+from runners.loading.request_tally import RequestTally, errors_by_kind
 from runners.loading.stalls import Stalls
 from scenarios.job import Drained, Part
 from scenarios.recording import COLUMNS
@@ -42,11 +43,14 @@ def read_samples(files: Sequence[Path], opened_ns: int, closed_ns: int) -> Itera
                 yield rows
 
 
-def mean_service_s(files: Sequence[Path], opened_ns: int, closed_ns: int) -> float:
-    """How long an answer to a measured request took in the window, in seconds; 0 without any."""
+def mean_service_s(files: Sequence[Path], opened_ns: int, closed_ns: int, measured: int = 1) -> float:
+    """How long an answer to a measured request took in the window, in seconds; 0 without any.
+
+    measured: how many requests of the workload are measured ones, which come first.
+    """
     rows = np.concatenate(list(read_samples(files, opened_ns, closed_ns)))
-    measured = rows[(rows["request"] == 0) & (rows["outcome"] == CODES[Outcome.OK])]
-    return float((measured["done_ns"] - measured["sent_ns"]).mean()) / 1e9 if len(measured) else 0.0
+    right = rows[(rows["request"] < measured) & (rows["outcome"] == CODES[Outcome.OK])]
+    return float((right["done_ns"] - right["sent_ns"]).mean()) / 1e9 if len(right) else 0.0
 
 
 def numbered(chunks: Iterator["np.ndarray[Any, Any]"], number: int) -> Iterator["np.ndarray[Any, Any]"]:
@@ -79,11 +83,14 @@ class _Count:
 class Tally:
     """Counts the rows of a trial's window, or of its slices, as they pass by.
 
-    Rates count right answers inside them, latencies the right answers to requests due inside them.
+    Rates count right answers inside them, latencies the right answers to requests due inside them. names: of the
+    measured requests, which come first in the workload.
     """
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Load, names: Sequence[str] = ("",)) -> None:
         self._load = load
+        self._measured = len(names)
+        self._by_request = [RequestTally(name) for name in names] if len(names) > 1 else []
         self._counts: list[_Count] = []
         self._by_code = np.zeros(len(CODES), dtype=np.int64)
         self._beside = 0
@@ -110,7 +117,7 @@ class Tally:
             self._stalls.add(rows, length_ns, window=len(self._counts))
         # Failures of those beside are failures of the trial: it was not beside what it should have been.
         ok = CODES[Outcome.OK]
-        others = rows[rows["request"] > 0] if self._load.mixed else rows[:0]
+        others = rows[rows["request"] >= self._measured] if self._load.mixed else rows[:0]
         if self._load.endless:
             # What the probe meets, or never gets, is the streams' doing: a finding, and no failure of theirs.
             others = others[others["intended_ns"] >= 0]
@@ -118,14 +125,16 @@ class Tally:
             self._probes_failed += int(failed.sum())
             # Who was turned away is not served sooner than who still waits when the window closes.
             self._probes_ns.append(np.where(failed, length_ns, others["done_ns"]) - others["intended_ns"])
-            rows = rows[rows["request"] == 0]
+            rows = rows[rows["request"] < self._measured]
             inside = rows["done_ns"] <= length_ns
             self._gaps_ns.append((rows["done_ns"] - rows["intended_ns"])[inside])
         elif len(others):
             inside = (others["done_ns"] <= length_ns) & (others["outcome"] == ok)
             self._beside += int(inside.sum())
             self._by_code += np.bincount(others["outcome"][others["outcome"] != ok], minlength=len(CODES))
-            rows = rows[rows["request"] == 0]
+            rows = rows[rows["request"] < self._measured]
+        for number, of_request in enumerate(self._by_request):
+            of_request.add(rows[rows["request"] == number], length_ns)
         self._by_code += np.bincount(rows["outcome"], minlength=len(CODES))
         due = rows["intended_ns"] >= 0
         sent = (rows["sent_ns"] <= length_ns + _LATE_NS) & (rows["outcome"] != CODES[Outcome.DROPPED])
@@ -155,11 +164,7 @@ class Tally:
     @property
     def failures(self) -> dict[str, int]:
         """Wrong and missing answers by kind."""
-        return {
-            str(outcome): int(self._by_code[code])
-            for outcome, code in CODES.items()
-            if self._by_code[code] and outcome is not Outcome.OK
-        }
+        return errors_by_kind(self._by_code)
 
     def planned_and_sent(self, parts: Sequence[Part]) -> tuple[int, int]:
         """Requests due in the window, and how many were sent in it; a generator knows also of those never recorded."""
@@ -217,6 +222,7 @@ class Tally:
             generator_cpu_us_per_request=cpu_ns / self.answered / 1000 if self.answered else None,
             generator_gap_ms=sum(part.gaps_ns for part in parts) / gaps / 1e6 if gaps else 0.0,
             held=held,
+            by_request=tuple(of_request.figures() for of_request in self._by_request),
             **facts,
         )
 

@@ -31,7 +31,7 @@ class ClosedPart(AppliedLoad):
         assert isinstance(job.load, ClosedLoad)
         self.load = job.load
         self.stopping = False
-        self.mixed = self.draw.several and not self.load.beside_users
+        self.mixed = self.draw.several
         self.warming: WarmUp | None = WarmUp(
             started_ns=self.start_ns,
             least_s=job.warmup_s,
@@ -138,7 +138,7 @@ class _User:
         self.place = number * part.of + part.index
         self.beside = self.place >= part.load.users
         self._random = random.Random(f"{part.job.seed} {self.place}")  # noqa: S311  no secret
-        self._index = int(self.beside)
+        self._index = part.draw.beside if self.beside else 0
         self._connection = part.connect(self._index)
         self._sent_ns = 0
         self._done_ns = 0
@@ -157,7 +157,7 @@ class _User:
         if part.stopping:
             self.ended.set()
             return
-        if part.mixed:
+        if part.mixed and not self.beside:
             self._index = part.draw.pick(self._random)
         request = part.draw.requests[self._index]
         self._sent_ns = now_ns = time.perf_counter_ns()

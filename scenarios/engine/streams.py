@@ -80,12 +80,12 @@ class HeldStreams(AppliedLoad):
             self._is_warm(at_ns)
 
     def _probe(self) -> None:
-        """Ask again and again for the workload's second request, on a schedule that slow answers do not shift.
+        """Ask again and again for what is sent beside the streams, on a schedule that slow answers do not shift.
 
         When the window ends with a probe on its way, that one and those that are due after it have no answer.
         """
-        request = self.draw.requests[1]
-        connection = self.connect(1)
+        request = self.draw.requests[self.draw.beside]
+        connection = self.connect(self.draw.beside)
         self._next_probe_ns = time.perf_counter_ns()
         while self._next_probe_ns < self.ends_ns:
             gevent.sleep(max(0.0, (self._next_probe_ns - time.perf_counter_ns()) / 1e9))
@@ -96,7 +96,7 @@ class HeldStreams(AppliedLoad):
                 failure, done_ns = error, time.perf_counter_ns()
             if done_ns > self.ends_ns:
                 return
-            self.record(self._next_probe_ns, sent_ns, done_ns, 0, 1, response, failure)
+            self.record(self._next_probe_ns, sent_ns, done_ns, 0, self.draw.beside, response, failure)
             self._next_probe_ns += _GAP_NS
 
     def open(self, at_ns: int) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from djbench.load import ClosedLoad, Load, OpenLoad
 from djbench.outcome import CODES, Outcome
+from results.records.request_figures import RequestFigures
 from results.records.schema import Measurement, Usage
 from runners.loading.samples import ROW, Tally, mean_service_s, numbered, read_samples
 from scenarios.job import Drained, Part
@@ -20,9 +21,16 @@ USAGE = Usage(cpu_s=1, rss_mib_peak=1, threads_peak=1)
 FACTS = {"server": USAGE, "services_cpu_s": {}}
 
 
-def row(intended_ms: float, sent_ms: float, done_ms: float, outcome: Outcome = Outcome.OK, lag_ms: float = 0) -> Row:
+def row(
+    intended_ms: float,
+    sent_ms: float,
+    done_ms: float,
+    outcome: Outcome = Outcome.OK,
+    lag_ms: float = 0,
+    request: int = 0,
+) -> Row:
     times = (OPENED_NS + round(ms * MS) for ms in (intended_ms, sent_ms, done_ms))
-    return (*times, round(lag_ms * MS), 5, 200, 0, CODES[outcome])
+    return (*times, round(lag_ms * MS), 5, 200, request, CODES[outcome])
 
 
 def a_part(number: int = 0, **changes: int) -> Part:
@@ -32,13 +40,17 @@ def a_part(number: int = 0, **changes: int) -> Part:
 
 
 def tallied(
-    path: Path, *files: list[Row], parts: tuple[Part, ...] = (a_part(),), load: Load = OPEN
+    path: Path,
+    *files: list[Row],
+    parts: tuple[Part, ...] = (a_part(),),
+    load: Load = OPEN,
+    names: tuple[str, ...] = ("",),
 ) -> tuple["np.ndarray", Measurement]:
     paths = []
     for number, rows in enumerate(files):
         paths.append(path / f"raw.{number}")
         np.array(rows, dtype=ROW).tofile(paths[-1])
-    tally = Tally(load)
+    tally = Tally(load, names)
     kept = np.concatenate(list(tally.watch(read_samples(paths, OPENED_NS, OPENED_NS + LENGTH_NS), LENGTH_NS)))
     return kept, tally.measurement(0.2, [Drained(parts=parts)], FACTS)
 
@@ -72,6 +84,23 @@ def test_failures_are_counted_by_kind_and_not_as_latencies(tmp_path: Path) -> No
     assert found.errors == {"timeout": 1, "dropped": 1}
     assert found.latency_mean_ms == pytest.approx(1)
     assert found.late == 1
+
+
+def test_each_request_of_a_mix_has_figures_of_its_own_and_all_of_them_count(tmp_path: Path) -> None:
+    rows = [
+        row(-5, -5, 10, request=1),  # answered inside, but not due inside
+        row(100, 100, 120, request=1),
+        row(200, 200, 260, request=1),
+        row(300, 300, 310, Outcome.STATUS, request=1),
+        row(400, 400, 500),
+        row(600, 600, 610, request=2),  # sent beside the two that are measured
+    ]
+    load = ClosedLoad(users=1, beside="c", beside_users=1)
+    _, found = tallied(tmp_path, rows, load=load, names=("a", "b"))
+    first, second = found.by_request
+    assert (found.answered, found.beside_rps, found.errors) == (4, 1.0, {"status": 1})
+    assert first == RequestFigures(name="a", answered=1, errors={})
+    assert second == RequestFigures(name="b", answered=3, errors={"status": 1})
 
 
 def test_several_generators_merge_to_what_one_would_have_recorded(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class Held:
         job = Job(
             host="127.0.0.1",
             port=1,
-            workload=Workload(requests=(STREAM, Request(name="plain", path="/plain"))),
+            workload=Workload(requests=(STREAM,), beside=(Request(name="plain", path="/plain"),)),
             load=HeldLoad(streams=streams),
             warmup_s=0,
             answered_limit_s=1,
