@@ -1,11 +1,12 @@
 """A target as a value: the Django project that is measured, and what it can do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from djbench.catalog import Catalog
+from djbench.data import User, Values
 from djbench.pattern import PatternSpec
 
 
@@ -45,10 +46,12 @@ class TargetService:
     name: str
     #: Its command line; ``{python}`` and ``{port}`` are filled in.
     command: tuple[str, ...]
-    #: It is ready when a GET of this path answers 200.
-    ready_path: str
-    #: The environment variable that gets its base URL.
+    #: It is ready when a GET of this path answers 200; None: when it takes connections.
+    ready_path: str | None
+    #: The environment variable that tells the target where it is.
     variable: str
+    #: What that variable gets; ``{port}`` is filled in.
+    value: str = "http://127.0.0.1:{port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +74,10 @@ class Target:
     variables: Mapping[Fact, str]
     #: A GET answers with a JSON object that names the run, the server and the interface.
     health_path: str
-    #: A POST forgets what load has written; None if the target cannot forget it.
+    #: A POST forgets what load has written; None if there is no such path.
     reset_path: str | None
+    #: Is its state put back before each start of a server?
+    fresh_state: bool = False
     #: The commands that fill its database and write its files; ``{python}`` is filled in.
     prepare: tuple[tuple[str, ...], ...]
     #: What else its views need.
@@ -84,6 +89,24 @@ class Target:
     #: The files in the data folder where its processes count background work (``djbench.work``), with ``*`` for what
     #: tells them apart; None if the target does not count it.
     work_files: str | None = None
+    #: Where its processes start; None for an empty folder.
+    working_directory: Path | None = None
+    #: Folders with packages that its interpreter lacks. They come after its own packages.
+    packages: tuple[Path, ...] = ()
+    #: The only kind of database that it works with: ``sqlite``, ``postgres``, or ``none``; empty if it takes any.
+    database: str = ""
+    #: What is in that database before ``prepare``: ``empty``, ``copy`` of the one in its settings, or ``dump:FILE``.
+    data: str = "empty"
+    #: What its requests draw from, by name.
+    values: Mapping[str, Values] = field(default_factory=dict)
+    #: Who sends its requests, by name.
+    users: Mapping[str, User] = field(default_factory=dict)
+    #: Hosts other than this machine that it may call.
+    may_call: frozenset[str] = frozenset()
+    #: Its own applications by interface, as a deployment names them; empty for those that are served.
+    deploys: Mapping[str, str] = field(default_factory=dict)
+    #: Where its runs are stored; None for the usual place.
+    runs: Path | None = None
 
     def application(self, interface: str) -> str:
         """The dotted path of the application behind that interface."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, PlainValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, ValidationError
 
 from djbench.errors import UsageError
 from djbench.spec import unknown
@@ -19,6 +19,24 @@ _HEADER = re.compile(rf"\s*(?P<bracket>\[\[?)\s*(?P<path>{_DOTTED})\s*\]")
 _KEY = re.compile(rf"\s*(?P<path>{_DOTTED})\s*=")
 #: A key of a TOML file from its top; numbers are the places in lists, from 0.
 KeyPath = tuple[str | int, ...]
+
+
+class TomlTable(BaseModel):
+    """The keys of a TOML table: all of them known, and values of the right type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Complaints:
+    """Makes errors that name a place in a TOML file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def about(self, key: KeyPath, message: str) -> UsageError:
+        """The error for what a key says; without a key, for the file as a whole."""
+        place = f"{place_of(toml_text(self._file, 'file'), key)}: " if key else ""
+        return UsageError(f"{self._file}: {place}{message}")
 
 
 def read_toml(path: Path, model: type[Model], kind: str) -> Model:
@@ -120,7 +138,7 @@ def _fields(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
     for part in path:
         annotation = model.model_fields[str(part)].annotation if str(part) in model.model_fields else model
         model = _model_in(annotation) or model
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -163,8 +163,11 @@ class Rig:
         )
 
     def forget_writes(self, demand: Demand) -> None:
-        """Bring what load has written back to where it was. Raises ServerFailed if the target does not."""
-        if demand.writes:
+        """Bring what load has written back to where it was. Raises ServerFailed if the target does not.
+
+        Of a target whose state is put back before each start there is nothing to do.
+        """
+        if demand.writes and not self.instance.target.fresh_state:
             self.instance.reset(self.settings.timeout_s)
 
     def watch(self, demand: Demand, length_s: float, rival_pids: Sequence[int] = ()) -> Watch:

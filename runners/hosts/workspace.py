@@ -68,14 +68,18 @@ class Workspace:
         hurried_signal: signal.Signals = signal.SIGTERM,
         piped: bool = False,
         log: str | None = None,
+        cwd: Path | None = None,
     ) -> ManagedProcess:
-        """A child of the run, to be entered as a context manager; its log is ``log`` (or ``name``) with .log."""
+        """A child of the run, to be entered as a context manager; its log is ``log`` (or ``name``) with .log.
+
+        cwd: where it starts; by default an empty folder.
+        """
         return ManagedProcess(
             name,
             command,
             guard=self._guard,
             log=self.logs / f"{log or name}.log",
-            cwd=self.empty,
+            cwd=cwd or self.empty,
             environment=environment,
             cpus=cpus,
             user=user,

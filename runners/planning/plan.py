@@ -271,7 +271,7 @@ def _checked(plan: Plan, profile: Profile, target: Target) -> Plan:
     for cell in plan.cells:
         if cell.load.endless:
             require_events(plan.patterns[cell.pattern], cell.load.at_once, profile)
-        if target.reset_path is None and plan.demand(cell).writes:
+        if target.reset_path is None and not target.fresh_state and plan.demand(cell).writes:
             raise UsageError(
                 f"{cell.pattern} under {cell.load} writes, and {target.name} cannot forget what was written: "
                 "describe its reset_path"

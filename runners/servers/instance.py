@@ -152,7 +152,9 @@ def start_server(
     variables = {**spec.server.environment, **environment, **target.variables_for(facts)}
     try:
         process = processes.start(
-            workspace.process(spec.server.name, command, environment=variables, cpus=cpus, log=log)
+            workspace.process(
+                spec.server.name, command, environment=variables, cpus=cpus, log=log, cwd=target.working_directory
+            )
         )
     except ProcessFailed as error:
         raise ServerNotStarted(str(error)) from None

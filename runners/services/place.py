@@ -94,7 +94,8 @@ class Places:
         """Carry out the target's commands that fill a database and write files."""
         for command in self._target.prepare:
             filled, environment = self._target.filled(command), self._found(url, folder)
-            with self._workspace.process("prepare", filled, environment=environment) as process:
+            cwd = self._target.working_directory
+            with self._workspace.process("prepare", filled, environment=environment, cwd=cwd) as process:
                 process.wait_for_success(_PREPARE_S)
 
     def _found(self, url: str, folder: Path) -> dict[str, str]:

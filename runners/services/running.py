@@ -11,7 +11,7 @@ from djbench.errors import RunFailed
 from djbench.target import Fact, Target, TargetService
 from runners.hosts.cpus import CpuSets
 from runners.hosts.local_http import local_client
-from runners.hosts.ports import free_port
+from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ManagedProcess, ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.services.database import running_database
@@ -56,8 +56,10 @@ def running_services(
         try:
             for service in target.services:
                 if service.name in uses:
-                    process, url = stack.enter_context(_serving(service, target, workspace, environment, cpus.support))
-                    environment[service.variable] = url
+                    process, address = stack.enter_context(
+                        _serving(service, target, workspace, environment, cpus.support)
+                    )
+                    environment[service.variable] = address
                     pids[service.name] = process.pid
         except ProcessFailed as error:
             raise RunFailed(str(error)) from None
@@ -69,7 +71,7 @@ def running_services(
 def _serving(
     service: TargetService, target: Target, workspace: Workspace, environment: Mapping[str, str], cpus: tuple[int, ...]
 ) -> Iterator[tuple[ManagedProcess, str]]:
-    """A service that answers, and its base URL. Raises ProcessFailed if it does not come up.
+    """A service that answers, and what its variable gets. Raises ProcessFailed if it does not come up.
 
     A second start has another port: somebody else can take the first one before the service does.
     """
@@ -87,16 +89,18 @@ def _started(
 ) -> Iterator[tuple[ManagedProcess, str]]:
     """One start of a service, on a free port."""
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = target.filled(service.command, port=port)
-    with workspace.process(service.name, command, environment=environment, cpus=cpus) as process:
-        process.wait_until(lambda: _answers(url + service.ready_path), _STARTUP_S)
-        yield process, url
+    command, cwd = target.filled(service.command, port=port), target.working_directory
+    with workspace.process(service.name, command, environment=environment, cpus=cpus, cwd=cwd) as process:
+        process.wait_until(lambda: _answers(port, service.ready_path), _STARTUP_S)
+        yield process, service.value.format(port=port)
 
 
-def _answers(url: str) -> bool:
+def _answers(port: int, path: str | None) -> bool:
+    """Does it answer, or take connections if it has no path to ask?"""
+    if path is None:
+        return somebody_listens(port)
     try:
         with local_client(1) as client:
-            return client.get(url).status_code == 200
+            return client.get(f"http://127.0.0.1:{port}{path}").status_code == 200
     except httpx.TransportError:
         return False

@@ -9,7 +9,7 @@ import pytest
 
 from djbench.errors import UsageError
 from djbench.load import ClosedLoad
-from djbench.pattern import PatternSpec
+from djbench.request import Request
 from results.records.schema import Trial
 from results.records.store import RunDirectory
 from runners.conducting.right_answers import RightAnswers
@@ -130,9 +130,10 @@ def made(demand: Demand, tmp_path: Path, counts: list[bool]) -> tuple[list[str],
     class Server:
         port = 1
         process = SimpleNamespace(pid=1)
+        target = SITE
 
-        def ask(self, pattern: PatternSpec, style: str, _: float) -> tuple[int, bytes]:
-            said.append(pattern.path(style).partition("?")[0])
+        def ask(self, request: Request, _: float) -> tuple[int, bytes]:
+            said.append(request.path.partition("?")[0])
             return 200, b"x"
 
         def reset(self, _: float) -> None:

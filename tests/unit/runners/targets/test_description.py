@@ -89,7 +89,8 @@ def test_a_description_makes_a_target(tmp_path: Path) -> None:
     ("change", "complaint"),
     [
         (("\npath =", "\npaht ="), "line 2: unknown key 'paht'; did you mean 'path'?"),
-        (('name = "shop"\n', ""), "the key name is missing"),
+        (('health_path = "/health"\n', ""), "the key settings is missing, such as settings"),
+        (('asgi = "shop.asgi:application"\n', ""), "the key asgi is missing"),
         (
             ('"shop.wsgi:application"', '"shop.wsgi"'),
             "line 3: wsgi: write it like myproject.wsgi:application, not 'shop.wsgi'",
@@ -101,7 +102,11 @@ def test_a_description_makes_a_target(tmp_path: Path) -> None:
             ('run = "SHOP_RUN"', 'run = "SHOP RUN"'),
             "line 14: variables.run: write it like DATABASE_URL, not 'SHOP RUN'",
         ),
-        (('ready_path = "/"\n', ""), "line 16: the key services, item 1, ready_path is missing"),
+        (('variable = "PAYMENT_URL"\n', ""), "line 16: the key services, item 1, variable is missing"),
+        (
+            ('ready_path = "/"', 'value = "redis://{prot}"'),
+            "item 1, value: 'redis://{prot}' asks for",
+        ),
         (('ready_path = "/"', 'ready = "/"'), "line 19: services, item 1: unknown key 'ready'; did you mean"),
         (
             ("payment.py", "{file}"),
