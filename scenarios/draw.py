@@ -19,6 +19,8 @@ class Drawn(NamedTuple):
     status: int
     #: The body of the right answer; None if any body is right.
     body: bytes | None
+    #: What the body of a right answer has, in this order; empty if ``body`` decides.
+    parts: tuple[bytes, ...]
     #: The length of its body in bytes; None if any length is right.
     length: int | None
     #: Of a message over a WebSocket, the path where that is opened; None for a request.
@@ -38,6 +40,7 @@ class Draw:
                 request.encode(host, port),
                 request.expected_status,
                 request.expected_body,
+                request.expected_parts,
                 request.expected_length,
                 request.path if request.websocket else None,
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from djbench.answer import matches
 from djbench.outcome import CODES, Outcome
 from scenarios.cpu_clock import cpu_ns_of_all
 from scenarios.draw import Draw
@@ -114,12 +115,14 @@ class AppliedLoad(ABC):
             self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, 0, 0, index, CODES[failure.outcome])
             return False
         status, body = response[0], response[1]
-        _, _, right_status, right_body, right_length, _ = self.draw.requests[index]
+        _, _, right_status, right_body, right_parts, right_length, _ = self.draw.requests[index]
         code = _OK
         if status != right_status:
             code = _STATUS
-        elif (right_body is not None and body != right_body) or (
-            right_length is not None and len(body) != right_length
+        elif (
+            (right_body is not None and body != right_body)
+            or (right_parts and not matches(body, right_parts))
+            or (right_length is not None and len(body) != right_length)
         ):
             code = _BODY
         self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, len(body), status, index, code)

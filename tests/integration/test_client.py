@@ -233,6 +233,16 @@ def test_a_body_can_be_checked_by_its_length(talk: Talk, tmp_path: Path, length:
     assert kinds(samples) == {outcome}
 
 
+@pytest.mark.parametrize(("parts", "outcome"), [((b"o", b""), Outcome.OK), ((b"o", b"x"), Outcome.BODY)])
+def test_a_body_can_be_checked_by_parts_of_it(
+    talk: Talk, tmp_path: Path, parts: tuple[bytes, ...], outcome: Outcome
+) -> None:
+    workload = Workload(requests=(Request(name="r", path="/", expected_parts=parts),))
+    with serving(answering(OK)) as port:
+        samples, _ = measured(talk, port, tmp_path / "s", workload=workload)
+    assert kinds(samples) == {outcome}
+
+
 def test_a_body_larger_than_the_sockets_buffers_is_sent_whole(talk: Talk, tmp_path: Path) -> None:
     sent = bytes(range(256)) * 40_000
 
