@@ -1,0 +1,33 @@
+"""djbench asks, a project's interpreter answers: each in a JSON file, so that nothing that the project prints disturbs.
+
+``python -m djbench_shim.MODULE QUESTION ANSWER``, with the names of both files.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+
+
+class Refusal(Exception):
+    """There is no answer. The message is one line and says what would be right."""
+
+
+def answer(reply: Callable[[Any], Any], *, setup: bool = True) -> None:
+    """Answer the question that the command line names with what ``reply`` makes of it, or with why there is none.
+
+    setup: set Django up before, as nearly every question needs it.
+    """
+    question, file = map(Path, sys.argv[1:])
+    if setup:
+        django.setup()
+    try:
+        content = {"answer": reply(json.loads(question.read_text(encoding="utf-8")))}
+    except Refusal as refusal:
+        content = {"refusal": str(refusal)}
+    file.write_text(json.dumps(content), encoding="utf-8")
