@@ -14,6 +14,10 @@ from djbench.spec import Parameter, SpecError, Value, canonical, require_sound, 
 _BOUNDARY = "djbench-boundary-0123456789abcdef"
 #: The styles whose views are coroutines.
 ASYNC_STYLES = frozenset({"async", "sync_to_async", "blocking", "aiohttp", "httpx_per_request"})
+#: The style of a project's request of which nobody has said how its view is written, and of a mix and a journey.
+VIEW = "view"
+#: The weighted mix of a project's requests, as one pattern.
+MIX = "mix"
 #: A stack of sessions and users, in front of a site's views.
 LOGIN = "login"
 #: A stack is also ``KIND:DEPTH``: one kind of middleware, and how many of it.

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from djbench.cell import Cell
+from results.analysis.figures.request_summary import RequestSummary, request_summaries, share_compared
 from results.analysis.held_streams import worst_held
 from results.analysis.stats import (
     Estimate,
     arithmetic_mean,
-    can_show,
+    enough,
     log_mean,
     percentiles_of_sorted,
     shown_percentiles,
@@ -67,6 +68,10 @@ class CellSummary:
     p95_ms_by_block: dict[int, float]
     #: The same of p99.
     p99_ms_by_block: dict[int, float]
+    #: Each request of a mix and each step of a journey; empty for a single request.
+    by_request: tuple[RequestSummary, ...]
+    #: The smallest share of a right answer's body that was compared; None if whole bodies were.
+    compared: float | None
     #: The window in equal steps; None at a rate that does not vary.
     timeline: tuple[TimelineStep, ...] | None
     #: What became of streams that were held open, of several trials the worst; None under other loads.
@@ -84,15 +89,12 @@ class CellSummary:
     @property
     def shown_latency_ms(self) -> dict[str, float]:
         """The percentiles that there are samples enough for."""
-        return self._enough(self.latency_ms)
+        return enough(self.latency_ms, self.latency_samples)
 
     @property
     def shown_service_ms(self) -> dict[str, float]:
         """The service time's percentiles that there are samples enough for."""
-        return self._enough(self.service_ms)
-
-    def _enough(self, percentiles_ms: dict[str, float] | None) -> dict[str, float]:
-        return {name: value for name, value in (percentiles_ms or {}).items() if can_show(name, self.latency_samples)}
+        return enough(self.service_ms, self.latency_samples)
 
     def rank(self) -> float:
         """What to sort cells of one load by, the best first: throughput under closed load, median latency under open.
@@ -135,6 +137,7 @@ def summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> 
     service_ms = latency_ms
     if cell.load.scheduled:
         service_ms = _percentiles_ms(pooled([of_trial.service_ns for of_trial in times]))
+    by_request = request_summaries(trials, [measurement for _, measurement in valid], times)
     counted = sum(trial.valid for trial in trials)
     return CellSummary(
         cell=cell,
@@ -154,12 +157,21 @@ def summarise_cell(cell: Cell, trials: list[Trial], directory: RunDirectory) -> 
         p90_ms_by_block=_by_block(shown_ms, "p90"),
         p95_ms_by_block=_by_block(shown_ms, "p95"),
         p99_ms_by_block=_by_block(shown_ms, "p99"),
+        by_request=by_request,
+        compared=_compared(trials),
         timeline=timeline,
         errors=dict(errors),
         flags=flags,
         doubts=doubts,
         reason=reason,
     )
+
+
+def _compared(trials: list[Trial]) -> float | None:
+    """The smallest share that was compared of any of the cell's requests."""
+    names = dict.fromkeys(name for trial in trials for name in trial.compared)
+    shares = [share_compared(trials, name) for name in names]
+    return min((share for share in shares if share is not None), default=None)
 
 
 def _by_block(shown_ms: dict[int, dict[str, float]], name: str) -> dict[int, float]:

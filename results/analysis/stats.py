@@ -152,6 +152,11 @@ def shown_percentiles(latencies_ms: "np.ndarray[Any, Any]") -> dict[str, float]:
     return {name: value for name, value in every.items() if can_show(name, len(latencies_ms))}
 
 
+def enough(percentiles_ms: Mapping[str, float] | None, samples: int) -> dict[str, float]:
+    """Those of the percentiles that so many samples are enough for; empty without any."""
+    return {name: value for name, value in (percentiles_ms or {}).items() if can_show(name, samples)}
+
+
 def percentiles(latencies_ms: "np.ndarray[Any, Any]") -> dict[str, float] | None:
     """p50 to p99.9 and the maximum, in ms. None without samples.
 

@@ -1,6 +1,6 @@
 """From a run's trials to its summary: the content of ``summary.json``, and what charts and report draw."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from results.analysis.verdicts import Comparison, compare
 from results.records.schema import Run, Trial
 from results.records.store import TELEMETRY, RunDirectory
 
-BASE_STYLE = "sync"
+_BASE_STYLE = "sync"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +86,11 @@ class Summary:
     machine_moved: float | None
     #: Every cell, in the order of the plan.
     cells: tuple[CellSummary, ...]
-    #: Each style over the sync style of the same server.
+    #: Each style over the sync style of the same server; see ``_bases`` for a project's pair without one.
     ratios: tuple[Ratio, ...]
     #: The best cell of each pattern and load, as ``ranking`` has it, over each of the others.
     leads: tuple[Ratio, ...]
-    #: Each style's CPU time per request over that of the sync style of the same server.
+    #: The same of CPU time per request.
     cpu_ratios: tuple[Ratio, ...]
     #: The CPU time per request of the cheapest cell of each pattern and load, over that of each of the others.
     cpu_leads: tuple[Ratio, ...]
@@ -142,6 +142,7 @@ def summarise(directory: RunDirectory) -> Summary:
     for trial in trials:
         by_cell[trial.cell].append(trial)
     cells = tuple(summarise_cell(cell, of_cell, directory) for cell, of_cell in by_cell.items())
+    bases = _bases(run)
     shares = (
         trial.measurement.telemetry_share for trial in trials if trial.measurement and TELEMETRY in trial.artefacts
     )
@@ -151,9 +152,9 @@ def summarise(directory: RunDirectory) -> Summary:
         machine_moved=movement(readings(trials)),
         telemetry_share_max=max(shares, default=None),
         cells=cells,
-        ratios=_compared(_to_sync(cells), _of_load),
+        ratios=_compared(_to_base(cells, bases), _of_load),
         leads=_compared(_of_the_first(cells, ranked), _of_load),
-        cpu_ratios=_compared(_to_sync(cells), _cpu),
+        cpu_ratios=_compared(_to_base(cells, bases), _cpu),
         cpu_leads=_compared(_of_the_first(cells, cheapest_first), _cpu),
         interference=_compared(_beside(cells), _tail),
     )
@@ -208,13 +209,27 @@ def _comparable(cells: tuple[CellSummary, ...]) -> list[CellSummary]:
     return [cell for cell in cells if cell.throughput_rps and cell.cell.load.one_figure]
 
 
-def _to_sync(cells: tuple[CellSummary, ...]) -> list[_Cells]:
+def _bases(run: Run) -> dict[str, str]:
+    """By pattern the style that others are compared with: sync. In a project's pair without it, the one that is first.
+
+    Of the built-in site's patterns one without sync has none: which style is first says nothing there.
+    """
+    styles: dict[str, dict[str, None]] = {}
+    for cell in run.cells:
+        styles.setdefault(cell.pattern, {})[cell.style] = None
+    return {
+        pattern: _BASE_STYLE if _BASE_STYLE in of_pattern or run.target is None else next(iter(of_pattern))
+        for pattern, of_pattern in styles.items()
+    }
+
+
+def _to_base(cells: tuple[CellSummary, ...], bases: Mapping[str, str]) -> list[_Cells]:
     measured = _comparable(cells)
-    base = {(c.cell.server, c.cell.pattern, c.cell.load): c for c in measured if c.cell.style == BASE_STYLE}
+    base = {(c.cell.server, c.cell.pattern, c.cell.load): c for c in measured if c.cell.style == bases[c.cell.pattern]}
     return [
         (cell, base[place])
         for cell in measured
-        if (place := (cell.cell.server, cell.cell.pattern, cell.cell.load)) in base and cell.cell.style != BASE_STYLE
+        if (place := (cell.cell.server, cell.cell.pattern, cell.cell.load)) in base and cell is not base[place]
     ]
 
 

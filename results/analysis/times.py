@@ -28,15 +28,26 @@ class Times(NamedTuple):
     latency_ns: "np.ndarray[Any, Any]"
     #: Done - sent; empty unless on a schedule.
     service_ns: "np.ndarray[Any, Any]"
+    #: The number of its request among those that the trial tells apart; empty for a single request.
+    request: "np.ndarray[Any, Any]"
+    #: The names of those requests among the samples.
+    names: tuple[str, ...] = ()
 
     @property
     def latency_ms(self) -> "np.ndarray[Any, Any]":
         """The latencies in ms."""
         return np.asarray(self.latency_ns / _NS_PER_MS)
 
+    def of_request(self, name: str) -> "np.ndarray[Any, Any]":
+        """The latencies of one of several requests; none if it is not among them."""
+        if name not in self.names:
+            return _NONE
+        return np.asarray(self.latency_ns[self.request == self.names.index(name)])
+
 
 _NS_PER_MS = 1e6
 _NONE = np.empty(0, dtype=np.uint32)
+_NO_REQUESTS = np.empty(0, dtype=np.int16)
 
 
 def in_ms(ns: dict[str, float]) -> dict[str, float]:
@@ -62,7 +73,7 @@ def measured(directory: RunDirectory, trial: Trial, columns: tuple[str, ...]) ->
     if not trial.cell.load.mixed:
         yield from directory.read_samples(trial, columns)
         return
-    for batch in directory.read_samples(trial, (*columns, "request")):
+    for batch in directory.read_samples(trial, tuple(dict.fromkeys((*columns, "request")))):
         names = batch["request"].dictionary.to_pylist()
         own = pa.array([number for number, name in enumerate(names) if trial.measures(name)], pa.int32())
         yield batch.filter(pc.is_in(batch["request"].indices, own))
@@ -71,10 +82,15 @@ def measured(directory: RunDirectory, trial: Trial, columns: tuple[str, ...]) ->
 def right_times(directory: RunDirectory, trial: Trial) -> Times:
     """A trial's times. Reads batch by batch, so that only these numbers are in memory. Raises StoreError."""
     load = trial.cell.load
+    requests = tuple(figures.name for figures in trial.measurement.by_request) if trial.measurement else ()
     # Under closed load a request is sent when it is due; only a rate that varies has a timeline.
-    names = ("intended_ns", "done_ns", *(("sent_ns",) if load.scheduled else ()))
-    batches: list[Times] = [Times(_NONE, _NONE, _NONE)]
-    for batch in measured(directory, trial, (*names, "outcome")):
+    names = (
+        *("intended_ns", "done_ns", "outcome"),
+        *(("sent_ns",) if load.scheduled else ()),
+        *(("request",) if requests else ()),
+    )
+    batches: list[tuple[np.ndarray[Any, Any], ...]] = [(_NONE, _NONE, _NONE, _NO_REQUESTS)]
+    for batch in measured(directory, trial, names):
         words = batch["outcome"].dictionary.to_pylist()
         if "ok" not in words:
             continue
@@ -83,13 +99,22 @@ def right_times(directory: RunDirectory, trial: Trial) -> Times:
         intended, done = intended[counted], done[counted]
         sent = batch["sent_ns"].to_numpy()[counted] if load.scheduled else done
         batches.append(
-            Times(
+            (
                 compact(intended) if load.varies else _NONE,
                 compact(done - intended),
                 compact(done - sent) if load.scheduled else _NONE,
+                _numbers(batch["request"], requests)[counted] if requests else _NO_REQUESTS,
             )
         )
-    return Times(*(np.concatenate(arrays) for arrays in zip(*batches, strict=True)))
+    due, latency, service, request = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
+    return Times(due_ns=due, latency_ns=latency, service_ns=service, request=request, names=requests)
+
+
+def _numbers(column: pa.DictionaryArray, requests: Sequence[str]) -> "np.ndarray[Any, Any]":
+    """The number of each row's request, whatever numbers the file has for their names; -1 for another request."""
+    numbers = {name: number for number, name in enumerate(requests)}
+    own = np.array([numbers.get(name, -1) for name in column.dictionary.to_pylist()], dtype=np.int16)
+    return np.asarray(own[column.indices.to_numpy()])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

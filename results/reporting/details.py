@@ -42,7 +42,7 @@ def details_of(question: Question) -> tuple[str, ...]:
     return (
         f"{among}: {question.name(best)}, {figure_with_interval(best)}.",
         *_against_the_others(question),
-        *(_against_sync(ratio, question) for ratio in question.ratios),
+        *(_against_base(ratio, question) for ratio in question.ratios),
         *_least_cpu(question),
         *(_against_alone(ratio, question) for ratio in question.interference),
         *missing,
@@ -87,9 +87,9 @@ def _course(question: Question, cell: CellSummary) -> str:
     )
 
 
-def _against_sync(ratio: Ratio, question: Question) -> str:
+def _against_base(ratio: Ratio, question: Question) -> str:
     server = in_sentence(question.labels[ratio.cell.server])
-    contest = f"{in_sentence(ratio.cell.style)} against sync on {server}"
+    contest = f"{in_sentence(ratio.cell.style)} against {in_sentence(ratio.other.style)} on {server}"
     speed = f"{ratio.verdict}, {with_interval(ratio.estimate)} the {ratio.quantity.title}"
     cpu = question.cpu_ratios.get(ratio.cell)
     return f"{contest}: {speed}{_at_which_cost(cpu)}.{_predicted(question, ratio, cpu)}"

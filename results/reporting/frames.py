@@ -70,9 +70,9 @@ def chart_labels(summary: Summary) -> dict[str, str]:
 
 
 def ratios(summary: Summary) -> pd.DataFrame:
-    """One row per style, server, pattern and load that has a sync rival: its ratio to that (see ``summary.Ratio``)."""
+    """One row per style that has a rival such as sync on its server, with its ratio to that (see ``summary.Ratio``)."""
     short = chart_labels(summary)
-    columns = ["pattern", "load_kind", "load", "server", "server_name", "server_label", "style", "blocks"]
+    columns = ["pattern", "load_kind", "load", "server", "server_name", "server_label", "style", "base", "blocks"]
     columns += ["ratio", "low", "high", "verdict"]
     rows = [
         (
@@ -83,6 +83,7 @@ def ratios(summary: Summary) -> pd.DataFrame:
             server_name(ratio.cell.server),
             short[ratio.cell.server],
             ratio.cell.style,
+            ratio.other.style,
             ratio.estimate.n,
             ratio.estimate.mean,
             ratio.estimate.low,

@@ -27,11 +27,11 @@ class Question:
     measured: tuple[CellSummary, ...]
     #: The best cell over each of the others that can be compared with it.
     leads: Mapping[Cell, Ratio]
-    #: Each style over sync on the same server.
+    #: Each style over the one that it is compared with, such as sync, on the same server.
     ratios: tuple[Ratio, ...]
     #: The cheapest cell's CPU time per request over that of each of the others.
     cpu_leads: tuple[Ratio, ...]
-    #: Each style's CPU time per request over that of sync on the same server, by the cell of that style.
+    #: The same of CPU time per request, by the cell of that style.
     cpu_ratios: Mapping[Cell, Ratio]
     #: Each cell with background users over the same cell alone.
     interference: tuple[Ratio, ...]

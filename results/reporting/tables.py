@@ -82,6 +82,8 @@ def _is_shown(column: _Shown, cells: Sequence[CellSummary]) -> bool:
     fitting = [cell for cell in cells if column.page.loads(cell.cell.load)]
     if column.page.only_above_zero:
         return any(column.read(cell) for cell in fitting)
+    if column.page.only_if_known:
+        return any(column.read(cell) is not None for cell in fitting)
     return bool(fitting)
 
 
@@ -102,9 +104,9 @@ def _identity(cell: Cell, labels: Mapping[str, str]) -> tuple[Field, ...]:
 def comparison_table(summary: Summary, labels: Mapping[str, str]) -> Table | None:
     """Every comparison that the run makes; None without any."""
     families = {
-        "style against sync": summary.ratios,
+        "style against style": summary.ratios,
         "best against the others": summary.leads,
-        "CPU: style against sync": summary.cpu_ratios,
+        "CPU: style against style": summary.cpu_ratios,
         "CPU: cheapest against the others": summary.cpu_leads,
         "beside others against alone": summary.interference,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from djbench.cell import Cell
+from djbench.pattern import VIEW
 from results.wording.text import SENTENCE_LETTERS, clipped, count, isolated, plain
 
 Written = Callable[[str], str]
@@ -35,18 +36,18 @@ def in_sentence(name: object, letters: int = SENTENCE_LETTERS) -> str:
 
 
 def style_on(style: object, server: object, *, written: Written = in_sentence) -> str:
-    """A style and a server, such as ``async on uvicorn``."""
-    return f"{written(str(style))} on {written(str(server))}"
+    """A style and a server, such as ``async on uvicorn``. The server alone, if there is no choice of a style."""
+    return written(str(server)) if style == VIEW else f"{written(str(style))} on {written(str(server))}"
 
 
 def curve_name(server: object, style: object) -> str:
     """The same at the end of a chart's curve, where room is short: ``uvicorn async``."""
-    return f"{server} {style}"
+    return str(server) if style == VIEW else f"{server} {style}"
 
 
-def contest_name(style: object, server: object) -> str:
-    """What a chart calls the comparison of a style with sync: ``async / sync on uvicorn``."""
-    return style_on(f"{style} / sync", server, written=str)
+def contest_name(style: object, base: object, server: object) -> str:
+    """What a chart calls the comparison of two styles: ``async / sync on uvicorn``."""
+    return style_on(f"{style} / {base}", server, written=str)
 
 
 def question_name(pattern: str, load: object, *, written: Written = in_sentence) -> str:

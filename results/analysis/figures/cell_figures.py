@@ -200,6 +200,24 @@ def _errors() -> Figure:
     )
 
 
+def _of_requests() -> tuple[Figure, ...]:
+    """What a project's requests are one by one, and how much of their answers was compared."""
+    compared = PageColumn(
+        key="compared",
+        title="compared %",
+        hint="share of a right answer's body that was compared, of several requests the smallest; 0: status alone",
+        unit="%",
+        group=Group.EVIDENCE,
+        read=lambda cell: None if cell.compared is None else 100 * cell.compared,
+        digits=3,
+        only_if_known=True,
+    )
+    return (
+        Figure(key="by_request", value=lambda cell: [request.to_json() for request in cell.by_request]),
+        scalar("compared", lambda cell: cell.compared, compared),
+    )
+
+
 def _standing() -> tuple[Figure, ...]:
     """Whether the numbers count."""
     notes = PageColumn(
@@ -233,6 +251,7 @@ FIGURES: tuple[Figure, ...] = (
     *_latency(),
     *load_applied(),
     _errors(),
+    *_of_requests(),
     *costs(),
     held(),
     *_standing(),

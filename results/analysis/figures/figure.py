@@ -81,6 +81,8 @@ class PageColumn(Heading):
     loads: Callable[[Load], bool] = any_load
     #: Leave the column out if no cell has more than 0?
     only_above_zero: bool = False
+    #: Leave the column out if it is not known of any cell?
+    only_if_known: bool = False
     #: Does the table in Markdown have it, too?
     brief: bool = False
 

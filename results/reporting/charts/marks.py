@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
 
+from djbench.pattern import VIEW
 from results.records.schema import Run
 from results.wording.text import count, for_chart, server_name
 
@@ -277,18 +278,21 @@ def axis_names(figure: Figure, below: str, beside: str = "", *, left_out: int = 
 
 
 def legend(figure: Figure, styles: Iterable[str], servers: dict[str, str] | None = None) -> None:
-    """Above the panels, what stands for each style; and for each server where its name does not stand beside it.
+    """Above the panels, what stands for each style, if there is a choice; and for each server without a name beside it.
 
     servers: the colour of each name.
     """
     marks = [
         Line2D([], [], color=QUIET, marker=marker_of(style), linestyle=line_of(style), markersize=5, label=style)
         for style in styles
+        if style != VIEW
     ]
     marks += [
         Line2D([], [], color=colour, marker="o", linestyle="none", markersize=7, label=name)
         for name, colour in (servers or {}).items()
     ]
+    if not marks:
+        return
     for mark in marks:
         mark.set_label(for_chart(str(mark.get_label()), 24))
     inches = [_LEGEND_MARK_INCHES + 8 * _LETTER_INCHES * len(str(mark.get_label())) for mark in marks]

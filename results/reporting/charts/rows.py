@@ -1,4 +1,4 @@
-"""Charts with a row per server or comparison: throughput, and each style against sync."""
+"""Charts with a row per server or comparison: throughput, and each style against its rival, such as sync."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -103,7 +103,7 @@ def forest_chart(
         return None
     every = [group.sort_values("ratio") for _, group in ratios.groupby(["pattern", "load"], sort=False)]
     groups = every[: fitting([_ROW_INCHES * len(group) + 0.28 for group in every], columns=1, over=0)]
-    labels = [for_chart(contest_name(row.style, row.server_label), 60) for row in ratios.itertuples()]
+    labels = [for_chart(contest_name(row.style, row.base, row.server_label), 60) for row in ratios.itertuples()]
     height = _ROW_INCHES * sum(map(len, groups)) + 0.28 * len(groups) + 0.1
     figure, (panel,) = sheet(
         [height], left=label_inches(labels, 8), width=max(9.0, 6 + label_inches(labels, 8)), over=0.05
@@ -121,7 +121,7 @@ def forest_chart(
         y += 1
         for _, row in group.iterrows():
             _comparison(panel, row, y, colours[row["server_name"]], hints)
-            ticks.append((y, contest_name(row["style"], row["server_label"])))
+            ticks.append((y, contest_name(row["style"], row["base"], row["server_label"])))
             y += 1
         y += 0.4
     plain_panel(panel, grid="x")
@@ -129,7 +129,8 @@ def forest_chart(
     panel.set_ylim(y - 0.4, -0.6)
     ratio_x(panel)
     quantity = "median latency, left of 1: faster" if opened else "throughput, right of 1: faster"
-    below = f"ratio to sync, log scale ({quantity}; grey: ±3 %; lines: 95 % intervals)"
+    bases = " and ".join(in_sentence(base, 24) for base in dict.fromkeys(ratios["base"]))
+    below = f"ratio to {bases}, log scale ({quantity}; grey: ±3 %; lines: 95 % intervals)"
     axis_names(figure, below, left_out=len(every) - len(groups))
     for label in panel.get_yticklabels():
         label.set_parse_math(False)
@@ -146,7 +147,7 @@ def _comparison(panel: Axes, row: pd.Series, y: float, colour: str, hints: Hints
     hints.on(
         mark,
         f"{question_name(row['pattern'], row['load'])}: {in_sentence(row['style'])} against "
-        f"{style_on('sync', row['server_label'])}: "
+        f"{style_on(row['base'], row['server_label'])}: "
         f"{times(row['ratio'])}, {interval}, {count(row['blocks'], 'block')}: {row['verdict']}",
     )
 
@@ -157,6 +158,7 @@ def _forest_finding(ratios: pd.DataFrame) -> str:
     named = [in_sentence(style) for style in styles[:_MOST_NAMED]]
     if len(styles) > _MOST_NAMED:
         named.append(count(len(styles) - _MOST_NAMED, "other"))
-    what = f"{' and '.join(named)} against sync"
+    bases = " and ".join(in_sentence(base) for base in dict.fromkeys(ratios["base"]))
+    what = f"{' and '.join(named)} against {bases}"
     parts = [f"{verdict} in {verdicts[verdict]}" for verdict in verdicts.index]
     return f"{what}: {', '.join(parts)} of {count(len(ratios), 'comparison')}"

@@ -1,12 +1,12 @@
 """What each style is for: beside sync, at its best beside the others, and what it takes of the CPU. Pure.
 
-Nothing here knows a pattern or a style by name, but for sync.
+Nothing here knows a pattern or a style by name.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from results.analysis.summary import BASE_STYLE, Ratio, Summary
+from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import DECIDED, Verdict
 from results.reporting.front.phrases import as_list, pattern_name, ratio_span
 from results.reporting.front.standings import Standing, how_fast
@@ -30,8 +30,11 @@ _CALLED = {
 
 def styles_text(summary: Summary, of_run: Sequence[Standing]) -> str:
     """What each style is for, beside sync on the same server."""
-    styles = [_of_style(style, ratios, of_run) for style, ratios in _by_style(summary.ratios).items()]
-    return f"Against {BASE_STYLE} on the same server, {'. '.join(styles)}." if styles else ""
+    return " ".join(
+        f"Against {in_sentence(base)} on the same server, "
+        f"{'. '.join(_of_style(style, of_style, of_run) for style, of_style in _by_style(ratios).items())}."
+        for base, ratios in _by_base(summary.ratios).items()
+    )
 
 
 def _of_style(style: str, ratios: Sequence[Ratio], of_run: Sequence[Standing]) -> str:
@@ -116,8 +119,11 @@ def side_by_side(standings: Sequence[Standing]) -> str:
 
 def cpu_text(summary: Summary) -> str:
     """What each style takes of the CPU."""
-    styles = [_cpu_of(style, ratios) for style, ratios in _by_style(summary.cpu_ratios).items()]
-    return f"CPU time per request, against {BASE_STYLE} on the same server: {'; '.join(styles)}." if styles else ""
+    return " ".join(
+        f"CPU time per request, against {in_sentence(base)} on the same server: "
+        f"{'; '.join(_cpu_of(style, of_style) for style, of_style in _by_style(ratios).items())}."
+        for base, ratios in _by_base(summary.cpu_ratios).items()
+    )
 
 
 def _cpu_of(style: str, ratios: Sequence[Ratio]) -> str:
@@ -136,6 +142,14 @@ def _cpu_of(style: str, ratios: Sequence[Ratio]) -> str:
 def _cpu_span(ratios: Sequence[Ratio]) -> str:
     span = ratio_span([ratio.estimate.mean for ratio in ratios if ratio.comparison.verdict in _DIFFERENT])
     return f" ({span})" if span else ""
+
+
+def _by_base(ratios: Sequence[Ratio]) -> Mapping[str, list[Ratio]]:
+    """By the style that others are compared with."""
+    bases: dict[str, list[Ratio]] = {}
+    for ratio in ratios:
+        bases.setdefault(ratio.other.style, []).append(ratio)
+    return bases
 
 
 def _by_style(ratios: Sequence[Ratio]) -> Mapping[str, list[Ratio]]:

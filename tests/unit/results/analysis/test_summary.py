@@ -14,6 +14,7 @@ from results.analysis.figures.usage import server_cpu_ms, server_rss_mib, server
 from results.analysis.summary import summarise
 from results.records.schema import Trial
 from results.records.store import TELEMETRY, RunDirectory, StoreError
+from results.records.target_facts import TargetFacts
 from results.reporting.frames import cells, labels
 from results.reporting.tables import comparison_table
 from tests.unit.answered import answers_of
@@ -500,3 +501,19 @@ def test_a_lost_generator_is_not_held_against_the_server(tmp_path: Path) -> None
     )
     cell = summarise(directory).cells[0]
     assert (cell.status, cell.reason) == ("invalid", "no trial counts: generator_lost")
+
+
+def test_a_projects_pair_without_sync_is_compared_with_the_style_that_is_first(tmp_path: Path) -> None:
+    old, new = (a_cell(pattern="latest", style=style) for style in ("old", "new"))
+    rates = {old: [10.0, 10, 10], new: [20.0, 20, 20]}
+    project = a_directory(tmp_path / "project", rates, target=TargetFacts(name="mysite"))
+    (ratio,) = summarise(project).ratios
+    assert (ratio.cell, ratio.other) == (new, old)
+    assert ratio.estimate.mean == pytest.approx(2)
+    assert summarise(a_directory(tmp_path / "ours", rates)).ratios == ()
+
+
+def test_a_projects_pair_with_sync_is_compared_with_sync(tmp_path: Path) -> None:
+    rates = {ASYNC: [20.0, 20, 20], SYNC: [10.0, 10, 10]}
+    (ratio,) = summarise(a_directory(tmp_path / "run", rates, target=TargetFacts(name="mysite"))).ratios
+    assert (ratio.cell, ratio.other) == (ASYNC, SYNC)

@@ -92,12 +92,12 @@ def test_only_what_is_compared_with_itself_alone_is_said_to_be(tmp_path: Path) -
         for row in found
     }
     assert others == {
-        ("style against sync", False, "async"): "sync on uvicorn",
-        ("style against sync", True, "async"): "sync on uvicorn",
+        ("style against style", False, "async"): "sync on uvicorn",
+        ("style against style", True, "async"): "sync on uvicorn",
         ("best against the others", False, "async"): "sync on uvicorn",
         ("best against the others", True, "async"): "sync on uvicorn",
-        ("CPU: style against sync", False, "async"): "sync on uvicorn",
-        ("CPU: style against sync", True, "async"): "sync on uvicorn",
+        ("CPU: style against style", False, "async"): "sync on uvicorn",
+        ("CPU: style against style", True, "async"): "sync on uvicorn",
         ("CPU: cheapest against the others", False, "async"): "sync on uvicorn",
         ("CPU: cheapest against the others", True, "async"): "sync on uvicorn",
         ("beside others against alone", True, "sync"): "itself alone",
