@@ -22,7 +22,8 @@ class RightAnswers:
     def verify(self, instance: Instance, pattern: PatternSpec, style: str, timeout_s: float) -> bytes:
         """Ask once. Returns the body; raises ServerFailed when the answer is not the right one."""
         request = pattern.request(style)
-        status, body = instance.ask(request, timeout_s)
+        received = instance.ask(request, timeout_s)
+        status, body = received.status, received.body
         if status != request.expected_status:
             shown = body[:_SHOWN_OF_ERROR_BYTES].decode(errors="replace").strip()
             raise ServerFailed(f"{request.line} answered {status}: {shown}")

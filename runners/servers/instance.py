@@ -28,6 +28,20 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """An answer, as far as it is looked at."""
+
+    #: Its status.
+    status: int
+    #: Its body.
+    body: bytes
+    #: What its header says of the body; empty without one, and over a WebSocket.
+    content_type: str = ""
+    #: Where a redirect leads; empty for every other answer.
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """A server that answers."""
 
@@ -45,24 +59,32 @@ class Instance:
         """Its base URL."""
         return f"http://{HOST}:{self.port}"
 
-    def ask(self, request: Request, timeout_s: float) -> tuple[int, bytes]:
-        """Status and body of the answer to one request. Raises ServerFailed if there is none.
+    def ask(self, request: Request, timeout_s: float) -> Received:
+        """The answer to one request, sent as under load: with its own headers alone. Raises ServerFailed without one.
 
         timeout_s: that of the load's requests, see MIN_TIMEOUT_S.
         """
         if request.websocket:
             try:
-                return sockets.ask(HOST, self.port, request.path, request.body, _patient(timeout_s))
+                return Received(*sockets.ask(HOST, self.port, request.path, request.body, _patient(timeout_s)))
             except (OSError, sockets.SocketError) as error:
                 raise ServerFailed(f"no answer to {request.line}: {error}{self.process.log_tail()}") from None
+        sent = httpx.Request(
+            request.method,
+            self.address,
+            headers={"Accept": "*/*", **dict(request.headers)},
+            content=request.body,
+            extensions={"target": request.path.encode()},
+        )
         try:
             with local_client(_patient(timeout_s)) as client:
-                response = client.request(
-                    request.method, self.address + request.path, headers=dict(request.headers), content=request.body
-                )
+                response = client.send(sent)
         except httpx.HTTPError as error:
             raise ServerFailed(f"no answer to {request.line}: {error}{self.process.log_tail()}") from None
-        return response.status_code, response.content
+        headers = response.headers
+        return Received(
+            response.status_code, response.content, headers.get("content-type", ""), headers.get("location", "")
+        )
 
     def reset(self, timeout_s: float) -> None:
         """Make the target forget what load has written. Raises ServerFailed if it does not.

@@ -57,8 +57,8 @@ def choice(request: pytest.FixtureRequest) -> str:
 def answers_on(server: Instance, rows: int) -> None:
     """Write, and read what was there before."""
     for _ in range(rows // 3):
-        assert server.ask(WRITES.request("sync"), 10)[0] == 200
-    assert server.ask(READS.request("sync"), 10)[0] == 200
+        assert server.ask(WRITES.request("sync"), 10).status == 200
+    assert server.ask(READS.request("sync"), 10).status == 200
 
 
 def written(place: Place) -> int:

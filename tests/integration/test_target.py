@@ -71,18 +71,19 @@ def test_every_style_on_every_server_gives_the_same_bytes(
 ) -> None:
     pattern = parse_pattern(QUICK.get(name, name))
     if pattern.stack == LOGIN:
-        status, body = server.ask(pattern.request("sync"), 10)
-        assert (status, body) == (400, b"the site has no sessions; start it with DJBENCH_STACK=login\n")
+        refused = server.ask(pattern.request("sync"), 10)
+        assert (refused.status, refused.body) == (400, b"the site has no sessions; start it with DJBENCH_STACK=login\n")
         return
     if name == "self_aggregate" and parse_server(server.health["server"]).slots == 1:
-        status, body = server.ask(pattern.request("sync"), 10)
-        assert status == 504
-        assert b"no slot of this server was free for an inner call within 3 s" in body
+        stalled = server.ask(pattern.request("sync"), 10)
+        assert stalled.status == 504
+        assert b"no slot of this server was free for an inner call within 3 s" in stalled.body
         return
     for style in runnable(server, pattern):
         for _ in range(2):  # the second time over what the first one left: pools, loops, connections
-            status, body = server.ask(pattern.request(style), 10)
-            assert status == pattern.request(style).expected_status, body
+            received = server.ask(pattern.request(style), 10)
+            body = received.body
+            assert received.status == pattern.request(style).expected_status, body
             assert body == bodies.setdefault(name, body), style
             assert name.encode() in body
 
@@ -101,8 +102,11 @@ def test_who_is_not_logged_in_is_refused_alike(around: tuple[Workspace, Services
     with instance.running_server(spec, SITE, workspace, environment=environment, cpus=(), log="login") as running:
         for style in runnable(running, pattern):
             for _ in range(2):
-                status, body = running.ask(pattern.request(style), 10)
-                assert (status, json.loads(body)) == (200, {"pattern": "cbv_login", "user": "reader"}), style
+                received = running.ask(pattern.request(style), 10)
+                assert (received.status, json.loads(received.body)) == (
+                    200,
+                    {"pattern": "cbv_login", "user": "reader"},
+                ), style
             refused = httpx.get(running.address + pattern.path(style), trust_env=False)
             assert refused.status_code == 302
             assert refused.headers["location"].startswith("/login?next=")
@@ -144,7 +148,7 @@ def test_the_pool_has_the_size_that_the_site_is_started_with(
     environment = found.place(0).site_environment(pool_size=spec.pool_size(found.max_connections))
     with instance.running_server(spec, SITE, workspace, environment=environment, cpus=(), log="pool") as running:
         assert running.health["database_pool_size"] == size
-        assert running.ask(parse_pattern("orm_read").request("sync"), 10)[0] == 200
+        assert running.ask(parse_pattern("orm_read").request("sync"), 10).status == 200
 
 
 def test_what_was_written_can_be_forgotten(around: tuple[Workspace, Services]) -> None:
@@ -196,7 +200,7 @@ def test_a_database_of_ones_own_is_used_in_a_schema_of_its_own_and_left_clean(
         with instance.running_server(
             spec, SITE, workspace, environment=found.place(0).environment, cpus=(), log="own"
         ) as running:
-            assert running.ask(parse_pattern("orm_read").request("async"), 5)[0] == 200
+            assert running.ask(parse_pattern("orm_read").request("async"), 5).status == 200
     assert schemas() == before
 
 

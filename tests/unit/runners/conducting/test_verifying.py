@@ -8,7 +8,7 @@ import pytest
 from djbench.errors import ServerFailed
 from djbench.request import Request
 from runners.conducting.right_answers import RightAnswers
-from runners.servers.instance import Instance, _json_object
+from runners.servers.instance import Instance, Received, _json_object
 from tests.unit.site import parse_pattern
 
 
@@ -16,9 +16,9 @@ class Answering:
     """An instance that gives the same answer to every request."""
 
     def __init__(self, status: int, body: bytes) -> None:
-        self._answer = status, body
+        self._answer = Received(status, body)
 
-    def ask(self, _: Request, __: float) -> tuple[int, bytes]:
+    def ask(self, _: Request, __: float) -> Received:
         return self._answer
 
 
