@@ -41,6 +41,7 @@ from runners.hosts.workspace import Workspace
 from runners.planning.plan import Plan
 from runners.procedures.progress import Progress
 from runners.services.running import running_services
+from runners.targets.built_in import built_in
 from runners.watching.observers import OBSERVERS
 
 TURNS, WINDOWS, ONE_BY_ONE = "by turns", "windows of 1 s, back to back", "windows of 1 s, server by server"
@@ -284,7 +285,7 @@ def main() -> None:
         "duration_s": options.duration,
         "accept": DISTURBANCES,
     }
-    prepared = prepare("quick", Overrides(changes), seed=1, console=console)
+    prepared = prepare(built_in(), "quick", Overrides(changes), seed=1, console=console)
     ways = [*(options.way or (TURNS, WINDOWS, ONE_BY_ONE)), *(f"{_SLICED}{one:g} s" for one in options.slice or ())]
     rows: list[Row] = []
     with a_stand(prepared, options.run_dir, console) as stand, (options.run_dir / "trials.jsonl").open("w") as file:

@@ -9,11 +9,11 @@ from rich.console import Console
 
 from djbench.errors import INTERRUPTED, RunFailed
 from djbench.options import DISTURBANCES
+from djbench.target import Target
 from results.records.schema import Run
 from results.records.store import DiskFull, RunDirectory, StoreError
 from results.wording.names import cell_name
 from runners.cli.interrupt import end_as_by_ctrl_c
-from runners.cli.project import chosen_target
 from runners.cli.shown.claims_text import report_claims, write_claims_of
 from runners.cli.shown.display import Display
 from runners.cli.shown.grouped import table_console
@@ -32,6 +32,7 @@ _PLAIN_WIDTH = 180  # columns of the table without a terminal
 
 
 def measure(
+    target: Target,
     plan: Plan,
     directory: RunDirectory,
     run: Run,
@@ -42,7 +43,9 @@ def measure(
     quiet: bool,
     resumable: bool = True,
 ) -> tuple[Run, int]:
-    """Carry out what is left of the plan. Returns the run's record, and the exit code if it was interrupted, else 0.
+    """Carry out what is left of the plan for a target.
+
+    Returns the run's record, and the exit code if it was interrupted, else 0.
 
     To be called with the directory kept ``alone``. procedure: says what is measured next; by default as the plan is
     usually measured. resumable: is it worth to go on after an interruption? Raises RunFailed and StoreError.
@@ -62,7 +65,7 @@ def measure(
             run = Conductor(
                 plan=plan,
                 procedure=procedure,
-                target=chosen_target(),
+                target=target,
                 ledger=ledger,
                 database=database,
                 observers=OBSERVERS,

@@ -7,22 +7,53 @@ from itertools import tee
 from pathlib import Path
 
 from djbench.errors import UsageError
+from djbench.target import Target
 from results.comparing.circumstances import key_of
 from results.records.schema import Run
 from results.records.store import RunDirectory, StoreError, stat_of
 from results.wording.text import count
+from runners.targets.description import FILE_NAME, RUNS_FOLDER
 
 RUNS = Path("results/runs")
-COMPARISONS = Path("results/comparisons")
+# Nothing in such a folder belongs into anybody's repository.
+_IGNORE_ALL = "*\n"
+
+
+def runs_of(target: Target) -> Path:
+    """Where runs of a target are stored. A project's folder for them is made, with a .gitignore that leaves all out.
+
+    Raises StoreError if it cannot be made.
+    """
+    if target.runs is None:
+        return RUNS
+    try:
+        target.runs.mkdir(exist_ok=True)
+        ignore = target.runs / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text(_IGNORE_ALL, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot make {target.runs}: {error.strerror}; name another place with --run-dir") from None
+    return target.runs
+
+
+def runs_here() -> Path:
+    """Where runs are looked for: those of the project in this folder, or else those of the built-in site."""
+    return Path(RUNS_FOLDER) if Path(FILE_NAME).is_file() else RUNS
+
+
+def comparisons_here() -> Path:
+    """Where comparisons are stored, and looked for: beside the runs of a project, in it."""
+    runs = runs_here()
+    return runs.parent / "comparisons" if runs == RUNS else runs / "comparisons"
 
 
 def named(directory: Path, *places: Path) -> Path:
-    """The directory itself, or the one of that name in the first of the places, by default ``RUNS``, that has it.
+    """The directory itself, or the one of that name in the first of the places, by default ``runs_here``, that has it.
 
     Raises StoreError for a name that no directory can have, or that nobody lets us look for.
     """
     if stat_of(directory) is None:
-        for place in places or (RUNS,):
+        for place in places or (runs_here(),):
             if stat_of(place / directory):
                 return place / directory
     return directory

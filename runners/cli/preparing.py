@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
@@ -14,9 +14,9 @@ from rich.markup import escape
 from djbench.errors import UsageError
 from djbench.options import OPTIONS, Profile
 from djbench.rate import varies
+from djbench.target import Target
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS
 from results.records.schema import Run
-from runners.cli.project import chosen_target
 from runners.cli.typer_options import Overrides
 from runners.conducting.ledger import now
 from runners.hosts.cpus import available_cores, parse_cpu_sets, within_budget
@@ -28,6 +28,7 @@ from runners.planning.selection import Selection, select
 from runners.servers.facts import facts_of
 from runners.servers.installed import missing
 from runners.services import cache, database
+from runners.targets.recorded import deployed, facts_of_target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class Prepared:
 
     #: The profile's name.
     profile: str
+    #: The project that will be measured.
+    target: Target
     #: What will be measured, how, and in which order.
     plan: Plan
     #: The database as given, with its password.
@@ -58,22 +61,23 @@ class Prepared:
             started=now(),
             command=shown_command(arguments),
             settings=plan.settings,
-            machine={**fingerprint(plan.cpus, chosen_target()), "conditions": conditions},
+            machine={**fingerprint(plan.cpus, self.target), "conditions": conditions},
             left_out=self.left_out,
             cells=plan.cells,
             blocks=(),
             mix=self.mix,
-            servers={name: facts_of(spec) for name, spec in plan.servers.items()},
+            servers={name: facts_of(spec, deployed(self.target)) for name, spec in plan.servers.items()},
+            target=facts_of_target(self.target),
         )
 
 
-def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, console: Console) -> Prepared:
-    """Read, check and plan. Raises UsageError and SpecError."""
-    chosen = with_overrides(profile.load(profile_name), overrides)
+def prepare(target: Target, profile_name: str, overrides: Overrides, *, seed: int | None, console: Console) -> Prepared:
+    """Read, check and plan what a target is to be measured for. Raises UsageError and SpecError."""
+    chosen = with_overrides(_for_target(profile.load(profile_name), target), overrides)
     _require_effect(chosen, overrides)
     database.check_database(chosen.database)
-    cache.check_cache(chosen.cache, chosen_target().interpreter)
-    selection = select(chosen, chosen_target())
+    cache.check_cache(chosen.cache, target.interpreter)
+    selection = select(chosen, target)
     not_installed = _not_installed(selection, console)
     cores = available_cores()
     cpus = parse_cpu_sets(chosen.cpus, cores)
@@ -87,7 +91,19 @@ def prepare(profile_name: str, overrides: Overrides, *, seed: int | None, consol
     if not plan.cells:
         raise UsageError(_why_no_cell(selection))
     left_out = {name: f"install it with: {command}" for name, command in not_installed.items()} | selection.cannot_run()
-    return Prepared(profile=Path(profile_name).stem, plan=plan, database=chosen.database, left_out=left_out)
+    return Prepared(
+        profile=Path(profile_name).stem, target=target, plan=plan, database=chosen.database, left_out=left_out
+    )
+
+
+def default_profile(target: Target) -> str:
+    """The profile that a target is measured with if nobody names one."""
+    return "project" if target.fresh_state else "quick"
+
+
+def _for_target(chosen: Profile, target: Target) -> Profile:
+    """The profile with the kind of database that the target works with, if it takes only one."""
+    return replace(chosen, database=target.database) if target.database in database.OWN else chosen
 
 
 def _why_no_cell(selection: Selection) -> str:
@@ -126,7 +142,7 @@ def with_overrides(base: Profile, overrides: Overrides) -> Profile:
 def _not_installed(selection: Selection, console: Console) -> dict[str, str]:
     """The chosen servers that lack a package, and the command that gets each; says so."""
     servers = {spec.server.name: spec.server for spec in selection.servers.values()}
-    commands = missing(servers.values(), chosen_target().interpreter)
+    commands = missing(servers.values(), selection.target.interpreter)
     for name, install in commands.items():
         console.print(escape(f"{name} is left out: a package is missing; install it with: {install}"), soft_wrap=True)
     return commands

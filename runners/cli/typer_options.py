@@ -36,7 +36,11 @@ def number_option(option: Option) -> Any:
 
 
 ProfileName = Annotated[
-    str, typer.Argument(help="A profile's name (see 'djbench list profiles'), or the path of a .toml file.")
+    str | None,
+    typer.Argument(
+        help="A profile's name (see 'djbench list profiles'), or the path of a .toml file "
+        "(default: quick; project for a project of yours)."
+    ),
 ]
 RunPath = Annotated[
     Path | None,

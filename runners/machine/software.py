@@ -90,9 +90,16 @@ def code_hash(folders: Mapping[str, Path], *others: Path) -> str:
 def _modules(room: str, folder: Path, folders: Mapping[str, Path]) -> Iterator[tuple[str, Path]]:
     """The modules of a room by their names, without those of rooms inside it, as an installed djbench has them."""
     inside = [other for other in folders.values() if other != folder and other.is_relative_to(folder)]
-    for module in folder.rglob("*.py"):
-        if module.is_file() and not any(module.is_relative_to(other) for other in inside):
-            yield f"{room}/{module.relative_to(folder).as_posix()}", module
+    for place, subfolders, files in os.walk(folder):
+        subfolders[:] = [name for name in subfolders if not _holds_packages(Path(place, name))]
+        for module in (Path(place, name) for name in files if name.endswith(".py")):
+            if module.is_file() and not any(module.is_relative_to(other) for other in inside):
+                yield f"{room}/{module.relative_to(folder).as_posix()}", module
+
+
+def _holds_packages(folder: Path) -> bool:
+    """Is it an environment, or something else that is installed or hidden beside a project's code?"""
+    return folder.name.startswith(".") or folder.name == "node_modules" or (folder / "pyvenv.cfg").is_file()
 
 
 def lock_hash(checkout: Path) -> str | None:

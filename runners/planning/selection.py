@@ -135,19 +135,21 @@ def select(profile: Profile, target: Target) -> Selection:
     parts = []
     for place, part in profile.parts.items():
         try:
-            parts.append(_part(part, named, parsed))
+            parts.append(_part(part, named, parsed, target.catalog))
         except SpecError as error:
             raise UsageError(f"{place}{error}") from None
     return Selection(profile=profile, target=target, parts=tuple(parts))
 
 
-def _part(profile: Profile, named: Callable[[str], Server], parsed: Callable[[str], PatternSpec]) -> ProfilePart:
+def _part(
+    profile: Profile, named: Callable[[str], Server], parsed: Callable[[str], PatternSpec], catalog: Catalog
+) -> ProfilePart:
     """What one part selects. named, parsed: a server by its name, a pattern by its spec. Raises SpecError."""
     beside = parsed(profile.beside) if profile.beside else None
     part = ProfilePart(
         profile=profile,
         servers=tuple(_servers(profile, named)),
-        patterns=tuple(parsed(one) for text in profile.patterns for one in expand(text)),
+        patterns=tuple(parsed(text) for text in _pattern_texts(profile.patterns, catalog)),
         beside=beside,
         loads=tuple(_loads(profile, beside)),
     )
@@ -155,6 +157,14 @@ def _part(profile: Profile, named: Callable[[str], Server], parsed: Callable[[st
         _require_styles(pattern, profile.styles)
     _require_once(part)
     return part
+
+
+def _pattern_texts(texts: Sequence[str], catalog: Catalog) -> list[str]:
+    """The specs, with every pattern of the target's own that none of them names in the place of ``all``."""
+    written = [one for text in texts for one in expand(text)]
+    named = {text.partition(":")[0] for text in written}
+    others = [name for name in catalog.own if name not in named]
+    return [spec for text in written for spec in (others if text == ALL else [text])]
 
 
 def parse_servers(texts: Iterable[str], named: Callable[[str], Server] | None = None) -> list[ServerSpec]:

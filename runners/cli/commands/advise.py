@@ -16,7 +16,7 @@ from results.records.schema import Run
 from results.records.store import RunDirectory
 from runners.cli.measuring import write_anew
 from runners.cli.notes import note
-from runners.cli.places import RUNS, named, newest_run
+from runners.cli.places import named, newest_run, runs_here
 from runners.cli.typer_options import AsJson, Mix, RunPath
 
 _NOTHING = "{} measured djbench itself; there is nothing to advise"
@@ -51,7 +51,7 @@ def report_command(run_directory: RunPath = None, mix: Mix = None) -> None:
 
 
 def _directory(asked_for: Path | None) -> RunDirectory:
-    return RunDirectory(named(asked_for) if asked_for else newest_run(RUNS, note))
+    return RunDirectory(named(asked_for) if asked_for else newest_run(runs_here(), note))
 
 
 def _mix(run: Run, text: str | None) -> dict[str, float] | None:

@@ -20,7 +20,6 @@ from runners.cli.measuring import measure, report
 from runners.cli.notes import note_conditions
 from runners.cli.places import RUNS
 from runners.cli.preparing import Prepared, with_overrides
-from runners.cli.project import chosen_target
 from runners.cli.shown.plan_text import length, print_plan, size
 from runners.cli.typer_options import AsJson, Overrides, PlanOnly, Quiet, RunDir, Seed, flag, with_run_options
 from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets
@@ -29,6 +28,7 @@ from runners.procedures.claims import chosen
 from runners.procedures.claims.claim_cells import plan_of_claims
 from runners.servers.installed import missing
 from runners.services import database
+from runners.targets.built_in import built_in
 
 # How the claims' cells are measured; which they are, the claims say, and servers, patterns, styles and users here only
 # make the profile whole. One start of a server per block, for the whole of it is to end in about twenty minutes.
@@ -110,13 +110,13 @@ def claims_command(
         database=database.without_password(profile.database),
     )
     servers = [spec.server for spec in plan.servers.values()]
-    for name, install in missing(servers, chosen_target().interpreter).items():
+    for name, install in missing(servers, built_in().interpreter).items():
         raise UsageError(f"{name} cannot be measured; install it with: {install}")
     plan.require_time()
     if plan_only:
         print_plan(plan, as_json=as_json)
         return 0
-    prepared = Prepared(profile="claims", plan=plan, database=profile.database, left_out={})
+    prepared = Prepared(profile="claims", target=built_in(), plan=plan, database=profile.database, left_out={})
     identity = prepared.identity()
     directory = RunDirectory.create(run_dir or RUNS / identity)
     if not quiet:
@@ -128,6 +128,7 @@ def claims_command(
     run = prepared.run(identity, plan, sys.argv[1:], conditions)
     with directory.alone():
         run, code = measure(
+            prepared.target,
             plan,
             directory,
             replace(run, claims=tuple(claim.name for claim in claims)),

@@ -18,7 +18,7 @@ from results.records.store import RunDirectory, StoreError, stat_of, write_whole
 from results.wording.names import cell_name
 from results.wording.text import clipped
 from runners.cli.notes import note
-from runners.cli.places import COMPARISONS, RUNS, last_two, named
+from runners.cli.places import comparisons_here, last_two, named, runs_here
 from runners.cli.shown.compare_table import PLAIN_WIDTH, change_table
 from runners.cli.shown.grouped import table_console
 from runners.cli.typer_options import AsJson, flag
@@ -64,7 +64,7 @@ def compare_command(
     Writes a page, Markdown for a pull request, JSON and charts. Exit code 3 when a gate fails: the whole interval of a
     cell's ratio lies beyond it, or a cell that the base measured fails or is missing.
     """
-    paths = [named(path) for path in runs] if runs else last_two(RUNS, note)
+    paths = [named(path) for path in runs] if runs else last_two(runs_here(), note)
     gates = fail_on or ()
     if len(paths) < 2:
         raise UsageError("compare needs two runs or more, the base first: djbench compare BASE RUN")
@@ -86,7 +86,7 @@ def compare_command(
         write_comparison,
     )
 
-    page = write_comparison(comparison, judged, output or COMPARISONS / folder_name(comparison))
+    page = write_comparison(comparison, judged, output or comparisons_here() / folder_name(comparison))
     if junit:
         write_whole(junit, junit_xml(judged))
     if as_json:

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from djbench.errors import RunFailed, UsageError
-from runners.cli.project import chosen_target
+from djbench.target import Target
+from runners.cli.project import ProjectFolder, chosen_target
 from runners.hosts.cpus import available_cores, default_cpu_sets
 from runners.hosts.ports import free_port
 from runners.hosts.workspace import Workspace
@@ -38,12 +39,13 @@ class Diagnosis:
     essential: bool = True
 
 
-def doctor_command() -> int:
+def doctor_command(project: ProjectFolder = None) -> int:
     """Check what a run needs: one line each, ok or what to do."""
     console = Console(highlight=False, soft_wrap=True)
     sound = True
+    target = chosen_target(project)
     for check in CHECKS:
-        for diagnosis in check():
+        for diagnosis in check(target):
             line = f"{diagnosis.topic}: {escape(diagnosis.finding)}"
             if diagnosis.fix is None:
                 console.print(f"[green]ok[/green]    {line}")
@@ -54,8 +56,8 @@ def doctor_command() -> int:
     return 0 if sound else 1
 
 
-def _packages() -> list[Diagnosis]:
-    versions = interpreter_description(chosen_target().interpreter)["packages"] or {}
+def _packages(target: Target) -> list[Diagnosis]:
+    versions = interpreter_description(target.interpreter)["packages"] or {}
     there = ", ".join(f"{name} {versions[name]}" for name in _NEEDED if name in versions)
     absent = [name for name in _NEEDED if name not in versions]
     return [
@@ -64,9 +66,9 @@ def _packages() -> list[Diagnosis]:
     ]
 
 
-def _servers() -> list[Diagnosis]:
+def _servers(target: Target) -> list[Diagnosis]:
     try:
-        commands = missing(SERVERS.values(), chosen_target().interpreter)
+        commands = missing(SERVERS.values(), target.interpreter)
     except UsageError as error:
         return [Diagnosis("servers", str(error), _NEW_ENVIRONMENT)]
     return [
@@ -77,10 +79,10 @@ def _servers() -> list[Diagnosis]:
     ]
 
 
-def _interpreter() -> list[Diagnosis]:
-    state = interpreter_description(chosen_target().interpreter)
+def _interpreter(target: Target) -> list[Diagnosis]:
+    state = interpreter_description(target.interpreter)
     if state["python"] is None:
-        return [Diagnosis("Python", f"{chosen_target().interpreter} does not say what it is", _NEW_ENVIRONMENT)]
+        return [Diagnosis("Python", f"{target.interpreter} does not say what it is", _NEW_ENVIRONMENT)]
     jit = {True: "JIT on", False: "JIT off", None: "no JIT to be seen"}[state["jit"]]
     built = (
         " ".join(["with", *state["python_options"]]) if state["python_options"] else "without --enable-optimizations"
@@ -89,7 +91,7 @@ def _interpreter() -> list[Diagnosis]:
     return [Diagnosis("Python", f"{state['python']}, {state['python_build']}, built {built}; {gil}, {jit}")]
 
 
-def _conditions() -> list[Diagnosis]:
+def _conditions(_: Target) -> list[Diagnosis]:
     readings = take(default_cpu_sets(available_cores()))
     return [
         Diagnosis(condition.topic, condition.finding, condition.fix, essential=condition.topic in _FATAL)
@@ -97,14 +99,14 @@ def _conditions() -> list[Diagnosis]:
     ]
 
 
-def _ports() -> list[Diagnosis]:
+def _ports(_: Target) -> list[Diagnosis]:
     try:
         return [Diagnosis("ports", f"127.0.0.1 has free ones, such as {free_port()}")]
     except OSError as error:
         return [Diagnosis("ports", f"no free port on 127.0.0.1 ({error.strerror})", "end what holds them")]
 
 
-def _database() -> list[Diagnosis]:
+def _database(_: Target) -> list[Diagnosis]:
     try:
         with Workspace("doctor") as workspace, database.running_database("postgres", workspace, ()):
             return [Diagnosis("database", "PostgreSQL starts")]
@@ -112,4 +114,11 @@ def _database() -> list[Diagnosis]:
         return [Diagnosis("database", str(error).splitlines()[0], "or use --database sqlite")]
 
 
-CHECKS: tuple[Callable[[], list[Diagnosis]], ...] = (_packages, _servers, _interpreter, _conditions, _ports, _database)
+CHECKS: tuple[Callable[[Target], list[Diagnosis]], ...] = (
+    _packages,
+    _servers,
+    _interpreter,
+    _conditions,
+    _ports,
+    _database,
+)

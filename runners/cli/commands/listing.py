@@ -16,7 +16,8 @@ from djbench.pattern import Pattern
 from djbench.plugins import PATTERN_PLUGINS, SERVER_PLUGINS, ExtensionPoint, Offer
 from djbench.server import Server
 from djbench.spec import Parameter, SpecError, text_of, unknown
-from runners.cli.project import chosen_target
+from djbench.target import Target
+from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.typer_options import AsJson
 from runners.planning import profile
 from runners.servers import lookup
@@ -28,13 +29,15 @@ KINDS = ("servers", "patterns", "profiles")
 
 def list_command(
     what: Annotated[str, typer.Argument(metavar="servers|patterns|profiles", help="List one kind only.")] = "",
+    project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """List the servers, patterns and profiles there are, with their parameters."""
     if what and what not in KINDS:
         raise unknown("list", what, KINDS)
     kinds = [what] if what else list(KINDS)
-    entries = {"servers": _servers, "patterns": _patterns, "profiles": _profiles}
+    target = chosen_target(project)
+    entries = {"servers": lambda: _servers(target), "patterns": lambda: _patterns(target), "profiles": _profiles}
     if as_json:
         content: dict[str, Any] = {kind: entries[kind]() for kind in kinds}
         print(json.dumps(content[what] if what else content, indent=2))
@@ -95,10 +98,10 @@ def _from_packages(
     ]
 
 
-def _servers() -> list[dict[str, Any]]:
+def _servers(target: Target) -> list[dict[str, Any]]:
     outside = lookup.outside()
     usable = [offer for offer in outside.values() if isinstance(offer, Server)]
-    lacking = missing([*SERVERS.values(), *usable], chosen_target().interpreter)
+    lacking = missing([*SERVERS.values(), *usable], target.interpreter)
 
     def described(server: Server) -> dict[str, Any]:
         return _server(server, lacking.get(server.name))
@@ -129,8 +132,8 @@ def _server(server: Server, install: str | None) -> dict[str, Any]:
     }
 
 
-def _patterns() -> list[dict[str, Any]]:
-    catalog = chosen_target().catalog
+def _patterns(target: Target) -> list[dict[str, Any]]:
+    catalog = target.catalog
     ours = [{**_pattern(pattern), "origin": None} for pattern in catalog.own.values()]
     return ours + _from_packages(PATTERN_PLUGINS, catalog.offered(), _pattern)
 

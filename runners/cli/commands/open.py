@@ -8,7 +8,7 @@ import typer
 
 from results.records.store import RunDirectory, StoreError, stat_of
 from runners.cli.notes import note
-from runners.cli.places import COMPARISONS, RUNS, named, newest_run
+from runners.cli.places import comparisons_here, named, newest_run, runs_here
 
 # The first one there is; of a run that tested claims, what it found.
 _PAGES = ("claims.html", "report.html", "comparison.html")
@@ -21,7 +21,8 @@ def open_command(
     ] = None,
 ) -> None:
     """Open a run's report, or a comparison's page, in the browser; without a browser, print its path."""
-    page = page_of(named(run_directory, RUNS, COMPARISONS) if run_directory else newest_run(RUNS, note))
+    runs = runs_here()
+    page = page_of(named(run_directory, runs, comparisons_here()) if run_directory else newest_run(runs, note))
     opened = webbrowser.open(page.resolve().as_uri())  # False without a browser
     print(f"opened {page}" if opened else page)
 

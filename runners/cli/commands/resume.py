@@ -9,13 +9,14 @@ import typer
 from rich.console import Console
 
 from djbench.errors import INTERRUPTED, UsageError
+from djbench.target import Target
 from results.records.fingerprints import differences
 from results.records.schema import Run
 from results.records.store import RunDirectory
 from runners.cli.measuring import measure, report
 from runners.cli.notes import note, note_conditions
-from runners.cli.places import RUNS, named, newest
-from runners.cli.project import chosen_target
+from runners.cli.places import named, newest, runs_here
+from runners.cli.project import ProjectFolder, target_of
 from runners.cli.typer_options import AsJson, Quiet
 from runners.conducting.ledger import now
 from runners.hosts.cpus import CpuSets
@@ -41,25 +42,29 @@ def resume_command(
             metavar="TEXT", help="The run's postgresql:// URL again, if it used one: a record keeps no password."
         ),
     ] = None,
+    project: ProjectFolder = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> int:
     """Go on with an interrupted run: same plan, same seed, the missing trials, then the report."""
-    directory = RunDirectory(named(run) if run else newest_unfinished(RUNS, note))
+    directory = RunDirectory(named(run) if run else newest_unfinished(runs_here(), note))
     directory.read_run()  # refuses what is no run, before a lock file is made in it
     with directory.alone():
-        return _resume(directory, database, quiet=quiet, as_json=as_json)
+        return _resume(directory, database, project, quiet=quiet, as_json=as_json)
 
 
-def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool, as_json: bool) -> int:
+def _resume(
+    directory: RunDirectory, database_choice: str | None, project: Path | None, *, quiet: bool, as_json: bool
+) -> int:
     console = Console(stderr=True, highlight=False)
     path = directory.path
     run = directory.read_run()
     if is_over(run):
         raise UsageError(f"{path} is {run.status}; nothing is left to measure")
-    plan = plan_of(run, chosen_target())
+    target = target_of(run, path, project)
+    plan = plan_of(run, target)
     choice = _database(run, database_choice)
-    _require_same_machine(path, run)
+    _require_same_machine(path, run, target)
     progress = Progress.of(run, plan, directory)
     if not quiet:
         made, left = progress.made, outstanding(procedure_of(plan), progress)
@@ -71,6 +76,7 @@ def _resume(directory: RunDirectory, database_choice: str | None, *, quiet: bool
         "conditions": [*before, *(condition for condition in conditions if condition not in before)],
     }
     run, code = measure(
+        target,
         plan,
         directory,
         replace(run, resumed=(*run.resumed, now()), machine=machine),
@@ -108,9 +114,9 @@ def _database(run: Run, url: str | None) -> str:
     return choice
 
 
-def _require_same_machine(path: Path, run: Run) -> None:
+def _require_same_machine(path: Path, run: Run, target: Target) -> None:
     """Trials made before and after have to be comparable. Raises UsageError that names what has changed."""
-    here = fingerprint(CpuSets(run.settings.cpus_server, run.settings.cpus_support), chosen_target())
+    here = fingerprint(CpuSets(run.settings.cpus_server, run.settings.cpus_support), target)
     changed = differences(run.machine, here)
     if changed:
         raise UsageError(f"{path} cannot go on here, for trials would not compare: {'; '.join(changed)}")

@@ -10,8 +10,9 @@ from results.advising.mix import parse_mix, resolve_mix
 from results.records.store import RunDirectory
 from runners.cli.measuring import measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.places import RUNS
-from runners.cli.preparing import prepare
+from runners.cli.places import runs_of
+from runners.cli.preparing import default_profile, prepare
+from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.shown.plan_text import budget, length, print_plan, size
 from runners.cli.typer_options import (
     AsJson,
@@ -29,9 +30,10 @@ from runners.planning.plan import Plan
 
 @with_run_options("run")
 def run_command(
-    profile: ProfileName = "quick",
+    profile: ProfileName = None,
     *,
     overrides: Overrides,
+    project: ProjectFolder = None,
     mix: Mix = None,
     seed: Seed = None,
     run_dir: RunDir = None,
@@ -44,7 +46,8 @@ def run_command(
     Options replace what the profile says. Ctrl-C ends the run and keeps what was measured; 'djbench resume' goes on.
     """
     console = Console(stderr=True, highlight=False)
-    prepared = prepare(profile, overrides, seed=seed, console=console)
+    target = chosen_target(project)
+    prepared = prepare(target, profile or default_profile(target), overrides, seed=seed, console=console)
     plan = prepared.plan
     if mix is not None:
         prepared = replace(prepared, mix=_mix(mix, plan))
@@ -53,7 +56,7 @@ def run_command(
         print_plan(plan, as_json=as_json)
         return 0
     identity = prepared.identity()
-    directory = RunDirectory.create(run_dir or RUNS / identity)
+    directory = RunDirectory.create(run_dir or runs_of(target) / identity)
     if not quiet:
         console.print(f"{size(plan)}, {length(plan)}; {plan.cpus.describe()}; seed {plan.seed}", soft_wrap=True)
         if note := budget(plan):
@@ -61,6 +64,7 @@ def run_command(
     conditions = note_conditions(plan.cpus, console, quiet=quiet)
     with directory.alone():
         run, code = measure(
+            target,
             plan,
             directory,
             prepared.run(identity, plan, sys.argv[1:], conditions),

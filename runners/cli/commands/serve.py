@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from djbench.catalog import Catalog
 from djbench.errors import ServerFailed, UsageError
 from djbench.option import Option
 from djbench.options import OPTIONS
 from djbench.pattern import Pattern, PatternSpec
 from djbench.rooms import rooms_folder
 from djbench.server import Server
-from runners.cli.project import chosen_target
+from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.typer_options import OWN, number_option, typer_option
 from runners.hosts.cpus import CpuSets
 from runners.hosts.ports import free_port, somebody_listens
@@ -51,11 +52,12 @@ def serve_command(
         ),
     ] = DEFAULT_PORT,
     database: Annotated[str, typer_option(OPTIONS["database"], panel=OWN)] = OPTIONS["database"].default,
+    project: ProjectFolder = None,
 ) -> None:
     """Run the target site under a server, in the foreground, to try it by hand. Ctrl-C ends it."""
     spec = parse_server(server)
     check_database(database)
-    target = chosen_target()
+    target = chosen_target(project)
     chosen = target.catalog.parse(pattern) if pattern else target.probe
     if install := missing([spec.server], target.interpreter).get(spec.server.name):
         raise UsageError(f"{spec.server.name} is not installed; install it with: {install}")
@@ -80,7 +82,10 @@ def serve_command(
         ) as site,
     ):
         console.print(f"{spec} serves the target site at {site.address}/ (log: {workspace.logs / 'server.log'})")
-        for line in (*addresses(spec.server, chosen, site.address), by_hand(spec.server, chosen, site.address)):
+        for line in (
+            *addresses(target.catalog, spec.server, chosen, site.address),
+            by_hand(spec.server, chosen, site.address),
+        ):
             console.print(line, markup=False)
         console.print("Ctrl-C ends it.")
         try:
@@ -91,20 +96,20 @@ def serve_command(
             raise ServerFailed(str(error)) from None
 
 
-def addresses(server: Server, chosen: PatternSpec, address: str) -> list[str]:
+def addresses(catalog: Catalog, server: Server, chosen: PatternSpec, address: str) -> list[str]:
     """What there is to ask: every pattern and style that works under the server, the chosen pattern as it was given.
 
     Of a pattern from outside that cannot be used, why.
     """
     lines = []
-    catalog = chosen_target().catalog
     for offer in (*catalog.own.values(), *catalog.offered().values()):
         if not isinstance(offer, Pattern):
             lines.append(f"  {offer}")
             continue
         spec = chosen if offer.name == chosen.pattern.name else catalog.parse(offer.name)
         for style in _styles(server, spec):
-            lines.append(f"  {address.replace('http:', 'ws:') if offer.websocket else address}{spec.path(style)}")
+            place = address.replace("http:", "ws:") if offer.websocket else address
+            lines += [f"  {place}{request.path}" for request in spec.workload(style).requests]
     return lines
 
 

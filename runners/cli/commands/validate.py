@@ -12,6 +12,7 @@ from rich.console import Console
 from djbench.cell import Cell
 from djbench.errors import INTERRUPTED, RunFailed, UsageError
 from djbench.option import Option
+from djbench.target import Target
 from results.analysis.verdicts import MIN_BLOCKS
 from results.records.schema import Purpose
 from results.records.store import CALIBRATION, RunDirectory, stat_of
@@ -19,8 +20,9 @@ from results.validating import simulation
 from results.wording.names import cell_name
 from runners.cli.measuring import measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.places import RUNS
+from runners.cli.places import runs_of
 from runners.cli.preparing import Prepared, prepare
+from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.shown.grouped import table_console
 from runners.cli.shown.plan_text import length, size
 from runners.cli.shown.validation_text import TABLE_WIDTH, json_value, simulated_table
@@ -39,6 +41,7 @@ from runners.cli.typer_options import (
 from runners.procedures.blocks import FixedBlocks
 from runners.procedures.handicaps import calibration, cpu_us_per_request, tells_cost, validation
 
+DEFAULT_PROFILE = "standard"
 DEFAULT_RUNS, MAX_RUNS = 500, 100_000
 MAX_HANDICAP = 90  # percent
 MAX_PAIRS = 20
@@ -46,7 +49,7 @@ MAX_PAIRS = 20
 
 @with_run_options("validate")
 def validate_command(
-    profile: ProfileName = "standard",
+    profile: ProfileName = DEFAULT_PROFILE,
     *,
     overrides: Overrides,
     offline: Annotated[
@@ -95,6 +98,7 @@ def validate_command(
             )
         ),
     ] = 1,
+    project: ProjectFolder = None,
     seed: Seed = None,
     run_dir: RunDir = None,
     quiet: Quiet = False,
@@ -106,14 +110,15 @@ def validate_command(
     takes several times as long as the profile itself. With --offline it judges simulated runs, in seconds.
     """
     if offline:
-        if overrides or handicap or run_dir or pairs != 1 or profile != "standard" or quiet:
+        if overrides or handicap or run_dir or pairs != 1 or profile != DEFAULT_PROFILE or quiet:
             raise UsageError("--offline simulates; of the other options it takes --runs, --seed and --json only")
         _simulated(runs=DEFAULT_RUNS if runs is None else runs, seed=seed, as_json=as_json)
         return 0
     if runs is not None:
         raise UsageError("--runs is for --offline; live, give --pairs and --blocks")
     return _live(
-        profile,
+        chosen_target(project),
+        profile or DEFAULT_PROFILE,
         overrides,
         handicaps_percent=handicap or (2.0, 5.0, 10.0),
         pairs=pairs,
@@ -138,6 +143,7 @@ def _simulated(*, runs: int, seed: int | None, as_json: bool) -> None:
 
 
 def _live(
+    target: Target,
     profile_name: str,
     overrides: Overrides,
     *,
@@ -155,7 +161,7 @@ def _live(
     if len(set(handicaps_percent)) < len(handicaps_percent):
         raise UsageError("a --handicap is given twice")
     console = Console(stderr=True, highlight=False)
-    prepared = prepare(profile_name, overrides, seed=seed, console=console)
+    prepared = prepare(target, profile_name, overrides, seed=seed, console=console)
     if any(not cell.load.throughput_tells for cell in prepared.plan.cells):
         raise UsageError("validate compares the throughputs of a closed load; give --users, such as 16")
     if prepared.plan.settings.min_blocks < MIN_BLOCKS:
@@ -164,7 +170,7 @@ def _live(
     # As long as it can get: whether a cell gets handicaps is known only when it was calibrated.
     validation(prepared.plan, dict.fromkeys(prepared.plan.cells, 1.0), handicaps, pairs).require_time()
     identity = prepared.identity("validate-")
-    path = run_dir or RUNS / identity
+    path = run_dir or runs_of(target) / identity
     keep = stat_of(path) is not None
     directory = RunDirectory.create(path)
     conditions = note_conditions(prepared.plan.cpus, console, quiet=quiet)
@@ -179,6 +185,7 @@ def _live(
             note = f"; {without} of the cells, which do not use all of their CPU, get no handicap" if without else ""
             console.print(f"{size(plan)}, {length(plan)}; seed {plan.seed}{note}", soft_wrap=True)
         run, code = measure(
+            prepared.target,
             plan,
             directory,
             prepared.run(identity, plan, sys.argv[1:], conditions),
@@ -208,6 +215,7 @@ def _calibrated(
         console.print(f"calibration, what a request costs: {size(plan)}, {length(plan)}", soft_wrap=True)
     with first.alone():
         run, code = measure(
+            prepared.target,
             plan,
             first,
             prepared.run(identity, plan, sys.argv[1:], conditions),

@@ -204,4 +204,5 @@ def test_connections_are_counted_where_either_uses_the_database(
 def test_the_same_pattern_beside_itself_has_another_name_among_the_samples(tmp_path: Path) -> None:
     _, job = made(a_demand("plain", other="plain"), tmp_path, [])
     assert job is not None
-    assert [request.name for request in job.workload.requests] == ["plain sync", "plain sync, beside"]
+    workload = job.workload
+    assert [request.name for request in (*workload.requests, *workload.beside)] == ["plain sync", "plain sync, beside"]

@@ -85,7 +85,7 @@ def test_a_plan_reads_a_servers_file_once(
         "cpus": "off",
     }
     console = Console(file=io.StringIO())
-    prepared = prepare("quick", Overrides(overrides), seed=1, console=console)
+    prepared = prepare(SITE, "quick", Overrides(overrides), seed=1, console=console)
     plan = prepared.plan
     assert len(plan.servers) == 4
     plan.require_time()
@@ -101,10 +101,10 @@ def test_patterns_of_which_none_can_be_held_are_refused_once_with_one_to_add(mon
     held = Overrides({"hold": [5], "users": [], "database": "sqlite", "cpus": "off"})
     complaint = "^none of the chosen patterns can be held open; sse, stream and websocket can: add --pattern sse$"
     with pytest.raises(UsageError, match=complaint):
-        prepare("quick", held, seed=1, console=Console(file=io.StringIO()))
+        prepare(SITE, "quick", held, seed=1, console=Console(file=io.StringIO()))
     of_wsgi = Overrides({**held, "patterns": ["websocket"], "styles": ["all"], "servers": ["gunicorn-sync"]})
     with pytest.raises(UsageError, match="the chosen styles here: there are no WebSockets under WSGI"):
-        prepare("quick", of_wsgi, seed=1, console=Console(file=io.StringIO()))
+        prepare(SITE, "quick", of_wsgi, seed=1, console=Console(file=io.StringIO()))
 
 
 def test_a_run_that_goes_on_parses_its_cells_once(parsed: Counter[str]) -> None:

@@ -105,7 +105,7 @@ def test_a_description_makes_a_target(tmp_path: Path) -> None:
         (('variable = "PAYMENT_URL"\n', ""), "line 16: the key services, item 1, variable is missing"),
         (
             ('ready_path = "/"', 'value = "redis://{prot}"'),
-            "item 1, value: 'redis://{prot}' asks for",
+            "line 19: services, item 1, value: 'redis://{prot}' asks for",
         ),
         (('ready_path = "/"', 'ready = "/"'), "line 19: services, item 1: unknown key 'ready'; did you mean"),
         (

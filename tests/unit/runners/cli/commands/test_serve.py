@@ -2,18 +2,22 @@
 
 from runners.cli.commands.serve import addresses, by_hand
 from runners.servers.registry import SERVERS
-from tests.unit.site import parse_pattern
+from tests.unit.site import SITE, parse_pattern
 
 ADDRESS = "http://127.0.0.1:8000"
 
 
 def test_only_what_works_under_the_server_is_shown() -> None:
-    gevent = addresses(SERVERS["gunicorn-gevent"], parse_pattern("sleep:delay=1"), ADDRESS)
+    gevent = addresses(SITE.catalog, SERVERS["gunicorn-gevent"], parse_pattern("sleep:delay=1"), ADDRESS)
     assert f"  {ADDRESS}/sleep/sync?delay=1" in gevent
     assert not [line for line in gevent if "/async" in line or "/sync_to_async" in line]
-    uvicorn = addresses(SERVERS["uvicorn"], parse_pattern("plain"), ADDRESS)
+    uvicorn = addresses(SITE.catalog, SERVERS["uvicorn"], parse_pattern("plain"), ADDRESS)
     assert [line for line in uvicorn if "ws://127.0.0.1:8000/websocket/async?" in line]
-    assert not [line for line in addresses(SERVERS["uvicorn-pure"], parse_pattern("plain"), ADDRESS) if "ws:" in line]
+    assert not [
+        line
+        for line in addresses(SITE.catalog, SERVERS["uvicorn-pure"], parse_pattern("plain"), ADDRESS)
+        if "ws:" in line
+    ]
 
 
 def test_the_line_for_locust_has_a_style_that_works() -> None:
