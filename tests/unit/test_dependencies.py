@@ -13,21 +13,22 @@ from packaging.version import Version
 
 from tests import ROOT
 
-OURS = ("djbench", "target_site", "scenarios", "runners", "results")
+ROOMS = ("djbench", "target_site", "scenarios", "runners", "results")
+SHIM = ROOT / "runners" / "targets" / "shim"  # needs what the reader's project has; its own tests say what that is
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 
 
 def imported() -> set[str]:
     names = set()
-    for package in OURS:
-        for file in (ROOT / package).rglob("*.py"):
+    for package in ROOMS:
+        for file in (file for file in (ROOT / package).rglob("*.py") if SHIM not in file.parents):
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.Import):
                     names |= {alias.name.partition(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     names.add(node.module.partition(".")[0])
-    return names - set(OURS) - sys.stdlib_module_names
+    return names - set(ROOMS) - sys.stdlib_module_names
 
 
 def test_every_import_is_a_declared_dependency() -> None:

@@ -12,8 +12,8 @@ ROOMS = ("djbench", "target_site", "scenarios", "runners", "results")
 PATTERNS = ROOT / "target_site" / "patterns"
 # A process of ours begins with the function main of its module.
 SHARED_NAMES = {"main"}
-# djbench.lean is the door to scenarios.lean.
-SHARED_MODULES = {"lean"}
+# djbench.lean is the door to scenarios.lean. The built-in site and the shim use the names that Django suggests.
+SHARED_MODULES = {"lean", "settings", "wsgi", "asgi"}
 
 
 def modules() -> Iterator[Path]:
