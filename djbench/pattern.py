@@ -16,7 +16,7 @@ _BOUNDARY = "djbench-boundary-0123456789abcdef"
 ASYNC_STYLES = frozenset({"async", "sync_to_async", "blocking", "aiohttp", "httpx_per_request"})
 #: The style of a project's request of which nobody has said how its view is written, and of a mix and a journey.
 VIEW = "view"
-#: The weighted mix of a project's requests, as one pattern.
+#: The pattern whose users draw from all of a project's requests by their weights.
 MIX = "mix"
 #: A stack of sessions and users, in front of a site's views.
 LOGIN = "login"

@@ -54,6 +54,7 @@ class Prepared:
 
     def run(self, identity: str, plan: Plan, arguments: Sequence[str], conditions: list[dict[str, str]]) -> Run:
         """The record of a run of ``plan`` that is about to start, and what can disturb it."""
+        facts = facts_of_target(self.target)
         return Run(
             id=identity,
             profile=self.profile,
@@ -66,8 +67,8 @@ class Prepared:
             cells=plan.cells,
             blocks=(),
             mix=self.mix,
-            servers={name: facts_of(spec, deployed(self.target)) for name, spec in plan.servers.items()},
-            target=facts_of_target(self.target),
+            servers={name: facts_of(spec, deployed(facts)) for name, spec in plan.servers.items()},
+            target=facts,
         )
 
 

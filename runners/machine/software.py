@@ -54,12 +54,21 @@ def environment(children: Mapping[str, str]) -> dict[str, str]:
     return {name: children[name] for name in _TELLING_VARIABLES if name in children}
 
 
-def source(checkout: Path, folders: Iterable[Path]) -> dict[str, Any] | None:
-    """The commit that is checked out there, and whether the folders differ from it; None if there is no checkout."""
+def checkout_of(folder: Path) -> Path | None:
+    """The checkout that a folder is a part of; None if it is not under version control."""
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
+
+
+def source(checkout: Path, folders: Iterable[Path], without: Path | None = None) -> dict[str, Any] | None:
+    """The commit that is checked out there, and whether the folders differ from it; None if there is no checkout.
+
+    without: a file that may differ.
+    """
     if not (checkout / ".git").exists():
         return None
     ours = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     inside = [str(folder) for folder in folders if folder.is_relative_to(checkout)]
+    inside += [f":(exclude,literal){without}"] if without else []
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(checkout), *arguments]

@@ -5,14 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from djbench.blanks import request_blanks
-from djbench.pattern import Pattern
+from djbench.pattern import MIX, VIEW, Pattern
 from djbench.request import Workload
 from djbench.spec import SpecError, unknown
-from runners.targets.request_tables import VIEW, JourneyTable, PairTable, RequestTable
+from runners.targets.request_tables import JourneyTable, PairTable, RequestTable
 from runners.toml_file import Complaints, KeyPath
-
-MIX = "mix"
-"""The pattern whose users draw from all requests by their weights."""
 
 
 class ProjectPatterns:

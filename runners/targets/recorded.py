@@ -9,7 +9,7 @@ from djbench.deployed_project import YOUR_PROJECT, DeployedProject
 from djbench.request import Request
 from djbench.target import Target
 from results.records.target_facts import TargetFacts
-from runners.machine.software import source
+from runners.machine.software import checkout_of, source
 
 
 def facts_of_target(target: Target) -> TargetFacts | None:
@@ -17,13 +17,16 @@ def facts_of_target(target: Target) -> TargetFacts | None:
     if not target.fresh_state:
         return None
     folder = target.description.parent
-    checkout = next((place for place in (folder, *folder.parents) if (place / ".git").exists()), folder)
-    state = source(checkout, [folder]) or {"commit": "", "dirty": False}
+    # Of the description the digest tells what it says.
+    state = source(checkout_of(folder) or folder, [folder], without=target.description) or {
+        "commit": "",
+        "dirty": False,
+    }
     return TargetFacts(
         name=target.name,
         digest=description_digest(target.description),
-        commit=state["commit"],
-        dirty=state["dirty"],
+        commit=state.get("commit", ""),
+        dirty=state.get("dirty", False),
         interpreter=target.interpreter,
         settings=target.environment["DJBENCH_SETTINGS"],
         replaced=tuple(json.loads(target.environment["DJBENCH_OVERRIDES"])),
@@ -37,9 +40,8 @@ def facts_of_target(target: Target) -> TargetFacts | None:
     )
 
 
-def deployed(target: Target) -> DeployedProject:
+def deployed(facts: TargetFacts | None) -> DeployedProject:
     """The project as deployment files name it; a placeholder for the built-in site."""
-    facts = facts_of_target(target)
     if facts is None:
         return YOUR_PROJECT
     return DeployedProject(

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from djbench.journey import Journey, Step, Take
+from djbench.pattern import VIEW
 from djbench.request import Request, Workload, encode
 from djbench.spec import SpecError
 from runners.toml_file import TomlTable, like
@@ -17,8 +18,6 @@ Method = Annotated[str, like(r"[A-Z]+", "POST")]
 Status = Annotated[int, Field(ge=100, le=599)]
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-VIEW = "view"
-"""The style of a view of which nobody said how it is written."""
 
 
 class RequestKeys(TomlTable):
