@@ -7,7 +7,7 @@ from pathlib import Path
 
 from djbench.catalog import Catalog
 from djbench.data import User, Values
-from djbench.pattern import PatternSpec
+from djbench.pattern import MIX, PatternSpec
 
 
 class Fact(StrEnum):
@@ -107,6 +107,13 @@ class Target:
     deploys: Mapping[str, str] = field(default_factory=dict)
     #: Where its runs are stored; None for the usual place.
     runs: Path | None = None
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """How often each of its requests comes, by the pattern that asks for it; empty without a mix."""
+        mix = self.catalog.own.get(MIX)
+        workloads = mix.workloads.values() if mix else ()
+        return {request.name: request.weight for workload in workloads for request in workload.requests}
 
     def application(self, interface: str) -> str:
         """The dotted path of the application behind that interface."""

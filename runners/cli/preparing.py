@@ -45,7 +45,7 @@ class Prepared:
     database: str
     #: Chosen servers, or styles under them, that cannot be measured, each with the reason.
     left_out: dict[str, str]
-    #: The weight of each pattern, for advice; empty if no mix was given.
+    #: The weight of each pattern, for advice; empty if nobody gave one.
     mix: dict[str, float] = field(default_factory=dict)
 
     def identity(self, purpose: str = "") -> str:
@@ -93,8 +93,20 @@ def prepare(target: Target, profile_name: str, overrides: Overrides, *, seed: in
         raise UsageError(_why_no_cell(selection))
     left_out = {name: f"install it with: {command}" for name, command in not_installed.items()} | selection.cannot_run()
     return Prepared(
-        profile=Path(profile_name).stem, target=target, plan=plan, database=chosen.database, left_out=left_out
+        profile=Path(profile_name).stem,
+        target=target,
+        plan=plan,
+        database=chosen.database,
+        left_out=left_out,
+        mix=_described_mix(target, plan),
     )
+
+
+def _described_mix(target: Target, plan: Plan) -> dict[str, float]:
+    """The weights of a project's requests, if more than one of them is measured under a load that can be mixed."""
+    mixable = {cell.pattern for cell in plan.cells if cell.load.throughput_tells}
+    weights = {name: float(weight) for name, weight in target.weights.items() if name in mixable}
+    return weights if len(weights) > 1 else {}
 
 
 def default_profile(target: Target) -> str:
