@@ -27,7 +27,8 @@ from djbench.spec import unknown
 from results.analysis.stopping import DEFAULT_MAX_BLOCKS
 from runners.toml_file import parse_toml, problem_text, toml_text
 
-_BUILT_IN = ("quick", "standard", "full")  # from the shortest to the longest
+# From the shortest to the longest, and the one for a project of the reader's.
+_BUILT_IN = ("quick", "standard", "full", "project")
 _KEYS = {key: key for key in OPTIONS}
 _NAMES = {key: option.name for key, option in OPTIONS.items()}
 

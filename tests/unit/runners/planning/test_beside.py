@@ -20,7 +20,7 @@ from runners.planning.demand import Demand, demand_of
 from runners.planning.plan import settings_of
 from runners.planning.selection import select
 from runners.procedures.blocks import block_of
-from runners.servers.instance import Instance
+from runners.servers.instance import Instance, Received
 from runners.services.database_server import Database
 from runners.services.place import Place
 from runners.services.running import Services
@@ -132,9 +132,9 @@ def made(demand: Demand, tmp_path: Path, counts: list[bool]) -> tuple[list[str],
         process = SimpleNamespace(pid=1)
         target = SITE
 
-        def ask(self, request: Request, _: float) -> tuple[int, bytes]:
+        def ask(self, request: Request, _: float) -> Received:
             said.append(request.path.partition("?")[0])
-            return 200, b"x"
+            return Received(200, b"x")
 
         def reset(self, _: float) -> None:
             said.append("reset")
