@@ -137,7 +137,6 @@ class _Reading:
             "name": description.name or self._folder.name,
             "description": self._file,
             "interpreter": self._interpreter,
-            "prepare": tuple(tuple(command) for command in description.prepare),
             "services": tuple(_service(table) for table in description.services),
             "catalog": catalog,
             "probe": self._probe(catalog),
@@ -167,6 +166,7 @@ class _Reading:
             "environment": {**description.environment, "PYTHONPATH": os.pathsep.join(self._path())},
             "variables": description.variables,
             "health_path": health_path,
+            "prepare": tuple(tuple(command) for command in description.prepare),
         }
 
     def _through_shim(self) -> dict[str, Any]:
@@ -176,7 +176,10 @@ class _Reading:
         environment = {
             **description.environment,
             **shim_contract.shim_environment(
-                str(description.settings), description.own_applications, description.overrides
+                str(description.settings),
+                description.own_applications,
+                description.overrides,
+                [service.variable for service in description.services],
             ),
             "PYTHONPATH": os.pathsep.join(path),
             "PYTHONPYCACHEPREFIX": str(cache_folder("bytecode")),
@@ -187,11 +190,18 @@ class _Reading:
             "environment": environment,
             "variables": {**shim_contract.VARIABLES, **description.variables},
             "health_path": shim_contract.HEALTH_PATH,
+            "prepare": tuple(self._with_shim_settings(*numbered) for numbered in enumerate(description.prepare)),
             "fresh_state": True,
             "working_directory": self._working_directory(),
             "deploys": description.own_applications,
             "runs": self._folder / RUNS_FOLDER,
         }
+
+    def _with_shim_settings(self, index: int, command: list[str]) -> tuple[str, ...]:
+        try:
+            return shim_contract.with_shim_settings(tuple(command))
+        except SpecError as error:
+            raise self._complaints.about(("prepare", index), str(error)) from None
 
     def _values(self, name: str, table: ValuesTable) -> Values:
         try:

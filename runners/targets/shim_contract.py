@@ -4,11 +4,12 @@ The shim imports nothing of ours, so both sides know these names: here and in th
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from djbench.spec import SpecError
 from djbench.target import Fact
 
 SHIM_FOLDER = Path(__file__).resolve().parent / "shim"
@@ -28,11 +29,35 @@ VARIABLES: Mapping[Fact, str] = MappingProxyType(
 )
 
 
-def shim_environment(settings: str, applications: Mapping[str, str], overrides: Mapping[str, Any]) -> dict[str, str]:
-    """The variables that point the shim at a project. applications: the project's own, by interface, if it has them."""
+def shim_environment(
+    settings: str, applications: Mapping[str, str], overrides: Mapping[str, Any], services: Iterable[str]
+) -> dict[str, str]:
+    """The variables that point the shim at a project.
+
+    applications: the project's own, by interface, if it has them. services: the variables that lead to services of the
+    run; a cache or a queue there is kept.
+    """
     return {
+        "DJBENCH_SERVICES": " ".join(services),
         "DJANGO_SETTINGS_MODULE": SETTINGS,
         "DJBENCH_SETTINGS": settings,
         "DJBENCH_OVERRIDES": json.dumps(overrides, default=str),
         **{f"DJBENCH_{interface.upper()}": application for interface, application in applications.items()},
     }
+
+
+def with_shim_settings(command: tuple[str, ...]) -> tuple[str, ...]:
+    """A command of a project, so that Django loads the shim's settings even if manage.py names the project's own.
+
+    It would change the configured database otherwise. Raises SpecError for a command that is started in another way.
+    """
+    program, *arguments = command
+    if program == "{python}":
+        if arguments and arguments[0].startswith("-") and arguments[0] not in ("-m", "-c"):
+            raise SpecError(
+                f"after {{python}} comes a file, -m or -c, not {arguments[0]}; set PYTHON... in [environment]"
+            )
+        return (program, "-m", "djbench_shim", *arguments)
+    if program.endswith(".py") or Path(program).name.startswith(("python", "django-admin")):
+        raise SpecError(f"begin the command with {{python}}, as in {{python}} manage.py migrate, not with {program}")
+    return command

@@ -13,9 +13,7 @@ from typing import Any
 
 import django
 
-
-class Refusal(Exception):
-    """There is no answer. The message is one line and says what would be right."""
+from djbench_shim import Refusal
 
 
 def answer(reply: Callable[[Any], Any], *, setup: bool = True) -> None:
@@ -24,9 +22,9 @@ def answer(reply: Callable[[Any], Any], *, setup: bool = True) -> None:
     setup: set Django up before, as nearly every question needs it.
     """
     question, file = map(Path, sys.argv[1:])
-    if setup:
-        django.setup()
     try:
+        if setup:
+            django.setup()
         content = {"answer": reply(json.loads(question.read_text(encoding="utf-8")))}
     except Refusal as refusal:
         content = {"refusal": str(refusal)}

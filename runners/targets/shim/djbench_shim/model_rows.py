@@ -8,7 +8,8 @@ from django.apps import apps
 from django.core.exceptions import FieldError, ValidationError
 from django.db import DatabaseError
 
-from .dialogue import Refusal, answer
+from . import Refusal
+from .dialogue import answer
 
 
 def rows_of(queries: dict[str, Any]) -> dict[str, list[list[str]]]:

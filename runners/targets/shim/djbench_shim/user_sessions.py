@@ -18,7 +18,8 @@ from django.db import DatabaseError, models
 from django.test import RequestFactory
 from django.utils import timezone
 
-from .dialogue import Refusal, answer
+from . import Refusal
+from .dialogue import answer
 
 _CACHE_ENGINE = "django.contrib.sessions.backends.cache"
 _OWN_CACHES = ("locmem.LocMemCache", "dummy.DummyCache")

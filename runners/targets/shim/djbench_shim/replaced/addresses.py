@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+_HERE = ("127.0.0.1", "::1", "localhost")
 _UNKNOWN = "an address that djbench cannot read"
 
 
-def reached_addresses(location: Any, services: frozenset[str]) -> list[str]:
+def reached_addresses(location: Any, service_ports: frozenset[int]) -> list[str]:
     """The addresses, as ``host`` or ``host:port``, that are no service of the run. A password is left out."""
+    services = {f"{host}:{port}" for host in _HERE for port in service_ports}
     return [address for address in _addresses(location) if address not in services]
+
+
+def ports_in(values: Iterable[str]) -> frozenset[int]:
+    """The ports in the variables of services: a number, a URL or a ``host:port`` each."""
+    last = (value if value.isdigit() else _address(value).rpartition(":")[2] for value in values)
+    return frozenset(int(port) for port in last if port.isdigit())
 
 
 def _addresses(location: Any) -> Iterator[str]:

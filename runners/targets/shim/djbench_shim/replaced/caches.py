@@ -46,7 +46,7 @@ def _harmless(alias: str, cache: Mapping[str, Any], run: RunFacts) -> tuple[Mapp
         own = cache if _speaks_redis(backend) else {**_common(cache), "BACKEND": _REDIS}
         prefix = f"djbench {run.run} {alias} {cache.get('KEY_PREFIX', '')}"  # the Redis may have keys of others
         return {**own, "LOCATION": run.cache_url, "KEY_PREFIX": prefix}, "the Redis of --cache"
-    if location and not reached_addresses(location, run.services):
+    if location and not reached_addresses(location, run.service_ports):
         return cache, ""
     return {**_common(cache), "BACKEND": _LOCMEM, "LOCATION": f"djbench-{alias}"}, "memory of each process"
 
@@ -80,7 +80,7 @@ def channel_layers(settings: Mapping[str, Any], run: RunFacts) -> Iterator[Repla
         alias: layer.get("BACKEND")
         for alias, layer in configured.items()
         if layer.get("BACKEND") != _MEMORY_LAYER
-        and reached_addresses(layer.get("CONFIG", {}).get("hosts", "localhost"), run.services)
+        and reached_addresses(layer.get("CONFIG", {}).get("hosts", "localhost"), run.service_ports)
     }
     if reaching:
         value = {**configured, **{alias: {"BACKEND": _MEMORY_LAYER} for alias in reaching}}

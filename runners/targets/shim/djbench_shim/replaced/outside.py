@@ -43,7 +43,7 @@ def _reaches(name: str, value: Any, names: str, quiet: tuple[str, ...], run: Run
     """Whether it is a setting of these names, and leads to somebody's server."""
     if not value or not re.fullmatch(names, name) or str(value).startswith(quiet):
         return False
-    return bool(reached_addresses(value, run.services))
+    return bool(reached_addresses(value, run.service_ports))
 
 
 def tasks(settings: Mapping[str, Any], run: RunFacts) -> Iterator[Replacement]:  # noqa: ARG001  as every topic

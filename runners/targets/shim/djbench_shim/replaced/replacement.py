@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from djbench_shim import Refusal
+from djbench_shim.replaced.addresses import ports_in
 
 
 class RunFacts(NamedTuple):
@@ -23,8 +24,8 @@ class RunFacts(NamedTuple):
     cache_url: str = ""
     #: Apps that the server needs before all others.
     apps: tuple[str, ...] = ()
-    #: Addresses of services that the run itself started, as ``host:port``.
-    services: frozenset[str] = frozenset()
+    #: Ports on this machine where services answer that the run itself started.
+    service_ports: frozenset[int] = frozenset()
     #: Settings that the user replaces.
     overrides: Mapping[str, Any] = {}
 
@@ -38,9 +39,13 @@ class RunFacts(NamedTuple):
             data_folder=Path(folder).absolute() if folder else None,
             cache_url=environment.get("DJBENCH_CACHE_URL", ""),
             apps=tuple(environment.get("DJBENCH_APPS", "").split()),
-            services=frozenset(environment.get("DJBENCH_SERVICES", "").split()),
+            service_ports=ports_in(environment.get(name, "") for name in _service_variables(environment)),
             overrides=_overrides(environment.get("DJBENCH_OVERRIDES", "")),
         )
+
+
+def _service_variables(environment: Mapping[str, str]) -> list[str]:
+    return environment.get("DJBENCH_SERVICES", "").split()
 
 
 def _overrides(text: str) -> Mapping[str, Any]:

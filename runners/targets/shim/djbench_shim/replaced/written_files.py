@@ -66,7 +66,8 @@ def log_files(settings: Mapping[str, Any], run: RunFacts) -> Iterator[Replacemen
 
 
 def log_file(file: Any, folder: Path) -> str:
-    """Where a log file goes. Two of the same name in different folders stay two files."""
-    path = Path(file).absolute()
-    logs = folder / "logs"
-    return str(path if logs in path.parents else logs / "-".join(path.parts[1:][-2:]))
+    """Where a log file goes: into the run's folder, unless it is a device such as /dev/stdout."""
+    path, logs = Path(file).absolute(), folder / "logs"
+    if logs in path.parents or Path("/dev") in path.parents:
+        return str(path)
+    return str(logs / "-".join(path.parts[1:][-2:]))

@@ -1,0 +1,230 @@
+"""What a run replaces in the settings of a project."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from djbench_shim import Refusal
+from djbench_shim.replaced import replacements_for
+from djbench_shim.replaced.replacement import RunFacts
+
+SQLITE, POSTGRES = "django.db.backends.sqlite3", "django.db.backends.postgresql"
+TEMPORARY = {"DJBENCH_DATABASE_URL": "sqlite:////run/db.sqlite3", "DJBENCH_DATA_DIR": "/run", "DJBENCH_RUN": "r1"}
+SECRET = "hunter2"
+# A project that does everything against somebody's server.
+REACHING: dict[str, Any] = {
+    "SECRET_KEY": SECRET,
+    "INSTALLED_APPS": ["django.contrib.sessions", "polls", "daphne"],
+    "DATABASES": {
+        "default": {
+            "ENGINE": POSTGRES,
+            "NAME": "shop",
+            "HOST": "db.example.org",
+            "USER": "shop",
+            "PASSWORD": SECRET,
+            "CONN_MAX_AGE": 60,
+            "ATOMIC_REQUESTS": True,
+            "OPTIONS": {"service": "shop", "pool": True},
+        },
+        "replica": {"ENGINE": POSTGRES, "NAME": "shop", "HOST": "replica.example.org", "PASSWORD": SECRET},
+    },
+    "DATABASE_ROUTERS": ["shop.routers.Replica"],
+    "CACHES": {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": f"redis://:{SECRET}@cache.example.org:6379/1",
+            "TIMEOUT": 300,
+            "OPTIONS": {"CLIENT_CLASS": "django_redis.client.DefaultClient"},
+        },
+        "pages": {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": ["10.0.0.7:11211"]},
+        "files": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "/srv/cache"},
+        "own": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "own"},
+    },
+    "SESSION_ENGINE": "django.contrib.sessions.backends.cache",
+    "CHANNEL_LAYERS": {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [("10.0.0.8", 6379)]}}
+    },
+    "EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend",
+    "CELERY_BROKER_URL": f"amqp://shop:{SECRET}@queue.example.org//",
+    "CELERY_RESULT_BACKEND": f"redis://:{SECRET}@cache.example.org/2",
+    "DRAMATIQ_BROKER": {"BROKER": "dramatiq.brokers.rabbitmq.RabbitmqBroker", "OPTIONS": {"url": f"amqp://{SECRET}"}},
+    "HUEY": {"huey_class": "huey.RedisHuey", "name": "shop", "url": f"redis://:{SECRET}@cache.example.org"},
+    "HAYSTACK_CONNECTIONS": {"default": {"ENGINE": "haystack.backends.solr_backend.SolrEngine", "URL": "http://solr"}},
+    "MEDIA_ROOT": "/srv/media",
+    "FILE_UPLOAD_TEMP_DIR": "/srv/tmp",
+    "STORAGES": {
+        "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"secret_key": SECRET}},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+        "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": "/srv/private"}},
+    },
+    "LOGGING": {
+        "version": 1,
+        "handlers": {
+            "file": {"class": "logging.handlers.RotatingFileHandler", "filename": "/var/log/shop/app.log"},
+            "container": {"class": "logging.FileHandler", "filename": "/dev/stdout"},
+            "network": {"class": "logging.handlers.SysLogHandler", "address": ("logs.example.org", 514)},
+            "console": {"class": "logging.StreamHandler"},
+        },
+    },
+}
+
+
+def replaced(settings: dict[str, Any], **variables: str) -> dict[str, Any]:
+    """The settings of a run that differ from the project's."""
+    facts = RunFacts.of({**TEMPORARY, **variables})
+    return {one.setting: one.value for one in replacements_for(settings, facts)}
+
+
+def on_sqlite(**settings: Any) -> dict[str, Any]:
+    """Settings of a project on SQLite."""
+    return {"SECRET_KEY": "key", "DATABASES": {"default": {"ENGINE": SQLITE, "NAME": "/srv/db.sqlite3"}}, **settings}
+
+
+@pytest.fixture
+def reaching() -> dict[str, Any]:
+    """What a run on PostgreSQL replaces in a project that reaches for everything."""
+    return replaced(REACHING, DJBENCH_DATABASE_URL="host=/run/pg user=djbench dbname=site_1 application_name=site")
+
+
+def test_the_temporary_database_keeps_engine_and_options_of_the_configured_one(reaching: dict[str, Any]) -> None:
+    assert reaching["DATABASES"] == {
+        "default": {
+            "ENGINE": POSTGRES,
+            "NAME": "site_1",
+            "HOST": "/run/pg",
+            "PORT": "",
+            "USER": "djbench",
+            "PASSWORD": "",
+            "CONN_MAX_AGE": 60,
+            "ATOMIC_REQUESTS": True,
+            "OPTIONS": {"pool": True, "application_name": "site"},
+        }
+    }
+    assert reaching["DATABASE_ROUTERS"] == []
+
+
+def test_nothing_of_the_project_is_on_somebodys_server(reaching: dict[str, Any]) -> None:
+    assert "example.org" not in str(reaching)
+    assert "10.0.0" not in str(reaching)
+    assert "/srv" not in str(reaching)
+    locmem = "django.core.cache.backends.locmem.LocMemCache"
+    assert {alias: cache["BACKEND"] for alias, cache in reaching["CACHES"].items()} == {
+        "default": locmem,
+        "pages": locmem,
+        "files": "django.core.cache.backends.filebased.FileBasedCache",
+        "own": locmem,
+    }
+    assert reaching["CACHES"]["default"]["TIMEOUT"] == 300
+    assert reaching["SESSION_ENGINE"] == "django.contrib.sessions.backends.db"
+    assert reaching["EMAIL_BACKEND"] == "django.core.mail.backends.dummy.EmailBackend"
+    assert reaching["CELERY_BROKER_URL"] == "memory://"
+    assert reaching["STORAGES"]["default"] == {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    assert reaching["STORAGES"]["staticfiles"] is REACHING["STORAGES"]["staticfiles"]
+    handlers = reaching["LOGGING"]["handlers"]
+    assert handlers["file"]["filename"] == "/run/logs/shop-app.log"
+    assert handlers["container"]["filename"] == "/dev/stdout"
+    assert handlers["network"] == {"class": "logging.NullHandler"}
+
+
+def test_a_project_is_not_changed_and_no_secret_is_told() -> None:
+    before = json.dumps(REACHING)
+    told = replacements_for(REACHING, RunFacts.of({**TEMPORARY, "DJBENCH_DATABASE_URL": "dbname=site"}))
+    assert json.dumps(REACHING) == before
+    assert SECRET not in str([(one.was, one.becomes) for one in told])
+    assert all(one.was and one.becomes for one in told)
+
+
+def test_a_project_without_services_keeps_nearly_everything() -> None:
+    plain = on_sqlite(CACHES={"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}})
+    assert sorted(replaced(plain)) == [
+        *("ASGI_APPLICATION", "DATABASES", "EMAIL_BACKEND", "MEDIA_ROOT", "STATIC_ROOT", "WSGI_APPLICATION"),
+    ]
+
+
+def test_without_a_run_only_what_is_served_and_mail_are_replaced() -> None:
+    told = replacements_for(on_sqlite(MEDIA_ROOT="/srv/media"), RunFacts.of({}))
+    assert [one.setting for one in told] == ["EMAIL_BACKEND", "WSGI_APPLICATION", "ASGI_APPLICATION"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "url"),
+    [
+        (POSTGRES, "sqlite:////run/db.sqlite3"),
+        ("django.db.backends.mysql", "sqlite:////run/db.sqlite3"),
+        ("django.contrib.gis.db.backends.spatialite", "dbname=site"),
+    ],
+)
+def test_a_database_of_another_kind_is_refused(engine: str, url: str) -> None:
+    with pytest.raises(Refusal, match=f"the settings use {engine}, and the run made a database for"):
+        replaced({"DATABASES": {"default": {"ENGINE": engine}}}, DJBENCH_DATABASE_URL=url)
+
+
+@pytest.mark.parametrize("configured", [{}, {"default": {}}, {"default": {"ENGINE": "django.db.backends.dummy"}}])
+def test_a_project_without_a_database_gets_one(configured: dict[str, Any]) -> None:
+    database = replaced({"DATABASES": configured})["DATABASES"]["default"]
+    assert (database["ENGINE"], database["NAME"]) == (SQLITE, "/run/db.sqlite3")
+
+
+def test_the_redis_that_the_user_named_serves_every_cache_of_a_server() -> None:
+    caches = replaced(REACHING | on_sqlite(), DJBENCH_CACHE_URL="redis://127.0.0.1:6379/3")["CACHES"]
+    assert caches["default"] == {
+        **REACHING["CACHES"]["default"],
+        "LOCATION": "redis://127.0.0.1:6379/3",
+        "KEY_PREFIX": "djbench r1 default ",
+    }
+    assert caches["pages"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache"
+    assert caches["own"] is REACHING["CACHES"]["own"]
+
+
+@pytest.mark.parametrize("value", ["redis://127.0.0.1:45123/0", "45123", "localhost:45123"])
+def test_a_service_of_the_run_is_used(value: str) -> None:
+    url = "redis://localhost:45123/1"
+    backend = "django.core.cache.backends.redis.RedisCache"
+    own = on_sqlite(CACHES={"default": {"BACKEND": backend, "LOCATION": url}}, CELERY_BROKER_URL=url)
+    assert {"CACHES", "CELERY_BROKER_URL"} & replaced(
+        own, DJBENCH_SERVICES="REDIS_URL", REDIS_URL=value
+    ).keys() == set()
+    assert {"CACHES", "CELERY_BROKER_URL"} <= replaced(own).keys()
+
+
+def test_a_missing_secret_key_is_made_up() -> None:
+    assert replaced(on_sqlite(SECRET_KEY=""))["SECRET_KEY"]
+
+
+def test_apps_come_first_and_once() -> None:
+    apps = replaced(REACHING | on_sqlite(), DJBENCH_APPS="daphne")["INSTALLED_APPS"]
+    assert apps == ["daphne", "django.contrib.sessions", "polls"]
+
+
+def test_session_files_go_into_the_folder_of_the_run() -> None:
+    engine = "django.contrib.sessions.backends.file"
+    assert replaced(on_sqlite(SESSION_ENGINE=engine))["SESSION_FILE_PATH"] == "/run/sessions"
+
+
+def test_storages_in_the_settings_of_older_projects_are_replaced() -> None:
+    older = on_sqlite(DEFAULT_FILE_STORAGE="storages.backends.s3boto3.S3Boto3Storage")
+    assert replaced(older)["DEFAULT_FILE_STORAGE"] == "django.core.files.storage.FileSystemStorage"
+
+
+def test_the_users_word_is_the_last() -> None:
+    overrides = json.dumps({"EMAIL_BACKEND": "shop.mail.Backend", "DEBUG": False})
+    values = replaced(on_sqlite(DEBUG=True), DJBENCH_OVERRIDES=overrides)
+    assert (values["EMAIL_BACKEND"], values["DEBUG"]) == ("shop.mail.Backend", False)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ('{"DATABASES": {}}', r"\[overrides\] cannot replace DATABASES"),
+        ("[]", "has to be a JSON object, not list"),
+        ("{", "is no JSON"),
+    ],
+)
+def test_overrides_that_cannot_be_followed_are_refused(overrides: str, message: str) -> None:
+    with pytest.raises(Refusal, match=message):
+        replaced(on_sqlite(), DJBENCH_OVERRIDES=overrides)
+
+
+def test_the_folder_of_a_run_is_absolute() -> None:
+    assert RunFacts.of({"DJBENCH_DATA_DIR": "place"}).data_folder == Path.cwd() / "place"
