@@ -38,3 +38,8 @@ class Journey:
     locustfile: str = ""
     #: ``Cookie`` headers to begin with, one for each simulated user in turn; none: everybody is anonymous.
     sessions: tuple[str, ...] = ()
+
+    @property
+    def think_s(self) -> float:
+        """How long a user thinks on the way from its first step to the first step of the next time, on average."""
+        return sum(sum(step.think_s) / 2 for step in self.steps)

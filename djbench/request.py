@@ -1,7 +1,7 @@
 """Which requests are sent, how often, and what a right answer is."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from djbench.journey import Journey
@@ -74,6 +74,11 @@ class Request:
     def line(self) -> str:
         """The request as messages name it: ``GET /sleep/async?delay=1``, or ``WebSocket`` and the path."""
         return f"{'WebSocket' if self.websocket else self.method} {self.path}"
+
+    def filled(self, variant: Variant) -> "Request":
+        """The request as that variant."""
+        headers = (*self.headers, *variant.headers)
+        return replace(self, path=variant.path, body=variant.body, headers=headers, variants=())
 
     def encode(self, host: str, port: int) -> bytes:
         """The bytes on the wire: HTTP/1.1 with keep-alive. Over a WebSocket: the message."""

@@ -5,7 +5,10 @@ from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
-from djbench.request import Workload
+from djbench.request import Request, Workload
+
+# Variants that are ready to be sent take no more memory than this: of large bodies there are fewer.
+_VARIANTS_BYTES = 64 * 2**20
 
 
 class Drawn(NamedTuple):
@@ -13,8 +16,8 @@ class Drawn(NamedTuple):
 
     #: The HTTP method.
     method: str
-    #: The bytes that go over the wire.
-    encoded: bytes
+    #: The bytes that go over the wire; of several variants, each time one is drawn evenly.
+    encoded: tuple[bytes, ...]
     #: The status of the right answer.
     status: int
     #: The body of the right answer; None if any body is right.
@@ -27,6 +30,15 @@ class Drawn(NamedTuple):
     target: str | None = None
 
 
+class Pick(NamedTuple):
+    """What is sent next."""
+
+    #: The number of the request.
+    request: int
+    #: The number of its variant.
+    variant: int
+
+
 class Draw:
     """Draws from a workload, by weight. ``several``: is there more than one request to draw from?
 
@@ -37,7 +49,7 @@ class Draw:
         self.requests = [
             Drawn(
                 request.method,
-                request.encode(host, port),
+                tuple(_encoded(request, host, port)) if workload.journey is None else (request.encode(host, port),),
                 request.expected_status,
                 request.expected_body,
                 request.expected_parts,
@@ -55,7 +67,22 @@ class Draw:
         """The number of the next request."""
         return chance.choices(self._indices, cum_weights=self._weights)[0]
 
-    def picks(self, chance: Random) -> Iterator[int]:
-        """The numbers of the next requests, without end."""
+    def picks(self, chance: Random) -> Iterator[Pick]:
+        """The next requests, without end."""
         while True:
-            yield self.pick(chance) if self.several else 0
+            index = self.pick(chance) if self.several else 0
+            variants = len(self.requests[index].encoded)
+            yield Pick(index, int(chance.random() * variants) if variants > 1 else 0)
+
+
+def _encoded(request: Request, host: str, port: int) -> Iterator[bytes]:
+    """The request as it is, or as each of its variants: as many as there is room for."""
+    if not request.variants:
+        yield request.encode(host, port)
+    left_bytes = _VARIANTS_BYTES
+    for variant in request.variants:
+        encoded = request.filled(variant).encode(host, port)
+        yield encoded
+        left_bytes -= len(encoded)
+        if left_bytes < 0:
+            return

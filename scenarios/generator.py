@@ -27,6 +27,7 @@ from scenarios import job as messages
 from scenarios.engine.applied import AppliedLoad, Assignment
 from scenarios.engine.arriving import OpenPart
 from scenarios.engine.closed import ClosedPart
+from scenarios.engine.journeys import JourneyPart
 from scenarios.engine.kept import KeptConnections
 from scenarios.engine.streams import HeldStreams
 from scenarios.job import EVENT, JOB, PART, Job
@@ -66,6 +67,11 @@ _PARTS: dict[type[Load], type[ClosedPart | OpenPart | HeldStreams]] = {
 }
 
 
+def _part_of(job: Job) -> type[ClosedPart | OpenPart | HeldStreams]:
+    """What applies the load of a job."""
+    return JourneyPart if job.workload.journey else _PARTS[type(job.load)]
+
+
 class PartRunner:
     """A generator's own part of each load, as the coordinator's messages say."""
 
@@ -85,7 +91,7 @@ class PartRunner:
 
     def _begin(self, data: dict[str, Any]) -> None:
         job = JOB.validate_json(data["job"])
-        self._part = SiteUser.load = _PARTS[type(job.load)](
+        self._part = SiteUser.load = _part_of(job)(
             job,
             Assignment(
                 index=data["index"],

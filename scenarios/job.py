@@ -141,8 +141,10 @@ class Part:
     reconnects: int
     #: How often a user went from an answer to its next request in the window.
     gaps: int
-    #: How long that took in all.
+    #: How long that took in all, without the time that the user thought.
     gaps_ns: int
+    #: How long users thought in all before requests of the window.
+    thoughts_ns: int = 0
     #: The process's CPU time in the window.
     cpu_ns: int
     #: The window as long as that process saw it.

@@ -39,7 +39,7 @@ def _time_of(stage: Stage, count: float) -> float:
     return 2 * count / (stage.first + math.sqrt(max(0.0, stage.first**2 + 2 * slope * count)))
 
 
-def stretch(due: Iterator[tuple[int, int]], offset_ns: int) -> Iterator[tuple[int, int]]:
+def stretch(due: Iterator[tuple[int, _T]], offset_ns: int) -> Iterator[tuple[int, _T]]:
     """What is due from ``offset_ns`` on, counted from there, for a slice that is a stretch of a longer schedule."""
     for moment_ns, request in due:
         if moment_ns >= offset_ns:

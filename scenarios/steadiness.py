@@ -29,14 +29,17 @@ class Steadiness:
         if not len(self._done_ns) % _PRUNED:
             del self._done_ns[: self._begin_of_recent()]
 
-    def steady(self, users: int) -> bool:
-        """Do the halves differ by at most 5 %? Also when there are too few answers to say."""
+    def steady(self, cycle: int) -> bool:
+        """Do the halves differ by at most 5 %? Also when there are too few answers to say.
+
+        cycle: how many answers all users have together in a cycle.
+        """
         done_ns = self._done_ns
         now_ns = done_ns[-1]
-        cycles = (len(done_ns) - self._begin_of_recent() - 1) // (2 * users)
+        cycles = (len(done_ns) - self._begin_of_recent() - 1) // (2 * cycle)
         if cycles < MIN_CYCLES:
             return True
-        half = cycles * users
+        half = cycles * cycle
         first, second = done_ns[-1 - half] - done_ns[-1 - 2 * half], now_ns - done_ns[-1 - half]
         return abs(first - second) <= MAX_DIFFERENCE * max(first, second)
 

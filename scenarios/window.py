@@ -32,6 +32,8 @@ class WarmUp:
     def __init__(self, *, started_ns: int, least_s: float, limit_s: float, steady_limit_s: float = 0.0) -> None:
         self.users: int | None = None
         self.beside = 0
+        # How many answers a user has until it is where it was before: one, or the steps of a journey.
+        self.answers_of_cycle = 1
         self._answered: set[int] = set()
         self._answers = 0
         self._patience_ns = started_ns + round(max(least_s, MIN_PATIENCE_S) * 1e9)
@@ -55,7 +57,8 @@ class WarmUp:
             return True
         if self.users is None or (len(self._answered) != self.users and not self._some_starve(done_ns)):
             return False
-        return done_ns >= self._steady_limit_ns or self._steadiness.steady(self.users - self.beside)
+        cycle = self.answers_of_cycle * (self.users - self.beside)
+        return done_ns >= self._steady_limit_ns or self._steadiness.steady(cycle)
 
     def _some_starve(self, done_ns: int) -> bool:
         return done_ns >= self._patience_ns and self._answers >= TURNS_OF_OTHERS * len(self._answered)

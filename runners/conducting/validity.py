@@ -108,10 +108,11 @@ def _closed_flags(load: ClosedLoad, measurement: Measurement) -> list[str]:
     starved: over 0.1 % of the users got no right answer, while the others got three each. The rate is that of fewer
     users than were asked for, so it does not stand beside the rates of servers that answer all of them.
 
-    littles_law: users that were served differ from throughput x (mean latency + the generator's own pause before the
-    next request) by over 5 %, so one of them is wrong (N = X (R + Z)). no_steady_state: the halves' throughputs differ
-    by over 5 %. Both are asked only when each user that was served had ten answers, littles_law when they had as many
-    in each slice: requests cut by the ends of a window, or of a slice, weigh more in a shorter one.
+    littles_law: users that were served differ from throughput x (mean latency + mean think time + the generator's own
+    pause before the next request) by over 5 %, so one of them is wrong (N = X (R + Z)). no_steady_state: the halves'
+    throughputs differ by over 5 %. Both are asked only when each user that was served had ten answers, littles_law
+    when they had as many in each slice: requests cut by the ends of a window, or of a slice, weigh more in a shorter
+    one.
     """
     assert measurement.latency_mean_ms is not None
     served = load.users - measurement.starved
@@ -119,7 +120,7 @@ def _closed_flags(load: ClosedLoad, measurement: Measurement) -> list[str]:
     starved = ["starved"] if some_starve else []
     if measurement.answered < MIN_ANSWERS_PER_USER * served:
         return starved
-    cycle_ms = measurement.latency_mean_ms + measurement.generator_gap_ms
+    cycle_ms = measurement.latency_mean_ms + measurement.think_ms + measurement.generator_gap_ms
     implied_users = measurement.throughput_rps * cycle_ms / 1000
     long_enough = measurement.answered >= MIN_ANSWERS_PER_USER * served * len(measurement.slices)
     first, second = measurement.half_rps

@@ -221,6 +221,7 @@ class Tally:
             generator_share=_busiest_share(parts),
             generator_cpu_us_per_request=cpu_ns / self.answered / 1000 if self.answered else None,
             generator_gap_ms=sum(part.gaps_ns for part in parts) / gaps / 1e6 if gaps else 0.0,
+            think_ms=sum(part.thoughts_ns for part in parts) / gaps / 1e6 if gaps else 0.0,
             held=held,
             by_request=tuple(of_request.figures() for of_request in self._by_request),
             **facts,

@@ -66,9 +66,10 @@ class AppliedLoad(ABC):
         self.starved: tuple[int, ...] = ()
         self.gaps = 0
         self.gaps_ns = 0
+        self.thoughts_ns = 0
         self.opened_ns = 0
         self.closed_ns = 0
-        self._at_open = self._at_close = _Marks(0, 0, 0, 0, None)
+        self._at_open = self._at_close = _Marks(0, 0, 0, 0, 0, None)
 
     @abstractmethod
     def drive(self) -> None:
@@ -114,19 +115,22 @@ class AppliedLoad(ABC):
             assert failure is not None
             self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, 0, 0, index, CODES[failure.outcome])
             return False
+        code = self.code_of(index, response)
+        self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, len(response[1]), response[0], index, code)
+        return code == _OK
+
+    def code_of(self, index: int, response: Response) -> int:
+        """How request number ``index`` of the workload ended with this answer."""
         status, body = response[0], response[1]
         _, _, right_status, right_body, right_parts, right_length, _ = self.draw.requests[index]
-        code = _OK
         if status != right_status:
-            code = _STATUS
-        elif (
+            return _STATUS
+        wrong = (
             (right_body is not None and body != right_body)
             or (right_parts and not matches(body, right_parts))
             or (right_length is not None and len(body) != right_length)
-        ):
-            code = _BODY
-        self.recorder.add(intended_ns, sent_ns, done_ns, lag_ns, len(body), status, index, code)
-        return code == _OK
+        )
+        return _BODY if wrong else _OK
 
     def open(self, at_ns: int) -> None:
         """The window has opened."""
@@ -140,7 +144,8 @@ class AppliedLoad(ABC):
 
     def _marks(self) -> "_Marks":
         own_ns = time.process_time_ns()
-        return _Marks(own_ns, time.perf_counter_ns(), self.gaps, self.gaps_ns, cpu_ns_of_all(self.job.clocked))
+        at_ns, server_ns = time.perf_counter_ns(), cpu_ns_of_all(self.job.clocked)
+        return _Marks(own_ns, at_ns, self.gaps, self.gaps_ns, self.thoughts_ns, server_ns)
 
     def finish(self) -> Part:
         """Give up what is still unanswered, write the rest of the samples, and say what was done."""
@@ -158,6 +163,7 @@ class AppliedLoad(ABC):
             reconnects=sum(connection.reconnects for connection in self.connections),
             gaps=after.gaps - before.gaps,
             gaps_ns=after.gaps_ns - before.gaps_ns,
+            thoughts_ns=after.thoughts_ns - before.thoughts_ns,
             cpu_ns=after.cpu_ns - before.cpu_ns,
             span_ns=after.at_ns - before.at_ns,
             server_cpu_ns=_between(before.server_cpu_ns, after.server_cpu_ns),
@@ -185,6 +191,8 @@ class _Marks(NamedTuple):
     gaps: int
     #: How long that took in all.
     gaps_ns: int
+    #: How long users thought in all.
+    thoughts_ns: int
     #: CPU time of the server's processes; None if nobody tells.
     server_cpu_ns: int | None
 

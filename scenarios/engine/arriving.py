@@ -11,6 +11,7 @@ from gevent.event import Event as Signal
 from djbench.load import OpenLoad
 from djbench.outcome import CODES, Outcome
 from djbench.rate import Stage
+from scenarios.draw import Pick
 from scenarios.engine.alarm import Alarm
 from scenarios.engine.applied import AppliedLoad, Assignment
 from scenarios.engine.client import RequestFailed
@@ -22,6 +23,7 @@ from scenarios.schedule import arrivals_ns, share, stretch
 _NEVER_NS = 2**63 - 1
 # After so many arrivals in one go the answers get their turn: a generator that cannot keep up shall say so, not hang.
 _MOST_AT_ONCE = 64
+_FIRST = Pick(0, 0)
 _DROPPED = CODES[Outcome.DROPPED]
 
 
@@ -42,11 +44,11 @@ class OpenPart(AppliedLoad):
         # What is due and which request that is are both drawn from the whole schedule, whoever sends it.
         picks = self.draw.picks(random.Random(f"mix {job.seed}"))  # noqa: S311  a draw, not a secret
         schedule = zip(arrivals_ns((*before, *stages), job.load.arrivals, job.seed), picks, strict=False)
-        self._due: Iterator[tuple[int, int]] = share(stretch(schedule, round(job.offset_s * 1e9)), self.index, self.of)
+        self._due: Iterator[tuple[int, Pick]] = share(stretch(schedule, round(job.offset_s * 1e9)), self.index, self.of)
         self.opens_ns = self.start_ns + round(job.warmup_s * 1e9)
         closes_ns = self.opens_ns + round(length_s * 1e9)
         self._next_ns = 0
-        self._next_index = 0
+        self._next_pick = _FIRST
         self._boundaries = deque([(self.opens_ns, self._opens), (closes_ns, self.due)])
         self._limit = len(range(self.index, job.load.connections, self.of))
         self._free: list[_Slot] = []
@@ -67,7 +69,7 @@ class OpenPart(AppliedLoad):
             alarm.close()
 
     def _advance(self) -> None:
-        moment, self._next_index = next(self._due, (None, 0))
+        moment, self._next_pick = next(self._due, (None, _FIRST))
         self._next_ns = _NEVER_NS if moment is None else self.start_ns + moment
 
     def _opens(self, at_ns: int) -> None:
@@ -83,7 +85,7 @@ class OpenPart(AppliedLoad):
                 tell(at_ns)
             elif self._next_ns <= now_ns:
                 lag_ns = min(MAX_LAG_NS, now_ns - self._next_ns)
-                self._arrive(_Arrival(self._next_ns, lag_ns, self._next_index))
+                self._arrive(_Arrival(self._next_ns, lag_ns, self._next_pick))
                 self._advance()
                 now_ns = time.perf_counter_ns()
             else:
@@ -112,7 +114,7 @@ class OpenPart(AppliedLoad):
 
     def _drop(self, arrival: "_Arrival", now_ns: int) -> None:
         if self.recording:
-            self.recorder.add(arrival.intended_ns, now_ns, now_ns, arrival.lag_ns, 0, 0, arrival.request, _DROPPED)
+            self.recorder.add(arrival.intended_ns, now_ns, now_ns, arrival.lag_ns, 0, 0, arrival.pick.request, _DROPPED)
 
     def freed(self, slot: "_Slot") -> None:
         """A connection has nothing to do: it takes the first arrival in line, or waits for one."""
@@ -152,8 +154,8 @@ class _Arrival(NamedTuple):
     intended_ns: int
     #: How long after that it was taken up.
     lag_ns: int
-    #: Its number in the workload.
-    request: int
+    #: Its number in the workload, and its variant.
+    pick: Pick
 
 
 class _Slot:
@@ -162,23 +164,23 @@ class _Slot:
     def __init__(self, part: OpenPart) -> None:
         self._part = part
         self._connection = part.connect()
-        self._arrival = _Arrival(0, 0, 0)
+        self._arrival = _Arrival(0, 0, _FIRST)
         self._sent_ns = 0
 
     def send(self, arrival: _Arrival) -> None:
         part = self._part
         part.busy += 1
-        request = part.draw.requests[arrival.request]
+        request = part.draw.requests[arrival.pick.request]
         self._arrival = arrival
         # It has been idle, and what came meanwhile may not have been looked at yet.
         self._connection.close_if_ended()
         self._sent_ns = now_ns = time.perf_counter_ns()
-        self._connection.send(request.method, request.encoded, now_ns, self._answered)
+        self._connection.send(request.method, request.encoded[arrival.pick.variant], now_ns, self._answered)
 
     def _answered(self, response: Response | None, failure: RequestFailed | None, done_ns: int) -> None:
         part = self._part
         part.busy -= 1
         if part.recording:
-            intended_ns, lag_ns, request = self._arrival
-            part.record(intended_ns, self._sent_ns, done_ns, lag_ns, request, response, failure)
+            intended_ns, lag_ns, pick = self._arrival
+            part.record(intended_ns, self._sent_ns, done_ns, lag_ns, pick.request, response, failure)
         part.freed(self)

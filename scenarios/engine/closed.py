@@ -1,7 +1,8 @@
-"""Closed load: users without think time, each on a connection of its own."""
+"""Closed load: users who wait for each answer, each on a connection of its own."""
 
 import random
 import time
+from typing import Any
 
 import gevent
 from gevent.event import Event as Signal
@@ -15,8 +16,33 @@ from scenarios.job import Job
 from scenarios.window import Closing, WarmUp
 
 # After a refused connection: long enough not to burn the generator's core, short enough to see the server come back.
-_PAUSE_AFTER_REFUSAL_S = 0.1
+PAUSE_AFTER_REFUSAL_S = 0.1
 _NEVER_NS = 2**63 - 1
+
+
+class Seat:
+    """The place of one user among those of all generators, and what is known of whoever has it."""
+
+    def __init__(self, part: "ClosedPart", number: int) -> None:
+        self.number = number
+        #: Its number among those of all generators.
+        self.place = number * part.of + part.index
+        self.beside = self.place >= part.load.users
+        # When its last right answer came, of those that are recorded.
+        self.right_ns = 0
+        self.ended = Signal()
+
+    def run(self) -> None:
+        """Send requests until the load ends; blocks this greenlet, not the event loop."""
+        raise NotImplementedError
+
+    def waits_since_before(self, at_ns: int) -> bool:
+        """Does it wait for the answer to a request of before that moment?"""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """The load has ended: whoever waits for no answer goes now."""
+        raise NotImplementedError
 
 
 class ClosedPart(AppliedLoad):
@@ -47,7 +73,20 @@ class ClosedPart(AppliedLoad):
         self._closing: Closing | None = None
         # Of a slice, who waits for an answer that belongs to it: the load stays until they have theirs.
         self._owed: set[int] = set()
-        self._users: list[_User] = []
+        self.seats: list[Seat] = []
+
+    def seat(self, number: int) -> Seat:
+        """User ``number`` of this process."""
+        return ClosedUser(self, number)
+
+    @property
+    def gathering_s(self) -> float:
+        """The time over which users start evenly.
+
+        Started all at once the users would be in step from the first cycle on, each cycle a burst that queues at the
+        server; so they start over the first half of the warm-up.
+        """
+        return self.job.warmup_s / 2
 
     def all_started(self, users: int) -> None:
         """So many users have to be answered before the load is warm."""
@@ -61,31 +100,27 @@ class ClosedPart(AppliedLoad):
                 self.warm(self.start_ns)
 
     def drive(self) -> None:
-        """One user: waits for its moment to start, then sends one request after the other.
+        """One user: waits for its moment to start, then sends one request after the other."""
+        seat = self.seat(len(self.seats))
+        self.seats.append(seat)
+        gevent.sleep(self.gathering_s * seat.place / self.load.at_once)
+        seat.run()
 
-        Started all at once the users would be in step from the first cycle on, each cycle a burst that queues at the
-        server; so they start evenly over the first half of the warm-up.
-        """
-        user = _User(self, len(self._users))
-        self._users.append(user)
-        gevent.sleep(self.job.warmup_s / 2 * user.place / self.load.at_once)
-        user.run()
-
-    def answered(self, user: "_User", done_ns: int) -> bool:
+    def answered(self, seat: Seat, done_ns: int) -> bool:
         """An answer came in a phase that may end with it. Returns whether it is to be recorded."""
-        if user.beside:
+        if seat.beside:
             if self.warming is None:
                 return bool(self.opened_ns)
-            self.warming.met(user.number)
+            self.warming.met(seat.number)
             return False
         if self.warming is not None:
-            if self.warming.over(user.number, done_ns):
+            if self.warming.over(seat.number, done_ns):
                 self.warming = None
-                self._opener = user.number
+                self._opener = seat.number
                 self.ends_ns = _NEVER_NS
                 self.warm(done_ns)
             return False
-        if self._closing is not None and self._closing.ends(user.number):
+        if self._closing is not None and self._closing.ends(seat.number):
             self._closing = None
             self.ends_ns = _NEVER_NS
             self.due(done_ns)
@@ -94,9 +129,13 @@ class ClosedPart(AppliedLoad):
     def open(self, at_ns: int) -> None:
         """The window has opened."""
         self.warming = None
-        self._closing = Closing(self._opener, sum(not user.beside for user in self._users))
+        self._closing = self.closing(self._opener, sum(not seat.beside for seat in self.seats))
         self.ends_ns = at_ns + round(self.job.duration_s * 1e9)
         super().open(at_ns)
+
+    def closing(self, opener: int | None, users: int) -> Closing:
+        """Whose answer may end the window once it has its length."""
+        return Closing(opener, users)
 
     def close(self, at_ns: int) -> None:
         """The window has closed: each user ends with the request it is in.
@@ -105,77 +144,100 @@ class ClosedPart(AppliedLoad):
         be answered sooner, and they are a large share of a slice.
         """
         if self.job.standing is not None:
-            self._owed = {user.number for user in self._users if user.waits_since_before(at_ns)}
+            self._owed = {seat.number for seat in self.seats if seat.waits_since_before(at_ns)}
         self.stopping = not self._owed
         self._closing = None
-        self.starved = tuple(user.place for user in self._users if not user.beside and user.right_ns <= self.opened_ns)
         super().close(at_ns)
+        self.starved = tuple(seat.place for seat in self.seats if self.starves(seat))
+        if self.stopping:
+            for seat in self.seats:
+                seat.leave()
 
-    def paid(self, user: "_User") -> None:
+    def starves(self, seat: Seat) -> bool:
+        """Has a measured user had no right answer in the window?"""
+        return not seat.beside and seat.right_ns <= self.opened_ns
+
+    def paid(self, seat: Seat) -> None:
         """The user has an answer, or never gets one."""
         if self._owed:
-            self._owed.discard(user.number)
+            self._owed.discard(seat.number)
             self.stopping = not self._owed
 
     def wait(self, timeout_s: float) -> None:
         """Wait for the last answer."""
         with gevent.Timeout(timeout_s, exception=False):
-            for user in self._users:
-                user.ended.wait()
+            for seat in self.seats:
+                seat.ended.wait()
         self.stopping = True
 
 
-class _User:
+class ClosedUser(Seat):
     """One user's requests, one after the other."""
 
     def __init__(self, part: ClosedPart, number: int) -> None:
-        self.number = number
-        # When its last right answer came, of those that are recorded.
-        self.right_ns = 0
-        self.ended = Signal()
-        self._part = part
-        #: Its number among those of all generators.
-        self.place = number * part.of + part.index
-        self.beside = self.place >= part.load.users
-        self._random = random.Random(f"{part.job.seed} {self.place}")  # noqa: S311  no secret
-        self._index = part.draw.beside if self.beside else 0
-        self._connection = part.connect(self._index)
-        self._sent_ns = 0
-        self._done_ns = 0
+        super().__init__(part, number)
+        self.part = part
+        self.random = random.Random(f"{part.job.seed} {self.place}")  # noqa: S311  no secret
+        self.index = part.draw.beside if self.beside else 0
+        self.connection = part.connect(self.index)
+        self.sent_ns = 0
+        # When its last answer came; 0 if it does not go straight on to the next request.
+        self.done_ns = 0
+        # The timer that ends its pause; None while it has none.
+        self._pause: Any = None
 
     def run(self) -> None:
         """Send requests until the load ends; blocks this greenlet, not the event loop."""
-        self._next()
+        self.go_on()
         self.ended.wait()
 
     def waits_since_before(self, at_ns: int) -> bool:
         """Does it wait for the answer to a request of before that moment?"""
-        return bool(self._connection.waits_since_ns) and self._sent_ns < at_ns
+        return bool(self.connection.waits_since_ns) and self.sent_ns < at_ns
 
-    def _next(self) -> None:
-        part = self._part
+    def leave(self) -> None:
+        """End a pause: nothing is sent after it."""
+        if self._pause is not None:
+            self._pause.stop()
+            self._resume()
+
+    def go_on(self) -> None:
+        """Send the next request."""
+        part = self.part
         if part.stopping:
             self.ended.set()
             return
         if part.mixed and not self.beside:
-            self._index = part.draw.pick(self._random)
-        request = part.draw.requests[self._index]
-        self._sent_ns = now_ns = time.perf_counter_ns()
-        if self._done_ns:
+            self.index = part.draw.pick(self.random)
+        request = part.draw.requests[self.index]
+        encoded = request.encoded
+        chosen = encoded[0] if len(encoded) == 1 else self.random.choice(encoded)
+        self.sent_ns = now_ns = time.perf_counter_ns()
+        if self.done_ns:
             part.gaps += 1
-            part.gaps_ns += now_ns - self._done_ns
-        self._connection.send(request.method, request.encoded, now_ns, self._answered)
+            part.gaps_ns += now_ns - self.done_ns
+        self.connection.send(request.method, chosen, now_ns, self.answered)
 
-    def _answered(self, response: Response | None, failure: RequestFailed | None, done_ns: int) -> None:
-        self._done_ns = done_ns
-        part = self._part
+    def answered(self, response: Response | None, failure: RequestFailed | None, done_ns: int) -> None:
+        """Its request is over."""
+        self.done_ns = done_ns
+        part = self.part
         if (done_ns < part.ends_ns or part.answered(self, done_ns)) and part.record(
-            self._sent_ns, self._sent_ns, done_ns, 0, self._index, response, failure
+            self.sent_ns, self.sent_ns, done_ns, 0, self.index, response, failure
         ):
             self.right_ns = done_ns
         part.paid(self)
         if failure is not None and failure.outcome is Outcome.CONNECT:
-            self._done_ns = 0  # a pause of ours, not a gap
-            gevent.get_hub().loop.timer(_PAUSE_AFTER_REFUSAL_S).start(self._next)
+            self.done_ns = 0  # a pause of ours, not a gap
+            self.pause(PAUSE_AFTER_REFUSAL_S)
         else:
-            self._next()
+            self.go_on()
+
+    def pause(self, pause_s: float) -> None:
+        """Go on after a while."""
+        self._pause = gevent.get_hub().loop.timer(pause_s)
+        self._pause.start(self._resume)
+
+    def _resume(self) -> None:
+        self._pause = None
+        self.go_on()

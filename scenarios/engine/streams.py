@@ -91,7 +91,7 @@ class HeldStreams(AppliedLoad):
             gevent.sleep(max(0.0, (self._next_probe_ns - time.perf_counter_ns()) / 1e9))
             sent_ns, response, failure = time.perf_counter_ns(), None, None
             try:
-                response, done_ns = connection.exchange(request.method, request.encoded)
+                response, done_ns = connection.exchange(request.method, request.encoded[0])
             except RequestFailed as error:
                 failure, done_ns = error, time.perf_counter_ns()
             if done_ns > self.ends_ns:
@@ -166,7 +166,7 @@ class Stream:
         """Ask for it."""
         request = self._load.draw.requests[0]
         self._begun_ns = time.perf_counter_ns()
-        self._connection.send(request.method, request.encoded, self._begun_ns, self._ended)
+        self._connection.send(request.method, request.encoded[0], self._begun_ns, self._ended)
 
     def _event(self, text: bytes, done_ns: int) -> None:
         load = self._load
