@@ -48,6 +48,18 @@ class DeploymentFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """From when on a server knows some words of its command line."""
+
+    #: The package that has to know them.
+    package: str
+    #: Its first version that does.
+    version: str
+    #: Are they left out for an older version? Else such a server is not measured.
+    dispensable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """One server: all there is to say of it. The registry has one entry for each."""
 
@@ -63,6 +75,9 @@ class Server:
     modules: Mapping[str, str]
     #: What is run, from the interpreter's folder or the PATH; None for the interpreter itself.
     program: str | None = None
+    #: What older versions do not know of its command line, such as ``--worker-class asgi``, each with the first version
+    #: that does. Words are separated by a space, and values of parameters count.
+    since: Mapping[str, Since] = field(default_factory=dict)
     #: The settings that a spec string can give.
     parameters: tuple[Parameter, ...] = ()
     #: The parameters whose product is the number of requests it works on at once. None if only connections bound that:

@@ -8,6 +8,7 @@ from pathlib import Path
 from djbench.catalog import Catalog
 from djbench.data import User, Values
 from djbench.pattern import MIX, PatternSpec
+from djbench.supply import Supply
 
 
 class Fact(StrEnum):
@@ -91,8 +92,10 @@ class Target:
     work_files: str | None = None
     #: Where its processes start; None for an empty folder.
     working_directory: Path | None = None
-    #: Folders with packages that its interpreter lacks. They come after its own packages.
-    packages: tuple[Path, ...] = ()
+    #: Are packages laid beside its interpreter's own if a server needs them? Else that server is left out.
+    overlaid: bool = False
+    #: The packages that servers find, by the server's name, as far as somebody has looked (``runners.servers``).
+    supplies: Mapping[str, Supply] = field(default_factory=dict)
     #: The only kind of database that it works with: ``sqlite``, ``postgres``, or ``none``; empty if it takes any.
     database: str = ""
     #: What is in that database before ``prepare``: ``empty``, ``copy`` of the one in its settings, or ``dump:FILE``.

@@ -23,8 +23,9 @@ from djbench.cell import Cell
 from djbench.server import EVENT_LOOP
 from results.records.schema import Trial
 from results.records.store import RunDirectory, StoreError
-from runners.servers.installed import missing
+from runners.servers.packages.supplies import Lack, prospects
 from runners.servers.registry import SERVERS
+from runners.targets.built_in import built_in
 
 WAIT_S = 0.05
 SLOTS = (1, 4, 16)
@@ -123,12 +124,13 @@ def measured(servers: Sequence[str], arguments: Sequence[str], style: str) -> li
 def chosen(parser: argparse.ArgumentParser, names: Sequence[str]) -> tuple[list[str], list[str]]:
     """The servers with slots, and those with an event loop; the parser's error when one of the named has neither."""
     able = {name: server for name, server in SERVERS.items() if server.slots or server.unbounded == EVENT_LOOP}
-    lacking = missing(able.values(), sys.executable)
+    outlook = prospects(built_in(), [server.spec({}) for server in able.values()])
+    lacking = {name: prospect for name, prospect in outlook.items() if isinstance(prospect, Lack)}
     for name in names:
         if name not in able:
             parser.error(f"{name} is no server with slots or an event loop; choose of {', '.join(able)}")
         if name in lacking:
-            parser.error(f"{name} is not installed: {lacking[name]}")
+            parser.error(f"{name} cannot run: {lacking[name]}")
     here = list(names) or [name for name in able if name not in lacking]
     return [name for name in here if able[name].slots], [name for name in here if not able[name].slots]
 

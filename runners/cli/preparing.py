@@ -26,7 +26,7 @@ from runners.planning.cells import holdable_patterns, joined_names
 from runners.planning.plan import Plan, make_plan
 from runners.planning.selection import Selection, select
 from runners.servers.facts import facts_of
-from runners.servers.installed import missing
+from runners.servers.packages.supplies import supplied
 from runners.services import cache, database
 from runners.targets.recorded import deployed, facts_of_target
 
@@ -79,7 +79,13 @@ def prepare(target: Target, profile_name: str, overrides: Overrides, *, seed: in
     database.check_database(chosen.database)
     cache.check_cache(chosen.cache, target.interpreter)
     selection = select(chosen, target)
-    not_installed = _not_installed(selection, console)
+
+    def says(line: str) -> None:
+        console.print(escape(line), soft_wrap=True)
+
+    target, lacks = supplied(target, selection.servers.values(), says)
+    for name, lack in lacks.items():
+        says(f"{name} is left out: {lack}")
     cores = available_cores()
     cpus = parse_cpu_sets(chosen.cpus, cores)
     plan = make_plan(
@@ -87,11 +93,11 @@ def prepare(target: Target, profile_name: str, overrides: Overrides, *, seed: in
         SystemRandom().randrange(2**32) if seed is None else seed,
         cpus=within_budget(cpus, chosen.budget_cores, cores) if chosen.budget_cores else cpus,
         database=database.without_password(chosen.database),
-        leave_out=list(not_installed),
+        leave_out=list(lacks),
     )
     if not plan.cells:
         raise UsageError(_why_no_cell(selection))
-    left_out = {name: f"install it with: {command}" for name, command in not_installed.items()} | selection.cannot_run()
+    left_out = {name: str(lack) for name, lack in lacks.items()} | selection.cannot_run()
     return Prepared(
         profile=Path(profile_name).stem,
         target=target,
@@ -150,15 +156,6 @@ def with_overrides(base: Profile, overrides: Overrides) -> Profile:
     if "budget_s" in overrides:
         implied["blocks"] = f"{base.min_blocks}..{max(base.max_blocks, DEFAULT_MAX_BLOCKS)}"
     return profile.with_options(base, {**implied, **overrides})
-
-
-def _not_installed(selection: Selection, console: Console) -> dict[str, str]:
-    """The chosen servers that lack a package, and the command that gets each; says so."""
-    servers = {spec.server.name: spec.server for spec in selection.servers.values()}
-    commands = missing(servers.values(), selection.target.interpreter)
-    for name, install in commands.items():
-        console.print(escape(f"{name} is left out: a package is missing; install it with: {install}"), soft_wrap=True)
-    return commands
 
 
 def shown_command(arguments: Sequence[str]) -> str:

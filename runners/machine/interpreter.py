@@ -1,12 +1,13 @@
 """What a Python interpreter is: its version, how it was built, its GIL and its JIT, and what is installed for it.
 
 Standard library only, and no import of ours: the interpreter that serves also runs this file as a script. It may be
-another one than the conductor's, and it does not get all of the conductor's environment.
+another one than the conductor's, from Python 3.9 on, and it does not get all of the conductor's environment.
 
-``python interpreter.py`` prints a description. ``python interpreter.py MODULE …`` prints which of the modules it has.
+``python interpreter.py MODULE …`` prints what it is, for which machine code it is, and which of the modules it has.
 """
 
 import json
+import os
 import platform
 import sys
 import sysconfig
@@ -40,13 +41,13 @@ def state() -> dict[str, Any]:
     }
 
 
-def packages() -> dict[str, str]:
-    """The version of every installed distribution, by its normalised name.
+def packages(*folders: str) -> dict[str, str]:
+    """The version of every distribution in the folders, by its normalised name; without folders, of ``sys.path``.
 
-    If two folders of the path have a distribution, the first one counts, as it does for imports.
+    If two folders have a distribution, the first one counts, as it does for imports.
     """
     versions: dict[str, str] = {}
-    for distribution in distributions():
+    for distribution in distributions(path=list(folders) or sys.path):
         name = distribution.metadata["Name"]  # None if an interrupted installation left a folder without metadata
         if name:
             versions.setdefault(name.lower().replace("_", "-").replace(".", "-"), distribution.version)
@@ -70,7 +71,20 @@ def description() -> dict[str, Any]:
     return {**state(), "packages": packages(), "all_packages": True}
 
 
+def machine_code() -> str:
+    """What compiled packages have to fit."""
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    return " ".join([sys.implementation.cache_tag or "", str(suffix), sysconfig.get_platform(), *platform.libc_ver()])
+
+
+def _answer(modules: Iterable[str]) -> dict[str, Any]:
+    """What the script prints. The script's own folder does not count: no server has it on its path."""
+    own = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - as sys.path has it
+    sys.path[:] = [folder for folder in sys.path if folder != own]
+    return {"description": description(), "machine_code": machine_code(), "importable": _importable(modules)}
+
+
 KEYS = (*state(), "packages", "all_packages")
 
 if __name__ == "__main__":
-    json.dump(_importable(sys.argv[1:]) if sys.argv[1:] else description(), sys.stdout)
+    json.dump(_answer(sys.argv[1:]), sys.stdout)

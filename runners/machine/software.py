@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,33 +21,53 @@ _ASK_S = 30.0
 _TELLING_VARIABLES = ("LANG", "LC_ALL", "TZ")
 
 
-def interpreter_description(path: str) -> dict[str, Any]:
-    """What the interpreter there is, as it starts in a run; every value is None if it does not answer."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterpreterFacts:
+    """What an interpreter says of itself."""
+
+    #: What the record of a run keeps of it (``runners.machine.interpreter``).
+    description: Mapping[str, Any]
+    #: What compiled packages have to fit.
+    machine_code: str
+    #: Those of the modules asked for that it can import.
+    importable: frozenset[str]
+
+    @property
+    def packages(self) -> Mapping[str, str]:
+        """The version of every installed distribution, by its normalised name."""
+        packages: Mapping[str, str] = self.description["packages"]
+        return packages
+
+
+def interpreter_facts(path: str, modules: Iterable[str] = ()) -> InterpreterFacts:
+    """What the interpreter there says of itself, as it starts in a run: one question for all of it.
+
+    Raises UsageError if it does not answer.
+    """
+    command = [path, "-B", interpreter.__file__, *sorted(set(modules))]  # -B: nothing is written beside its modules
     try:
-        return dict(_answer(path))
-    except (OSError, subprocess.SubprocessError, ValueError):
+        done = subprocess.run(command, env=child_environment({}), capture_output=True, check=True, timeout=_ASK_S)
+        answer = json.loads(done.stdout)
+        return InterpreterFacts(
+            description=answer["description"],
+            machine_code=answer["machine_code"],
+            importable=frozenset(answer["importable"]),
+        )
+    except (OSError, subprocess.SubprocessError, ValueError, LookupError, TypeError) as error:
+        raise UsageError(f"the interpreter {path} does not say what it is: {error_line(error)}") from None
+
+
+def interpreter_description(path: str) -> dict[str, Any]:
+    """What the interpreter there is; every value is None if it does not answer."""
+    try:
+        return dict(interpreter_facts(path).description)
+    except UsageError:
         return dict.fromkeys(interpreter.KEYS)
 
 
 def importable(path: str, modules: Iterable[str]) -> frozenset[str]:
-    """Those of the modules that the interpreter there can import: one question for all of them.
-
-    Raises UsageError if the interpreter does not answer.
-    """
-    names = sorted(set(modules))
-    if not names:
-        return frozenset()
-    try:
-        return frozenset(_answer(path, *names))
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise UsageError(f"the interpreter {path} does not say which modules it has: {error_line(error)}") from None
-
-
-def _answer(path: str, *arguments: str) -> Any:
-    """What ``runners.machine.interpreter`` prints when that interpreter runs it."""
-    command = [path, "-P", interpreter.__file__, *arguments]
-    done = subprocess.run(command, env=child_environment({}), capture_output=True, check=True, timeout=_ASK_S)
-    return json.loads(done.stdout)
+    """Those of the modules that the interpreter there can import. Raises UsageError if it does not answer."""
+    return interpreter_facts(path, modules).importable
 
 
 def environment(children: Mapping[str, str]) -> dict[str, str]:

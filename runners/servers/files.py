@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from djbench.errors import UsageError
-from djbench.server import EVENT_LOOP, DeploymentFile, Server
+from djbench.server import EVENT_LOOP, DeploymentFile, Server, Since
 from djbench.spec import Parameter, SpecError, require_sound
 from runners.toml_file import NumberOrText, like, read_toml
 
@@ -44,6 +44,14 @@ class _Parameter(_Table):
     choices: _Words = ()
 
 
+class _Since(_Table):
+    """From when on a server knows words of its command line."""
+
+    package: Annotated[str, like(r"[a-z0-9]+(-[a-z0-9]+)*", "uvicorn-worker")]
+    version: Annotated[str, like(r"\d+(\.\d+)*", "25.1")]
+    dispensable: bool = False
+
+
 class _DeploymentFile(_Table):
     """The file that a site deploys the server with."""
 
@@ -60,6 +68,7 @@ class _ServerFile(_Table):
     arguments: Annotated[_Words, Field(min_length=1)]
     program: str | None = None
     modules: dict[str, str] = {}
+    since: dict[str, _Since] = {}
     parameters: list[_Parameter] = []
     slots: _Words | None = None
     unbounded: str = EVENT_LOOP
@@ -76,10 +85,11 @@ class _ServerFile(_Table):
 
     def server(self, name: str) -> Server:
         """The value that the file describes."""
-        values = self.model_dump(exclude={"parameters", "deployment"})
+        values = self.model_dump(exclude={"parameters", "deployment", "since"})
         return Server(
             name=name,
             parameters=tuple(Parameter(**parameter.model_dump()) for parameter in self.parameters),
+            since={words: Since(**since.model_dump()) for words, since in self.since.items()},
             deployment=DeploymentFile(**self.deployment.model_dump()) if self.deployment else None,
             **values,
         )

@@ -1,41 +1,41 @@
-"""What servers need of an interpreter: their packages, and their programs."""
+"""How a server is started with a target's interpreter: its command line, and where further packages are."""
 
-import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
-from djbench.server import Server, ServerSpec
-from runners.machine.software import importable
+from djbench.server import ServerSpec
+from djbench.supply import Supply
+from djbench.target import Target
+from runners.servers.packages.older_versions import without_unknown
+from runners.servers.packages.supplies import program_for
+from runners.targets.shim_contract import LAUNCHER, PACKAGES
 
 
-def missing(servers: Iterable[Server], interpreter: str) -> dict[str, str]:
-    """By name, for each server that this interpreter cannot run: the command that installs what it lacks.
+def command_line(spec: ServerSpec, target: Target, *, host: str, port: int) -> list[str]:
+    """What to start, so that the server serves the target there.
 
-    Raises UsageError if the interpreter does not answer.
+    With an overlay the shim starts it: ``-m``, ``-c`` and scripts alike, after it has put the overlay at the end of
+    ``sys.path``.
     """
-    chosen = list(servers)
-    present = importable(interpreter, {module for server in chosen for module in server.modules})
-    commands = {server.name: _install(server, interpreter, present) for server in chosen}
-    return {name: command for name, command in commands.items() if command is not None}
+    supply = target.supplies.get(spec.server.name, Supply())
+    application = target.application(spec.server.interface)
+    arguments = without_unknown(
+        spec.arguments(host=host, port=port, application=application), spec.server, supply.versions
+    )
+    if program := spec.server.program:
+        first = str(program_for(program, target.interpreter, supply) or program)
+        return [*_starting(target, supply), first, *arguments] if _is_overlaid(first, supply) else [first, *arguments]
+    return [*_starting(target, supply), *arguments]
 
 
-def _install(server: Server, interpreter: str, present: frozenset[str]) -> str | None:
-    packages = {package for module, package in server.modules.items() if module not in present}
-    if packages:
-        return f"{interpreter} -m pip install {' '.join(sorted(packages))}"
-    if server.program and not _program(server.program, interpreter):
-        return f"put {server.program} on the PATH"
-    return None
+def overlay_variables(spec: ServerSpec, target: Target) -> dict[str, str]:
+    """The variable that tells the shim where the overlay is, for a server that has one."""
+    supply = target.supplies.get(spec.server.name, Supply())
+    return {PACKAGES: str(supply.overlay.folder)} if supply.overlay else {}
 
 
-def command_line(spec: ServerSpec, interpreter: str, *, host: str, port: int, application: str) -> list[str]:
-    """What to start, so that the server serves ``application`` there."""
-    program = spec.server.program
-    first = (_program(program, interpreter) or program) if program else interpreter
-    return [first, *spec.arguments(host=host, port=port, application=application)]
+def _starting(target: Target, supply: Supply) -> list[str]:
+    return [target.interpreter, *(("-m", LAUNCHER) if supply.overlay else ())]
 
 
-def _program(program: str, interpreter: str) -> str | None:
-    """Where the program is: beside the interpreter, as in a virtual environment, or on the PATH."""
-    beside = Path(interpreter).parent / program
-    return str(beside) if beside.is_file() else shutil.which(program)
+def _is_overlaid(program: str, supply: Supply) -> bool:
+    return supply.overlay is not None and Path(program).is_relative_to(supply.overlay.folder)

@@ -18,7 +18,7 @@ from runners.hosts.processes import Processes
 from runners.hosts.workspace import Workspace
 from runners.servers import websocket_probe as sockets
 from runners.servers.boot import wait_until_booted
-from runners.servers.installed import command_line
+from runners.servers.installed import command_line, overlay_variables
 
 STARTUP_S = 30.0
 # A verification asks whether the answer is right, not how soon it comes: clients that give up after 20 ms need a right
@@ -167,11 +167,14 @@ def start_server(
     Raises ServerNotStarted if its program cannot be started.
     """
     port = port or free_port()
-    command = command_line(
-        spec, target.interpreter, host=HOST, port=port, application=target.application(spec.server.interface)
-    )
+    command = command_line(spec, target, host=HOST, port=port)
     facts = {Fact.SERVER: str(spec), Fact.APPS: " ".join(spec.server.apps)}
-    variables = {**spec.server.environment, **environment, **target.variables_for(facts)}
+    variables = {
+        **spec.server.environment,
+        **environment,
+        **target.variables_for(facts),
+        **overlay_variables(spec, target),
+    }
     try:
         process = processes.start(
             workspace.process(

@@ -15,12 +15,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from djbench.pattern import ASYNC_STYLES
-from djbench.server import Server
+from djbench.server import Server, Since
 from djbench.spec import Parameter
 from runners.servers.deployment_files import HYPERCORN_FILE, UWSGI_FILE, gunicorn_file, systemd_unit
 from runners.servers.shared_settings import BACKLOG, CONNECTIONS, KEEP_ALIVE_S, LOOP, REQUESTS, WORKERS, threads
 
 _GUNICORN = ("-m", "gunicorn", "--bind", "{host}:{port}", "--workers", "{workers}", "--no-control-socket")
+_GUNICORN_SINCE = {"--no-control-socket": Since(package="gunicorn", version="25.1", dispensable=True)}
 _GUNICORN_QUIET = ("--log-level", "warning", "--keep-alive", KEEP_ALIVE_S, "--timeout", "120")
 _GUNICORN_DESIGN = "https://gunicorn.org/design"
 _DJANGO_ASGI = "https://docs.djangoproject.com/en/stable/howto/deployment/asgi"
@@ -78,6 +79,7 @@ _SERVERS = (
         interface="wsgi",
         arguments=(*_GUNICORN, "--worker-class", "sync", *_GUNICORN_QUIET, "{application}"),
         modules={"gunicorn": "gunicorn"},
+        since=_GUNICORN_SINCE,
         parameters=(WORKERS,),
         slots=("workers",),
         processes="workers",
@@ -94,6 +96,7 @@ _SERVERS = (
             *(*_GUNICORN_QUIET, "--worker-connections", CONNECTIONS, "{application}"),
         ),
         modules={"gunicorn": "gunicorn"},
+        since=_GUNICORN_SINCE,
         parameters=(WORKERS, threads("gunicorn's own default is 1, with which it prefers the sync worker")),
         slots=("workers", "threads"),
         processes="workers",
@@ -111,6 +114,7 @@ _SERVERS = (
             *(*_GUNICORN_QUIET, "--graceful-timeout", "1", "{application}"),
         ),
         modules={"gunicorn": "gunicorn", "gevent": "gevent"},
+        since=_GUNICORN_SINCE,
         parameters=(
             WORKERS,
             Parameter(
@@ -142,6 +146,7 @@ _SERVERS = (
             *(*_GUNICORN_QUIET, "--graceful-timeout", "1", "{application}"),
         ),
         modules={"gunicorn": "gunicorn", "uvloop": "uvloop"},
+        since={**_GUNICORN_SINCE, "--worker-class asgi": Since(package="gunicorn", version="24.0")},
         parameters=(WORKERS, LOOP),
         processes="workers",
         colour="#22a73a",
@@ -160,6 +165,7 @@ _SERVERS = (
             "httptools": "httptools",
             "websockets": "websockets",
         },
+        since=_GUNICORN_SINCE,
         parameters=(WORKERS,),
         processes="workers",
         colour="#009e73",
@@ -172,6 +178,7 @@ _SERVERS = (
         interface="asgi",
         arguments=(*_GUNICORN, "--worker-class", "uvicorn_worker.UvicornH11Worker", *_GUNICORN_QUIET, "{application}"),
         modules={"gunicorn": "gunicorn", "uvicorn_worker": "uvicorn-worker"},
+        since=_GUNICORN_SINCE,
         parameters=(WORKERS,),
         processes="workers",
         # Its worker takes what it finds, and here it would find one.
@@ -186,6 +193,8 @@ _SERVERS = (
         interface="asgi",
         arguments=("-m", "uvicorn", *_UVICORN_STANDARD),
         modules={"uvicorn": "uvicorn", "uvloop": "uvloop", "httptools": "httptools", "websockets": "websockets"},
+        # Older versions take websockets, which is what they had.
+        since={"--ws websockets-sansio": Since(package="uvicorn", version="0.35", dispensable=True)},
         parameters=(
             WORKERS,
             LOOP,

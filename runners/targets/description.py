@@ -192,6 +192,7 @@ class _Reading:
             "health_path": shim_contract.HEALTH_PATH,
             "prepare": tuple(self._with_shim_settings(*numbered) for numbered in enumerate(description.prepare)),
             "fresh_state": True,
+            "overlaid": True,
             "working_directory": self._working_directory(),
             "deploys": description.own_applications,
             "runs": self._folder / RUNS_FOLDER,

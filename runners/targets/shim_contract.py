@@ -15,6 +15,8 @@ from djbench.target import Fact
 SHIM_FOLDER = Path(__file__).resolve().parent / "shim"
 SETTINGS = "djbench_shim.settings"
 APPLICATIONS = MappingProxyType({"wsgi": "djbench_shim.wsgi:application", "asgi": "djbench_shim.asgi:application"})
+LAUNCHER = "djbench_shim.launch"
+PACKAGES = "DJBENCH_PACKAGES"
 HEALTH_PATH = "/-/djbench/health"
 VARIABLES: Mapping[Fact, str] = MappingProxyType(
     {

@@ -17,7 +17,7 @@ from djbench.options import Profile
 from results.claims.claim import Claim, commands_of
 from results.records.store import RunDirectory
 from runners.cli.measuring import measure, report
-from runners.cli.notes import note_conditions
+from runners.cli.notes import note, note_conditions
 from runners.cli.places import RUNS
 from runners.cli.preparing import Prepared, with_overrides
 from runners.cli.shown.plan_text import length, print_plan, size
@@ -26,7 +26,7 @@ from runners.hosts.cpus import CpuSets, available_cores, parse_cpu_sets
 from runners.planning.plan import settings_of
 from runners.procedures.claims import chosen
 from runners.procedures.claims.claim_cells import plan_of_claims
-from runners.servers.installed import missing
+from runners.servers.packages.supplies import supplied
 from runners.services import database
 from runners.targets.built_in import built_in
 
@@ -109,14 +109,14 @@ def claims_command(
         cpus=parse_cpu_sets(profile.cpus, available_cores()),
         database=database.without_password(profile.database),
     )
-    servers = [spec.server for spec in plan.servers.values()]
-    for name, install in missing(servers, built_in().interpreter).items():
-        raise UsageError(f"{name} cannot be measured; install it with: {install}")
+    target, lacks = supplied(built_in(), plan.servers.values(), note)
+    for name, lack in lacks.items():
+        raise UsageError(f"{name} cannot be measured: {lack}")
     plan.require_time()
     if plan_only:
         print_plan(plan, as_json=as_json)
         return 0
-    prepared = Prepared(profile="claims", target=built_in(), plan=plan, database=profile.database, left_out={})
+    prepared = Prepared(profile="claims", target=target, plan=plan, database=profile.database, left_out={})
     identity = prepared.identity()
     directory = RunDirectory.create(run_dir or RUNS / identity)
     if not quiet:

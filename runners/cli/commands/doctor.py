@@ -1,5 +1,6 @@
 """``djbench doctor``: what a run needs, one line each, ok or what to do."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from djbench.errors import RunFailed, UsageError
+from djbench.server import Server
+from djbench.supply import Supply
 from djbench.target import Target
 from runners.cli.project import ProjectFolder, chosen_target
 from runners.hosts.cpus import available_cores, default_cpu_sets
@@ -15,7 +18,7 @@ from runners.hosts.workspace import Workspace
 from runners.machine.conditions import all_conditions
 from runners.machine.readings import take
 from runners.machine.software import interpreter_description
-from runners.servers.installed import missing
+from runners.servers.packages.supplies import Lack, prospects
 from runners.servers.registry import SERVERS
 from runners.services import database
 
@@ -56,8 +59,8 @@ def doctor_command(project: ProjectFolder = None) -> int:
     return 0 if sound else 1
 
 
-def _packages(target: Target) -> list[Diagnosis]:
-    versions = interpreter_description(target.interpreter)["packages"] or {}
+def _packages(_: Target) -> list[Diagnosis]:
+    versions = interpreter_description(sys.executable)["packages"] or {}
     there = ", ".join(f"{name} {versions[name]}" for name in _NEEDED if name in versions)
     absent = [name for name in _NEEDED if name not in versions]
     return [
@@ -68,15 +71,17 @@ def _packages(target: Target) -> list[Diagnosis]:
 
 def _servers(target: Target) -> list[Diagnosis]:
     try:
-        commands = missing(SERVERS.values(), target.interpreter)
+        outlook = prospects(target, [server.spec({}) for server in SERVERS.values()])
     except UsageError as error:
         return [Diagnosis("servers", str(error), _NEW_ENVIRONMENT)]
-    return [
-        Diagnosis(f"server {name}", "not installed", f"to use it: {commands[name]}", essential=False)
-        if name in commands
-        else Diagnosis(f"server {name}", "installed")
-        for name in SERVERS
-    ]
+    return [_server(SERVERS[name], prospect) for name, prospect in outlook.items()]
+
+
+def _server(server: Server, prospect: Supply | Lack) -> Diagnosis:
+    topic = f"server {server.name}"
+    if isinstance(prospect, Lack):
+        return Diagnosis(topic, prospect.reason, prospect.fix or "runs leave it out", essential=False)
+    return Diagnosis(topic, ", ".join(prospect.origins(server.modules.values())) or "there")
 
 
 def _interpreter(target: Target) -> list[Diagnosis]:
@@ -88,7 +93,8 @@ def _interpreter(target: Target) -> list[Diagnosis]:
         " ".join(["with", *state["python_options"]]) if state["python_options"] else "without --enable-optimizations"
     )
     gil = "GIL on" if state["gil"] else "GIL off"
-    return [Diagnosis("Python", f"{state['python']}, {state['python_build']}, built {built}; {gil}, {jit}")]
+    django = f", Django {state['packages'].get('django', 'is missing')}" if target.overlaid else ""
+    return [Diagnosis("Python", f"{state['python']}, {state['python_build']}, built {built}; {gil}, {jit}{django}")]
 
 
 def _conditions(_: Target) -> list[Diagnosis]:

@@ -16,12 +16,13 @@ from djbench.pattern import Pattern
 from djbench.plugins import PATTERN_PLUGINS, SERVER_PLUGINS, ExtensionPoint, Offer
 from djbench.server import Server
 from djbench.spec import Parameter, SpecError, text_of, unknown
+from djbench.supply import Supply
 from djbench.target import Target
 from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.typer_options import AsJson
 from runners.planning import profile
 from runners.servers import lookup
-from runners.servers.installed import missing
+from runners.servers.packages.supplies import Lack, prospects
 from runners.servers.registry import SERVERS
 
 KINDS = ("servers", "patterns", "profiles")
@@ -54,7 +55,7 @@ def _print_entry(console: Console, entry: dict[str, Any]) -> None:
     if "error" in entry:
         console.print(f"  [cyan]{escape(entry['name'])}[/cyan]  [red]{escape(entry['error'])}[/red]{origin}")
         return
-    missing = f" [yellow](not installed: {escape(entry['install'])})[/yellow]" if entry.get("install") else ""
+    missing = f" [yellow]({escape(entry['install'])})[/yellow]" if entry.get("install") else ""
     interface = f" ({entry['interface']})" if "interface" in entry else ""
     console.print(f"  [cyan]{entry['name']}[/cyan]{interface}  {escape(entry['summary'])}{missing}{origin}")
     if isinstance(styles := entry.get("styles"), dict):
@@ -101,17 +102,18 @@ def _from_packages(
 def _servers(target: Target) -> list[dict[str, Any]]:
     outside = lookup.outside()
     usable = [offer for offer in outside.values() if isinstance(offer, Server)]
-    lacking = missing([*SERVERS.values(), *usable], target.interpreter)
+    outlook = prospects(target, [server.spec({}) for server in (*SERVERS.values(), *usable)])
 
     def described(server: Server) -> dict[str, Any]:
-        return _server(server, lacking.get(server.name))
+        return _server(server, outlook[server.name])
 
     ours = [{**described(server), "origin": None} for server in SERVERS.values()]
     return ours + _from_packages(SERVER_PLUGINS, outside, described)
 
 
-def _server(server: Server, install: str | None) -> dict[str, Any]:
-    """A server's entry. install: the command that installs what it lacks; None if it can run."""
+def _server(server: Server, prospect: Supply | Lack) -> dict[str, Any]:
+    """A server's entry. prospect: what it finds or lacks with the target's interpreter."""
+    lack = prospect if isinstance(prospect, Lack) else None
     return {
         "name": server.name,
         "summary": server.summary,
@@ -127,8 +129,8 @@ def _server(server: Server, install: str | None) -> dict[str, Any]:
         "parameters": _parameters(server.parameters),
         "colour": server.colour,
         "unfit": server.unfit,
-        "installed": install is None,
-        "install": install,
+        "installed": lack is None,
+        "install": None if lack is None else str(lack),
     }
 
 

@@ -25,6 +25,7 @@ from runners.planning.plan import NO_DATABASE, plan_of
 from runners.procedures.choice import procedure_of
 from runners.procedures.procedure import outstanding
 from runners.procedures.progress import Progress
+from runners.servers.packages.supplies import supplied
 from runners.services.database import OWN, check_database, without_password
 
 
@@ -63,6 +64,9 @@ def _resume(
         raise UsageError(f"{path} is {run.status}; nothing is left to measure")
     target = target_of(run, path, project)
     plan = plan_of(run, target)
+    target, lacks = supplied(target, plan.servers.values(), note)
+    for name, lack in lacks.items():
+        raise UsageError(f"{path} cannot go on here, for {name} cannot run: {lack}")
     choice = _database(run, database_choice)
     _require_same_machine(path, run, target)
     progress = Progress.of(run, plan, directory)

@@ -13,6 +13,7 @@ from djbench.options import OPTIONS
 from djbench.pattern import Pattern, PatternSpec
 from djbench.rooms import rooms_folder
 from djbench.server import Server
+from runners.cli.notes import note
 from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.typer_options import OWN, number_option, typer_option
 from runners.hosts.cpus import CpuSets
@@ -20,8 +21,8 @@ from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.servers import instance
-from runners.servers.installed import missing
 from runners.servers.lookup import parse_server
+from runners.servers.packages.supplies import supplied
 from runners.services.database import check_database
 from runners.services.running import running_services
 
@@ -59,8 +60,9 @@ def serve_command(
     check_database(database)
     target = chosen_target(project)
     chosen = target.catalog.parse(pattern) if pattern else target.probe
-    if install := missing([spec.server], target.interpreter).get(spec.server.name):
-        raise UsageError(f"{spec.server.name} is not installed; install it with: {install}")
+    target, lacks = supplied(target, [spec], note)
+    for name, lack in lacks.items():
+        raise UsageError(f"{name} cannot run: {lack}")
     if port and somebody_listens(port):
         raise UsageError(f"port {port} is in use; choose another with --port, or --port 0 for a free one")
     everywhere = CpuSets((), ())

@@ -12,6 +12,7 @@ from runners.servers import files as server_files
 from runners.servers.installed import command_line
 from runners.servers.lookup import parse_server
 from runners.servers.registry import SERVERS
+from runners.targets.built_in import built_in
 from tests import ROOT
 from tests.unit.site import PATTERNS
 
@@ -109,7 +110,7 @@ def test_equal_configurations_are_equal_however_they_were_written() -> None:
 @pytest.mark.parametrize("name", SERVERS)
 def test_every_command_line_is_complete(name: str) -> None:
     spec = parse_server(name)
-    command = command_line(spec, sys.executable, host="127.0.0.1", port=8123, application="site.wsgi:application")
+    command = command_line(spec, built_in(), host="127.0.0.1", port=8123)
     assert command[0] == sys.executable or Path(command[0]).name == spec.server.program
     assert any("8123" in part for part in command)
     assert any("127.0.0.1" in part for part in command)
