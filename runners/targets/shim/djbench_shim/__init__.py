@@ -4,6 +4,7 @@ It needs Python 3.9, Django 4.2 and nothing of djbench. Its folder goes on PYTHO
 
 - ``djbench_shim.settings``: the project's settings, without what would reach the outside
 - ``djbench_shim.wsgi`` and ``djbench_shim.asgi``: the project's applications, which also tell who answers
+- ``python -m djbench_shim.launch -m gunicorn``: a server, with packages that the project's interpreter lacks
 - ``python -m djbench_shim manage.py migrate``: a command of the project, with these settings whatever its file says
 """
 
