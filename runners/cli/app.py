@@ -16,6 +16,7 @@ from runners.cli.commands.audit import audit_command
 from runners.cli.commands.claims import claims_command
 from runners.cli.commands.compare import compare_command
 from runners.cli.commands.doctor import doctor_command
+from runners.cli.commands.init import init_command
 from runners.cli.commands.listing import list_command
 from runners.cli.commands.open import open_command
 from runners.cli.commands.resume import resume_command
@@ -27,6 +28,7 @@ from runners.machine.limits import raise_file_limit
 # The panels of the help, and the commands in each. A command returns its exit code; None is 0.
 COMMANDS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "Measure": {"run": run_command, "resume": resume_command, "claims": claims_command},
+    "Your project": {"init": init_command},
     "Read": {"open": open_command, "report": report_command, "advise": advise_command, "compare": compare_command},
     "Check": {
         "doctor": doctor_command,

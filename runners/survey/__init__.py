@@ -1,0 +1,1 @@
+"""What can be known of a Django project before anything is measured: where it is, what it says of itself, its URLs."""

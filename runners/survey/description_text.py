@@ -1,0 +1,169 @@
+"""The text of a project's djbench.toml: what can be measured as it is, and as comments what needs a word first."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from results.wording.text import count
+from runners.survey.inspection import PageAnswer
+from runners.survey.outline import Outline
+from runners.survey.request_drafts import Lack, RequestDraft
+from runners.survey.value_drafts import ValueDraft
+
+_LONGEST_COMMENT = 160
+_MEMBER = "member"
+_DATA = '"empty", "copy" of the SQLite file that the settings name, or "dump:FILE" with plain SQL'
+
+
+def description_text(outline: Outline, drafts: Sequence[RequestDraft]) -> str:
+    """The text of the file."""
+    blocks = [_head(outline), _data(outline), _environment(outline), _overrides(outline)]
+    blocks += [_users(drafts), _values(drafts), _requests(drafts)]
+    return "\n\n".join("\n".join(lines) for block in blocks if (lines := list(block))) + "\n"
+
+
+def _head(outline: Outline) -> Iterator[str]:
+    keys, project = outline.keys(outline.project.folder), outline.project
+    yield "# How djbench measures this project. Paths are relative to this file."
+    yield "# See what matters: djbench look. Measure: djbench run."
+    yield from ("", _key("name", keys["name"]))
+    yield _key("settings", keys["settings"], f"from {project.settings_source}; name those that you deploy")
+    for interface in ("wsgi", "asgi"):
+        if interface in keys:
+            yield _key(interface, keys[interface])
+        else:
+            yield f"# {interface}: no application was found; djbench makes Django's own"
+    yield _key("python", keys["python"], f"from {project.python_source}")
+    if keys["working_directory"] != ".":
+        yield _key("path", keys["path"], "folders from which its modules are imported")
+        yield _key("working_directory", keys["working_directory"], "where its processes start")
+
+
+def _data(outline: Outline) -> Iterator[str]:
+    if outline.database != "none":
+        yield "# A temporary database takes the place of the configured one, which is not touched."
+        yield _key("database", outline.database)
+        yield f"# What is in it before prepare: {_DATA}."
+        yield _key("data", outline.data)
+    if outline.prepare:
+        yield "# Commands that fill it before a run. Pages show what is in it: load your data here."
+        yield "prepare = ["
+        yield from (f"    {_value(list(command))}," for command in outline.prepare)
+        yield "]"
+
+
+def _environment(outline: Outline) -> Iterator[str]:
+    if outline.environment:
+        yield "# Variables that its processes get."
+        yield "[environment]"
+        yield from (_key(name, value) for name, value in outline.environment.items())
+
+
+def _overrides(outline: Outline) -> Iterator[str]:
+    yield "# Settings that are replaced for a run."
+    yield "[overrides]"
+    yield from (_key(name, value, reason) for name, value, reason in outline.overrides)
+
+
+def _users(drafts: Iterable[RequestDraft]) -> Iterator[str]:
+    """A user to log in as, if a page asks for that."""
+    if any(draft.lack is Lack.LOGIN or draft.route.login_required for draft in drafts):
+        yield '# A user in the temporary database, for requests with user = "member". Remove the # to use it.'
+        yield f"# [users.{_MEMBER}]"
+        yield '# username = "djbench"'
+        yield '# permissions = []  # such as "polls.add_choice"; or superuser = true'
+
+
+def _values(drafts: Iterable[RequestDraft]) -> Iterator[str]:
+    """The tables that paths are drawn from, each once."""
+    tables: dict[str, list[ValueDraft]] = {}
+    for draft in drafts:
+        for value in draft.values:
+            tables.setdefault(value.name, []).append(value)
+    if tables:
+        yield "# What paths with arguments are drawn from. Fill in, and remove the # to use it."
+    for name, values in tables.items():
+        yield f"# [values.{name}]"
+        models = [value for value in values if value.model]
+        if models:
+            yield f"# {_key('query', models[0].model)}"
+            yield f"# {_key('fields', list(dict.fromkeys(value.field for value in models)))}"
+        else:
+            yield f"# {_key('list', [values[0].example], 'values that exist in the temporary database')}"
+
+
+def _requests(drafts: Sequence[RequestDraft]) -> Iterator[str]:
+    ready = [draft for draft in drafts if draft.lack is Lack.NOTHING]
+    yield "# Requests that answer 200 as they are. weight: how often each is sent in the mix (default 1)."
+    if not ready:
+        yield "# There is none: fill in one of those below."
+    for draft in ready:
+        yield from ("", *_request(draft))
+    others = [draft for draft in drafts if draft.lack is not Lack.NOTHING]
+    if others:
+        yield from ("", "# Requests that need a word first. Fill in, and remove the # to measure them.")
+    for draft in others:
+        yield from ("", *(f"# {line}" for line in _request(draft)))
+
+
+def _request(draft: RequestDraft) -> Iterator[str]:
+    yield f"[requests.{draft.name}]  # {_comment(_remark(draft))}"
+    yield _key("path", draft.path)
+    if draft.lack is Lack.METHOD:
+        yield _key("method", next((name for name in draft.route.methods if name != "OPTIONS"), "POST"))
+    if draft.lack is Lack.METHOD and not draft.route.csrf_exempt:
+        yield _key("csrf", True)
+    yield _key("style", draft.route.style)
+    if draft.lack is Lack.LOGIN or (draft.lack is not Lack.NOTHING and draft.route.login_required):
+        yield _key("user", _MEMBER)
+    if draft.answer and draft.answer.writes:
+        yield _key("writes", True)
+
+
+def _remark(draft: RequestDraft) -> str:
+    """The view, and what there is to say of its answer."""
+    return ": ".join(filter(None, (draft.route.view, _REMARKS[draft.lack](draft, draft.answer or _NO_ANSWER))))
+
+
+def _other_status(_: RequestDraft, answer: PageAnswer) -> str:
+    where = f" and leads to {answer.location}" if answer.location else ""
+    return f"answers {answer.status}{where}; if that is right, add status = {answer.status}"
+
+
+_NO_ANSWER = PageAnswer(name="", error="it was not asked")
+# What there is to say of a request, by what it lacks.
+_REMARKS: Mapping[Lack, Callable[[RequestDraft, PageAnswer], str]] = {
+    Lack.NOTHING: lambda _, answer: f"{count(answer.rows, 'row')} read by {count(answer.queries, 'query', 'queries')}",
+    Lack.VALUES: lambda *_: "name values that exist",
+    Lack.LOGIN: lambda *_: f"asks for a login: use [users.{_MEMBER}]",
+    Lack.CALLS: lambda _, answer: f"calls {', '.join(answer.calls)}: allow it with may_call = [...]",
+    Lack.METHOD: lambda draft, _: (
+        f'takes {", ".join(draft.route.methods)}: add a body, e.g. form = {{ name = "value" }}'
+    ),
+    Lack.FAILS: lambda _, answer: f"fails: {answer.error or answer.status}",
+    Lack.STATUS: _other_status,
+}
+
+
+def _key(name: str, value: Any, comment: str = "") -> str:
+    return f"{name} = {_value(value)}" + (f"  # {_comment(comment)}" if comment else "")
+
+
+def _value(value: Any) -> str:
+    return str(tomlkit.item(value).as_string())
+
+
+def _comment(text: str) -> str:
+    """A text as a comment can have it: one line without control characters, and not a long one."""
+    line = "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
+    return line if len(line) <= _LONGEST_COMMENT else f"{line[: _LONGEST_COMMENT - 1]}…"
+
+
+def write_description(text: str, folder: Path, name: str) -> Path:
+    """Write the file, whole or not at all."""
+    file, partial = folder / name, folder / f".{name}.partial"
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(file)
+    return file
