@@ -45,6 +45,8 @@ class TrialTiming:
     wait_s: float
     #: From one event of a held stream to the next, in seconds.
     event_gap_s: float
+    #: How long a user thinks on the way through a journey, in seconds.
+    think_s: float = 0.0
     #: Requests the server works on at once; None when unbounded.
     slots: int | None
     #: The shortest warm-up, in seconds.
@@ -220,10 +222,12 @@ class ClosedLoad(_AnyLoad):
         """The expected length of a trial: verify, warm up, a window that ends on an answer, drain.
 
         The warm-up lasts until each user has been answered. All of them come together, as often as there are turns.
+        Users who think come one after the other, over a whole journey.
         """
         waits_s = self._cycle_s(timing.wait_s, timing.slots)
         cycle_s = max(waits_s, self.round_s)
-        warmup_s = max(timing.warmup_s, timing.warmup_s / 2 + max(waits_s, self.gathering_s))
+        gathering_s = max(timing.warmup_s / 2, min(timing.think_s, timing.warmup_limit_s))
+        warmup_s = max(timing.warmup_s, gathering_s + max(waits_s, self.gathering_s))
         return timing.wait_s + warmup_s + max(timing.duration_s, timing.wait_s) + cycle_s
 
     def _cycle_s(self, wait_s: float, slots: int | None) -> float:

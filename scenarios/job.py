@@ -48,7 +48,7 @@ class Job:
     #: Of a slice, the number of the server that stands: its connections are kept for its next slice. None: this is the
     #: only window, and connections are closed after it.
     standing: int | None = None
-    #: Of a slice, where its stretch of an open load's schedule begins, in seconds.
+    #: Of a slice, where its stretch of the whole load begins, in seconds. Each has arrivals and draws of its own.
     offset_s: float = 0.0
     #: The server's processes, whose CPU clocks are read when the window opens and closes.
     clocked: tuple[int, ...] = ()

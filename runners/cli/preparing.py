@@ -22,7 +22,7 @@ from runners.conducting.ledger import now
 from runners.hosts.cpus import available_cores, parse_cpu_sets, within_budget
 from runners.machine.fingerprint import fingerprint
 from runners.planning import profile
-from runners.planning.cells import holdable_patterns, joined_names
+from runners.planning.cells import holdable, holdable_patterns
 from runners.planning.plan import Plan, make_plan
 from runners.planning.selection import Selection, select
 from runners.servers.facts import facts_of
@@ -130,7 +130,8 @@ def _why_no_cell(selection: Selection) -> str:
     only_held = all(load.endless for load in selection.loads)
     if only_held and not any(spec.pattern.events for spec in selection.patterns.values()):
         names = holdable_patterns(selection.target.catalog)
-        return f"none of the chosen patterns can be held open; {joined_names(names)} can: add --pattern {names[0]}"
+        way_out = f": add --pattern {names[0]}" if names else ": give --users or --rate"
+        return f"none of the chosen patterns can be held open; {holdable(selection.target.catalog)}{way_out}"
     reasons = dict.fromkeys(selection.cannot_run().values())
     why = f": {'; '.join(reasons)}" if reasons else "; see djbench doctor"
     return f"none of the chosen servers can run the chosen styles here{why}"

@@ -30,6 +30,8 @@ def cell_of(server: ServerSpec, pattern: PatternSpec, style: str, load: Load) ->
 
 def why_not_cell(catalog: Catalog, server: Server, demand: Demand, load: Load) -> str | None:
     """Why a cell cannot be measured, for what it is or for what stands beside it; None if it can."""
+    if load.scheduled and demand.journey:
+        return f"{demand.pattern} is a journey, whose users wait for each answer: give --users instead of --rate"
     alone = why_not(catalog, server, demand.pattern, demand.style, held=load.endless)
     return alone or _why_not_beside(catalog, server, demand, load)
 
@@ -42,7 +44,7 @@ def why_not(catalog: Catalog, server: Server, spec: PatternSpec, style: str, *, 
     if not held and pattern.websocket and pattern.events and values[pattern.events]:
         return f"{pattern.name} with events can be held open only; leave {pattern.events} at 0"
     if held and pattern.events is None:
-        return f"{pattern.name} cannot be held open; {joined_names(holdable_patterns(catalog))} can"
+        return f"{pattern.name} cannot be held open; {holdable(catalog)}"
     if held and not pattern.can_be_held(style, server.interface):
         return f"under {server.interface.upper()} Django takes all of its {style} events before the first one goes out"
     return None
@@ -67,6 +69,12 @@ def _why_not_beside(catalog: Catalog, server: Server, demand: Demand, load: Load
 def holdable_patterns(catalog: Catalog) -> tuple[str, ...]:
     """Every pattern that can be held open, by name; those of packages, too."""
     return tuple(sorted(pattern.name for pattern in catalog.usable() if pattern.events))
+
+
+def holdable(catalog: Catalog) -> str:
+    """What can be held open, as a clause."""
+    names = holdable_patterns(catalog)
+    return f"{joined_names(names)} can" if names else "each request of this target has an end"
 
 
 def joined_names(names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from djbench.journey import Journey
 from djbench.pattern import Pattern, PatternSpec
 
 
@@ -25,6 +26,17 @@ class Demand:
     def patterns(self) -> tuple[Pattern, ...]:
         """The measured pattern, and the one beside it."""
         return (self.pattern.pattern, *((self.beside.pattern,) if self.beside else ()))
+
+    @property
+    def journey(self) -> Journey | None:
+        """What users do again and again; None if they draw from requests."""
+        workload = self.pattern.pattern.workloads.get(self.style)
+        return workload.journey if workload else None
+
+    @property
+    def think_s(self) -> float:
+        """How long a user thinks on the way through a journey, on average."""
+        return self.journey.think_s if self.journey else 0.0
 
     @property
     def uses(self) -> frozenset[str]:

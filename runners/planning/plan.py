@@ -84,6 +84,8 @@ class Plan:
             return "several generators"
         if self.slicing(cell) is None:
             return "the load has no slices"
+        if self.demand(cell).journey:
+            return "the steps of a journey belong together"
         return "work goes on after the answer" if self.demand(cell).outlasts else None
 
     def slicing(self, cell: Cell) -> Slicing | None:
@@ -206,6 +208,7 @@ class Plan:
         pattern, settings = self.patterns[cell.pattern], self.settings
         timing = TrialTiming(
             wait_s=self.demand(cell).wait_s,
+            think_s=self.demand(cell).think_s,
             event_gap_s=pattern.event_gap_s if cell.load.endless else 0.0,
             slots=cell.slots,
             warmup_s=settings.warmup_s,

@@ -121,7 +121,7 @@ class Selection:
             return f"{server.name} {demand.style}"
         held = load.endless
         name = f"{server.name} {demand.pattern.pattern.name} {demand.style}{' held open' * held}"
-        if why_not(self.target.catalog, server, demand.pattern, demand.style, held=held):
+        if not load.beside or why_not(self.target.catalog, server, demand.pattern, demand.style, held=held):
             return name
         return f"{name} beside {load.beside}"
 

@@ -177,7 +177,7 @@ class ClosedUser(Seat):
     def __init__(self, part: ClosedPart, number: int) -> None:
         super().__init__(part, number)
         self.part = part
-        self.random = random.Random(f"{part.job.seed} {self.place}")  # noqa: S311  no secret
+        self.random = random.Random(f"{part.job.seed} {part.job.offset_s} {self.place}")  # noqa: S311  no secret
         self.index = part.draw.beside if self.beside else 0
         self.connection = part.connect(self.index)
         self.sent_ns = 0

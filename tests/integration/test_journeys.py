@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -156,8 +157,10 @@ def workload(site: Site, *steps: tuple[Request, Step], sessions: bool = True) ->
 
 
 def went(talk: Talk, site: Site, samples: Path, workload: Workload, **changes: object) -> Done:
-    values: dict[str, object] = {"load": ClosedLoad(users=5), "timeout_s": 5.0, "answered_limit_s": 5.0} | changes
-    return talk.run(a_job(site.port, samples, workload=workload, **values))
+    job = replace(
+        a_job(site.port, samples, workload=workload), load=ClosedLoad(users=5), timeout_s=5, answered_limit_s=5
+    )
+    return talk.run(replace(job, **changes))  # type: ignore[arg-type]
 
 
 def outcomes(done: Done, request: int) -> set[Outcome]:

@@ -1,0 +1,75 @@
+"""Journeys in a plan: under which loads, in which windows, for how long."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from djbench.catalog import Catalog
+from djbench.journey import Journey, Step
+from djbench.load import ClosedLoad, OpenLoad
+from djbench.pattern import Pattern
+from djbench.request import Request, Workload
+from djbench.target import Target
+from runners.planning.plan import Plan, make_plan
+from runners.planning.profile import checked
+from runners.planning.selection import Selection, select
+from tests.unit.site import SITE
+
+
+def project(think_s: float = 0.0) -> Target:
+    """A project with a request and a journey."""
+    one = Workload(requests=(Request(name="a", path="/a/"),))
+    journey = replace(one, journey=Journey(steps=(Step(think_s=(0.0, 2 * think_s)),)))
+    patterns = {
+        name: Pattern(name=name, summary="", styles={"view": ""}, workloads={"view": workload})
+        for name, workload in (("page", one), ("visit", journey))
+    }
+    return replace(SITE, catalog=Catalog(own=patterns))
+
+
+def selection(target: Target, **changes: Any) -> Selection:
+    profile = {
+        "description": "",
+        "servers": ["uvicorn", "gunicorn-gthread"],
+        "patterns": ["page", "visit"],
+        "styles": ["all"],
+        "users": [4],
+        "blocks": 1,
+        "warmup_s": 1.0,
+        "duration_s": 1.0,
+    }
+    return select(checked(profile | changes), target)
+
+
+def plan(target: Target, **changes: Any) -> Plan:
+    return make_plan(selection(target, **changes), 1)
+
+
+def test_the_users_of_a_journey_have_one_window() -> None:
+    planned = plan(project())
+    alone = {planned.cells[index].pattern: reason for index, reason in planned.by_themselves().items()}
+    assert alone == {"visit": "the steps of a journey belong together"}
+
+
+def test_a_journey_has_users_and_no_schedule() -> None:
+    chosen = selection(project(), rates=["10"])
+    cells = [candidate.cell for candidate in chosen.candidates() if candidate.why_not is None]
+    assert {(cell.pattern, type(cell.load)) for cell in cells} == {
+        ("page", ClosedLoad),
+        ("visit", ClosedLoad),
+        ("page", OpenLoad),
+    }
+    reason = "visit is a journey, whose users wait for each answer: give --users instead of --rate"
+    assert chosen.cannot_run() == {f"{name} visit view": reason for name in ("uvicorn", "gunicorn-gthread")}
+
+
+def test_nothing_of_a_project_can_be_held_open() -> None:
+    reasons = selection(project(), users=[], hold=[3]).cannot_run()
+    assert reasons["uvicorn page view held open"] == "page cannot be held open; each request of this target has an end"
+
+
+def test_users_who_think_take_longer_to_gather() -> None:
+    without, with_ = (plan(project(think_s), patterns=["visit"]) for think_s in (0.0, 1.5))
+    # Two trials, in each of which users gather for 1.5 s in place of half of the warm-up, which has 1 s.
+    assert with_.expected_s(1) - without.expected_s(1) == pytest.approx(2 * 0.5, abs=0.01)
