@@ -16,6 +16,7 @@ from runners.cli.commands.audit import audit_command
 from runners.cli.commands.claims import claims_command
 from runners.cli.commands.compare import compare_command
 from runners.cli.commands.doctor import doctor_command
+from runners.cli.commands.importing import import_app
 from runners.cli.commands.init import init_command
 from runners.cli.commands.listing import list_command
 from runners.cli.commands.open import open_command
@@ -25,10 +26,11 @@ from runners.cli.commands.serve import serve_command
 from runners.cli.commands.validate import validate_command
 from runners.machine.limits import raise_file_limit
 
+_PROJECT_PANEL = "Your project"
 # The panels of the help, and the commands in each. A command returns its exit code; None is 0.
 COMMANDS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "Measure": {"run": run_command, "resume": resume_command, "claims": claims_command},
-    "Your project": {"init": init_command},
+    _PROJECT_PANEL: {"init": init_command},
     "Read": {"open": open_command, "report": report_command, "advise": advise_command, "compare": compare_command},
     "Check": {
         "doctor": doctor_command,
@@ -56,6 +58,8 @@ app = typer.Typer(
 for _panel, _commands in COMMANDS.items():
     for _name, _command in _commands.items():
         app.command(_name, rich_help_panel=_panel, help=_flowing(_command.__doc__ or ""))(_command)
+
+app.add_typer(import_app, name="import", rich_help_panel=_PROJECT_PANEL)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,82 @@
+"""``djbench import``: a recording, an access log or a schema becomes tables of a project's ``djbench.toml``."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from djbench.errors import UsageError
+from results.records.store import replacing
+from runners.cli.notes import note
+from runners.cli.typer_options import flag
+from runners.importing.additions import Additions, additions_to
+from runners.importing.imported import Imported
+from runners.importing.naming import as_name
+from runners.importing.recordings.har_file import read_har
+from runners.importing.recordings.recorded_journey import journey_of
+from runners.targets.description import FILE_NAME, Description
+from runners.toml_file import parse_toml, toml_text
+
+import_app = typer.Typer(
+    help="Add requests or a journey to your project's djbench.toml: from a recording, an access log or a schema.",
+    no_args_is_help=True,
+)
+Folder = Annotated[
+    Path,
+    typer.Option(
+        "--project",
+        metavar="DIR",
+        help=f"Add to the {FILE_NAME} in this folder, e.g. ../shop (default: the current one).",
+    ),
+]
+PrintOnly = Annotated[bool, flag("--print", help="Print the tables; change no file.")]
+
+
+@import_app.command("har")
+def har_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A HAR file of a browser, Playwright or mitmproxy.")],
+    project: Folder = Path(),
+    host: Annotated[
+        str,
+        typer.Option(metavar="HOST", help="The site's host, e.g. localhost:8000 (default: that with the most pages)."),
+    ] = "",
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="Call the journey this, e.g. checkout (default: as the file is called).")
+    ] = "",
+    print_only: PrintOnly = False,
+) -> None:
+    """Make a journey of a recording. Its static files, other hosts, logins and secrets are left out."""
+    imported = journey_of(read_har(file), as_name(name or file.stem, "journey"), host, str(file))
+    _add(imported, project, print_only=print_only)
+
+
+def _add(imported: Imported, project: Path, *, print_only: bool) -> None:
+    """Add what was imported to the project's file, or print it."""
+    file = project if project.suffix == ".toml" else project / FILE_NAME
+    if print_only:
+        text = toml_text(file, "description") if file.is_file() else ""
+        additions = additions_to(text, imported, str(file))
+        print(additions.text.strip())
+    elif not file.is_file():
+        raise UsageError(f"there is no {file}; write it with: djbench init {project}, or print the tables with --print")
+    else:
+        additions = _added_to(file, imported)
+        print(f"added to {file}: {', '.join(additions.new) or 'nothing'}")
+    if additions.present:
+        note(f"already there: {', '.join(additions.present)}")
+    for sentence in additions.notes:
+        note(sentence)
+
+
+def _added_to(file: Path, imported: Imported) -> Additions:
+    """Write the additions behind what the file has. The file stays as it is if anything is wrong."""
+    text = toml_text(file, "description")
+    additions = additions_to(text, imported, str(file))
+    if additions.text:
+        parse_toml(text + additions.text, Description, str(file))
+        target = file.resolve()
+        with replacing(target) as partial:
+            partial.write_bytes(target.read_bytes() + additions.text.encode())
+            shutil.copymode(target, partial)
+    return additions

@@ -1,0 +1,1 @@
+"""Recordings of a browser or a proxy: HAR files, as journeys."""

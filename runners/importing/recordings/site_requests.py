@@ -1,0 +1,114 @@
+"""Which requests of a recording are the site's own: its host, and what is left out and why. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from djbench.errors import UsageError
+from results.wording.text import count
+from runners.importing.recordings.exchange import Exchange
+
+STATIC_FILE = re.compile(
+    r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|bmp|woff2?|ttf|otf|eot|mp4|webm|mp3|ogg|wav|wasm|webmanifest)$|"
+    r"^/(?:static|media|assets)/|^/robots\.txt$|^/favicon",
+    re.IGNORECASE,
+)
+_STATIC_RESOURCES = frozenset({"stylesheet", "image", "media", "font", "script", "manifest", "texttrack", "imageset"})
+_STATIC_TYPES = re.compile(r"(?:image|font|audio|video)/|text/css$|(?:text|application)/(?:x-)?javascript$")
+_MOST_HOSTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRequests:
+    """The site's own part of a recording."""
+
+    #: Its host and port.
+    host: str
+    #: Its requests that count, in order.
+    exchanges: tuple[Exchange, ...]
+    #: What was left out, a sentence for each reason.
+    notes: tuple[str, ...]
+
+
+def site_requests(exchanges: Sequence[Exchange], host: str, source: str) -> SiteRequests:
+    """The requests of the site on ``host``, or, if that is empty, on the host with the most pages.
+
+    Raises UsageError that names ``source`` if there is none.
+    """
+    hosts = Counter(exchange.host for exchange in exchanges if exchange.host)
+    if not hosts:
+        raise UsageError(f"{source} has no request to a site; record one with the network panel open, and export it")
+    if host and host.lower() not in hosts:
+        raise UsageError(f"{source} has no request to {host}; it has requests to {_listed(hosts)}")
+    chosen = host.lower() or _site_host(exchanges, hosts)
+    kept: list[Exchange] = []
+    left: Counter[str] = Counter()
+    for exchange in exchanges:
+        if exchange.host == chosen and (reason := _reason(exchange, exchanges)):
+            left[reason] += 1
+        elif exchange.host == chosen:
+            kept.append(exchange)
+    if not kept:
+        raise UsageError(f"{source} has no request to {chosen} that a journey could have: {_sum(left)}")
+    notes = [f"{chosen} is taken for the site; name another one with --host"] if len(hosts) > 1 and not host else []
+    if others := {name: number for name, number in hosts.items() if name != chosen}:
+        notes.append(f"{count(sum(others.values()), 'request')} to other hosts left out: {_listed(others)}")
+    if left:
+        notes.append(f"left out: {_sum(left)}")
+    return SiteRequests(host=chosen, exchanges=tuple(kept), notes=tuple(notes))
+
+
+def _site_host(exchanges: Iterable[Exchange], hosts: Counter[str]) -> str:
+    """The host with the most pages; of several, the one with the most requests."""
+    pages = Counter(exchange.host for exchange in exchanges if exchange.is_document and exchange.status)
+    return max(hosts, key=lambda name: (pages[name], hosts[name]))
+
+
+def _listed(hosts: Iterable[str]) -> str:
+    names = list(hosts)
+    more = f" and {len(names) - _MOST_HOSTS} more" if len(names) > _MOST_HOSTS else ""
+    return ", ".join(names[:_MOST_HOSTS]) + more
+
+
+def _sum(left: Counter[str]) -> str:
+    return ", ".join(f"{number} {reason}" for reason, number in left.items())
+
+
+def _reason(exchange: Exchange, exchanges: Sequence[Exchange]) -> str:
+    """Why a request is left out; empty if it is not."""
+    if exchange.status == 101 or exchange.resource == "websocket":
+        return "over a WebSocket"
+    if exchange.status < 200:
+        return "without an answer"
+    if exchange.status > 599 or not (exchange.method.isascii() and exchange.method.isalpha()):
+        return "that are no HTTP"
+    if exchange.from_cache:
+        return "from the browser's cache"
+    if exchange.from_worker and any(_is_same(exchange, other) for other in exchanges):
+        return "recorded once more by a service worker"
+    if exchange.method == "OPTIONS" and "access-control-request-method" in exchange.headers:
+        return "asked by the browser before another (CORS)"
+    if exchange.resource == "eventsource" or exchange.answer_type == "text/event-stream":
+        return "for a stream of events"
+    if _is_static(exchange):
+        return "for static files"
+    return ""
+
+
+def _is_same(exchange: Exchange, other: Exchange) -> bool:
+    """Is it what a service worker sent for an exchange?"""
+    return not other.from_worker and (other.host, other.method, other.path, other.payload) == (
+        exchange.host,
+        exchange.method,
+        exchange.path,
+        exchange.payload,
+    )
+
+
+def _is_static(exchange: Exchange) -> bool:
+    return exchange.method in ("GET", "HEAD") and (
+        exchange.resource in _STATIC_RESOURCES
+        or bool(_STATIC_TYPES.match(exchange.answer_type))
+        or bool(STATIC_FILE.search(exchange.plain_path))
+    )

@@ -1,0 +1,1 @@
+"""Schemas of an API: OpenAPI, as requests."""
