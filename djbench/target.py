@@ -122,6 +122,10 @@ class Target:
         """The dotted path of the application behind that interface."""
         return self.wsgi_application if interface == "wsgi" else self.asgi_application
 
+    def supply(self, server: str) -> Supply:
+        """What the server of that name finds; nothing is known of it until somebody has looked."""
+        return self.supplies.get(server, Supply())
+
     def variables_for(self, facts: Mapping[Fact, str]) -> dict[str, str]:
         """The environment variables that tell these facts. A fact that the target does not want is left out."""
         return {self.variables[fact]: value for fact, value in facts.items() if fact in self.variables}

@@ -36,9 +36,11 @@ def differing(
     """The same one by one. ``passing``: the topics that do not matter.
 
     A topic that one of the two does not have at all is left out: an older djbench did not look for it. Within a topic
-    everything counts, such as a package that has come or gone; for packages see ``_comparable_packages``.
+    everything counts, such as a package that has come or gone; for packages see ``_comparable_packages``. Overlays
+    count for servers that both runs had.
     """
     before, after = _comparable_packages(before, after)
+    before, after = _with_overlays_of(before, after), _with_overlays_of(after, before)
     return [
         Difference(name, fact_text(old), fact_text(new))
         for key in before
@@ -68,6 +70,13 @@ def _with_packages_of(complete: Mapping[str, Any], short: Mapping[str, Any]) -> 
     names = short.get("packages") or {}
     versions = complete.get("packages") or {}
     return {**complete, "packages": {name: version for name, version in versions.items() if name in names}}
+
+
+def _with_overlays_of(own: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fingerprint, with the overlays of those of its servers that the other one has, too."""
+    servers = other.get("overlays") or {}
+    overlays = own.get("overlays") or {}
+    return {**own, "overlays": {name: packages for name, packages in overlays.items() if name in servers}}
 
 
 def _changes(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:

@@ -275,6 +275,8 @@ class ServerFacts:
     deployment: DeploymentFile | None = None
     #: Why no site should run on it; empty for a server that is fit for production.
     unfit: str = ""
+    #: The version of each package that it needs, by name. Empty in runs made before that was noted.
+    packages: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

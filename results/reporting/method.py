@@ -1,6 +1,6 @@
 """How a run was measured, and what is to be known of it besides its numbers, in sentences. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from djbench.cell import Cell
@@ -125,6 +125,21 @@ def _statistics(summary: Summary) -> Iterator[str]:
         yield "seconds.csv has every trial second by second."
 
 
+def _origins(run: Run, of_server: Iterable[str], labels: Mapping[str, str]) -> Iterator[str]:
+    """Which versions the servers of a project had, and which of them are not the project's own."""
+    overlays: Mapping[str, Mapping[str, str]] = run.machine.get("overlays") or {}
+    for server in of_server:
+        laid = overlays.get(server.partition(":")[0], {})
+        packages = run.servers[server].packages if server in run.servers else {}
+        versions = ", ".join(
+            f"{name} {laid[name]} (overlay)" if name in laid else f"{name} {packages[name]}" for name in packages
+        )
+        if overlays and versions:
+            yield f"{labels[server]} had {versions}."
+    if any(overlays.values()):
+        yield "What an overlay has, the project lacks. djbench installed it for the project's interpreter, elsewhere."
+
+
 def _floor(floor: Floor, labels: Mapping[str, str]) -> str:
     """How far apart equals may seem in this run."""
     name = cell_name(floor.cell, labels, question=True)
@@ -145,6 +160,7 @@ def _servers(summary: Summary, labels: Mapping[str, str]) -> Iterator[str]:
         if cell.slots_by
     )
     yield f"Slots are the requests that a configuration works on at once{f': {slots}' if slots else ''}."
+    yield from _origins(run, of_server, labels)
     budget = budget_text(run.settings.budget_cores, {labels[name]: cell.processes for name, cell in of_server.items()})
     if budget:
         yield budget

@@ -67,7 +67,10 @@ class Prepared:
             cells=plan.cells,
             blocks=(),
             mix=self.mix,
-            servers={name: facts_of(spec, deployed(facts)) for name, spec in plan.servers.items()},
+            servers={
+                name: facts_of(spec, deployed(facts), self.target.supply(spec.server.name))
+                for name, spec in plan.servers.items()
+            },
             target=facts,
         )
 

@@ -48,6 +48,7 @@ def fingerprint(cpus: CpuSets, target: Target, root: Path = Path("/")) -> dict[s
         "open_files_limit_hard": most_files,
         "listen_backlog": linux.listen_backlog(root),
         **software.interpreter_description(target.interpreter),
+        **({"overlays": software.overlays(target)} if target.overlaid else {}),
         "environment": software.environment(child_environment({})),
         "lock_sha256": software.lock_hash(checkout),
         "source": software.source(checkout, code.values()),

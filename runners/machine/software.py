@@ -70,6 +70,11 @@ def importable(path: str, modules: Iterable[str]) -> frozenset[str]:
     return interpreter_facts(path, modules).importable
 
 
+def overlays(target: Target) -> dict[str, dict[str, str]]:
+    """The packages that servers find beside the interpreter's own, with their versions, by the server's name."""
+    return {name: dict(supply.overlay.packages) if supply.overlay else {} for name, supply in target.supplies.items()}
+
+
 def environment(children: Mapping[str, str]) -> dict[str, str]:
     """Of the variables that the processes of a run get, those that say something of how they work."""
     return {name: children[name] for name in _TELLING_VARIABLES if name in children}

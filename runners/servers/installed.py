@@ -16,7 +16,7 @@ def command_line(spec: ServerSpec, target: Target, *, host: str, port: int) -> l
     With an overlay the shim starts it: ``-m``, ``-c`` and scripts alike, after it has put the overlay at the end of
     ``sys.path``.
     """
-    supply = target.supplies.get(spec.server.name, Supply())
+    supply = target.supply(spec.server.name)
     application = target.application(spec.server.interface)
     arguments = without_unknown(
         spec.arguments(host=host, port=port, application=application), spec.server, supply.versions
@@ -29,7 +29,7 @@ def command_line(spec: ServerSpec, target: Target, *, host: str, port: int) -> l
 
 def overlay_variables(spec: ServerSpec, target: Target) -> dict[str, str]:
     """The variable that tells the shim where the overlay is, for a server that has one."""
-    supply = target.supplies.get(spec.server.name, Supply())
+    supply = target.supply(spec.server.name)
     return {PACKAGES: str(supply.overlay.folder)} if supply.overlay else {}
 
 

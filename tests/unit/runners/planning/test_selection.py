@@ -72,7 +72,8 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def test_a_plan_reads_a_servers_file_once(
     tmp_path: Path, reads: Counter[str], parsed: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runners.cli.preparing.missing", lambda *_: {})  # which packages there are, a process tells
+    # Which packages there are, a process would tell.
+    monkeypatch.setattr("runners.cli.preparing.supplied", lambda target, *_: (target, {}))
     file = tmp_path / "mine.toml"
     file.write_text(SERVER)
     overrides = {
@@ -97,7 +98,7 @@ def test_a_plan_reads_a_servers_file_once(
 
 
 def test_patterns_of_which_none_can_be_held_are_refused_once_with_one_to_add(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runners.cli.preparing.missing", lambda *_: {})
+    monkeypatch.setattr("runners.cli.preparing.supplied", lambda target, *_: (target, {}))
     held = Overrides({"hold": [5], "users": [], "database": "sqlite", "cpus": "off"})
     complaint = "^none of the chosen patterns can be held open; sse, stream and websocket can: add --pattern sse$"
     with pytest.raises(UsageError, match=complaint):
