@@ -36,3 +36,9 @@ def matches(body: bytes, parts: Sequence[bytes]) -> bool:
             return False
         at += len(part)
     return at <= end
+
+
+def fewer_parts(parts: Sequence[bytes], most: int) -> tuple[bytes, ...]:
+    """At most so many of the parts, which a body that has all of them has, too: both ends and the longest between."""
+    between = sorted(range(1, len(parts) - 1), key=lambda index: len(parts[index]), reverse=True)[: max(0, most - 2)]
+    return tuple(parts[index] for index in sorted({0, len(parts) - 1, *between}))

@@ -12,7 +12,6 @@ def held_request(pattern: PatternSpec, style: str) -> Request:
     return replace(endless, event_end=pattern.pattern.event_end, event_gap_s=pattern.event_gap_s)
 
 
-def background_request(pattern: PatternSpec, style: str, body: bytes) -> Request:
+def background_request(request: Request) -> Request:
     """What background users send. It has a name of its own among the samples, for it may be the measured one, too."""
-    request = pattern.request(style, body)
     return replace(request, name=f"{request.name}, beside")

@@ -1,44 +1,200 @@
-"""The right answer to each pattern: the first one seen in the run, which every style and server must repeat."""
+"""The right answers of a run: the first ones seen, which every other style and server must repeat.
+
+The bodies of the built-in site are the same to the byte. What is constant in the bodies of a project is learned on each
+server, and compared.
+"""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 
+from djbench.answer import RightAnswer, fewer_parts, matches
 from djbench.errors import ServerFailed
 from djbench.pattern import PatternSpec
+from djbench.request import Request, Workload
+from runners.conducting.verifying.agreement import disagreement
+from runners.conducting.verifying.differences import first_divergence
+from runners.conducting.verifying.inquiry import QUIET, NeverTheSame, Testimony, in_common, inquired
+from runners.conducting.verifying.masks import Masks, masks_at
+from runners.conducting.verifying.rounds import Round, round_of
 from runners.servers.instance import Instance
 
-# So much of a body is shown in a message.
-_SHOWN_BYTES, _SHOWN_OF_ERROR_BYTES = 80, 200
+# So many variants of a request are compared, each by itself; so many are asked for what all of them have in common.
+_COMPARED_VARIANTS, _ASKED_VARIANTS = 3, 48
+# The generator looks for so many parts of a body at most: each takes it a tenth of a microsecond.
+_MOST_PARTS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What is asked of a server before a trial."""
+
+    #: What serves.
+    configuration: str
+    #: What is measured.
+    pattern: PatternSpec
+    #: How its view is written.
+    style: str
+    #: What is sent, with all blanks filled in.
+    workload: Workload
+
+    @property
+    def answerer(self) -> str:
+        """Who answers, as messages call it."""
+        several = len(self.pattern.pattern.styles) > 1
+        return f"{self.style} on {self.configuration}" if several else self.configuration
+
+    @property
+    def lines(self) -> str:
+        """All of its requests, as messages name them."""
+        return ", ".join(request.line for request in self.workload.requests)
+
+    @property
+    def exact(self) -> bool:
+        """Is each body the same to the byte? Those of the built-in site are."""
+        return not self.pattern.pattern.workloads
+
+    def masks(self, request: Request) -> Masks:
+        """What is not compared. Two ways to write the same have paths of their own, which their pages may name."""
+        if self.exact:
+            return ()
+        own_path = request.path.partition("?")[0] if len(self.pattern.pattern.styles) > 1 else ""
+        return masks_at(datetime.now(UTC), own_path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightWorkload:
+    """A workload whose right answers are known."""
+
+    #: Each request with what is right for it.
+    workload: Workload
+    #: What a record keeps of the right answers.
+    sha256: str
+    #: The share of each request's body that is compared, by name; empty if whole bodies are.
+    compared: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reference:
+    """What others have to repeat: the first answers of the run."""
+
+    #: Who gave them, as messages call it.
+    answerer: str
+    #: To each request, and to some variants of it.
+    testimonies: Sequence[Testimony]
+    #: Of each request with variants, by its number, what all of them have in common.
+    common: Mapping[int, RightAnswer | None]
+
+    @property
+    def sha256(self) -> str:
+        """What a record keeps; of a single body that has no gaps, its digest."""
+        digests = [testimony.answer.sha256 for testimony in self.testimonies]
+        return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 class RightAnswers:
-    """Asks servers, and compares. ``before``: of a run that goes on, the digest of the right body by pattern."""
+    """Asks servers, and compares. ``before``: of a run that goes on, what its record keeps by pattern."""
 
     def __init__(self, before: Mapping[str, str] = MappingProxyType({})) -> None:
-        self._bodies: dict[str, bytes] = {}
         self._before = before
+        self._references: dict[str, _Reference] = {}
+        self._known: dict[tuple[str, str, str], Sequence[Testimony]] = {}
 
-    def verify(self, instance: Instance, pattern: PatternSpec, style: str, timeout_s: float) -> bytes:
-        """Ask once. Returns the body; raises ServerFailed when the answer is not the right one."""
-        request = pattern.request(style)
-        received = instance.ask(request, timeout_s)
-        status, body = received.status, received.body
-        if status != request.expected_status:
-            shown = body[:_SHOWN_OF_ERROR_BYTES].decode(errors="replace").strip()
-            raise ServerFailed(f"{request.line} answered {status}: {shown}")
-        if reason := self._why_wrong(str(pattern), body):
-            raise ServerFailed(f"{request.line} answered {body[:_SHOWN_BYTES]!r}{reason}")
-        return body
+    def verify(self, instance: Instance, question: Examination, timeout_s: float) -> RightWorkload:
+        """Ask a server: often enough to learn its answers when they are new, else once.
 
-    def _why_wrong(self, pattern: str, body: bytes) -> str | None:
-        """What follows the body in a message; None for the right one."""
-        if pattern not in self._bodies and digest(body) != self._before.get(pattern, digest(body)):
-            return ", and something else before the run was resumed"
-        expected = self._bodies.setdefault(pattern, body)
-        return None if body == expected else f" where other styles and servers say {expected[:_SHOWN_BYTES]!r}"
+        Raises ServerFailed for a wrong answer.
+        """
+        key = (question.configuration, str(question.pattern), question.style)
+        ask = partial(round_of, instance, question.workload, timeout_s, suspicious=not question.exact)
+        asked = ask(variants=_COMPARED_VARIANTS)
+        if key in self._known:
+            _require_same(asked, self._known[key])
+        else:
+            testimonies = _learned(question, asked)
+            self._require_agreement(question, asked, testimonies, ask(variants=_ASKED_VARIANTS))
+            self._known[key] = testimonies
+        return self._right(question, asked, self._known[key])
+
+    def _require_agreement(
+        self, question: Examination, asked: Round, testimonies: Sequence[Testimony], wide: Round
+    ) -> None:
+        """Raises ServerFailed if others have answered otherwise. The first one to answer is never wrong."""
+        pattern = str(question.pattern)
+        reference = self._references.get(pattern)
+        if reference is None:
+            common = _common(question, wide) if len(wide.requests) > len(question.workload.requests) else {}
+            reference = _Reference(answerer=question.answerer, testimonies=testimonies, common=common)
+            if self._before.get(pattern, reference.sha256) != reference.sha256:
+                raise ServerFailed(f"{question.lines} answered something else before the run was resumed")
+            self._references[pattern] = reference
+        for request, own, other in zip(asked.requests, testimonies, reference.testimonies, strict=False):
+            if text := disagreement(own, other, reference.answerer):
+                raise ServerFailed(f"{request.line} answered {text}")
+
+    def _right(self, question: Examination, asked: Round, testimonies: Sequence[Testimony]) -> RightWorkload:
+        reference = self._references[str(question.pattern)]
+        shares: dict[str, float] = {}
+        answers: dict[str, RightAnswer | None] = {}
+        for request, testimony in zip(asked.requests, testimonies, strict=True):
+            share = testimony.answer.share if request.compared else 0.0
+            shares[request.name] = min(share, shares.get(request.name, 1.0))
+            answers[request.name] = testimony.answer
+        requests = tuple(
+            _expecting(request, reference.common.get(number, answers[request.name]))
+            for number, request in enumerate(question.workload.requests)
+        )
+        return RightWorkload(
+            workload=replace(question.workload, requests=requests),
+            sha256=reference.sha256,
+            compared=shares if min(shares.values(), default=1.0) < 1 else {},
+        )
 
 
-def digest(body: bytes) -> str:
-    """What a record keeps of a body."""
-    return hashlib.sha256(body).hexdigest()
+def _learned(question: Examination, asked: Round) -> Sequence[Testimony]:
+    """What is constant in a server's answers. Those of the built-in site need no second look."""
+    masks = [question.masks(request) for request in asked.requests]
+    try:
+        return inquired(asked.requests, asked.bodies, masks, quiet=0 if question.exact else QUIET)
+    except NeverTheSame as error:
+        raise ServerFailed(
+            f"{error.request.line} answers something else each time, so its body cannot be compared; "
+            'give it compare = "status" to look at its status alone'
+        ) from None
+
+
+def _require_same(asked: Round, known: Sequence[Testimony]) -> None:
+    """Raises ServerFailed if a server answers otherwise than it did when it was asked first."""
+    for request, body, testimony in zip(asked.requests, asked.bodies(), known, strict=True):
+        if not matches(body, testimony.answer.parts):
+            text = first_divergence(body, testimony.answer.parts).text("its answer before")
+            raise ServerFailed(f"{request.line} answered {text}")
+
+
+def _common(question: Examination, wide: Round) -> dict[int, RightAnswer | None]:
+    """What the answers to all variants of a request have in common, by the request's number."""
+    bodies: dict[str, list[bytes]] = {}
+    for request, body in zip(wide.requests, wide.bodies(), strict=True):
+        bodies.setdefault(request.name, []).append(body)
+    journey = question.workload.journey is not None  # in which a variant meets another session each time
+    return {
+        number: in_common(
+            bodies[request.name],
+            question.masks(request),
+            all_asked=not journey and len(request.variants) <= _ASKED_VARIANTS,
+        )
+        for number, request in enumerate(question.workload.requests)
+        if len(bodies[request.name]) > 1
+    }
+
+
+def _expecting(request: Request, answer: RightAnswer | None) -> Request:
+    """The request with its right answer, as the generator checks it."""
+    if answer is None or not request.compared:
+        return request
+    if len(answer.parts) == 1:
+        return replace(request, expected_body=answer.parts[0])
+    return replace(request, expected_parts=fewer_parts(answer.parts, _MOST_PARTS))

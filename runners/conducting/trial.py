@@ -11,12 +11,13 @@ import numpy as np
 from djbench.cell import Cell
 from djbench.errors import ServerFailed
 from djbench.outcome import Outcome
+from djbench.pattern import PatternSpec
 from djbench.request import Workload
 from results.records.schema import Measurement, Settings, Trial
 from results.records.store import RunDirectory
 from runners.conducting import validity
 from runners.conducting.requests import background_request, held_request
-from runners.conducting.right_answers import RightAnswers, digest
+from runners.conducting.right_answers import Examination, RightAnswers, RightWorkload
 from runners.hosts.cpus import CpuSets
 from runners.hosts.process import ProcessFailed
 from runners.loading import samples
@@ -123,26 +124,29 @@ class Rig:
     def prepare(self, trial: Trial, demand: Demand, *, seed: int) -> Verified:
         """Ask for what will be asked for under load. Raises ServerFailed for a wrong answer."""
         cell = trial.cell
-        body = self._verified(cell, demand)
-        job = self._job(trial, self._workload(cell, demand, body), seed)
-        self.forget_writes(demand)  # what was verified wrote, too
-        sha256 = None if cell.load.endless else digest(body)  # that of another answer
-        return Verified(trial=replace(trial, body_sha256=sha256), job=job)
+        # Of what has no end the shortest is asked for; who holds it checks each event's number.
+        asked = demand.pattern.shortest if cell.load.endless else demand.pattern
+        right = self._right(cell, asked, cell.style)
+        job = self._job(trial, self._workload(cell, demand, right.workload), seed)
+        self.forget_writes(demand)  # what was asked for wrote, too
+        if not cell.load.endless:  # else they are those of another answer
+            trial = replace(trial, body_sha256=right.sha256, compared=dict(right.compared))
+        return Verified(trial=trial, job=job)
 
-    def _verified(self, cell: Cell, demand: Demand) -> bytes:
-        """The right answer. Of what has no end the shortest is verified; who holds it checks each event's number."""
-        verified = demand.pattern.shortest if cell.load.endless else demand.pattern
-        return self.answers.verify(self.instance, verified, cell.style, self.settings.timeout_s)
+    def _right(self, cell: Cell, pattern: PatternSpec, style: str) -> RightWorkload:
+        """What is sent for a pattern, and what is right for it."""
+        question = Examination(
+            configuration=cell.configuration.key, pattern=pattern, style=style, workload=pattern.workload(style)
+        )
+        return self.answers.verify(self.instance, question, self.settings.timeout_s)
 
-    def _workload(self, cell: Cell, demand: Demand, body: bytes) -> Workload:
-        """The measured request, and that of the background users if there are any."""
-        pattern = demand.pattern
-        measured = held_request(pattern, cell.style) if cell.load.endless else pattern.request(cell.style, body)
+    def _workload(self, cell: Cell, demand: Demand, right: Workload) -> Workload:
+        """What is measured, and what background users send if there are any."""
+        measured = replace(right, requests=(held_request(demand.pattern, cell.style),)) if cell.load.endless else right
         if demand.beside is None:
-            return Workload(requests=(measured,))
-        right = self.answers.verify(self.instance, demand.beside, demand.beside_style, self.settings.timeout_s)
-        beside = background_request(demand.beside, demand.beside_style, right)
-        return Workload(requests=(measured,), beside=(beside,))
+            return measured
+        beside = self._right(cell, demand.beside, demand.beside_style).workload
+        return replace(measured, beside=tuple(background_request(request) for request in beside.requests))
 
     def _job(self, trial: Trial, workload: Workload, seed: int) -> Job:
         settings = self.settings

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -18,7 +18,9 @@ from runners.hosts.processes import Processes
 from runners.hosts.workspace import Workspace
 from runners.servers import websocket_probe as sockets
 from runners.servers.boot import wait_until_booted
+from runners.servers.exchange import NoAnswer, exchange
 from runners.servers.installed import command_line, overlay_variables
+from scenarios.http11 import Response
 
 STARTUP_S = 30.0
 # A verification asks whether the answer is right, not how soon it comes: clients that give up after 20 ms need a right
@@ -40,6 +42,12 @@ class Received:
     #: Where a redirect leads; empty for every other answer.
     location: str = ""
 
+    @classmethod
+    def of(cls, response: Response) -> Self:
+        """What is looked at of a response."""
+        headers = response.headers()
+        return cls(response.status, response.body, headers.get("content-type", ""), headers.get("location", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -60,31 +68,23 @@ class Instance:
         return f"http://{HOST}:{self.port}"
 
     def ask(self, request: Request, timeout_s: float) -> Received:
-        """The answer to one request, sent as under load: with its own headers alone. Raises ServerFailed without one.
+        """The answer to one request. Raises ServerFailed if there is none.
 
         timeout_s: that of the load's requests, see MIN_TIMEOUT_S.
         """
-        if request.websocket:
-            try:
-                return Received(*sockets.ask(HOST, self.port, request.path, request.body, _patient(timeout_s)))
-            except (OSError, sockets.SocketError) as error:
-                raise ServerFailed(f"no answer to {request.line}: {error}{self.process.log_tail()}") from None
-        sent = httpx.Request(
-            request.method,
-            self.address,
-            headers={"Accept": "*/*", **dict(request.headers)},
-            content=request.body,
-            extensions={"target": request.path.encode()},
-        )
+        if not request.websocket:
+            return Received.of(self.exchange(request, request.encode(HOST, self.port), timeout_s))
         try:
-            with local_client(_patient(timeout_s)) as client:
-                response = client.send(sent)
-        except httpx.HTTPError as error:
+            return Received(*sockets.ask(HOST, self.port, request.path, request.body, _patient(timeout_s)))
+        except (OSError, sockets.SocketError) as error:
             raise ServerFailed(f"no answer to {request.line}: {error}{self.process.log_tail()}") from None
-        headers = response.headers
-        return Received(
-            response.status_code, response.content, headers.get("content-type", ""), headers.get("location", "")
-        )
+
+    def exchange(self, request: Request, encoded: bytes, timeout_s: float) -> Response:
+        """The answer to these bytes, which messages call as the request. Raises ServerFailed if there is none."""
+        try:
+            return exchange(HOST, self.port, request.method, encoded, _patient(timeout_s))
+        except (OSError, NoAnswer) as error:
+            raise ServerFailed(f"no answer to {request.line}: {error}{self.process.log_tail()}") from None
 
     def reset(self, timeout_s: float) -> None:
         """Make the target forget what load has written. Raises ServerFailed if it does not.

@@ -1,5 +1,6 @@
 """What is said of a server that answers otherwise than it should."""
 
+from dataclasses import replace
 from typing import cast
 
 import httpx
@@ -7,19 +8,30 @@ import pytest
 
 from djbench.errors import ServerFailed
 from djbench.request import Request
-from runners.conducting.right_answers import RightAnswers
+from runners.conducting.right_answers import Examination, RightAnswers
 from runners.servers.instance import Instance, Received, _json_object
 from tests.unit.site import parse_pattern
 
 
 class Answering:
-    """An instance that gives the same answer to every request."""
+    """An instance that gives the same answer to every request, and its process."""
 
     def __init__(self, status: int, body: bytes) -> None:
         self._answer = Received(status, body)
 
     def ask(self, _: Request, __: float) -> Received:
         return self._answer
+
+    @property
+    def process(self) -> "Answering":
+        return self
+
+    def log_tail(self) -> str:
+        return ""
+
+
+def an_instance(status: int, body: bytes) -> Instance:
+    return cast("Instance", Answering(status, body))
 
 
 @pytest.mark.parametrize(
@@ -32,14 +44,18 @@ class Answering:
 )
 def test_a_wrong_answer_is_told_with_the_request_that_was_sent(text: str, right_status: int, request_line: str) -> None:
     pattern, answers = parse_pattern(text), RightAnswers()
-    wrong = cast("Instance", Answering(500, b"broken"))
+    question = Examination(configuration="gunicorn", pattern=pattern, style="async", workload=pattern.workload("async"))
+    other = replace(question, configuration="uvicorn")
+    # A WebSocket has one style.
+    answerer = "gunicorn" if len(pattern.pattern.styles) == 1 else "async on gunicorn"
     with pytest.raises(ServerFailed) as error:
-        answers.verify(wrong, pattern, "async", 1)
-    assert str(error.value) == f"{request_line} answered 500: broken"
-    assert answers.verify(cast("Instance", Answering(right_status, b"first")), pattern, "async", 1) == b"first"
+        answers.verify(an_instance(400, b"broken"), question, 1)
+    assert str(error.value) == f"{request_line} answered 400: broken"
+    right = answers.verify(an_instance(right_status, b"first"), question, 1)
+    assert right.workload.requests[0].expected_body == b"first"
     with pytest.raises(ServerFailed) as error:
-        answers.verify(cast("Instance", Answering(right_status, b"second")), pattern, "async", 1)
-    assert str(error.value).startswith(f"{request_line} answered b'second' where other styles and servers say")
+        answers.verify(an_instance(right_status, b"second"), other, 1)
+    assert str(error.value) == f"{request_line} answered 'second' at byte 0 where {answerer} has 'first'"
 
 
 @pytest.mark.parametrize(

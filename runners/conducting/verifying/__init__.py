@@ -1,0 +1,1 @@
+"""Right answers: what servers answer is learned, looked at, and compared."""

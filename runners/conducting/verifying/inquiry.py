@@ -1,0 +1,70 @@
+"""Asks one server several times, and learns what is constant in its answers."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from djbench.answer import RightAnswer
+from djbench.request import Request
+from runners.conducting.verifying.learning import Lesson
+from runners.conducting.verifying.masks import Masks
+
+# A request is asked until so many answers in a row have taught nothing, and so often at most. What varies seldom, such
+# as one of two banners, is taken for constant once in sixteen times.
+QUIET, _MOST = 4, 16
+# Less of a body than this says nothing of the answer.
+_MIN_SHARE = 0.05
+# So many of the last variants, or half of them if there are few, have to teach nothing if not all were asked.
+_QUIET_VARIANTS = 12
+
+
+class NeverTheSame(Exception):
+    """The answers to a request go on to differ in new places."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request.line)
+        self.request = request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Testimony:
+    """What one server answers to one request."""
+
+    #: What is constant.
+    answer: RightAnswer
+    #: The last body.
+    body: bytes
+
+
+def inquired(
+    requests: Sequence[Request], ask: Callable[[], Sequence[bytes]], masks: Sequence[Masks], *, quiet: int = QUIET
+) -> list[Testimony]:
+    """What is constant in the answers to each of the requests, of which ``ask`` brings one body each.
+
+    quiet: how many answers in a row have to teach nothing. Raises NeverTheSame.
+    """
+    bodies = ask()
+    lessons = [Lesson(body, of_request) for body, of_request in zip(bodies, masks, strict=True)]
+    quiets = [0 for _ in requests]
+    for _ in range(_MOST):
+        if min(quiets, default=quiet) >= quiet:
+            break
+        bodies = ask()
+        for index, (lesson, body) in enumerate(zip(lessons, bodies, strict=True)):
+            quiets[index] = 0 if lesson.teaches(body) else quiets[index] + 1
+    for request, count, lesson in zip(requests, quiets, lessons, strict=True):
+        if count < quiet or lesson.answer.share < _MIN_SHARE:
+            raise NeverTheSame(request)
+    return [Testimony(answer=lesson.answer, body=body) for lesson, body in zip(lessons, bodies, strict=True)]
+
+
+def in_common(bodies: Iterable[bytes], masks: Masks, *, all_asked: bool) -> RightAnswer | None:
+    """What the answers to several variants of a request have in common; None if that has not become clear.
+
+    all_asked: there are no variants beside these.
+    """
+    first, *others = bodies
+    lesson, quiet = Lesson(first, masks), 0
+    for body in others:
+        quiet = 0 if lesson.teaches(body) else quiet + 1
+    clear = quiet >= min(_QUIET_VARIANTS, len(others) // 2)
+    return lesson.answer if all_asked or clear else None

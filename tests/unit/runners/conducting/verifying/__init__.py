@@ -1,0 +1,1 @@
+"""What servers answer is learned and compared."""
