@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from djbench.load import Load
+from djbench.pattern import MIX
 from results.advising.choosing import Choice, chosen_of
 from results.advising.contenders import Contender, Price, contender_of
-from results.advising.deployment import Deployment, deployment
+from results.advising.deployment import Deployment, deployment, where_to_run
 from results.advising.mix import described, of_mix, shares
 from results.advising.provisos import provisos, provisos_of_mix, to_settle
 from results.analysis.cell_summary import CellSummary
@@ -108,24 +109,39 @@ def advise(summary: Summary, mix: Mapping[str, float] | None = None) -> Advised:
     """The advice for each pattern and load of a run, and for the mix under each of its closed loads.
 
     mix: the weight of each pattern (canonical specs, see ``mix.resolve_mix``); None for the one that the run's record
-    has, if any.
+    has, if any and if the run did not measure the mix itself.
     """
     groups: dict[tuple[str, Load], list[CellSummary]] = {}
     for cell in summary.cells:
         groups.setdefault(cell.cell.question, []).append(cell)
     patterns = tuple(_of_pattern(summary, cells) for cells in groups.values())
-    chosen = summary.run.mix if mix is None else mix
+    chosen = _unmeasured_mix(summary) if mix is None else mix
     loads = list(dict.fromkeys(cell.cell.load for cell in summary.cells))
     # A mix is computed for each closed load by itself; where there is none, once, to say why not.
     fitting = [load for load in loads if load.throughput_tells and not load.beside] or loads[:1]
     mixes = tuple(_of_mix(summary, chosen, load) for load in fitting) if chosen else ()
     advised = [advice.recommended for advice in (*patterns, *mixes) if advice.recommended]
     deployments = {
-        contender.server: deployment(contender.server, facts)
+        contender.server: deployment(contender.server, facts, _deployed_from(summary.run, contender))
         for contender in advised
         if (facts := summary.run.servers.get(contender.server))
     }
     return Advised(patterns=patterns, mixes=mixes, deployments=tuple(filter(None, deployments.values())))
+
+
+def _deployed_from(run: Run, contender: Contender) -> str:
+    """What is to be known of the project that is deployed."""
+    return "" if run.target is None else where_to_run(run.target, contender.interface)
+
+
+def _unmeasured_mix(summary: Summary) -> Mapping[str, float]:
+    """The weights of the run's record; none if the mix was measured as one load, which is better than computed."""
+    return {} if any(_is_measured_mix(summary, cell.cell.pattern) for cell in summary.cells) else summary.run.mix
+
+
+def _is_measured_mix(summary: Summary, pattern: str) -> bool:
+    """Is the pattern a project's mix, measured as one load? Only a project has one; its name is reserved there."""
+    return summary.run.target is not None and pattern == MIX
 
 
 def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
@@ -161,7 +177,11 @@ def _of_pattern(summary: Summary, cells: Sequence[CellSummary]) -> Advice:
         runner_up=choice.runner_up,
         comparison=choice.comparison,
         cpu=_cpu_between(summary, measured, choice),
-        conditions=(*conditions, *settle.conditions),
+        conditions=(
+            *((MIX_MEASURED,) if _is_measured_mix(summary, first.pattern) else ()),
+            *conditions,
+            *settle.conditions,
+        ),
         settle=settle.command,
         left_out=left_out,
     )
@@ -194,6 +214,11 @@ MIX_ASSUMES = (
     "others; measure that with --beside."
 )
 
+MIX_MEASURED = (
+    "The mix was measured as one load, by the weights of the project's description. If its requests come in other "
+    "shares, give them: djbench advise --mix."
+)
+
 
 def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
     """One server for the whole mix, each pattern in the style that is fastest under it."""
@@ -220,7 +245,7 @@ def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
         comparison=choice.comparison,
         conditions=(
             MIX_ASSUMES,
-            *_single_styles(choice.contender),
+            *_single_styles(summary, choice.contender),
             *provisos_of_mix(summary, cells, contenders, choice.contender, shares(mix)),
             *settle.conditions,
         ),
@@ -229,8 +254,13 @@ def _of_mix(summary: Summary, mix: Mapping[str, float], load: Load) -> Advice:
     )
 
 
-def _single_styles(contender: Contender) -> tuple[str, ...]:
-    if len({style for _, style in contender.styles}) == 1:
+def _single_styles(summary: Summary, contender: Contender) -> tuple[str, ...]:
+    """What to do about patterns that have different styles, if one of them has a choice."""
+    choices: dict[str, set[str]] = {}
+    for cell in summary.cells:
+        choices.setdefault(cell.cell.pattern, set()).add(cell.cell.style)
+    chosen = {style for pattern, style in contender.styles if len(choices[pattern]) > 1}
+    if not chosen or len({style for _, style in contender.styles}) == 1:
         return ()
     return ("Write each view in the style that was fastest for its pattern; one style for all is slower.",)
 

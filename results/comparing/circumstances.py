@@ -15,6 +15,8 @@ _PASSING = frozenset({"conditions", "cpus_server", "cpus_support", "load_average
 # Of the settings, how long a run goes on; a trial of it is the same trial. And how its CPUs were asked for: they are
 # settings themselves.
 _SAME_TRIAL = frozenset({"min_blocks", "max_blocks", "budget_s", "cpus"})
+# Of a project, where it lies and what it is called.
+_OF_PLACE = frozenset({"name", "interpreter", "runs"})
 _HASH_DIGITS = 12
 
 CellKey = tuple[str, str, str, Load]
@@ -35,6 +37,7 @@ def differences_of_runs(base: tuple[Run, Mapping[str, str]], new: tuple[Run, Map
     differences = [
         *differing(old.machine, after.machine, _PASSING),
         *differing({"settings": _settings(old)}, {"settings": _settings(after)}, ()),
+        *_of_projects(old, after),
         *_of_configurations(old, after),
         *differing(_not_measured(old), _not_measured(after), ()),
         *(
@@ -53,6 +56,23 @@ def _settings(run: Run) -> dict[str, object]:
 
 def _not_measured(run: Run) -> dict[str, dict[str, str]]:
     return {"left_out": run.left_out, "broken": run.broken}
+
+
+def project_name(run: Run) -> str:
+    """What the run has measured."""
+    return run.target.name if run.target else "the built-in site"
+
+
+def _of_projects(old: Run, new: Run) -> list[Difference]:
+    """What differs about the project: its commit, its description, and what follows from that."""
+    return differing({"project": _project(old)}, {"project": _project(new)}, ())
+
+
+def _project(run: Run) -> dict[str, object]:
+    if run.target is None:
+        return {}
+    facts = asdict(run.target)
+    return {"description": facts.pop("digest"), **{name: facts[name] for name in facts if name not in _OF_PLACE}}
 
 
 def _of_configurations(old: Run, new: Run) -> list[Difference]:

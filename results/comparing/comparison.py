@@ -17,11 +17,12 @@ from results.analysis.figures.cell_figures import QUANTITIES
 from results.analysis.figures.quantity import THROUGHPUT, Quantity, main_quantity
 from results.analysis.summary import Summary, summarise
 from results.analysis.verdicts import Comparison, Pair, RatioTest, judge_family, paired
-from results.comparing.circumstances import CellKey, differences_of_runs, key_of
+from results.comparing.circumstances import CellKey, differences_of_runs, key_of, project_name
 from results.comparing.occasions import Stretch, took_turns, unpaired
 from results.records.fingerprints import Difference
 from results.records.schema import Run, Trial
 from results.records.store import RunDirectory, StoreError
+from results.wording.names import in_sentence
 
 # One machine, from one start to the next. A record without it, of an older djbench, says nothing of where it was made.
 _BOOT = "boot_sha256"
@@ -226,9 +227,10 @@ def compare_runs(runs: Sequence[Measured]) -> RunComparison:
     """Each of the runs beside the first of them.
 
     The verdicts on one quantity, over all cells of all runs, are one family of comparisons, whose p values are adjusted
-    together. Raises StoreError when a run has no cell in common with the first.
+    together. Raises StoreError when a run is of another project, or has no cell in common with the first.
     """
     base, *others = runs
+    _require_one_project(base, others)
     tests: dict[Place, RatioTest | None] = {}
     for number, other in enumerate(others):
         together = _paired(base, other)
@@ -247,6 +249,18 @@ def compare_runs(runs: Sequence[Measured]) -> RunComparison:
         base=base.run,
         others=tuple(_run_change(base, other, number, judged) for number, other in enumerate(others)),
     )
+
+
+def _require_one_project(base: Measured, others: Sequence[Measured]) -> None:
+    """Raises StoreError for a run of another project: cells of one name would be something else there."""
+    ours = project_name(base.run)
+    for other in others:
+        theirs = project_name(other.run)
+        if theirs != ours:
+            raise StoreError(
+                f"{other.path} measured {in_sentence(theirs)}, and {base.path} {in_sentence(ours)}; "
+                "compare runs of one project"
+            )
 
 
 def _common(base: Measured, other: Measured) -> list[tuple[CellSummary, CellSummary]]:

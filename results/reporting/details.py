@@ -8,6 +8,7 @@ from results.analysis.held_streams import in_words
 from results.analysis.ranking import misleads
 from results.analysis.summary import Ratio
 from results.analysis.verdicts import DECIDED, MIN_BLOCKS, Verdict
+from results.reporting.projects.asked import what_is_asked
 from results.reporting.questions import Question, figure_of, figure_with_interval
 from results.wording.names import cell_name, in_sentence
 from results.wording.text import first_line, number, with_interval
@@ -26,7 +27,12 @@ CPU_TIME = "CPU time per request"
 
 
 def details_of(question: Question) -> tuple[str, ...]:
-    """All of them, the best cell's first. Of what the best is faster than only the next: a table has all."""
+    """All of them: how its cells compare, and of a project what it asks and how much of an answer is compared."""
+    return (*_comparisons(question), *what_is_asked(question))
+
+
+def _comparisons(question: Question) -> tuple[str, ...]:
+    """The best cell's first. Of what the best is faster than only the next: a table has all."""
     missing = [no_number(cell, question.name(cell)) for cell in question.missing]
     if not question.measured:
         return tuple(missing)

@@ -1,4 +1,4 @@
-"""The summary as pandas tables: what ``summary.csv`` holds and the charts draw."""
+"""The summary as pandas tables: what ``summary.csv`` and ``requests.csv`` hold, and what charts draw."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +8,7 @@ import pandas as pd
 
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.cell_figures import FIGURES
+from results.analysis.figures.request_summary import RequestSummary
 from results.analysis.machine_course import STRETCH_S, movement, readings, smoothed
 from results.analysis.summary import Summary
 from results.records.schema import Trial
@@ -45,6 +46,30 @@ def _row(summary: CellSummary, label: str) -> dict[str, Any]:
         "server_label": label,
         "style": cell.style,
         **{column.csv: column.read(summary) for figure in FIGURES for column in figure.columns if column.csv},
+    }
+
+
+def requests(summary: Summary) -> pd.DataFrame:
+    """One row per cell and request of a mix or a journey: what ``requests.csv`` holds. Empty without any."""
+    rows = [_request_row(cell, request) for cell in summary.cells for request in cell.by_request]
+    return pd.DataFrame(rows)
+
+
+def _request_row(summary: CellSummary, request: RequestSummary) -> dict[str, Any]:
+    cell, shown_ms = summary.cell, request.shown_latency_ms
+    return {
+        "pattern": cell.pattern,
+        "load_kind": cell.load.kind,
+        "load": str(cell.load),
+        "server": cell.server,
+        "style": cell.style,
+        "request": request.name,
+        "answered": request.answered,
+        "rate_rps": request.rate_rps,
+        "errors": sum(request.errors.values()),
+        **{f"latency_ms_{name}": shown_ms.get(name) for name in ("p50", "p90", "p95", "p99", "p999", "max")},
+        "latency_samples": request.latency_samples,
+        "compared": request.compared,
     }
 
 

@@ -9,6 +9,7 @@ from results.analysis.resolution import Resolution, resolutions
 from results.analysis.summary import Summary
 from results.records.schema import Run
 from results.reporting.conclusions import Conclusions
+from results.reporting.projects.described import project_sentences
 from results.wording.budgets import budget_text
 from results.wording.names import cell_name, in_sentence
 from results.wording.text import count
@@ -56,6 +57,7 @@ def method(conclusions: Conclusions, labels: Mapping[str, str]) -> list[str]:
     """How it was measured. labels: a short name for each server."""
     summary = conclusions.summary
     return [
+        *project_sentences(summary),
         *_loads(summary),
         *_course(summary.run, summary),
         *_statistics(summary),
@@ -67,7 +69,9 @@ def method(conclusions: Conclusions, labels: Mapping[str, str]) -> list[str]:
 def _loads(summary: Summary) -> Iterator[str]:
     loads = [cell.cell.load for cell in summary.cells]
     if any(load.throughput_tells for load in loads):
-        yield "Closed load: each user sends the next request as soon as the last one is answered, without think time."
+        thinks = any(window.think_ms for cell in summary.cells for window in cell.measurements)
+        pause = ", but for the think times of journeys" if thinks else ", without think time"
+        yield f"Closed load: each user sends the next request as soon as the last one is answered{pause}."
     if any(load.scheduled for load in loads):
         connections = ", ".join(str(most) for most in sorted({load.at_once for load in loads if load.scheduled}))
         generators = summary.run.settings.generators
@@ -90,7 +94,8 @@ def _course(run: Run, summary: Summary) -> Iterator[str]:
     yield f"Windows last {settings.duration_s} s{own}, after {_warmup(run)} of warm-up."
     if settings.accept:
         yield f"Trials with {', '.join(settings.accept)} count here, because --accept asked for it."
-    yield "Status and body of every answer were checked; sync and async bodies are byte-equal."
+    if run.target is None:
+        yield "Status and body of every answer were checked; sync and async bodies are byte-equal."
 
 
 def _ended(run: Run) -> str:
@@ -119,7 +124,7 @@ def _statistics(summary: Summary) -> Iterator[str]:
     yield "A cell is called faster if its adjusted p is under 0.05 and the whole interval lies outside of ±3 %."
     yield "Percentiles are exact samples of all valid trials (nearest rank); wrong answers are left out."
     yield "Percentiles above the median are shown if at least ten samples lie beyond them."
-    yield "CPU time is that of the server's processes, without database and third-party API."
+    yield "CPU time is that of the server's processes, without the database and other services."
     if summary.telemetry_share_max is not None:
         yield f"Telemetry took at most {100 * summary.telemetry_share_max:.2f} % of a core, beside the generator."
         yield "seconds.csv has every trial second by second."
@@ -164,7 +169,8 @@ def _servers(summary: Summary, labels: Mapping[str, str]) -> Iterator[str]:
     budget = budget_text(run.settings.budget_cores, {labels[name]: cell.processes for name, cell in of_server.items()})
     if budget:
         yield budget
-    yield f"Database: {run.settings.database}."
+    if run.target is None:
+        yield f"Database: {run.settings.database}."
 
 
 def machine_sentence(summary: Summary) -> str:

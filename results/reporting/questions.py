@@ -1,6 +1,6 @@
 """The questions of a run, a pattern under a load each, with all that the run has on it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from djbench.cell import Cell
@@ -39,6 +39,8 @@ class Question:
     blocks: int
     #: A short name for each server.
     labels: Mapping[str, str]
+    #: By style the request of a project that is measured, such as ``GET /polls/``; empty for a mix or a journey.
+    asks: Mapping[str, str]
 
     @property
     def missing(self) -> tuple[CellSummary, ...]:
@@ -77,9 +79,16 @@ def questions(summary: Summary, labels: Mapping[str, str]) -> list[Question]:
             interference=_of(summary.interference, (pattern, load)),
             blocks=len(summary.run.blocks),
             labels=labels,
+            asks=_asks(summary, pattern, cells),
         )
         for (pattern, load), cells in groups.items()
     ]
+
+
+def _asks(summary: Summary, pattern: str, cells: Sequence[CellSummary]) -> dict[str, str]:
+    requests = summary.run.target.requests if summary.run.target else {}
+    styles = dict.fromkeys(cell.cell.style for cell in cells)
+    return {style: requests[name] for style in styles if (name := f"{pattern} {style}") in requests}
 
 
 def _of(ratios: tuple[Ratio, ...], question: tuple[str, Load]) -> tuple[Ratio, ...]:

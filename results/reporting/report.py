@@ -30,6 +30,8 @@ from results.reporting.method import (
     warnings,
 )
 from results.reporting.pages import render
+from results.reporting.projects.described import hardly_compared, project_facts, project_line
+from results.reporting.projects.request_table import request_table
 from results.reporting.tables import cell_table, comparison_table
 from results.wording.commands import command_for
 from results.wording.flags import explained
@@ -57,7 +59,7 @@ _VERDICT_TONES = {
 
 
 def write_report(directory: RunDirectory, conclusions: Conclusions | None = None) -> Path:
-    """Write summary.json, summary.csv, seconds.csv, charts/, report.md and report.html; returns the page's path.
+    """Write summary.json, the CSV files, charts/, report.md and report.html; returns the page's path.
 
     Needs nothing but the directory; ``conclusions`` saves computing them if that was just done. Each file takes its old
     one's place whole. Raises StoreError.
@@ -74,6 +76,10 @@ def _write(directory: RunDirectory, conclusions: Conclusions) -> Path:
         partial.write_text(json.dumps(conclusions.to_json(), indent=2) + "\n", encoding="utf-8")
     with replacing(directory.path / "summary.csv") as partial:
         frames.cells(summary).map(for_spreadsheet).to_csv(partial, index=False)
+    requests = frames.requests(summary)
+    if len(requests):
+        with replacing(directory.path / "requests.csv") as partial:
+            requests.map(for_spreadsheet).to_csv(partial, index=False)
     trials = directory.read_trials_of(summary.run)
     first_screen = front_of(conclusions)
     of_run = [standing.answer for standing in first_screen.standings]
@@ -114,7 +120,11 @@ def _context(conclusions: Conclusions, trials: Sequence[Trial], front: Front) ->
         "verdict_tones": _VERDICT_TONES,
         "without_numbers": without_numbers(summary.cells, labels),
         "flags": explained(cell.flags for cell in summary.cells),
-        "warnings": warnings(run),
+        "warnings": [*warnings(run), *hardly_compared([standing.question for standing in front.standings])],
+        "project": run.target.name if run.target else "",
+        "project_line": project_line(run),
+        "project_facts": project_facts(run),
+        "request_table": request_table(summary, labels),
         "advice": advice_context(advice),
         "cell_table": cell_table(summary, labels),
         "brief_table": cell_table(summary, labels, brief=True),

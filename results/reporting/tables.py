@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from djbench.cell import Cell
+from djbench.pattern import VIEW
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.cell_figures import FIGURES
 from results.analysis.figures.figure import Heading, PageColumn, Read
@@ -42,12 +43,19 @@ class Table:
 
 _LOAD_HINT = "closed load: users; open load: requests per second"
 _IDENTITY = (
-    Heading(key="pattern", title="pattern", hint="kind of I/O", numeric=False, facet=True),
+    Heading(
+        key="pattern",
+        title="pattern",
+        hint="kind of I/O; of a project a request, a journey or the mix",
+        numeric=False,
+        facet=True,
+    ),
     Heading(key="load", title="load", hint=_LOAD_HINT, numeric=False, facet=True),
     Heading(key="server", title="server", hint="server configuration", numeric=False, facet=True),
     Heading(key="style", title="style", hint="how the view is written", numeric=False, facet=True),
 )
-_NOTHING = Field("–")
+NOTHING = Field("–")
+"""No number."""
 
 
 def cell_table(summary: Summary, labels: Mapping[str, str], *, brief: bool = False) -> Table:
@@ -90,7 +98,7 @@ def _is_shown(column: _Shown, cells: Sequence[CellSummary]) -> bool:
 def _field(column: _Shown, cell: CellSummary) -> Field:
     page = column.page
     if not page.loads(cell.cell.load):
-        return _NOTHING
+        return NOTHING
     value = column.read(cell)
     exact = value if isinstance(value, int | float) and page.numeric else None
     text = page.text(cell) if page.text else number(exact, page.digits)
@@ -98,7 +106,12 @@ def _field(column: _Shown, cell: CellSummary) -> Field:
 
 
 def _identity(cell: Cell, labels: Mapping[str, str]) -> tuple[Field, ...]:
-    return Field(cell.pattern), Field(str(cell.load)), Field(labels[cell.server]), Field(cell.style)
+    return Field(cell.pattern), Field(str(cell.load)), Field(labels[cell.server]), Field(style_text(cell))
+
+
+def style_text(cell: Cell) -> str:
+    """The style; a dash if there is no choice of one."""
+    return "–" if cell.style == VIEW else cell.style
 
 
 def comparison_table(summary: Summary, labels: Mapping[str, str]) -> Table | None:
@@ -130,7 +143,7 @@ def _compared(kind: str, ratio: Ratio, labels: Mapping[str, str]) -> tuple[Field
     estimate = ratio.estimate
 
     def ends(value: float | None) -> Field:
-        return _NOTHING if value is None else Field(times(value), value)
+        return NOTHING if value is None else Field(times(value), value)
 
     same_load = ratio.other.load == ratio.cell.load
     return (

@@ -7,6 +7,7 @@ from typing import Any
 from djbench.cell import Cell
 from djbench.option import Option, as_typed
 from djbench.options import OPTIONS, RECORDED
+from djbench.pattern import VIEW
 from results.records.schema import Settings
 
 
@@ -27,6 +28,8 @@ def command_for(cells: Sequence[Cell], settings: Settings, blocks: str, *, isola
     for key, option in OPTIONS.items():
         if option.of_load:
             values[key] = [load[option.of_load] for load in loads if option.of_load in load]
+    if all(cell.style == VIEW for cell in cells):  # there is no choice
+        values["styles"] = []
     if isolation is not None:
         values["isolation"] = [isolation]
     if settings.database.startswith("none"):  # no pattern of the run uses one

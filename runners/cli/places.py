@@ -8,7 +8,7 @@ from pathlib import Path
 
 from djbench.errors import UsageError
 from djbench.target import Target
-from results.comparing.circumstances import key_of
+from results.comparing.circumstances import key_of, project_name
 from results.records.schema import Run
 from results.records.store import RunDirectory, StoreError, stat_of
 from results.wording.text import count
@@ -119,7 +119,8 @@ def _last_begun_first(runs: Path, unreadable: list[str]) -> Iterator[tuple[Path,
 
 
 def _comparable(run: Run, other: Run) -> bool:
-    return run.profile == other.profile and not {*map(key_of, run.cells)}.isdisjoint(map(key_of, other.cells))
+    alike = run.profile == other.profile and project_name(run) == project_name(other)
+    return alike and not {*map(key_of, run.cells)}.isdisjoint(map(key_of, other.cells))
 
 
 def _directories(runs: Path) -> list[Path]:

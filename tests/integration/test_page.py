@@ -16,6 +16,7 @@ from results.records.schema import Trial
 from results.records.store import TELEMETRY, RunDirectory
 from results.reporting.report import write_report
 from tests.integration.conftest import HOSTILE, NEEDS_CHROMIUM, poll
+from tests.unit.project_runs import a_project_run
 from tests.unit.runs import OUTCOMES, a_cell, a_directory, a_measurement, a_sample, samples_of
 
 LONG = "=cmd|' /c calc'!A0 \u202etfel ot thgir\n" + "\u05d0\u05d1\u05d2 " * 2500
@@ -346,8 +347,24 @@ def test_on_paper_there_are_no_buttons(opened: Open, report: Path) -> None:
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
 
 
+@pytest.fixture(scope="module")
+def project_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a run of somebody's project."""
+    return write_report(a_project_run(tmp_path_factory.mktemp("project") / "run"))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_of_a_project_needs_no_sideways_scrolling(opened: Open, project_report: Path, width: int) -> None:
+    page = opened(project_report, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert "djbench: mysite" in page.locator("h1").inner_text()
+    assert page.locator("#requests tbody tr").count() == 8
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault(opened: Open, report: Path, scheme: str) -> None:
+@pytest.mark.parametrize("kind", ["report", "project_report"])
+def test_axe_finds_no_serious_fault(opened: Open, request: pytest.FixtureRequest, kind: str, scheme: str) -> None:
+    report: Path = request.getfixturevalue(kind)
     axe = pytest.importorskip(
         "axe_playwright_python.base", reason="no axe-core; get it with: pip install axe-playwright-python"
     )

@@ -22,6 +22,7 @@ from results.analysis.figures.quantity import P50, THROUGHPUT, percentile
 from results.analysis.figures.stream_figures import held
 from results.analysis.figures.usage_figures import costs, load_applied
 from results.analysis.stats import interval_of
+from results.wording.compared import share_percent
 from results.wording.text import number
 
 _RATE, _EVENTS = "requests/s", "events/s"
@@ -209,7 +210,7 @@ def _of_requests() -> tuple[Figure, ...]:
         unit="%",
         group=Group.EVIDENCE,
         read=lambda cell: None if cell.compared is None else 100 * cell.compared,
-        digits=3,
+        text=lambda cell: "–" if cell.compared is None else share_percent(cell.compared),
         only_if_known=True,
     )
     return (

@@ -49,7 +49,7 @@ def cost_chart(
         span = least if least == most else f"{least} to {most}"
         panel_title(panel, f"{span} ms of CPU time per {unit}", f"{key[0]}, {key[1]}")
     shared = "; each process served several cells" if shared_processes else ""
-    below = f"server CPU ms per {unit}, log scale, without database and third-party API"
+    below = f"server CPU ms per {unit}, log scale, without the database and other services"
     axis_names(figure, below, f"peak resident memory in MiB{shared}", left_out=len(groups) - fit)
     legend(
         figure,

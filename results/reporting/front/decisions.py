@@ -50,7 +50,7 @@ def _left_open(summary: Summary, of_run: Sequence[Standing]) -> str:
     parts = [f"{sides} for {as_list(questions_by_name(standings, of_run))}" for sides, standings in open_sides.items()]
     if not parts:
         return ""
-    longer = _LONGER.get(summary.run.profile)
+    longer = _LONGER.get(summary.run.profile) if summary.run.target is None else None
     how = "a run with more blocks may decide it"
     if longer:
         how = f"djbench run {longer} (make bench PROFILE={longer}) measures them in more blocks"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from djbench.cell import Cell
+from djbench.pattern import VIEW
 from results.advising.advice import Advised
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.quantity import main_quantity
@@ -78,7 +79,12 @@ class Standing:
     @property
     def run(self) -> str:
         """What to run, in words; else what became of the question."""
-        return cell_name(self.advised.cell, self.question.labels) if self.advised else self.answer.best
+        if self.advised is None:
+            return self.answer.best
+        cell = self.advised.cell
+        name = cell_name(cell, self.question.labels)
+        # Where no style says it, the interface is half of the answer.
+        return f"{name} ({cell.interface.upper()})" if cell.style == VIEW else name
 
     @property
     def figure(self) -> str:

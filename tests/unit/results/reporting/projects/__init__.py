@@ -1,0 +1,1 @@
+"""Mirrors results/reporting/projects."""
