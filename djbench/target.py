@@ -32,6 +32,10 @@ class Fact(StrEnum):
     STACK = "stack"
     #: The names of the patterns that will be asked for, with spaces between them.
     PATTERNS = "patterns"
+    #: A file in which calls to other hosts are noted. They are refused then.
+    CALLS = "calls"
+    #: Other hosts that may be called all the same, with spaces between them.
+    MAY_CALL = "may_call"
     #: CPU time in µs that each request burns.
     HANDICAP_US = "handicap_us"
 

@@ -133,7 +133,7 @@ class Stand:
                 self.target,
                 self.workspace,
                 servers,
-                environment=self._environment(session, start, self.services.place(number)),
+                environment=self._environment(session, start, self.services.before_start(number)),
                 cpus=self.plan.cpus.server,
                 log=f"{name}-{spec.server.slug}" if alone else f"{name}-{number:02d}-{spec.server.slug}",
             )

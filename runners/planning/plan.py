@@ -51,6 +51,8 @@ class Plan:
     background: Mapping[str, PatternSpec]
     #: What is asked for beside held loads.
     probe: PatternSpec
+    #: Is what was written forgotten only when a server starts?
+    fresh_state: bool = False
 
     def sessions(self, order: Sequence[int]) -> list[Session]:
         """The cells that ``order`` names, in about that order: rivals that take turns side by side, all others alone.
@@ -113,9 +115,10 @@ class Plan:
         by_start: dict[tuple[object, ...], list[int]] = {}
         for index in order:
             cell = self.cells[index]
-            # What these leave in the process would be the next one's: memory that grew, work, streams still written to.
+            # What these leave would be the next one's: memory that grew, work, streams still written to, rows.
             demand = self.demand(cell)
-            alone = index if cell.load.endless or demand.outlasts else None
+            leaves_something = cell.load.endless or demand.outlasts or (demand.writes and self.fresh_state)
+            alone = index if leaves_something else None
             by_start.setdefault((cell.start, demand.stack, alone), []).append(index)
         return tuple(self._start(cells) for cells in by_start.values())
 
@@ -244,6 +247,7 @@ def make_plan(
         patterns=_of_cells(selection.patterns, [cell.pattern for cell in cells]),
         background=selection.background,
         probe=selection.target.probe,
+        fresh_state=selection.target.fresh_state,
     )
     return _checked(plan, selection.profile, selection.target)
 
@@ -320,4 +324,5 @@ def _parsed(settings: Settings, seed: int, cells: Sequence[Cell], target: Target
         patterns=parse_patterns(dict.fromkeys(cell.pattern for cell in cells), target.catalog),
         background=parse_patterns(background, target.catalog),
         probe=target.probe,
+        fresh_state=target.fresh_state,
     )

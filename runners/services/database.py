@@ -7,18 +7,25 @@ from psycopg import Error
 from psycopg.conninfo import conninfo_to_dict
 
 from djbench.errors import UsageError
+from djbench.target import Target
 from runners.hosts.workspace import Workspace
+from runners.services.configured import (
+    CONFIGURED,
+    Configured,
+    configured_databases,
+    require_one_kind,
+)
 from runners.services.database_server import DatabaseServer, Sqlite
 from runners.services.own_postgres import own_postgres
 from runners.services.schemas import Schemas
 
 OWN = ("postgres", "sqlite")
-CHOICES = "postgres, sqlite, or a postgresql:// URL"
+CHOICES = f"postgres, sqlite, a postgresql:// URL, or {CONFIGURED}"
 
 
 def check_database(choice: str) -> None:
     """Raises UsageError if the choice is none of CHOICES."""
-    if choice in OWN:
+    if choice in (*OWN, CONFIGURED):
         return
     if not choice.startswith(("postgresql://", "postgres://")):
         raise UsageError(f"--database {choice}: must be {CHOICES}")
@@ -28,9 +35,17 @@ def check_database(choice: str) -> None:
         raise UsageError(f"--database: the URL is not valid: {str(error).splitlines()[0]}") from None
 
 
+def require_replaceable(target: Target, choice: str) -> None:
+    """Raises UsageError unless the choice can take the place of the database that the target's settings name."""
+    if target.fresh_state:
+        require_one_kind(configured_databases(target), target, choice)
+    elif choice == CONFIGURED:
+        raise UsageError(f"--database {CONFIGURED} is for a project of your own; {target.name} has a temporary one")
+
+
 def without_password(choice: str) -> str:
     """The choice without a password."""
-    if choice in OWN:
+    if choice in (*OWN, CONFIGURED):
         return choice
     parts = {key: str(value) for key, value in conninfo_to_dict(choice).items()}
     place = f"{parts.get('host', '')}:{parts.get('port', '5432')}/{parts.get('dbname', '')}"
@@ -45,6 +60,8 @@ def running_database(choice: str, workspace: Workspace, cpus: tuple[int, ...]) -
     elif choice == "postgres":
         with own_postgres(workspace, cpus) as server:
             yield server
+    elif choice == CONFIGURED:
+        yield Configured(workspace.folder / "template")
     else:
         schemas = Schemas(choice, without_password(choice))
         try:

@@ -23,7 +23,10 @@ _SETTINGS = (
 )
 
 Prepare: TypeAlias = Callable[[str, Path], None]
-"""Fills the database of that URL, and writes the target's files into that folder. Raises ProcessFailed."""
+"""Fills the database of that URL, and writes the target's files into that folder.
+
+If the URL is empty, the database is the configured one, and only read. Raises ProcessFailed, RunFailed, and UsageError.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,8 @@ class DatabaseServer(ABC):
     def database(self, number: int, folder: Path, prepare: Prepare) -> AbstractContextManager[Database]:
         """The prepared database of standing server ``number``, with the target's files in the new folder ``folder``.
 
-        Raises RunFailed if there is none to be had, and ProcessFailed.
+        Asked once more for the same number, after the first one's end, it puts all of the state back. Raises RunFailed
+        if there is none to be had, and what ``prepare`` raises.
         """
 
 
@@ -63,15 +67,22 @@ class Template:
         self._folder = folder
 
     def copy(self, folder: Path, prepare: Prepare) -> None:
-        """Make ``folder`` a copy. Raises RunFailed if its files cannot be copied, and ProcessFailed."""
+        """Make ``folder`` a copy, in the place of what was there.
+
+        Raises RunFailed if its files cannot be copied, and what ``prepare`` raises.
+        """
         if not self._folder.exists():
             self._folder.mkdir()
             prepare(self._url, self._folder)
         try:
+            if folder.exists():
+                shutil.rmtree(folder)
             shutil.copytree(self._folder, folder, symlinks=True)
         except shutil.Error as error:
             _, _, reason = error.args[0][0]
             raise RunFailed(f"the target's files cannot be copied for each server: {reason}") from None
+        except OSError as error:
+            raise RunFailed(f"the target's files cannot be put back: {error}") from None
 
 
 class Sqlite(DatabaseServer):
@@ -96,6 +107,8 @@ def _file_url(folder: Path) -> str:
 def database_description(database: Database) -> dict[str, Any]:
     """Version and settings, for the fingerprint. Raises RunFailed if the database does not answer."""
     try:
+        if not database.url:
+            return {}
         if database.connection is None:
             return _sqlite_description(database.url.removeprefix("sqlite:///"))
         rows = database.connection.execute(

@@ -4,12 +4,16 @@ from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from djbench.errors import RunFailed
 from djbench.target import Fact, Target
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.services.cache import LOCAL
+from runners.services.contents.fillings import Fillings, fillings_in, keep_fillings
+from runners.services.contents.gathering import gathered
+from runners.services.contents.initial_data import load_data
 from runners.services.database_server import Database, DatabaseServer
 
 _PREPARE_S = 120
@@ -25,6 +29,8 @@ class Place:
     folder: Path
     #: Its database state.
     database: Database
+    #: What requests are filled in with there.
+    fillings: Fillings = field(default_factory=Fillings)
     #: How the target finds both, and its services.
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -57,46 +63,76 @@ class Place:
 
 
 class Places:
-    """The places of a run. Each is made at its first use; ``stack`` ends them with the run."""
+    """The places of a run. Each is made at its first use, and ended with the context.
+
+    ``environment``: what all of the target's processes get.
+    """
 
     def __init__(
-        self,
-        target: Target,
-        server: DatabaseServer,
-        workspace: Workspace,
-        environment: Mapping[str, str],
-        stack: ExitStack,
+        self, target: Target, server: DatabaseServer, workspace: Workspace, environment: Mapping[str, str]
     ) -> None:
         self._target = target
         self._server = server
         self._workspace = workspace
         self._environment = environment
-        self._stack = stack
-        self._made: dict[int, Place] = {}
+        self._made: dict[int, tuple[Place, ExitStack]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in list(self._made):
+            self._end(number)
 
     def place(self, number: int) -> Place:
-        """The place of standing server ``number``. Raises RunFailed if it cannot be made."""
+        """The place of standing server ``number``. Raises RunFailed if it cannot be made, and UsageError."""
         if number not in self._made:
             try:
                 self._made[number] = self._make(number)
             except ProcessFailed as error:
                 raise RunFailed(str(error)) from None
-        return self._made[number]
+        place, _ = self._made[number]
+        return place
 
-    def _make(self, number: int) -> Place:
+    def before_start(self, number: int) -> Place:
+        """The place at the start of a server. If the target wants fresh state, what was written there is gone.
+
+        Nothing may use the place any more. Raises as ``place`` does.
+        """
+        if self._target.fresh_state and number in self._made:
+            self._end(number)
+        return self.place(number)
+
+    def _end(self, number: int) -> None:
+        _, stack = self._made.pop(number)
+        stack.close()
+
+    def _make(self, number: int) -> tuple[Place, ExitStack]:
         folder = self._workspace.folder / f"place-{number}"
-        database = self._stack.enter_context(self._server.database(number, folder, self._prepare))
-        return Place(
-            target=self._target, folder=folder, database=database, environment=self._found(database.url, folder)
-        )
+        with ExitStack() as stack:
+            database = stack.enter_context(self._server.database(number, folder, self._prepare))
+            place = Place(
+                target=self._target,
+                folder=folder,
+                database=database,
+                fillings=fillings_in(folder),
+                environment=self._found(database.url, folder),
+            )
+            return place, stack.pop_all()
 
     def _prepare(self, url: str, folder: Path) -> None:
-        """Carry out the target's commands that fill a database and write files."""
-        for command in self._target.prepare:
-            filled, environment = self._target.filled(command), self._found(url, folder)
-            cwd = self._target.working_directory
-            with self._workspace.process("prepare", filled, environment=environment, cwd=cwd) as process:
-                process.wait_for_success(_PREPARE_S)
+        """Fill a database as the target describes it, and write its files."""
+        environment = self._found(url, folder)
+        if url:
+            load_data(self._target, url, self._workspace)
+            for command in self._target.prepare:
+                self._carry_out(command, environment)
+        keep_fillings(gathered(self._target, workspace=self._workspace, environment=environment), folder)
+
+    def _carry_out(self, command: tuple[str, ...], environment: Mapping[str, str]) -> None:
+        filled, cwd = self._target.filled(command), self._target.working_directory
+        with self._workspace.process("prepare", filled, environment=environment, cwd=cwd) as process:
+            process.wait_for_success(_PREPARE_S)
 
     def _found(self, url: str, folder: Path) -> dict[str, str]:
         """The environment in which the target finds this database and this folder."""

@@ -25,8 +25,10 @@ _STARTUP_S = 30
 class Services:
     """What runs around a target."""
 
-    #: The place of standing server number 0, 1, 2 …: made at its first use, and kept for the whole run.
+    #: The place of standing server number 0, 1, 2 …, as it is.
     place: Callable[[int], Place]
+    #: The same for a server that is to be started there: in the state that the target wants at a start.
+    before_start: Callable[[int], Place]
     #: The processes whose CPU time a record keeps, by name.
     pids: Mapping[str, int] = field(default_factory=dict)
     #: The database's version and settings.
@@ -52,7 +54,7 @@ def running_services(
         server = stack.enter_context(running_database(choice, workspace, cpus.support))
         environment = {**target.environment, **target.variables_for({Fact.RUN: workspace.run})}
         pids = {"database": server.pid} if server.pid else {}
-        places = Places(target, server, workspace, environment, stack)
+        places = stack.enter_context(Places(target, server, workspace, environment))
         try:
             for service in target.services:
                 if service.name in uses:
@@ -64,7 +66,12 @@ def running_services(
         except ProcessFailed as error:
             raise RunFailed(str(error)) from None
         first = places.place(0)
-        yield Services(place=places.place, pids=pids, database=database_description(first.database))
+        yield Services(
+            place=places.place,
+            before_start=places.before_start,
+            pids=pids,
+            database=database_description(first.database),
+        )
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Somebody's PostgreSQL: a schema for each standing server, for there may be no right to create databases."""
 
 import logging
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,12 +30,14 @@ class Schemas(DatabaseServer):
         self._choice = choice
         self._shown_choice = shown_choice
         self._stem = f"djbench_{uuid.uuid4().hex[:16]}"
-        self._made: list[str] = []
+        self._made: set[str] = set()
 
     @contextmanager
     def database(self, number: int, folder: Path, prepare: Prepare) -> Iterator[Database]:
         """A schema, prepared as the first one was."""
         url, clients = self._new_schema(f"{self._stem}_{number}")
+        if folder.exists():
+            shutil.rmtree(folder)
         folder.mkdir()
         prepare(url, folder)
         with connected(url, f"{self._stem} {APPLICATION}") as connection:
@@ -44,8 +47,8 @@ class Schemas(DatabaseServer):
         """A URL whose connections use only that new schema, and how they are counted."""
         try:
             with connect(self._choice, connect_timeout=_CONNECT_S) as connection:
-                connection.execute(f'CREATE SCHEMA "{schema}"'.encode())
-                self._made.append(schema)
+                connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE; CREATE SCHEMA "{schema}"'.encode())
+                self._made.add(schema)
                 shown = connection.info.get_parameters().get("application_name", _SHOWN)
                 return _spelled_out(connection.info, schema), NamedClients(name=schema, stem=self._stem, shown=shown)
         except Error as error:
@@ -55,7 +58,7 @@ class Schemas(DatabaseServer):
         """Drop all of them in one statement, so that the end of a run waits for one time-out at most."""
         if not self._made:
             return
-        names = ", ".join(f'"{schema}"' for schema in self._made)
+        names = ", ".join(f'"{schema}"' for schema in sorted(self._made))
         options = "-c lock_timeout=1s -c statement_timeout=5s"
         try:
             with connect(self._choice, connect_timeout=1, options=options) as connection:

@@ -26,6 +26,8 @@ VARIABLES: Mapping[Fact, str] = MappingProxyType(
         Fact.DATABASE_URL: "DJBENCH_DATABASE_URL",
         Fact.CACHE_URL: "DJBENCH_CACHE_URL",
         Fact.DATA_FOLDER: "DJBENCH_DATA_DIR",
+        Fact.CALLS: "DJBENCH_CALLS",
+        Fact.MAY_CALL: "DJBENCH_MAY_CALL",
         Fact.HANDICAP_US: "DJBENCH_HANDICAP_US",
     }
 )

@@ -32,4 +32,4 @@ def some_services(
 ) -> Services:
     """Services with a single place. settings: those of the database."""
     place = Place(target=SITE, folder=folder, database=Database(url=""), environment=environment or {})
-    return Services(place=lambda _: place, database={"settings": settings or {}})
+    return Services(place=lambda _: place, before_start=lambda _: place, database={"settings": settings or {}})

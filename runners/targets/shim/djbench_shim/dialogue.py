@@ -16,7 +16,7 @@ import django
 from djbench_shim import Refusal
 
 
-def answer(reply: Callable[[Any], Any], *, setup: bool = True) -> None:
+def answer_with(reply: Callable[[Any], Any], *, setup: bool = True) -> None:
     """Answer the question that the command line names with what ``reply`` makes of it, or with why there is none.
 
     setup: set Django up before, as nearly every question needs it.

@@ -9,7 +9,7 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db import DatabaseError
 
 from . import Refusal
-from .dialogue import answer
+from .dialogue import answer_with
 
 
 def rows_of(queries: dict[str, Any]) -> dict[str, list[list[str]]]:
@@ -51,4 +51,4 @@ def _line(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    answer(rows_of)
+    answer_with(rows_of)

@@ -19,7 +19,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from . import Refusal
-from .dialogue import answer
+from .dialogue import answer_with
 
 _CACHE_ENGINE = "django.contrib.sessions.backends.cache"
 _OWN_CACHES = ("locmem.LocMemCache", "dummy.DummyCache")
@@ -190,4 +190,4 @@ def _value(field: Any, name: str) -> Any:
 
 
 if __name__ == "__main__":
-    answer(sessions_of)
+    answer_with(sessions_of)

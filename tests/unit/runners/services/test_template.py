@@ -21,6 +21,12 @@ def test_each_server_gets_a_copy_of_what_was_prepared_once(tmp_path: Path) -> No
     for name in ("first", "second"):
         template.copy(tmp_path / name, prepare)
         (tmp_path / name / "link").write_text("written by load")
+    (tmp_path / "first" / "new").write_text("written by load")
+    template.copy(tmp_path / "first", prepare)  # put back
+    assert {file.name: file.read_text() for file in (tmp_path / "first").iterdir()} == {
+        "file": "as prepared",
+        "link": "as prepared",
+    }
     template.copy(tmp_path / "third", prepare)
     assert prepared == ["sqlite:///a"]
     assert (tmp_path / "third" / "link").read_text() == "as prepared"
