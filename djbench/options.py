@@ -22,6 +22,9 @@ WARMUP_LIMIT = 4
 # count; all other flags say that a number is wrong, and cannot be accepted.
 DISTURBANCES = ("arrival_lag", "noisy_neighbour", "server_disturbed", "support_limit")
 
+# The choice of the database that a project's settings name, as it is: it is not prepared, not reset, and only read.
+CONFIGURED = "configured"
+
 # The panels of the help, in order.
 MEASURED, LOAD, METHOD, AROUND = "What is measured", "Load", "How it is measured", "Around the server"
 _PANELS = (MEASURED, LOAD, METHOD, AROUND)
@@ -164,7 +167,7 @@ class Method:
         str,
         Option(
             name="--database",
-            summary="Database of the site: postgres (its own, temporary), sqlite, or a postgresql:// URL",
+            summary="Temporary database: postgres, sqlite or a postgresql:// URL; or configured, to read the project's",
             panel=AROUND,
             commands=_EVERY_RUN,
         ),

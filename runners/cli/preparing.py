@@ -80,6 +80,7 @@ def prepare(target: Target, profile_name: str, overrides: Overrides, *, seed: in
     chosen = with_overrides(_for_target(profile.load(profile_name), target), overrides)
     _require_effect(chosen, overrides)
     database.check_database(chosen.database)
+    database.require_replaceable(target, chosen.database)
     cache.check_cache(chosen.cache, target.interpreter)
     selection = select(chosen, target)
 
@@ -125,7 +126,7 @@ def default_profile(target: Target) -> str:
 
 def _for_target(chosen: Profile, target: Target) -> Profile:
     """The profile with the kind of database that the target works with, if it takes only one."""
-    return replace(chosen, database=target.database) if target.database in database.OWN else chosen
+    return replace(chosen, database=database.usual_for(target, chosen.database))
 
 
 def _why_no_cell(selection: Selection) -> str:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from djbench.cell import Cell
 from djbench.errors import UsageError
 from djbench.load import Slicing, TrialTiming
-from djbench.options import RECORDED, Profile
+from djbench.options import CONFIGURED, RECORDED, Profile
 from djbench.pattern import PatternSpec
 from djbench.server import ServerSpec
 from djbench.spec import SpecError
@@ -282,6 +282,11 @@ def _checked(plan: Plan, profile: Profile, target: Target) -> Plan:
             raise UsageError(
                 f"{cell.pattern} under {cell.load} writes, and {target.name} cannot forget what was written: "
                 "describe its reset_path"
+            )
+        if plan.settings.database == CONFIGURED and plan.demand(cell).writes:
+            raise UsageError(
+                f"{cell.pattern} writes, and --database {CONFIGURED} is only read: choose others with --pattern, or "
+                "leave --database out for a temporary one"
             )
     if "database" in plan.uses:
         return plan

@@ -3,61 +3,34 @@
 import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 from djbench.errors import UsageError
+from djbench.options import CONFIGURED
 from djbench.target import Target
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.services.contents.shim_answers import shim_answer
 from runners.services.database_server import Database, DatabaseServer, Prepare, Template
+from runners.survey.database_kinds import database_kind
+from runners.survey.inspection import DatabaseFacts, SettingsFacts
 
-CONFIGURED = "configured"
-"""The choice of a database that is neither prepared nor reset, and only read."""
 _INSTEAD = f"or measure requests that only read, with --database {CONFIGURED}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredDatabase:
-    """An entry of DATABASES."""
-
-    #: Django's backend.
-    engine: str
-    #: The file of an SQLite database, as the settings have it.
-    file: str = ""
-
-    @property
-    def kind(self) -> str:
-        """``sqlite`` or ``postgres``; empty for what djbench has no temporary database for."""
-        names = {"sqlite": "sqlite", "spatialite": "sqlite", "postg": "postgres"}
-        return next((kind for name, kind in names.items() if name in self.engine.lower()), "")
-
-    @property
-    def is_spatial(self) -> bool:
-        """Does it need PostGIS or SpatiaLite?"""
-        return any(name in self.engine for name in ("postgis", "spatialite"))
-
-
-Databases = Mapping[str, ConfiguredDatabase]
+Databases = Mapping[str, DatabaseFacts]
 
 
 def configured_databases(target: Target) -> Databases:
-    """The databases that the project's settings name, by alias; what has no engine is none.
-
-    Raises UsageError if the settings cannot be read.
-    """
+    """The databases that the project's settings name, by alias. Raises UsageError if the settings cannot be read."""
     settings = target.environment["DJBENCH_SETTINGS"]
+    environment = {**target.environment, "DJANGO_SETTINGS_MODULE": settings}
     try:
         with Workspace("settings") as workspace:
-            facts = shim_answer(target, "settings_facts", settings, workspace=workspace, environment=target.environment)
+            facts = shim_answer(target, "settings_facts", settings, workspace=workspace, environment=environment)
     except ProcessFailed as error:
-        raise UsageError(f"the settings {settings} cannot be read: {last_line(str(error))}") from None
-    return {
-        alias: ConfiguredDatabase(engine=database["engine"], file=database["file"])
-        for alias, database in facts["databases"].items()
-        if database["engine"] and not database["engine"].endswith(".dummy")
-    }
+        raise UsageError(f"the settings {settings} do not import: {last_line(str(error))}") from None
+    return SettingsFacts.model_validate(facts).own_databases
 
 
 def require_one_kind(databases: Databases, target: Target, choice: str) -> None:
@@ -67,34 +40,29 @@ def require_one_kind(databases: Databases, target: Target, choice: str) -> None:
     if choice == CONFIGURED:
         _require_untouched(target)
         return
-    if len(databases) > 1:
-        raise UsageError(
-            f"the settings name several databases ({', '.join(databases)}), and djbench puts one in place; "
-            f"name a settings module with one of them, {_INSTEAD}"
-        )
-    for database in databases.values():
-        _require_kind(database, choice)
-    if target.data != "empty" and choice not in ("sqlite", "postgres"):
+    own = choice in ("sqlite", "postgres")
+    if target.data != "empty" and not own:
         raise UsageError(f"data = {json.dumps(target.data)} needs a temporary database of djbench's own, not a URL")
+    kind = _replaceable_kind(databases) if own else _kind_at_url(databases)
+    if kind not in ("none", choice if own else "postgres"):
+        raise UsageError(
+            f"--database {'sqlite' if choice == 'sqlite' else 'postgres'}: the settings use {kind}; "
+            f'give --database {kind}, or write database = "{kind}" into {target.description.name}'
+        )
 
 
-def _require_kind(database: ConfiguredDatabase, choice: str) -> None:
-    kind = choice if choice == "sqlite" else "postgres"
-    if not database.kind:
-        raise UsageError(
-            f"the settings use {database.engine}, and djbench has temporary databases of SQLite and PostgreSQL alone; "
-            f"name a settings module with one of these, {_INSTEAD}"
-        )
-    if database.kind != kind:
-        raise UsageError(
-            f"--database {kind}: the settings use {database.engine}; give --database {database.kind}, "
-            f'and database = "{database.kind}" in the description'
-        )
-    if database.is_spatial and choice in ("sqlite", "postgres"):
-        raise UsageError(
-            f"the settings use {database.engine}, and djbench's own databases have no spatial extension; "
-            "give --database postgresql://... of a server that has PostGIS"
-        )
+def _replaceable_kind(databases: Databases) -> str:
+    try:
+        return database_kind(databases)
+    except UsageError as error:
+        raise UsageError(f"{error}; {_INSTEAD}") from None
+
+
+def _kind_at_url(databases: Databases) -> str:
+    """As ``database_kind``, for a server of somebody's, which can have PostGIS. Raises UsageError."""
+    if len(databases) == 1 and all("postg" in database.engine.lower() for database in databases.values()):
+        return "postgres"
+    return _replaceable_kind(databases)
 
 
 def _require_untouched(target: Target) -> None:
@@ -110,15 +78,15 @@ def _require_untouched(target: Target) -> None:
 
 def configured_file(target: Target) -> Path:
     """The SQLite file that the settings name. Raises UsageError if there is none."""
-    (alias, database), *_ = configured_databases(target).items() or [("default", ConfiguredDatabase(engine="none"))]
-    if database.kind != "sqlite":
+    files = [database.file for database in configured_databases(target).values() if database.file]
+    if not files:
         raise UsageError(
-            f'data = "copy" copies an SQLite file, and the settings use {database.engine}; make a dump, with '
-            'pg_dump --no-owner NAME > dump.sql, and give data = "dump:dump.sql"'
+            'data = "copy" copies an SQLite file, and the settings name none; make a dump, with '
+            'pg_dump --no-owner NAME > dump.sql, and write data = "dump:dump.sql"'
         )
-    file = (target.working_directory or Path()) / database.file
+    file = (target.working_directory or Path()) / files[0]
     if not file.is_file():
-        raise UsageError(f'data = "copy": the settings name {database.file} ({alias}), and there is no such file')
+        raise UsageError(f'data = "copy": the settings name {files[0]}, and there is no such file')
     return file
 
 

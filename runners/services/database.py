@@ -7,14 +7,10 @@ from psycopg import Error
 from psycopg.conninfo import conninfo_to_dict
 
 from djbench.errors import UsageError
+from djbench.options import CONFIGURED
 from djbench.target import Target
 from runners.hosts.workspace import Workspace
-from runners.services.configured import (
-    CONFIGURED,
-    Configured,
-    configured_databases,
-    require_one_kind,
-)
+from runners.services.configured import Configured, configured_databases, require_one_kind
 from runners.services.database_server import DatabaseServer, Sqlite
 from runners.services.own_postgres import own_postgres
 from runners.services.schemas import Schemas
@@ -33,6 +29,11 @@ def check_database(choice: str) -> None:
         conninfo_to_dict(choice)
     except Error as error:
         raise UsageError(f"--database: the URL is not valid: {str(error).splitlines()[0]}") from None
+
+
+def usual_for(target: Target, choice: str) -> str:
+    """The kind of database that the target works with if it takes only one, else the choice."""
+    return target.database if target.database in OWN else choice
 
 
 def require_replaceable(target: Target, choice: str) -> None:

@@ -15,7 +15,7 @@ def database_kind(databases: Mapping[str, DatabaseFacts]) -> str:
     if len(databases) > 1:
         raise UsageError(
             f"the settings have several databases ({', '.join(sorted(databases))}); djbench can put a temporary one in "
-            "the place of a single one: name settings with one database, with --settings"
+            "the place of a single one: name settings with one database"
         )
     if not databases:
         return "none"
@@ -25,6 +25,6 @@ def database_kind(databases: Mapping[str, DatabaseFacts]) -> str:
     if kind is None or any(word in engine for word in _GEOGRAPHIC):
         raise UsageError(
             f"the database {alias} uses {database.engine}; djbench can put a temporary SQLite or PostgreSQL database "
-            "in its place, and no other: name settings with one of these, with --settings"
+            "in its place, and no other: name settings with one of these"
         )
     return kind

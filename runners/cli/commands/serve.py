@@ -23,7 +23,7 @@ from runners.hosts.workspace import Workspace
 from runners.servers import instance
 from runners.servers.lookup import parse_server
 from runners.servers.packages.supplies import supplied
-from runners.services.database import check_database
+from runners.services.database import check_database, require_replaceable, usual_for
 from runners.services.running import running_services
 
 DEFAULT_PORT = 8000
@@ -52,13 +52,15 @@ def serve_command(
             )
         ),
     ] = DEFAULT_PORT,
-    database: Annotated[str, typer_option(OPTIONS["database"], panel=OWN)] = OPTIONS["database"].default,
+    database: Annotated[str | None, typer_option(OPTIONS["database"], panel=OWN)] = None,
     project: ProjectFolder = None,
 ) -> None:
     """Run the target site under a server, in the foreground, to try it by hand. Ctrl-C ends it."""
     spec = parse_server(server)
-    check_database(database)
     target = chosen_target(project)
+    choice = database or usual_for(target, OPTIONS["database"].default)
+    check_database(choice)
+    require_replaceable(target, choice)
     chosen = target.catalog.parse(pattern) if pattern else target.probe
     target, lacks = supplied(target, [spec], note)
     for name, lack in lacks.items():
@@ -70,7 +72,7 @@ def serve_command(
     console = Console(highlight=False, soft_wrap=True)
     with (
         Workspace("serve") as workspace,
-        running_services(target, database, workspace, everywhere, uses) as around,
+        running_services(target, choice, workspace, everywhere, uses) as around,
         instance.running_server(
             spec,
             target,

@@ -22,7 +22,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from . import counting
-from .dialogue import answer
+from .dialogue import answer_with
 
 # More of an answer than this is not read.
 _MOST_BYTES = 16 * 1024 * 1024
@@ -154,4 +154,4 @@ def _last_line(error: BaseException | None) -> str:
 
 
 if __name__ == "__main__":
-    answer(answers_to)
+    answer_with(answers_to)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import django
 from django.conf import Settings
 
-from .dialogue import answer
+from .dialogue import answer_with
 
 # Distributions whose presence or version changes what a run can do.
 _PACKAGES = (
@@ -120,4 +120,4 @@ def _log_files(logging: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    answer(settings_facts, setup=False)
+    answer_with(settings_facts, setup=False)

@@ -15,7 +15,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
 from django.utils.regex_helper import normalize
 
-from .dialogue import answer
+from .dialogue import answer_with
 
 # Hooks that Django calls for every request.
 _HOOKS = ("process_request", "process_view", "process_response")
@@ -170,4 +170,4 @@ def _field_names(model: Any) -> list[str]:
 
 
 if __name__ == "__main__":
-    answer(url_facts)
+    answer_with(url_facts)
