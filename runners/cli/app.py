@@ -19,6 +19,7 @@ from runners.cli.commands.doctor import doctor_command
 from runners.cli.commands.importing import import_app
 from runners.cli.commands.init import init_command
 from runners.cli.commands.listing import list_command
+from runners.cli.commands.look import look_command
 from runners.cli.commands.open import open_command
 from runners.cli.commands.resume import resume_command
 from runners.cli.commands.run import run_command
@@ -30,7 +31,7 @@ _PROJECT_PANEL = "Your project"
 # The panels of the help, and the commands in each. A command returns its exit code; None is 0.
 COMMANDS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "Measure": {"run": run_command, "resume": resume_command, "claims": claims_command},
-    _PROJECT_PANEL: {"init": init_command},
+    _PROJECT_PANEL: {"init": init_command, "look": look_command},
     "Read": {"open": open_command, "report": report_command, "advise": advise_command, "compare": compare_command},
     "Check": {
         "doctor": doctor_command,

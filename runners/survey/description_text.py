@@ -6,10 +6,10 @@ from typing import Any
 
 import tomlkit
 
-from results.wording.text import count
 from runners.survey.inspection import PageAnswer
 from runners.survey.outline import Outline
-from runners.survey.request_drafts import Lack, RequestDraft
+from runners.survey.page_remarks import work_of
+from runners.survey.request_drafts import Obstacle, RequestDraft
 from runners.survey.value_drafts import ValueDraft
 
 _LONGEST_COMMENT = 160
@@ -69,7 +69,7 @@ def _overrides(outline: Outline) -> Iterator[str]:
 
 def _users(drafts: Iterable[RequestDraft]) -> Iterator[str]:
     """A user to log in as, if a page asks for that."""
-    if any(draft.lack is Lack.LOGIN or draft.route.login_required for draft in drafts):
+    if any(draft.obstacle is Obstacle.LOGIN or draft.route.login_required for draft in drafts):
         yield '# A user in the temporary database, for requests with user = "member". Remove the # to use it.'
         yield f"# [users.{_MEMBER}]"
         yield '# username = "djbench"'
@@ -95,13 +95,13 @@ def _values(drafts: Iterable[RequestDraft]) -> Iterator[str]:
 
 
 def _requests(drafts: Sequence[RequestDraft]) -> Iterator[str]:
-    ready = [draft for draft in drafts if draft.lack is Lack.NOTHING]
+    ready = [draft for draft in drafts if draft.obstacle is Obstacle.NOTHING]
     yield "# Requests that answer 200 as they are. weight: how often each is sent in the mix (default 1)."
     if not ready:
         yield "# There is none: fill in one of those below."
     for draft in ready:
         yield from ("", *_request(draft))
-    others = [draft for draft in drafts if draft.lack is not Lack.NOTHING]
+    others = [draft for draft in drafts if draft.obstacle is not Obstacle.NOTHING]
     if others:
         yield from ("", "# Requests that need a word first. Fill in, and remove the # to measure them.")
     for draft in others:
@@ -111,12 +111,12 @@ def _requests(drafts: Sequence[RequestDraft]) -> Iterator[str]:
 def _request(draft: RequestDraft) -> Iterator[str]:
     yield f"[requests.{draft.name}]  # {_comment(_remark(draft))}"
     yield _key("path", draft.path)
-    if draft.lack is Lack.METHOD:
+    if draft.obstacle is Obstacle.METHOD:
         yield _key("method", next((name for name in draft.route.methods if name != "OPTIONS"), "POST"))
-    if draft.lack is Lack.METHOD and not draft.route.csrf_exempt:
+    if draft.obstacle is Obstacle.METHOD and not draft.route.csrf_exempt:
         yield _key("csrf", True)
     yield _key("style", draft.route.style)
-    if draft.lack is Lack.LOGIN or (draft.lack is not Lack.NOTHING and draft.route.login_required):
+    if draft.obstacle is Obstacle.LOGIN or (draft.obstacle is not Obstacle.NOTHING and draft.route.login_required):
         yield _key("user", _MEMBER)
     if draft.answer and draft.answer.writes:
         yield _key("writes", True)
@@ -124,7 +124,7 @@ def _request(draft: RequestDraft) -> Iterator[str]:
 
 def _remark(draft: RequestDraft) -> str:
     """The view, and what there is to say of its answer."""
-    return ": ".join(filter(None, (draft.route.view, _REMARKS[draft.lack](draft, draft.answer or _NO_ANSWER))))
+    return ": ".join(filter(None, (draft.route.view, _REMARKS[draft.obstacle](draft, draft.answer or _NO_ANSWER))))
 
 
 def _other_status(_: RequestDraft, answer: PageAnswer) -> str:
@@ -133,17 +133,17 @@ def _other_status(_: RequestDraft, answer: PageAnswer) -> str:
 
 
 _NO_ANSWER = PageAnswer(name="", error="it was not asked")
-# What there is to say of a request, by what it lacks.
-_REMARKS: Mapping[Lack, Callable[[RequestDraft, PageAnswer], str]] = {
-    Lack.NOTHING: lambda _, answer: f"{count(answer.rows, 'row')} read by {count(answer.queries, 'query', 'queries')}",
-    Lack.VALUES: lambda *_: "name values that exist",
-    Lack.LOGIN: lambda *_: f"asks for a login: use [users.{_MEMBER}]",
-    Lack.CALLS: lambda _, answer: f"calls {', '.join(answer.calls)}: allow it with may_call = [...]",
-    Lack.METHOD: lambda draft, _: (
+# What there is to say of a request, by what stands in its way.
+_REMARKS: Mapping[Obstacle, Callable[[RequestDraft, PageAnswer], str]] = {
+    Obstacle.NOTHING: lambda _, answer: work_of(answer),
+    Obstacle.VALUES: lambda *_: "name values that exist",
+    Obstacle.LOGIN: lambda *_: f"asks for a login: use [users.{_MEMBER}]",
+    Obstacle.CALLS: lambda _, answer: f"calls {', '.join(answer.calls)}: allow it with may_call = [...]",
+    Obstacle.METHOD: lambda draft, _: (
         f'takes {", ".join(draft.route.methods)}: add a body, e.g. form = {{ name = "value" }}'
     ),
-    Lack.FAILS: lambda _, answer: f"fails: {answer.error or answer.status}",
-    Lack.STATUS: _other_status,
+    Obstacle.FAILS: lambda _, answer: f"fails: {answer.error or answer.status}",
+    Obstacle.STATUS: _other_status,
 }
 
 

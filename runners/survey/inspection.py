@@ -117,8 +117,19 @@ class MiddlewareFacts(_Fact):
     thread_hooks: list[str] = []
 
 
+class ReplacedSetting(_Fact):
+    """A setting that a run replaces, in words."""
+
+    setting: str
+    was: str
+    becomes: str
+
+
 class UrlFacts(_Fact):
     """What Django knows once it is set up."""
+
+    #: What the run replaces in the project's settings.
+    replaced: list[ReplacedSetting] = []
 
     routes: list[Route]
     middleware: list[MiddlewareFacts]

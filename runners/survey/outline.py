@@ -94,7 +94,7 @@ def needs_collected_files(settings: SettingsFacts) -> bool:
 
 def _overrides(settings: SettingsFacts) -> Iterator[tuple[str, Any, str]]:
     """The settings that a run has to replace, with the reason for each."""
-    yield "DEBUG", False, "with DEBUG Django keeps every query in memory and shows its own error pages"
+    yield "DEBUG", False, "with DEBUG Django keeps queries in memory, and shows its own error pages"
     yield "ALLOWED_HOSTS", ["*"], "load goes to 127.0.0.1"
     if settings.ssl_redirect:
         yield "SECURE_SSL_REDIRECT", False, "load comes over HTTP, not HTTPS"

@@ -18,7 +18,7 @@ _LONGEST_NAME = 40
 _RESERVED = ("mix",)
 
 
-class Lack(StrEnum):
+class Obstacle(StrEnum):
     """Why a request cannot be measured as it is."""
 
     #: Nothing: it is in the mix.
@@ -48,7 +48,7 @@ class RequestDraft:
     #: Where it comes from.
     route: Route
     #: Why it is a comment.
-    lack: Lack
+    obstacle: Obstacle
     #: The answer to it; None if it was not asked.
     answer: PageAnswer | None = None
     #: What its blanks are drawn from.
@@ -85,26 +85,26 @@ def _draft(name: str, route: Route, answer: PageAnswer | None, login_url: str, u
         name=name,
         path=filled_path(str(route.path), values),
         route=route,
-        lack=_lack(route, answer, login_url),
+        obstacle=_obstacle(route, answer, login_url),
         answer=answer,
         values=values,
     )
 
 
-def _lack(route: Route, answer: PageAnswer | None, login_url: str) -> Lack:
+def _obstacle(route: Route, answer: PageAnswer | None, login_url: str) -> Obstacle:
     if not route.answers_get:
-        return Lack.METHOD
+        return Obstacle.METHOD
     if route.arguments:
-        return Lack.VALUES
+        return Obstacle.VALUES
     if answer is None:
-        return Lack.FAILS
+        return Obstacle.FAILS
     if answer.calls:
-        return Lack.CALLS
+        return Obstacle.CALLS
     if answer.status is None or answer.status >= 500:
-        return Lack.FAILS
+        return Obstacle.FAILS
     if goes_to_login(answer, login_url):
-        return Lack.LOGIN
-    return Lack.NOTHING if answer.status == 200 else Lack.STATUS
+        return Obstacle.LOGIN
+    return Obstacle.NOTHING if answer.status == 200 else Obstacle.STATUS
 
 
 def goes_to_login(answer: PageAnswer, login_url: str) -> bool:
@@ -160,4 +160,4 @@ def _as_name(text: str) -> str:
 
 def measurable(drafts: Sequence[RequestDraft]) -> list[RequestDraft]:
     """Those that can be measured as they are."""
-    return [draft for draft in drafts if draft.lack is Lack.NOTHING]
+    return [draft for draft in drafts if draft.obstacle is Obstacle.NOTHING]

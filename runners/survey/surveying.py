@@ -1,8 +1,10 @@
 """Asks a project's own interpreter what there is to know: its settings, its URLs, and answers without a server."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from djbench.errors import RunFailed, UsageError
 from djbench.request import Request
@@ -43,6 +45,17 @@ class Surveyor:
         environment = {**self.target.environment, "DJANGO_SETTINGS_MODULE": self.settings}
         with self._explained(f"the settings {self.settings} do not import"):
             return SettingsFacts.model_validate(self._answer("settings_facts", self.settings, environment, _START_S))
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """The settings that the description replaces."""
+        return dict(json.loads(self.target.environment["DJBENCH_OVERRIDES"]))
+
+    def without_database(self, settings: SettingsFacts) -> dict[str, str]:
+        """An environment in which every database is one that cannot be asked."""
+        databases = {alias: {"ENGINE": "django.db.backends.dummy"} for alias in settings.databases}
+        overrides = {**self.overrides, "DATABASES": databases}
+        return {**self.target.environment, "DJBENCH_OVERRIDES": json.dumps(overrides)}
 
     @contextmanager
     def prepared(self, database: str) -> Iterator[Place]:

@@ -69,5 +69,7 @@ def _source(argument: str, route: Route, models: Mapping[str, list[str]]) -> tup
 
 
 def _table(name: str) -> str:
-    """As a table of values can be called."""
-    return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).strip("_").lower() or "value"
+    """As a table of values can be called: lower-case letters, digits and _, and a letter first."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    table = re.sub(r"[^a-z0-9]+", "_", words).strip("_")
+    return table if table[:1].isalpha() else f"value_{table}".rstrip("_")

@@ -13,20 +13,20 @@ from rich.markup import escape
 from djbench.errors import UsageError
 from results.wording.text import count
 from runners.cli.typer_options import flag
-from runners.survey.description_text import write_description
+from runners.survey.description_text import description_text, write_description
 from runners.survey.discovery import find_project
-from runners.survey.drawing_up import DrawnUp, drawn_up
-from runners.survey.request_drafts import Lack, measurable
+from runners.survey.exploring import Exploration, explored
+from runners.survey.request_drafts import Obstacle, measurable
 from runners.targets.description import FILE_NAME
 
 # What each kind of commented request waits for.
-_WAITS_FOR: dict[Lack, str] = {
-    Lack.VALUES: "need values for their paths",
-    Lack.LOGIN: "ask for a login",
-    Lack.CALLS: "call other hosts",
-    Lack.METHOD: "take no GET",
-    Lack.FAILS: "fail",
-    Lack.STATUS: "answer with another status than 200",
+_WAITS_FOR: dict[Obstacle, str] = {
+    Obstacle.VALUES: "need values for their paths",
+    Obstacle.LOGIN: "ask for a login",
+    Obstacle.CALLS: "call other hosts",
+    Obstacle.METHOD: "take no GET",
+    Obstacle.FAILS: "fail",
+    Obstacle.STATUS: "answer with another status than 200",
 }
 
 
@@ -80,14 +80,15 @@ def init_command(
         raise UsageError(f"{file} is there already; replace it with --force")
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with console.status("") as status:
-        description = drawn_up(
+        exploration = explored(
             project,
             environment=_variables(env or []),
             data=data,
             note=lambda work: status.update(escape(work)),
         )
-    write_description(description.text, project.folder, FILE_NAME)
-    _say(file, description)
+    text = description_text(exploration.outline, exploration.drafts)
+    write_description(text, project.folder, FILE_NAME)
+    _say(file, exploration)
     return 0
 
 
@@ -106,15 +107,15 @@ def _variables(texts: list[str]) -> dict[str, str]:
     return variables
 
 
-def _say(file: Path, description: DrawnUp) -> None:
+def _say(file: Path, exploration: Exploration) -> None:
     """What was written, and what is left to do."""
     console = Console(highlight=False, soft_wrap=True)
-    ready = measurable(description.drafts)
+    ready = measurable(exploration.drafts)
     console.print(escape(f"{file}: {count(len(ready), 'request')} to measure"))
-    lacks = Counter(draft.lack for draft in description.drafts)
-    for lack, words in _WAITS_FOR.items():
-        if lacks[lack]:
-            console.print(escape(f"  {lacks[lack]} as comments: they {words}"))
+    obstacles = Counter(draft.obstacle for draft in exploration.drafts)
+    for obstacle, words in _WAITS_FOR.items():
+        if obstacles[obstacle]:
+            console.print(escape(f"  {obstacles[obstacle]} as comments: they {words}"))
     if not any(draft.answer and draft.answer.rows for draft in ready):
         console.print("  the pages read no rows: load data in prepare, or see data in the file")
     console.print("See what matters: djbench look. Measure: djbench run.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -24,8 +25,11 @@ _SAFE = "/~:@!$&'()*+,;={}"
 
 
 def url_facts(_: Any) -> dict[str, Any]:
-    """Every route, every middleware, and the models that rows can be drawn from."""
+    """Every route, every middleware, the models that rows can be drawn from, and what the run replaced."""
+    from djbench_shim.settings import replacements  # the run's settings, which Django has loaded
+
     return {
+        "replaced": [{"setting": one.setting, "was": one.was, "becomes": one.becomes} for one in replacements()],
         "routes": list(_routes(get_resolver(), "", {}, ())),
         "middleware": [_middleware(name) for name in settings.MIDDLEWARE],
         "models": {model._meta.label: _field_names(model) for model in apps.get_models()},
@@ -43,19 +47,23 @@ def _routes(
             inner = [name for name in (entry.app_name, entry.namespace) if name]
             yield from _routes(entry, whole, kinds, (*namespaces, *inner))
         elif isinstance(entry, URLPattern):
-            yield _route(entry, whole, kinds, namespaces)
+            view = {
+                "name": entry.name or "",
+                "namespaces": list(dict.fromkeys(namespaces)),
+                "view": entry.lookup_str,
+                **_view(entry.callback),
+            }
+            for path, arguments in _paths(whole):
+                yield {"path": path, "arguments": {name: _kind(kinds.get(name)) for name in arguments}, **view}
 
 
-def _route(entry: URLPattern, regex: str, converters: dict[str, Any], namespaces: tuple[str, ...]) -> dict[str, Any]:
+def _paths(regex: str) -> Iterator[tuple[str | None, list[str]]]:
+    """The path without its arguments if they may be empty, and the shortest path with them."""
     path, arguments = _shortest_path(regex)
-    return {
-        "path": path,
-        "arguments": {name: _kind(converters.get(name)) for name in arguments},
-        "name": entry.name or "",
-        "namespaces": list(dict.fromkeys(namespaces)),
-        "view": entry.lookup_str,
-        **_view(entry.callback),
-    }
+    bare = (path or "").partition("{")[0]
+    if arguments and re.match(regex, bare[1:]):
+        yield bare, []
+    yield path, arguments
 
 
 def _shortest_path(regex: str) -> tuple[str | None, list[str]]:

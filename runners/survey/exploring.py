@@ -1,0 +1,79 @@
+"""Explores a project on disk, without a description: settings, URLs, and how they answer on a temporary database."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from djbench.errors import UsageError
+from djbench.request import Request
+from runners.hosts.workspace import Workspace
+from runners.survey.database_kinds import database_kind
+from runners.survey.discovery import DjangoProject
+from runners.survey.inspection import PageAnswers, Route, SettingsFacts, UrlFacts
+from runners.survey.outline import Outline
+from runners.survey.request_drafts import RequestDraft, askable, can_be_asked, drafts_of
+from runners.survey.surveying import Surveyor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exploration:
+    """What was found out of a project."""
+
+    #: What its description says beside the requests.
+    outline: Outline
+    #: Its own settings.
+    settings: SettingsFacts
+    #: What Django knows once it is set up.
+    urls: UrlFacts
+    #: Its requests; none if its database cannot be replaced.
+    drafts: list[RequestDraft]
+
+
+def explored(
+    project: DjangoProject,
+    *,
+    environment: Mapping[str, str],
+    data: str,
+    note: Callable[[str], None],
+    refuses: bool = True,
+) -> Exploration:
+    """Explore a project. Raises UsageError if it does not start.
+
+    environment: variables that its processes get. data: what is in its database. note: is told what is being done.
+    refuses: raise UsageError also if a temporary database cannot take the place of its own; else nothing is asked.
+    """
+    outline = Outline(project=project, environment=environment, data=data)
+    with Workspace("look") as workspace:
+        settings = _surveyor(outline, workspace, note).settings_facts()
+        try:
+            database = database_kind(settings.own_databases)
+        except UsageError:
+            if refuses:
+                raise
+            surveyor = _surveyor(outline, workspace, note)
+            urls = surveyor.url_facts(surveyor.without_database(settings))
+            return Exploration(outline=outline, settings=settings, urls=urls, drafts=[])
+        outline = outline.with_facts(settings, database)
+        surveyor = _surveyor(outline, workspace, note)
+        with surveyor.prepared(database) as place:
+            at_place = place.site_environment(pool_size=1)
+            urls = surveyor.url_facts(at_place)
+            routes = askable(urls, settings)
+            answers: PageAnswers = surveyor.answers(requests_of(routes), at_place)
+    return Exploration(outline=outline, settings=settings, urls=urls, drafts=drafts_of(routes, answers, urls))
+
+
+def requests_of(routes: Mapping[str, Route]) -> list[Request]:
+    """A request for each route that can be asked as it is."""
+    return [Request(name=name, path=str(route.path)) for name, route in routes.items() if can_be_asked(route)]
+
+
+def _surveyor(outline: Outline, workspace: Workspace, note: Callable[[str], None]) -> Surveyor:
+    folder = workspace.folder / f"described-{outline.database}"
+    folder.mkdir(exist_ok=True)
+    return Surveyor(
+        target=outline.target(folder),
+        settings=outline.project.settings,
+        check_command=outline.project.check_command,
+        workspace=workspace,
+        note=note,
+    )

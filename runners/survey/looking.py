@@ -1,0 +1,89 @@
+"""``djbench look``: what matters of a project, and how each of its requests is answered."""
+
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from djbench.blanks import request_blanks
+from djbench.pattern import MIX, Pattern
+from djbench.request import Request
+from djbench.target import Target
+from runners.hosts.workspace import Workspace
+from runners.survey.database_kinds import database_kind
+from runners.survey.discovery import DjangoProject
+from runners.survey.exploring import explored
+from runners.survey.inspection import PageAnswers
+from runners.survey.page_remarks import DescribedPage, page_remarks
+from runners.survey.remarks import Remark, Sights, remarks_on
+from runners.survey.request_drafts import measurable
+from runners.survey.surveying import Surveyor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at a project tells."""
+
+    #: What matters of the project.
+    project: list[Remark]
+    #: How each request is answered.
+    requests: list[Remark]
+
+
+def look_at_project(project: DjangoProject, note: Callable[[str], None]) -> Look:
+    """Look at a project that has no description yet, at the URLs that can be asked as they are."""
+    exploration = explored(project, environment={}, data="empty", note=note, refuses=False)
+    ready = measurable(exploration.drafts)
+    pages = [
+        DescribedPage(
+            request=Request(name=draft.name, path=draft.path),
+            writes=bool(draft.answer and draft.answer.writes),  # init would say so
+        )
+        for draft in ready
+    ]
+    answers = PageAnswers(answers=[draft.answer for draft in ready if draft.answer])
+    overrides = {name: value for name, value, _ in exploration.outline.overrides}
+    sights = Sights(settings=exploration.settings, urls=exploration.urls, overrides=overrides)
+    return Look(project=remarks_on(sights), requests=list(page_remarks(pages, answers)))
+
+
+def look_at_target(target: Target, note: Callable[[str], None]) -> Look:
+    """Look at a project as its description says. Raises UsageError if it does not start."""
+    with Workspace("look") as workspace:
+        surveyor = _surveyor(target, workspace, note)
+        settings = surveyor.settings_facts()
+        with surveyor.prepared(target.database or database_kind(settings.own_databases)) as place:
+            environment = place.site_environment(pool_size=1)
+            urls = surveyor.url_facts(environment)
+            pages = list(described_pages(target))
+            answers = surveyor.answers([page.request for page in pages], environment)
+    sights = Sights(settings=settings, urls=urls, overrides=surveyor.overrides)
+    return Look(project=remarks_on(sights), requests=list(page_remarks(pages, answers)))
+
+
+def described_pages(target: Target) -> Iterator[DescribedPage]:
+    """The GET requests of a description that can be sent as they are. Those of journeys depend on each other."""
+    for pattern in target.catalog.own.values():
+        if pattern.name != MIX:
+            yield from _pages_of(pattern)
+
+
+def _pages_of(pattern: Pattern) -> Iterator[DescribedPage]:
+    for style, workload in pattern.workloads.items():
+        name = pattern.name if len(pattern.workloads) == 1 else f"{pattern.name} {style}"
+        for request in workload.requests if workload.journey is None else ():
+            if request.method == "GET" and not request.user and not request_blanks(request):
+                yield DescribedPage(request=replace(request, name=name), writes=pattern.writes)
+
+
+def _surveyor(target: Target, workspace: Workspace, note: Callable[[str], None]) -> Surveyor:
+    home = target.working_directory or target.description.parent
+    settings = target.environment["DJBENCH_SETTINGS"]
+    words = [target.interpreter, "manage.py", "check"] if (home / "manage.py").is_file() else None
+    command = shlex.join(words or [target.interpreter, "-c", f"import {settings}"])
+    return Surveyor(
+        target=target,
+        settings=settings,
+        check_command=f"cd {shlex.quote(str(home))} && {command}",
+        workspace=workspace,
+        note=note,
+    )
