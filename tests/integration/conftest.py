@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import ROOT
-from tests.integration.environments import Environment
+from tests.integration.environments import Environment, interpreter_of
 
 # What is tested is what djbench does, on whatever machine: in a window of a third of a second two clock ticks of
 # somebody else's are enough for a trial not to count.
@@ -170,6 +170,16 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environm
     environment.install(wheel)
     assert environment.printed("import djbench; print(djbench.__file__)").startswith(str(environment.packages))
     return environment
+
+
+@pytest.fixture(scope="session")
+def oldest(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Python 3.9 with Django 4.2: the oldest that a reader's project may have. With a server for each interface."""
+    interpreter = interpreter_of("3.9")
+    if interpreter is None:
+        pytest.skip("no Python 3.9 here; get it with: uv python install 3.9")
+    packages = ("django~=4.2.0", "gunicorn", "uvicorn")
+    return Environment.with_packages(tmp_path_factory.mktemp("oldest") / "venv", interpreter, *packages)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Fresh environments with a djbench of their own, and a Django project to install one beside."""
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -8,6 +9,10 @@ import venv
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
+
+import uv
+
+from djbench.pip_settings import pip_configuration, uv_command, uv_environment
 
 # What the rooms are called in a checkout: names that a Django project may have for its apps.
 ROOMS = ("results", "runners", "scenarios", "target_site")
@@ -28,6 +33,16 @@ class Environment:
         # Only a path: path files inside it, such as that of the editable install of this checkout, are not followed.
         environment.add_path("dependencies", Path(sysconfig.get_path("purelib")))
         return environment
+
+    @classmethod
+    def with_packages(cls, folder: Path, interpreter: Path, *requirements: str) -> "Environment":
+        """A new one of that interpreter, with packages from the index that pip is told to use."""
+        program, options = Path(uv.find_uv_bin()), pip_configuration()
+        install = uv_command(program, options, "install", "--python", str(folder / "bin" / "python"), *requirements)
+        for command in ([str(program), "venv", "--python", str(interpreter), str(folder)], install):
+            done = subprocess.run(command, env=uv_environment(options, os.environ), capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+        return cls(folder=folder)
 
     @property
     def python(self) -> Path:
@@ -64,6 +79,18 @@ class Environment:
         done = subprocess.run([*command], cwd=cwd, capture_output=True, text=True, timeout=120, env=environment)
         assert done.returncode == 0, (done.stdout, done.stderr)
         return done
+
+
+def interpreter_of(version: str) -> Path | None:
+    """A Python of that version, such as 3.9: on the PATH, or where pyenv keeps several."""
+    on_path = shutil.which(f"python{version}")
+    kept = (Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python")
+    for candidate in (*([Path(on_path)] if on_path else []), *kept):
+        code = "import sys; print('%d.%d' % sys.version_info[:2])"
+        done = subprocess.run([candidate, "-c", code], capture_output=True, text=True)
+        if done.stdout.strip() == version:  # pyenv puts a file on the PATH that fails
+            return candidate
+    return None
 
 
 _SETTINGS = """
