@@ -10,6 +10,7 @@ from djbench.target import Target
 from results.records.schema import Run
 from runners.targets.built_in import built_in
 from runners.targets.description import FILE_NAME, read_target
+from runners.targets.interpreters import require_interpreter
 from runners.targets.recorded import description_digest
 
 BUILT_IN = "built-in"
@@ -28,7 +29,7 @@ ProjectFolder = Annotated[
 def chosen_target(project: Path | None = None) -> Target:
     """The project that is measured: the one in that folder, the one right here, or else the built-in site.
 
-    Raises UsageError for a folder without a description, and for a description that is wrong.
+    Raises UsageError for a folder without a description, for one that is wrong, and for a Python that cannot run it.
     """
     if project is None and not Path(FILE_NAME).is_file():
         return built_in()
@@ -38,7 +39,10 @@ def chosen_target(project: Path | None = None) -> Target:
     file = folder if folder.suffix == ".toml" else folder / FILE_NAME
     if not file.is_file():
         raise UsageError(f"there is no {file}; write it with: djbench init {folder}")
-    return read_target(file)
+    target = read_target(file)
+    if target.overlaid:
+        require_interpreter(target.interpreter)
+    return target
 
 
 def target_of(run: Run, directory: Path, project: Path | None) -> Target:

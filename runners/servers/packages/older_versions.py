@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from packaging.version import InvalidVersion, Version
-
 from djbench.server import Server, Since
+from runners.machine.versions import is_older
 
 
 def without_unknown(arguments: Sequence[str], server: Server, versions: Mapping[str, str]) -> list[str]:
@@ -29,7 +28,8 @@ def too_old(arguments: Sequence[str], server: Server, versions: Mapping[str, str
 
 def _unknown(arguments: Sequence[str], server: Server, versions: Mapping[str, str]) -> Iterator[tuple[str, Since]]:
     for option, since in server.since.items():
-        if _place(option, arguments) >= 0 and _is_older(versions.get(since.package), since.version):
+        version = versions.get(since.package)
+        if version and _place(option, arguments) >= 0 and is_older(version, since.version):
             yield option, since
 
 
@@ -38,11 +38,3 @@ def _place(option: str, arguments: Sequence[str]) -> int:
     words = option.split()
     starts = range(len(arguments) - len(words) + 1)
     return next((start for start in starts if list(arguments[start : start + len(words)]) == words), -1)
-
-
-def _is_older(version: str | None, needed: str) -> bool:
-    """Is it older? One that nobody knows is not."""
-    try:
-        return version is not None and Version(version) < Version(needed)
-    except InvalidVersion:
-        return False

@@ -19,7 +19,7 @@ from djbench.pip_settings import pip_configuration, uv_command, uv_environment
 _INSTALL_S = 600.0
 _WHEELS = ("--quiet", "--no-progress", "--only-binary", ":all:")
 _LONGEST = 400  # characters of a reason
-_URL = re.compile(r"\w+://\S+")
+_URL = re.compile(r"`?\w+://\S+?(?=:?\s|:?$)")
 _DECORATION = re.compile(r"^\W*(?:(?:error|cause):\s*)?")
 
 
@@ -75,7 +75,7 @@ def _uv(folder: Path, requirements: Iterable[str], *arguments: str) -> str:
 
 
 def reason_of(text: str) -> str:
-    """Why uv failed, in one line."""
-    lines = [_DECORATION.sub("", line).strip() for line in text.partition("\nhint:")[0].splitlines()]
-    line = _URL.sub("the index", ": ".join(line for line in lines if line))
+    """Why uv failed, in one line, from what it has written."""
+    lines = [_DECORATION.sub("", line).strip(" :") for line in text.partition("\nhint:")[0].splitlines()]
+    line = _URL.sub("the index", ": ".join(line for line in lines if line)) or "uv does not say why"
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
