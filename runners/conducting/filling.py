@@ -15,17 +15,21 @@ from runners.services.contents.fillings import Credentials, Fillings
 
 MOST_VARIANTS = 1000
 _NOBODY = Credentials()
+# Every server, and every run, gets the same variants: their answers are compared.
+_SEED = 1
 
 
-def filled_workload(workload: Workload, fillings: Fillings, seed: int) -> Workload:
+def filled_workload(workload: Workload, fillings: Fillings) -> Workload:
     """The workload with all blanks filled in that there are values for.
 
     The steps of a journey have the same number of variants, and those of one number are of the same rows. Its users
     carry their sessions from step to step.
     """
+    if not fillings.rows and not fillings.credentials:
+        return workload
     if workload.journey is None:
-        return replace(workload, requests=tuple(_filled(request, fillings, seed) for request in workload.requests))
-    draws = list(_draws(_drawn_from(workload.requests, fillings), fillings, seed))
+        return replace(workload, requests=tuple(_filled(request, fillings) for request in workload.requests))
+    draws = list(_draws(_drawn_from(workload.requests, fillings), fillings))
     steps = tuple(
         _with_variants(request, [(rows, _NOBODY) for rows in draws], fillings) for request in workload.requests
     )
@@ -34,21 +38,21 @@ def filled_workload(workload: Workload, fillings: Fillings, seed: int) -> Worklo
     return replace(workload, requests=steps, journey=replace(workload.journey, sessions=sessions))
 
 
-def _filled(request: Request, fillings: Fillings, seed: int) -> Request:
+def _filled(request: Request, fillings: Fillings) -> Request:
     """The request alone, with a variant for each choice; as it is if it has nothing to choose."""
-    rows = list(_draws(_drawn_from([request], fillings), fillings, seed))
+    rows = list(_draws(_drawn_from([request], fillings), fillings))
     if not request.user and not request.csrf:
         return _with_variants(request, [(row, _NOBODY) for row in rows], fillings)
-    return _with_variants(request, _bounded(rows, fillings.credentials[request.user], seed), fillings)
+    return _with_variants(request, _bounded(rows, fillings.credentials[request.user]), fillings)
 
 
 def _bounded(
-    rows: Sequence[Mapping[str, Row]], users: Sequence[Credentials], seed: int
+    rows: Sequence[Mapping[str, Row]], users: Sequence[Credentials]
 ) -> list[tuple[Mapping[str, Row], Credentials]]:
     """Every pair of a row and a user, or as many as there may be, drawn."""
     if len(rows) * len(users) <= MOST_VARIANTS:
         return list(product(rows, users))
-    chance = Random(seed)  # noqa: S311  the same variants for all cells of a block, not a secret
+    chance = Random(_SEED)  # noqa: S311  not a secret
     return [(chance.choice(rows), chance.choice(users)) for _ in range(MOST_VARIANTS)]
 
 
@@ -58,13 +62,13 @@ def _drawn_from(requests: Sequence[Request], fillings: Fillings) -> list[str]:
     return [name for name in dict.fromkeys(names) if name in fillings.rows]
 
 
-def _draws(names: Sequence[str], fillings: Fillings, seed: int) -> Iterator[Mapping[str, Row]]:
+def _draws(names: Sequence[str], fillings: Fillings) -> Iterator[Mapping[str, Row]]:
     """Choices of one row from each table: every one there is, or as many as there may be, drawn."""
     tables = [fillings.rows[name] for name in names]
     if prod(map(len, tables)) <= MOST_VARIANTS:
         yield from (dict(zip(names, rows, strict=True)) for rows in product(*tables))
         return
-    chance = Random(seed)  # noqa: S311  as above
+    chance = Random(_SEED)  # noqa: S311  not a secret
     for _ in range(MOST_VARIANTS):
         yield {name: chance.choice(table) for name, table in zip(names, tables, strict=True)}
 

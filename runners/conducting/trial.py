@@ -16,6 +16,7 @@ from djbench.request import Workload
 from results.records.schema import Measurement, Settings, Trial
 from results.records.store import RunDirectory
 from runners.conducting import validity
+from runners.conducting.filling import filled_workload
 from runners.conducting.requests import background_request, held_request
 from runners.conducting.right_answers import Examination, RightAnswers, RightWorkload
 from runners.hosts.cpus import CpuSets
@@ -136,7 +137,10 @@ class Rig:
     def _right(self, cell: Cell, pattern: PatternSpec, style: str) -> RightWorkload:
         """What is sent for a pattern, and what is right for it."""
         question = Examination(
-            configuration=cell.configuration.key, pattern=pattern, style=style, workload=pattern.workload(style)
+            configuration=cell.configuration.key,
+            pattern=pattern,
+            style=style,
+            workload=filled_workload(pattern.workload(style), self.place.fillings),
         )
         return self.answers.verify(self.instance, question, self.settings.timeout_s)
 
