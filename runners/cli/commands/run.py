@@ -46,8 +46,8 @@ def run_command(
     Options replace what the profile says. Ctrl-C ends the run and keeps what was measured; 'djbench resume' goes on.
     """
     console = Console(stderr=True, highlight=False)
-    target = chosen_target(project)
-    prepared = prepare(target, profile or default_profile(target), overrides, seed=seed, console=console)
+    chosen = chosen_target(project)
+    prepared = prepare(chosen, profile or default_profile(chosen), overrides, seed=seed, console=console)
     plan = prepared.plan
     if mix is not None:
         prepared = replace(prepared, mix=_mix(mix, plan))
@@ -56,7 +56,7 @@ def run_command(
         print_plan(plan, as_json=as_json)
         return 0
     identity = prepared.identity()
-    directory = RunDirectory.create(run_dir or runs_of(target) / identity)
+    directory = RunDirectory.create(run_dir or runs_of(prepared.target) / identity)
     if not quiet:
         console.print(f"{size(plan)}, {length(plan)}; {plan.cpus.describe()}; seed {plan.seed}", soft_wrap=True)
         if note := budget(plan):
@@ -64,7 +64,7 @@ def run_command(
     conditions = note_conditions(plan.cpus, console, quiet=quiet)
     with directory.alone():
         run, code = measure(
-            target,
+            prepared.target,
             plan,
             directory,
             prepared.run(identity, plan, sys.argv[1:], conditions),
