@@ -116,11 +116,6 @@ class Workload:
     beside: tuple[Request, ...] = ()
 
     @property
-    def measured_names(self) -> tuple[str, ...]:
-        """What samples call the measured ones."""
-        return tuple(request.name for request in self.requests)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What samples call all of them, by their numbers: the measured ones first."""
-        return (*self.measured_names, *(request.name for request in self.beside))
+    def several(self) -> bool:
+        """Are its requests told apart in what is shown?"""
+        return len(self.requests) > 1 or self.journey is not None

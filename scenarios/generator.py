@@ -28,6 +28,7 @@ from scenarios.engine.applied import AppliedLoad, Assignment
 from scenarios.engine.arriving import OpenPart
 from scenarios.engine.closed import ClosedPart
 from scenarios.engine.journeys import JourneyPart
+from scenarios.engine.locustfile_part import LocustfilePart
 from scenarios.engine.kept import KeptConnections
 from scenarios.engine.streams import HeldStreams
 from scenarios.job import EVENT, JOB, PART, Job
@@ -69,7 +70,10 @@ _PARTS: dict[type[Load], type[ClosedPart | OpenPart | HeldStreams]] = {
 
 def _part_of(job: Job) -> type[ClosedPart | OpenPart | HeldStreams]:
     """What applies the load of a job."""
-    return JourneyPart if job.workload.journey else _PARTS[type(job.load)]
+    journey = job.workload.journey
+    if journey is None:
+        return _PARTS[type(job.load)]
+    return LocustfilePart if journey.locustfile else JourneyPart
 
 
 class PartRunner:

@@ -151,6 +151,8 @@ class Part:
     span_ns: int
     #: CPU time of the clocked processes in the window; None if there are none, or the system does not tell.
     server_cpu_ns: int | None = None
+    #: Of a locustfile, what its users sent, by the numbers that samples have.
+    names: tuple[str, ...] = ()
     #: Under a held load, its streams.
     held: HeldPart | None = None
 

@@ -20,6 +20,7 @@ from results.records.schema import Run
 from runners.cli.typer_options import Overrides
 from runners.conducting.ledger import now
 from runners.hosts.cpus import available_cores, parse_cpu_sets, within_budget
+from runners.loading.locustfiles import require_locustfiles
 from runners.machine.fingerprint import fingerprint
 from runners.planning import profile
 from runners.planning.cells import holdable, holdable_patterns
@@ -101,6 +102,7 @@ def prepare(target: Target, profile_name: str, overrides: Overrides, *, seed: in
     )
     if not plan.cells:
         raise UsageError(_why_no_cell(selection))
+    require_locustfiles(plan.locustfiles)
     left_out = {name: str(lack) for name, lack in lacks.items()} | selection.cannot_run()
     return Prepared(
         profile=Path(profile_name).stem,

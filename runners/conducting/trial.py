@@ -58,6 +58,20 @@ class MeasuredWindow:
             self.files, self.span.opened_ns, self.span.closed_ns, len(self.job.workload.requests)
         )
 
+    def measured_names(self, trial: Trial) -> tuple[str, ...]:
+        """What samples call the measured requests, by their numbers: as planned, or as users of a file named them."""
+        of_file = tuple(f"{trial.request}: {name}" for name in self.drained.parts[0].names)
+        return of_file or tuple(request.name for request in self.job.workload.requests)
+
+    def names(self, trial: Trial) -> tuple[str, ...]:
+        """What samples call all requests, by their numbers: the measured ones first."""
+        return (*self.measured_names(trial), *(request.name for request in self.job.workload.beside))
+
+    def tally(self, trial: Trial) -> samples.Tally:
+        """What counts its rows, and those of other slices of the trial."""
+        names = self.measured_names(trial)
+        return samples.Tally(trial.cell.load, names or (trial.request,), apart=self.job.workload.several)
+
     def discard(self) -> None:
         """Remove its raw samples."""
         for file in self.files:
@@ -117,7 +131,7 @@ class Rig:
         window = self.window(prepared.job, opened=watch.opened, tick=watch.tick, closed=watch.closed)
         self.forget_writes(demand)
         event_gap_s = demand.pattern.event_gap_s if trial.cell.load.endless else 0.0
-        tally = samples.Tally(trial.cell.load, window.job.workload.measured_names)
+        tally = window.tally(trial)
         kept = self.stored(prepared.trial, [window], tally, watch, window.span)
         facts = watch.facts(window.span)
         return self.judged(kept, tally.measurement(window.warmup_s, [window.drained], facts, event_gap_s))
@@ -221,7 +235,7 @@ class Rig:
         """The trial with its files in the run's directory. Its rows are counted by ``tally``. Raises StoreError."""
         names: dict[str, Sequence[str]] = {
             "outcome": [outcome.value for outcome in Outcome],
-            "request": windows[0].job.workload.names,
+            "request": windows[0].names(trial),
         }
         rows = chain.from_iterable(_rows(window, number, tally) for number, window in enumerate(windows))
         stored = self.directory.write_samples(trial.number, rows, names)

@@ -13,7 +13,6 @@ from djbench.errors import ServerFailed, reason_without_log
 from djbench.load import Slicing
 from results.records.schema import Measurement, Trial
 from runners.conducting.trial import MeasuredWindow, Rig, Verified
-from runners.loading.samples import Tally
 from runners.loading.slices import drift_of, in_slices
 from runners.planning.demand import Demand
 from runners.procedures.turn_order import order_of_turns
@@ -215,7 +214,7 @@ class Turns:
         if rival.failure is not None or prepared is None or watch is None:
             return replace(trial, failure=rival.failure), None
         span = self._span()
-        tally = Tally(trial.cell.load, rival.slices[0].job.workload.measured_names)
+        tally = rival.slices[0].tally(trial)
         trial = entrant.rig.stored(replace(prepared.trial, turns=trial.turns), rival.slices, tally, watch, span)
         whole = tally.measurement(rival.warmup_s, [window.drained for window in rival.slices], watch.facts(span))
         return trial, in_slices(

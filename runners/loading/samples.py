@@ -84,13 +84,13 @@ class Tally:
     """Counts the rows of a trial's window, or of its slices, as they pass by.
 
     Rates count right answers inside them, latencies the right answers to requests due inside them. names: of the
-    measured requests, which come first in the workload.
+    measured requests, which come first in the workload. apart: is each of them to have figures of its own?
     """
 
-    def __init__(self, load: Load, names: Sequence[str] = ("",)) -> None:
+    def __init__(self, load: Load, names: Sequence[str] = ("",), *, apart: bool = False) -> None:
         self._load = load
         self._measured = len(names)
-        self._by_request = [RequestTally(name) for name in names] if len(names) > 1 else []
+        self._by_request = [RequestTally(name) for name in names] if apart else []
         self._counts: list[_Count] = []
         self._by_code = np.zeros(len(CODES), dtype=np.int64)
         self._beside = 0

@@ -55,6 +55,8 @@ def _why_not_beside(catalog: Catalog, server: Server, demand: Demand, load: Load
     beside = demand.beside
     if beside is None or not load.beside:
         return None
+    if demand.journey and demand.journey.locustfile:
+        return f"{demand.pattern} has the users of a locustfile: give background users as one more class in that file"
     if beside.stack != demand.stack:
         theirs, ours = (f"'{stack}'" if stack else "none" for stack in (beside.stack, demand.stack))
         return (

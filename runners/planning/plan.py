@@ -132,6 +132,12 @@ class Plan:
         return demand_of(self.patterns[cell.pattern], cell.style, beside)
 
     @property
+    def locustfiles(self) -> tuple[str, ...]:
+        """The files whose users some cells have, each once."""
+        journeys = (self.demand(cell).journey for cell in self.cells)
+        return tuple(dict.fromkeys(journey.locustfile for journey in journeys if journey and journey.locustfile))
+
+    @property
     def cpus(self) -> CpuSets:
         """Where the server runs, and where what measures it does."""
         return CpuSets(self.settings.cpus_server, self.settings.cpus_support, self.settings.cpus)
@@ -288,6 +294,11 @@ def _checked(plan: Plan, profile: Profile, target: Target) -> Plan:
                 f"{cell.pattern} writes, and --database {CONFIGURED} is only read: choose others with --pattern, or "
                 "leave --database out for a temporary one"
             )
+    if plan.locustfiles and profile.generators > 1:
+        raise UsageError(
+            f"--generators {profile.generators}: the users of {plan.locustfiles[0]} run in one process; "
+            "leave --generators at 1"
+        )
     if "database" in plan.uses:
         return plan
     return replace(plan, settings=replace(plan.settings, database=NO_DATABASE))

@@ -2,6 +2,7 @@
 
 import random
 import time
+from itertools import count
 from typing import Any
 
 import gevent
@@ -74,6 +75,7 @@ class ClosedPart(AppliedLoad):
         # Of a slice, who waits for an answer that belongs to it: the load stays until they have theirs.
         self._owed: set[int] = set()
         self.seats: list[Seat] = []
+        self._numbers = count()  # and not their length: a user may look up a name while others are made
 
     def seat(self, number: int) -> Seat:
         """User ``number`` of this process."""
@@ -101,7 +103,7 @@ class ClosedPart(AppliedLoad):
 
     def drive(self) -> None:
         """One user: waits for its moment to start, then sends one request after the other."""
-        seat = self.seat(len(self.seats))
+        seat = self.seat(next(self._numbers))
         self.seats.append(seat)
         gevent.sleep(self.gathering_s * seat.place / self.load.at_once)
         seat.run()

@@ -9,7 +9,7 @@ from scenarios.job import EVENT, JOB, Job
 
 
 def a_part() -> messages.Part:
-    names = [name for name in messages.Part.__dataclass_fields__ if name not in ("held", "starved")]
+    names = [name for name in messages.Part.__dataclass_fields__ if name not in ("held", "starved", "names")]
     held = messages.HeldPart(
         alive=1,
         waiting=2,
@@ -19,7 +19,7 @@ def a_part() -> messages.Part:
         silences_ns=(7,),
         probes_unanswered_ns=(6, 1),
     )
-    return messages.Part(**{name: number for number, name in enumerate(names)}, starved=(3, 1), held=held)
+    return messages.Part(**{name: number for number, name in enumerate(names)}, starved=(3, 1), names=("a",), held=held)
 
 
 @pytest.mark.parametrize(

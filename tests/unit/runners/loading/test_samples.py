@@ -34,9 +34,9 @@ def row(
 
 
 def a_part(number: int = 0, **changes: int) -> Part:
-    numbers = (name for name in Part.__dataclass_fields__ if name not in ("held", "starved"))
+    numbers = (name for name in Part.__dataclass_fields__ if name not in ("held", "starved", "names"))
     values = dict.fromkeys(numbers, 0) | {"generator": number, "span_ns": LENGTH_NS} | changes
-    return Part(**values, starved=(), held=None)
+    return Part(**values, starved=(), names=(), held=None)
 
 
 def tallied(
@@ -50,7 +50,7 @@ def tallied(
     for number, rows in enumerate(files):
         paths.append(path / f"raw.{number}")
         np.array(rows, dtype=ROW).tofile(paths[-1])
-    tally = Tally(load, names)
+    tally = Tally(load, names, apart=len(names) > 1)
     kept = np.concatenate(list(tally.watch(read_samples(paths, OPENED_NS, OPENED_NS + LENGTH_NS), LENGTH_NS)))
     return kept, tally.measurement(0.2, [Drained(parts=parts)], FACTS)
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from djbench.catalog import Catalog
+from djbench.errors import UsageError
 from djbench.journey import Journey, Step
 from djbench.load import ClosedLoad, OpenLoad
 from djbench.pattern import Pattern
@@ -17,10 +18,11 @@ from runners.planning.selection import Selection, select
 from tests.unit.site import SITE
 
 
-def project(think_s: float = 0.0) -> Target:
+def project(think_s: float = 0.0, locustfile: str = "") -> Target:
     """A project with a request and a journey."""
     one = Workload(requests=(Request(name="a", path="/a/"),))
-    journey = replace(one, journey=Journey(steps=(Step(think_s=(0.0, 2 * think_s)),)))
+    steps = () if locustfile else (Step(think_s=(0.0, 2 * think_s)),)
+    journey = replace(one, journey=Journey(steps=steps, locustfile=locustfile))
     patterns = {
         name: Pattern(name=name, summary="", styles={"view": ""}, workloads={"view": workload})
         for name, workload in (("page", one), ("visit", journey))
@@ -62,6 +64,15 @@ def test_a_journey_has_users_and_no_schedule() -> None:
     }
     reason = "visit is a journey, whose users wait for each answer: give --users instead of --rate"
     assert chosen.cannot_run() == {f"{name} visit view": reason for name in ("uvicorn", "gunicorn-gthread")}
+
+
+def test_the_users_of_a_locustfile_run_in_one_process_with_nobody_beside_them() -> None:
+    target = project(locustfile="/x/locustfile.py")
+    assert plan(target).locustfiles == ("/x/locustfile.py",)
+    with pytest.raises(UsageError, match="--generators 2: the users of /x/locustfile"):
+        plan(target, generators=2)
+    reasons = selection(target, beside="page", beside_users=2).cannot_run()
+    assert "visit has the users of a locustfile" in reasons["uvicorn visit view beside page"]
 
 
 def test_nothing_of_a_project_can_be_held_open() -> None:
