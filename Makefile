@@ -13,7 +13,7 @@ COMPILE := $(BIN)/python installer.py compile --quiet --universal --python-versi
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor bench resume report open compare validate audit fuzz bench-report bench-turns slots test test-all test-unit lint format lock clean
+.PHONY: help setup doctor bench resume report open compare validate audit fuzz bench-report bench-turns bench-shim slots test test-all test-unit lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench-report: $(TOOLS) ## report a run of ten million samples, and one of many c
 
 bench-turns: $(TOOLS) ## how sharp are comparisons by turns? beside windows of a second; about half an hour; RUN=folder ARGS='--blocks 40'
 	$(BIN)/python -m tests.bench_turns $(or $(RUN),results/runs/turns) $(ARGS)
+
+bench-shim: $(TOOLS) ## what does the shim cost a project? with and without it by turns; about a quarter of an hour; RUN=folder ARGS='--blocks 100'
+	PYTHONPATH=runners/targets/shim $(BIN)/python -m tests.bench_shim $(or $(RUN),results/runs/shim) $(ARGS)
 
 slots: $(TOOLS) ## measure how much of slots / wait each server reaches, and fail if one misses it; about half an hour; ARGS='uwsgi waitress --slots 4 16'
 	$(BIN)/python -m tests.slots_reached $(ARGS)

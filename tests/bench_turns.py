@@ -28,7 +28,6 @@ from results.analysis.verdicts import MIN_BLOCKS, Pair, Verdict, compare
 from results.records.schema import Purpose, Session, Settings, Start, Trial
 from results.records.store import RunDirectory
 from runners.cli.preparing import Prepared, prepare
-from runners.cli.project import chosen_target
 from runners.cli.shown.display import Display
 from runners.cli.typer_options import Overrides
 from runners.conducting.ledger import Ledger
@@ -244,7 +243,7 @@ def _said_of_a_run(
 @contextmanager
 def a_stand(prepared: Prepared, path: Path, console: Console) -> Iterator[Stand]:
     """What starts servers, with services around."""
-    directory, plan, target = RunDirectory.create(path), prepared.plan, chosen_target()
+    directory, plan, target = RunDirectory.create(path), prepared.plan, prepared.target
     run = prepared.run(prepared.identity(), plan, sys.argv[1:], [])
     listener = Display(plan, 0, 0, console, quiet=True)
     ledger = Ledger(run=run, directory=directory, progress=Progress(plan, directory), listener=listener)

@@ -121,6 +121,9 @@ def database_description(database: Database) -> dict[str, Any]:
 
 
 def _sqlite_description(file: str) -> dict[str, Any]:
+    version = f"SQLite {sqlite3.sqlite_version}"
+    if not Path(file).exists():  # no command has made it, so the target uses no database
+        return {"server_version": version, "settings": {}}
     with closing(sqlite3.connect(f"{Path(file).as_uri()}?mode=ro", uri=True)) as connection:
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-    return {"server_version": f"SQLite {sqlite3.sqlite_version}", "settings": {"journal_mode": mode}}
+    return {"server_version": version, "settings": {"journal_mode": mode}}

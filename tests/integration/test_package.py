@@ -40,6 +40,7 @@ def test_the_wheel_holds_the_packages_and_their_data_and_nothing_else(wheel: Pat
         "djbench/_rooms/results/reporting/templates/report.html.jinja",
         "djbench/_rooms/results/reporting/templates/report.js",
         "djbench/_rooms/scenarios/locustfile.py",
+        "djbench/_rooms/runners/targets/shim/djbench_shim/settings.py",
         "djbench/_site/target_site/templates/target_site/template.html",
     ):
         assert needed in names
