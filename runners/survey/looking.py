@@ -4,11 +4,13 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from djbench.blanks import request_blanks
+from djbench.blanks import blanks_of
 from djbench.pattern import MIX, Pattern
 from djbench.request import Request
 from djbench.target import Target
+from runners.conducting.filling import filled_workload
 from runners.hosts.workspace import Workspace
+from runners.services.contents.fillings import Fillings
 from runners.survey.database_kinds import database_kind
 from runners.survey.discovery import DjangoProject
 from runners.survey.exploring import explored
@@ -17,6 +19,8 @@ from runners.survey.page_remarks import DescribedPage, page_remarks
 from runners.survey.remarks import Remark, Sights, remarks_on
 from runners.survey.request_drafts import measurable
 from runners.survey.surveying import Surveyor
+
+_SEED = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,25 +58,38 @@ def look_at_target(target: Target, note: Callable[[str], None]) -> Look:
         with surveyor.prepared(target.database or database_kind(settings.own_databases)) as place:
             environment = place.site_environment(pool_size=1)
             urls = surveyor.url_facts(environment)
-            pages = list(described_pages(target))
+            pages = list(described_pages(target, place.fillings))
             answers = surveyor.answers([page.request for page in pages], environment)
     sights = Sights(settings=settings, urls=urls, overrides=surveyor.overrides)
     return Look(project=remarks_on(sights), requests=list(page_remarks(pages, answers)))
 
 
-def described_pages(target: Target) -> Iterator[DescribedPage]:
-    """The GET requests of a description that can be sent as they are. Those of journeys depend on each other."""
+def described_pages(target: Target, fillings: Fillings) -> Iterator[DescribedPage]:
+    """The GET requests of a description, each as it is sent first. What an earlier answer has to tell is left out."""
     for pattern in target.catalog.own.values():
         if pattern.name != MIX:
-            yield from _pages_of(pattern)
+            yield from _pages_of(pattern, fillings)
 
 
-def _pages_of(pattern: Pattern) -> Iterator[DescribedPage]:
+def _pages_of(pattern: Pattern, fillings: Fillings) -> Iterator[DescribedPage]:
     for style, workload in pattern.workloads.items():
+        filled = filled_workload(workload, fillings, _SEED)
+        cookies = filled.journey.sessions[:1] if filled.journey else ()
         name = pattern.name if len(pattern.workloads) == 1 else f"{pattern.name} {style}"
-        for request in workload.requests if workload.journey is None else ():
-            if request.method == "GET" and not request.user and not request_blanks(request):
-                yield DescribedPage(request=replace(request, name=name), writes=pattern.writes)
+        for request in map(_as_sent, filled.requests):
+            whole = f"{name}: {request.name}" if filled.journey else name
+            headers = (*request.headers, *(("Cookie", cookie) for cookie in cookies if request.user))
+            if request.method == "GET" and not blanks_of(request.path):
+                yield DescribedPage(request=replace(request, name=whole, headers=headers), writes=pattern.writes)
+
+
+def _as_sent(request: Request) -> Request:
+    """The request as it is sent first."""
+    if not request.variants:
+        return request
+    first = request.variants[0]
+    headers = (*request.headers, *first.headers)
+    return replace(request, path=first.path, body=first.body, headers=headers, variants=())
 
 
 def _surveyor(target: Target, workspace: Workspace, note: Callable[[str], None]) -> Surveyor:
