@@ -1,6 +1,7 @@
 """Where a Django project is on disk: its manage.py, its settings module, its applications and its interpreter."""
 
 import ast
+import shutil
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -152,7 +153,8 @@ def _values_of(table: Mapping[str, Any], key: str) -> Iterator[str]:
 def _python(folder: Path, home: Path, environment: Mapping[str, str], choice: str | None) -> tuple[Path, str]:
     """The interpreter, and why that one. Raises UsageError if the chosen one is not there."""
     if choice is not None:
-        chosen = Path(choice).expanduser().absolute()
+        on_path = shutil.which(choice) if "/" not in choice else None
+        chosen = Path(on_path or choice).expanduser().absolute()
         interpreter = chosen / "bin" / "python" if chosen.is_dir() else chosen
         if not interpreter.is_file():
             raise UsageError(f"--python {choice}: there is no such interpreter; give a path, e.g. .venv/bin/python")

@@ -12,6 +12,7 @@ from runners.survey.inspection import PageAnswers, Route, SettingsFacts, UrlFact
 from runners.survey.outline import Outline
 from runners.survey.request_drafts import RequestDraft, askable, can_be_asked, drafts_of
 from runners.survey.surveying import Surveyor
+from runners.targets.interpreters import require_interpreter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ def explored(
     environment: variables that its processes get. data: what is in its database. note: is told what is being done.
     refuses: raise UsageError also if a temporary database cannot take the place of its own; else nothing is asked.
     """
+    require_interpreter(str(project.python))
     outline = Outline(project=project, environment=environment, data=data)
     with Workspace("look") as workspace:
         settings = _surveyor(outline, workspace, note).settings_facts()

@@ -20,8 +20,6 @@ from runners.survey.remarks import Remark, Sights, remarks_on
 from runners.survey.request_drafts import measurable
 from runners.survey.surveying import Surveyor
 
-_SEED = 0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
@@ -73,7 +71,7 @@ def described_pages(target: Target, fillings: Fillings) -> Iterator[DescribedPag
 
 def _pages_of(pattern: Pattern, fillings: Fillings) -> Iterator[DescribedPage]:
     for style, workload in pattern.workloads.items():
-        filled = filled_workload(workload, fillings, _SEED)
+        filled = filled_workload(workload, fillings)
         cookies = filled.journey.sessions[:1] if filled.journey else ()
         name = pattern.name if len(pattern.workloads) == 1 else f"{pattern.name} {style}"
         for request in map(_as_sent, filled.requests):

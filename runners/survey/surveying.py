@@ -12,6 +12,7 @@ from djbench.target import Target
 from runners.hosts.cpus import CpuSets
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
+from runners.services.configured import last_line
 from runners.services.contents.shim_answers import shim_answer
 from runners.services.place import Place
 from runners.services.running import running_services
@@ -115,19 +116,10 @@ class Surveyor:
         try:
             yield
         except ProcessFailed as error:
-            reason = _last_line(str(error))
-            if reason == "ModuleNotFoundError: No module named 'django'":
-                raise UsageError(
-                    f"{self.target.interpreter} has no Django; name the project's Python with --python"
-                ) from None
-            raise UsageError(f"{failure}: {reason}; see it with: {self.check_command}") from None
+            raise UsageError(f"{failure}: {last_line(str(error))}; see it with: {self.check_command}") from None
 
 
 def _summary(message: str) -> str:
     """What failed, and the last line of its log."""
-    first, last = message.splitlines()[0].partition(";")[0], _last_line(message)
+    first, last = message.splitlines()[0].partition(";")[0], last_line(message)
     return first if last == message.splitlines()[0] else f"{first}: {last}"
-
-
-def _last_line(message: str) -> str:
-    return message.strip().splitlines()[-1].strip()

@@ -1,0 +1,207 @@
+"""``djbench init`` in Django projects: a description that runs as it is, and nothing else left behind."""
+
+import re
+import shutil
+import sqlite3
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runners.survey import surveying
+from runners.targets.description import read_target
+from tests.integration.conftest import djbench_here
+from tests.integration.polls_site import write_polls
+from tests.integration.project_page import checksum
+
+_ENDLESS = 'urlpatterns = [path("", views.latest), path("on/", views.endless)]'
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+
+@pytest.fixture(scope="module")
+def polls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with views of every kind."""
+    return write_polls(tmp_path_factory.mktemp("projects") / "polls")
+
+
+@pytest.fixture
+def project(polls: Path, tmp_path: Path) -> Path:
+    """A copy of it, for a test of its own."""
+    return shutil.copytree(polls, tmp_path / "polls")
+
+
+@pytest.fixture(scope="module")
+def text(polls: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What init writes."""
+    project = shutil.copytree(polls, tmp_path_factory.mktemp("described") / "polls")
+    before, names = checksum(project), {path.name for path in project.iterdir()}
+    done = djbench_here("init", "--yes", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert checksum(project) == before
+    assert {path.name for path in project.iterdir()} == names | {"djbench.toml"}
+    return (project / "djbench.toml").read_text(encoding="utf-8")
+
+
+def uncommented(text: str) -> dict[str, Any]:
+    """The file with every comment that is a key or a table taken in."""
+    return tomllib.loads(re.sub(r"^# (?=\[|\w+ = )", "", text, flags=re.MULTILINE))
+
+
+def test_what_answers_is_described(text: str) -> None:
+    content = tomllib.loads(text)
+    assert content["requests"] == {
+        "index": {"path": "/polls/", "style": "sync"},
+        "latest_async": {"path": "/polls/async/", "style": "async"},
+        "page": {"path": "/polls/pages/", "style": "sync"},
+        "writing": {"path": "/writing/", "style": "sync", "writes": True},
+    }
+    assert content["settings"] == "mysite.settings"
+    assert (content["wsgi"], content["asgi"]) == ("mysite.wsgi:application", "mysite.asgi:application")
+    assert (content["database"], content["data"]) == ("sqlite", "empty")
+    assert content["prepare"] == [["{python}", "manage.py", "migrate", "--noinput"]]
+    assert content["overrides"] == {"DEBUG": False, "ALLOWED_HOSTS": ["*"]}
+    assert "admin" not in text
+
+
+def test_what_needs_a_word_is_a_comment(text: str) -> None:
+    content = uncommented(text)
+    assert content["values"]["question"] == {"query": "polls.Question", "fields": ["pk", "slug"]}
+    waiting = {
+        name: table for name, table in content["requests"].items() if name not in tomllib.loads(text)["requests"]
+    }
+    assert waiting["detail"] == {"path": "/polls/{question.pk}/", "style": "sync"}
+    assert waiting["polls_detail"] == {"path": "/polls/by/{question.slug}/", "style": "sync"}
+    assert waiting["vote"] == {"path": "/polls/{question.pk}/vote/", "method": "POST", "csrf": True, "style": "sync"}
+    assert waiting["n_code"] == {"path": "/settings/", "style": "sync", "user": "member"}
+    assert waiting["evil"] == {"path": "/account/", "style": "sync", "user": "member"}
+    assert {"failing", "crashing", "calling", "silent", "moved"} <= waiting.keys()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "calls api.example.org: allow it with may_call",
+        "calls log.example.org: allow it with may_call",
+        "fails: KeyError: 'colour",
+        "fails: its process ended by itself (exit code 3)",
+        "asks for a login: use [users.member]",
+        "answers 301 and leads to /elsewhere/",
+        "takes POST",
+    ],
+)
+def test_a_comment_says_why(text: str, reason: str) -> None:
+    assert reason in text
+
+
+def test_all_of_it_can_be_used_once_it_is_filled_in(text: str, project: Path) -> None:
+    filled = re.sub(r"^# (?=\[|\w+ = )", "", text, flags=re.MULTILINE)
+    (project / "djbench.toml").write_text(filled, encoding="utf-8")
+    target = read_target(project / "djbench.toml")
+    assert {"index", "detail", "vote", "mix"} <= target.catalog.own.keys()
+
+
+def test_a_page_that_does_not_end_is_a_comment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surveying, "_ANSWER_S", 0.5)
+    project = write_polls(
+        tmp_path / "endless", urls='urlpatterns = [path("", views.latest), path("on/", views.endless)]'
+    )
+    assert djbench_here("init", cwd=project).returncode == 0
+    text = (project / "djbench.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["requests"] == {"home": {"path": "/", "style": "sync"}}
+    assert "fails: no answer within 0.5 s" in text
+
+
+def test_the_configured_database_is_not_touched(project: Path) -> None:
+    database = project / "db.sqlite3"
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE mine (name TEXT)")
+    connection.close()
+    before = checksum(project)
+    assert djbench_here("init", cwd=project).returncode == 0
+    assert checksum(project) == before
+
+
+def test_a_description_that_is_there_stays(project: Path) -> None:
+    file = project / "djbench.toml"
+    file.write_text("# mine\n")
+    done = djbench_here("init", "--yes", cwd=project)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"djbench: {file} is there already; replace it with --force\n"
+    assert file.read_text() == "# mine\n"
+    assert djbench_here("init", "--force", cwd=project).returncode == 0
+    assert "[requests.index]" in file.read_text(encoding="utf-8")
+
+
+def test_a_project_in_a_folder_below_is_found(project: Path, tmp_path: Path) -> None:
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    shutil.move(project, outer / "src")
+    done = djbench_here("init", "outer", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    content = tomllib.loads((outer / "djbench.toml").read_text(encoding="utf-8"))
+    assert (content["name"], content["path"], content["working_directory"]) == ("outer", ["src"], "src")
+    assert {path.name for path in outer.iterdir()} == {"src", "djbench.toml"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        (
+            'import os\nos.environ["NOT_THERE"]\n',
+            "the settings mysite.settings do not import: KeyError: 'NOT_THERE'; see",
+        ),
+        (
+            'DATABASES["default"]["ENGINE"] = "django.db.backends.mysql"\n',
+            "the database default uses django.db.backends.mysql; djbench can put a temporary SQLite or PostgreSQL",
+        ),
+        (
+            'DATABASES["replica"] = DATABASES["default"]\n',
+            "the settings have several databases (default, replica); djbench can put a temporary one",
+        ),
+        ('ROOT_URLCONF = "nowhere"\n', "prepared: prepare ended with exit code 1: ModuleNotFoundError: No module"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_line(project: Path, settings: str, complaint: str) -> None:
+    with (project / "mysite" / "settings.py").open("a") as file:
+        file.write(settings)
+    before = checksum(project)
+    done = djbench_here("init", cwd=project)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert complaint in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert checksum(project) == before
+    assert not (project / "djbench.toml").exists()
+
+
+def test_a_migration_that_fails_is_one_line(project: Path) -> None:
+    (project / "polls" / "migrations" / "0001_initial.py").write_text("raise RuntimeError('no table today')\n")
+    done = djbench_here("init", cwd=project)
+    assert done.returncode == 2
+    assert "RuntimeError: no table today" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("init",), "has no Django project: there is no manage.py in it or in a folder below"),
+        (("init", "nowhere"), "there is no folder"),
+        (("init", "--python", "nowhere/python"), "has no Django project"),
+    ],
+)
+def test_without_a_project_it_is_one_line(tmp_path: Path, arguments: tuple[str, ...], complaint: str) -> None:
+    done = djbench_here(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_variables_that_settings_need_go_into_the_file(project: Path) -> None:
+    with (project / "mysite" / "settings.py").open("a") as file:
+        file.write('import os\nLANGUAGE_CODE = os.environ["SITE_LANGUAGE"]\n')
+    done = djbench_here("init", "--env", "SITE_LANGUAGE=de", cwd=project)
+    assert done.returncode == 0, done.stderr
+    content = tomllib.loads((project / "djbench.toml").read_text(encoding="utf-8"))
+    assert content["environment"] == {"SITE_LANGUAGE": "de"}
+    assert djbench_here("init", "--force", "--env", "SITE_LANGUAGE", cwd=project).returncode == 2
