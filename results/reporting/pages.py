@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from results.wording.names import style_text
 from results.wording.text import clipped, number, plain
 
 
@@ -77,6 +78,7 @@ _ENVIRONMENT.filters.update(
     name=name,
     plain=plain,
     json_data=json_data,
+    style=style_text,
     script_text=_script_text,
     script_source=_script_source,
 )

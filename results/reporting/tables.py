@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from djbench.cell import Cell
-from djbench.pattern import VIEW
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.cell_figures import FIGURES
 from results.analysis.figures.figure import Heading, PageColumn, Read
 from results.analysis.summary import Ratio, Summary
-from results.wording.names import cell_name
+from results.wording.names import cell_name, style_text
 from results.wording.text import number, times
 
 
@@ -106,12 +105,7 @@ def _field(column: _Shown, cell: CellSummary) -> Field:
 
 
 def _identity(cell: Cell, labels: Mapping[str, str]) -> tuple[Field, ...]:
-    return Field(cell.pattern), Field(str(cell.load)), Field(labels[cell.server]), Field(style_text(cell))
-
-
-def style_text(cell: Cell) -> str:
-    """The style; a dash if there is no choice of one."""
-    return "–" if cell.style == VIEW else cell.style
+    return Field(cell.pattern), Field(str(cell.load)), Field(labels[cell.server]), Field(style_text(cell.style))
 
 
 def comparison_table(summary: Summary, labels: Mapping[str, str]) -> Table | None:

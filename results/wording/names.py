@@ -40,6 +40,11 @@ def style_on(style: object, server: object, *, written: Written = in_sentence) -
     return written(str(server)) if style == VIEW else f"{written(str(style))} on {written(str(server))}"
 
 
+def style_text(style: str) -> str:
+    """A style in a column of its own: a dash if there is no choice of one."""
+    return "–" if style == VIEW else style
+
+
 def curve_name(server: object, style: object) -> str:
     """The same at the end of a chart's curve, where room is short: ``uvicorn async``."""
     return str(server) if style == VIEW else f"{server} {style}"

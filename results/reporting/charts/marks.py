@@ -38,6 +38,7 @@ _COLOUR = re.compile("#[0-9a-f]{6}")
 # A marker and a line each.
 _STYLES = {
     "sync": ("o", (0, ())),
+    VIEW: ("o", (0, ())),
     "async": ("s", (0, (5, 1.5))),
     "threads": ("^", (0, (1, 1.2))),
     "sync_to_async": ("D", (0, (6, 1.5, 1, 1.5))),

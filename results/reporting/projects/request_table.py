@@ -6,8 +6,9 @@ from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.figure import Heading
 from results.analysis.figures.request_summary import RequestSummary
 from results.analysis.summary import Summary
-from results.reporting.tables import NOTHING, Field, Table, style_text
+from results.reporting.tables import NOTHING, Field, Table
 from results.wording.compared import share_percent
+from results.wording.names import style_text
 from results.wording.text import number
 
 _PERCENTILES = ("p50", "p95", "p99")
@@ -53,7 +54,7 @@ def _row(cell: CellSummary, request: RequestSummary, labels: Mapping[str, str], 
         Field(request.name),
         Field(asks or "–"),
         Field(labels[key.server]),
-        Field(style_text(key)),
+        Field(style_text(key.style)),
         NOTHING if request.rate_rps is None else Field(number(request.rate_rps), request.rate_rps),
         Field(number(errors, 9), errors),
         *(Field(number(shown_ms[name]), shown_ms[name]) if name in shown_ms else NOTHING for name in _PERCENTILES),

@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.markup import escape
 
 from results.comparing.comparison import CellChange, Change, RunChange
-from results.wording.names import question_name
+from results.wording.names import question_name, style_text
 from runners.cli.shown.grouped import TerminalColumn, grouped_table
 
 PLAIN_WIDTH = 170  # columns of the table without a terminal
@@ -36,7 +36,7 @@ def change_table(run: RunChange, short: Mapping[str, str], width: int) -> Group:
     for cell in run.cells:
         row = {
             "server": escape(short[cell.cell.server]),
-            "style": escape(cell.cell.style),
+            "style": escape(style_text(cell.cell.style)),
             "slots": "∞" if cell.cell.slots is None else str(cell.cell.slots),
             **_values(cell),
             **{heading: _ratio_and_word(cell.changes.get(name)) for heading, name in _BESIDE.items()},

@@ -13,7 +13,7 @@ from results.analysis.figures.usage import server_cpu_ms, server_rss_mib
 from results.analysis.summary import Ratio, Summary
 from results.analysis.verdicts import Verdict
 from results.reporting.front.findings import Finding
-from results.wording.names import question_name, short_names
+from results.wording.names import question_name, short_names, style_text
 from runners.cli.shown.grouped import TerminalColumn, grouped_table
 
 _BAR_WIDTH = 8
@@ -47,7 +47,7 @@ def results_table(summary: Summary, width: int) -> Group:
         first = best.setdefault(cell.cell.question, cell)
         row = {
             "server": escape(short[cell.cell.server]),
-            "style": escape(cell.cell.style),
+            "style": escape(style_text(cell.cell.style)),
             **_values(cell),
             "": _bar(cell, first),
             _BESIDE: escape(_standing(cell, leads, frozenset(lead.cell for lead in summary.leads))),

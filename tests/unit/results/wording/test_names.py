@@ -1,6 +1,6 @@
 """A server is named by itself if there is no choice of a style."""
 
-from results.wording.names import cell_name, contest_name, curve_name, style_on
+from results.wording.names import cell_name, contest_name, curve_name, style_on, style_text
 from tests.unit.runs import a_cell
 
 
@@ -13,4 +13,5 @@ def test_a_request_without_styles_is_named_by_its_server() -> None:
 def test_a_style_is_named_with_its_server() -> None:
     assert style_on("async", "uvicorn") == "async on uvicorn"
     assert curve_name("uvicorn", "async") == "uvicorn async"
+    assert (style_text("async"), style_text("view")) == ("async", "–")
     assert contest_name("new", "old", "uvicorn") == "new / old on uvicorn"
