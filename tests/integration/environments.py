@@ -2,11 +2,15 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import sysconfig
 import venv
+import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -91,6 +95,24 @@ def interpreter_of(version: str) -> Path | None:
         if done.stdout.strip() == version:  # pyenv puts a file on the PATH that fails
             return candidate
     return None
+
+
+def write_wheel(folder: Path, name: str, files: dict[str, str], version: int = 1, needs: Sequence[str] = ()) -> str:
+    """A wheel with these files, of a package that needs others. Returns its line for a lock."""
+    wheel = folder / f"{name}-{version}-py3-none-any.whl"
+    needed = "".join(f"Requires-Dist: {requirement}\n" for requirement in needs)
+    about = {
+        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needed}",
+        "WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "RECORD": "",
+    }
+    inside = {f"{name}-{version}.dist-info/{file}": text for file, text in about.items()}
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for path, text in {**files, **inside}.items():
+            entry = zipfile.ZipInfo(path)
+            entry.external_attr = (stat.S_IFREG | 0o755) << 16  # a program
+            archive.writestr(entry, text)
+    return f"{name}=={version} --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}\n"
 
 
 _SETTINGS = """

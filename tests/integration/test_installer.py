@@ -2,14 +2,11 @@
 
 import os
 import shutil
-import stat
 import subprocess
 import sys
 import venv
-import zipfile
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,27 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import ROOT
+from tests.integration.environments import write_wheel
 from tests.integration.local_sites import served, write_certificate
 
 UV = Path(sys.executable).with_name("uv")
 NEEDS_UV = pytest.mark.skipif(not UV.exists(), reason="pip could not install uv here")
-
-
-def write_wheel(folder: Path, name: str, files: dict[str, str], version: int = 1) -> str:
-    """A wheel with these files. Returns its line for a lock."""
-    wheel = folder / f"{name}-{version}-py3-none-any.whl"
-    about = {
-        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        "WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        "RECORD": "",
-    }
-    inside = {f"{name}-{version}.dist-info/{file}": text for file, text in about.items()}
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for path, text in {**files, **inside}.items():
-            entry = zipfile.ZipInfo(path)
-            entry.external_attr = (stat.S_IFREG | 0o755) << 16  # a program
-            archive.writestr(entry, text)
-    return f"{name}=={version} --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

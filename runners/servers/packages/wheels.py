@@ -6,6 +6,7 @@ uv looks where pip would (``djbench.pip_settings``). It touches neither the inte
 import os
 import re
 import subprocess
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
@@ -32,10 +33,12 @@ def fitting_versions(wanted: Iterable[str], own: Mapping[str, str], interpreter:
 
     folder: where uv runs, so that it does not read a project's settings. Raises NoWheels.
     """
+    stand_ins = folder / "own"
+    stand_ins.mkdir()
     constraints = folder / "constraints.txt"
-    constraints.write_text("".join(f"{name}=={version}\n" for name, version in _public_versions(own)))
+    constraints.write_text("\n".join(_stand_in(stand_ins, name, version) for name, version in _sound(own)))
     options = ("--python", interpreter, "--constraints", str(constraints), "--no-header", "--no-annotate")
-    lines = _uv(folder, wanted, "compile", "-", *options).splitlines()
+    lines = _uv(folder, wanted, "compile", "-", *options, links=[stand_ins]).splitlines()
     return dict(line.split("==", 1) for line in lines if "==" in line)
 
 
@@ -46,22 +49,38 @@ def install_wheels(versions: Mapping[str, str], interpreter: str, folder: Path, 
     _uv(folder, pins, "install", "--requirements", "-", *options)
 
 
-def _public_versions(own: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The versions as an index can know them: without what a site added to one, and none that breaks the rules."""
+def _sound(own: Mapping[str, str]) -> Iterator[tuple[str, Version]]:
+    """The interpreter's packages, without one whose version breaks the rules for versions: uv would fail at it."""
     for name, version in own.items():
         with suppress(InvalidVersion):
-            yield name, Version(version).public
+            yield name, Version(version)
 
 
-def _uv(folder: Path, requirements: Iterable[str], *arguments: str) -> str:
-    """What uv prints, asked with requirements on its stdin. Raises NoWheels."""
+def _stand_in(folder: Path, name: str, version: Version) -> str:
+    """Write an empty wheel for a package that is there: the index need not have its version. Returns the constraint."""
+    escaped = f"{name.replace('-', '_')}-{version}"
+    about = {
+        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        "WHEEL": "Wheel-Version: 1.0\nGenerator: djbench\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "RECORD": "",
+    }
+    with zipfile.ZipFile(folder / f"{escaped}-py3-none-any.whl", "w") as wheel:
+        for file, text in about.items():
+            wheel.writestr(f"{escaped}.dist-info/{file}", text)
+    return f"{name}=={version}"
+
+
+def _uv(folder: Path, requirements: Iterable[str], *arguments: str, links: Iterable[Path] = ()) -> str:
+    """What uv prints, asked with requirements on its stdin. links: further folders with wheels. Raises NoWheels."""
     try:
         options = pip_configuration() if find_spec("pip") else {}
+        environment = uv_environment(options, os.environ)
+        environment["UV_FIND_LINKS"] = ",".join(filter(None, (environment.get("UV_FIND_LINKS"), *map(str, links))))
         done = subprocess.run(
             uv_command(Path(find_uv_bin()), options, *arguments, *_WHEELS),
             check=False,
             input="\n".join(sorted(requirements)),
-            env=uv_environment(options, os.environ),
+            env=environment,
             cwd=folder,
             capture_output=True,
             text=True,
@@ -76,6 +95,8 @@ def _uv(folder: Path, requirements: Iterable[str], *arguments: str) -> str:
 
 def reason_of(text: str) -> str:
     """Why uv failed, in one line, from what it has written."""
-    lines = [_DECORATION.sub("", line).strip(" :") for line in text.partition("\nhint:")[0].splitlines()]
-    line = _URL.sub("the index", ": ".join(line for line in lines if line)) or "uv does not say why"
+    lines = [_DECORATION.sub("", line).strip() for line in text.partition("\nhint:")[0].splitlines()]
+    first, *rest = [line for line in lines if line] or ["uv does not say why"]
+    line = " ".join([f"{first.rstrip(':')}:", *rest]) if rest else first
+    line = _URL.sub("the index", line)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

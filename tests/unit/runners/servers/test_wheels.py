@@ -14,7 +14,7 @@ from runners.servers.packages.wheels import reason_of
         ),
         (
             "  × No solution found:\n  ╰─▶ Because there is no version of x\n      that fits",
-            "No solution found: Because there is no version of x: that fits",
+            "No solution found: Because there is no version of x that fits",
         ),
         (
             "error: Failed to fetch: `https://me:secret@index.example/simple/x/`\n  cause: Connection refused\n",
