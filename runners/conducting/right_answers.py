@@ -17,7 +17,7 @@ from djbench.pattern import PatternSpec
 from djbench.request import Request, Workload
 from runners.conducting.verifying.agreement import disagreement
 from runners.conducting.verifying.differences import first_divergence
-from runners.conducting.verifying.inquiry import QUIET, NeverTheSame, Testimony, in_common, inquired
+from runners.conducting.verifying.inquiry import QUIET, NeverTheSame, Statement, in_common, inquired
 from runners.conducting.verifying.masks import Masks, masks_at
 from runners.conducting.verifying.rounds import Round, round_of
 from runners.servers.instance import Instance
@@ -84,14 +84,14 @@ class _Reference:
     #: Who gave them, as messages call it.
     answerer: str
     #: To each request, and to some variants of it.
-    testimonies: Sequence[Testimony]
+    statements: Sequence[Statement]
     #: Of each request with variants, by its number, what all of them have in common.
     common: Mapping[int, RightAnswer | None]
 
     @property
     def sha256(self) -> str:
         """What a record keeps; of a single body that has no gaps, its digest."""
-        digests = [testimony.answer.sha256 for testimony in self.testimonies]
+        digests = [statement.answer.sha256 for statement in self.statements]
         return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
@@ -101,7 +101,7 @@ class RightAnswers:
     def __init__(self, before: Mapping[str, str] = MappingProxyType({})) -> None:
         self._before = before
         self._references: dict[str, _Reference] = {}
-        self._known: dict[tuple[str, str, str], Sequence[Testimony]] = {}
+        self._known: dict[tuple[str, str, str], Sequence[Statement]] = {}
 
     def verify(self, instance: Instance, question: Examination, timeout_s: float) -> RightWorkload:
         """Ask a server: often enough to learn its answers when they are new, else once.
@@ -114,35 +114,35 @@ class RightAnswers:
         if key in self._known:
             _require_same(asked, self._known[key])
         else:
-            testimonies = _learned(question, asked)
-            self._require_agreement(question, asked, testimonies, ask(variants=_ASKED_VARIANTS))
-            self._known[key] = testimonies
+            statements = _learned(question, asked)
+            self._require_agreement(question, asked, statements, ask(variants=_ASKED_VARIANTS))
+            self._known[key] = statements
         return self._right(question, asked, self._known[key])
 
     def _require_agreement(
-        self, question: Examination, asked: Round, testimonies: Sequence[Testimony], wide: Round
+        self, question: Examination, asked: Round, statements: Sequence[Statement], wide: Round
     ) -> None:
         """Raises ServerFailed if others have answered otherwise. The first one to answer is never wrong."""
         pattern = str(question.pattern)
         reference = self._references.get(pattern)
         if reference is None:
             common = _common(question, wide) if len(wide.requests) > len(question.workload.requests) else {}
-            reference = _Reference(answerer=question.answerer, testimonies=testimonies, common=common)
+            reference = _Reference(answerer=question.answerer, statements=statements, common=common)
             if self._before.get(pattern, reference.sha256) != reference.sha256:
                 raise ServerFailed(f"{question.lines} answered something else before the run was resumed")
             self._references[pattern] = reference
-        for request, own, other in zip(asked.requests, testimonies, reference.testimonies, strict=False):
+        for request, own, other in zip(asked.requests, statements, reference.statements, strict=False):
             if text := disagreement(own, other, reference.answerer):
                 raise ServerFailed(f"{request.line} answered {text}")
 
-    def _right(self, question: Examination, asked: Round, testimonies: Sequence[Testimony]) -> RightWorkload:
+    def _right(self, question: Examination, asked: Round, statements: Sequence[Statement]) -> RightWorkload:
         reference = self._references[str(question.pattern)]
         shares: dict[str, float] = {}
         answers: dict[str, RightAnswer | None] = {}
-        for request, testimony in zip(asked.requests, testimonies, strict=True):
-            share = testimony.answer.share if request.compared else 0.0
+        for request, statement in zip(asked.requests, statements, strict=True):
+            share = statement.answer.share if request.compared else 0.0
             shares[request.name] = min(share, shares.get(request.name, 1.0))
-            answers[request.name] = testimony.answer
+            answers[request.name] = statement.answer
         requests = tuple(
             _expecting(request, reference.common.get(number, answers[request.name]))
             for number, request in enumerate(question.workload.requests)
@@ -154,7 +154,7 @@ class RightAnswers:
         )
 
 
-def _learned(question: Examination, asked: Round) -> Sequence[Testimony]:
+def _learned(question: Examination, asked: Round) -> Sequence[Statement]:
     """What is constant in a server's answers. Those of the built-in site need no second look."""
     masks = [question.masks(request) for request in asked.requests]
     try:
@@ -166,11 +166,11 @@ def _learned(question: Examination, asked: Round) -> Sequence[Testimony]:
         ) from None
 
 
-def _require_same(asked: Round, known: Sequence[Testimony]) -> None:
+def _require_same(asked: Round, known: Sequence[Statement]) -> None:
     """Raises ServerFailed if a server answers otherwise than it did when it was asked first."""
-    for request, body, testimony in zip(asked.requests, asked.bodies(), known, strict=True):
-        if not matches(body, testimony.answer.parts):
-            text = first_divergence(body, testimony.answer.parts).text("its answer before")
+    for request, body, statement in zip(asked.requests, asked.bodies(), known, strict=True):
+        if not matches(body, statement.answer.parts):
+            text = first_divergence(body, statement.answer.parts).text("its answer before")
             raise ServerFailed(f"{request.line} answered {text}")
 
 

@@ -18,8 +18,8 @@ from runners.hosts.processes import Processes
 from runners.hosts.workspace import Workspace
 from runners.servers import websocket_probe as sockets
 from runners.servers.boot import wait_until_booted
-from runners.servers.exchange import NoAnswer, exchange
 from runners.servers.installed import command_line, overlay_variables
+from runners.servers.wire import NoAnswer, exchange
 from scenarios.http11 import Response
 
 STARTUP_S = 30.0

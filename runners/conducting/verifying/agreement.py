@@ -2,10 +2,10 @@
 
 from djbench.answer import matches
 from runners.conducting.verifying.differences import Divergence, first_divergence, row_difference
-from runners.conducting.verifying.inquiry import Testimony
+from runners.conducting.verifying.inquiry import Statement
 
 
-def disagreement(one: Testimony, other: Testimony, owner: str) -> str | None:
+def disagreement(one: Statement, other: Statement, owner: str) -> str | None:
     """Where one answers otherwise than the other, in words; None if they agree. owner: whose the other is.
 
     What is constant in one has to be there in the other, and the other way round: a gap of the one could have

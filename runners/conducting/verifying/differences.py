@@ -9,6 +9,7 @@ from dataclasses import dataclass
 _SHOWN_BEFORE, _SHOWN_AFTER = 20, 40
 # What rows of a page and of JSON begin with.
 _ROW = re.compile(rb"<[A-Za-z][\w-]*|\{")
+_USUAL_ROWS = (b"<li", b"<tr", b"<article", b"<option", b"{")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +58,14 @@ def _beginning_of(part: bytes, body: bytes, start: int, *, last: bool) -> tuple[
 def row_difference(body: bytes, other: bytes, owner: str) -> str:
     """How many rows each has, such as ``'<li' 7 times where sync has it 10 times``; empty if they have as many.
 
-    Of the tags that differ in number, the one that stands most often tells the rows. owner: whose the other body is.
+    Of the tags that differ in number, one that usually makes a row tells the rows, else the one that stands most often.
+    owner: whose the other body is.
     """
     here, there = Counter(_ROW.findall(body)), Counter(_ROW.findall(other))
     different = [row for row in here | there if here[row] != there[row]]
     if not different:
         return ""
-    row = max(different, key=lambda row: (here | there)[row])
+    row = max(different, key=lambda row: (row in _USUAL_ROWS, (here | there)[row]))
     return f"{excerpt(row)} {_times(here[row])} where {owner} has it {_times(there[row])}"
 
 

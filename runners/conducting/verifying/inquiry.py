@@ -26,7 +26,7 @@ class NeverTheSame(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Testimony:
+class Statement:
     """What one server answers to one request."""
 
     #: What is constant.
@@ -37,7 +37,7 @@ class Testimony:
 
 def inquired(
     requests: Sequence[Request], ask: Callable[[], Sequence[bytes]], masks: Sequence[Masks], *, quiet: int = QUIET
-) -> list[Testimony]:
+) -> list[Statement]:
     """What is constant in the answers to each of the requests, of which ``ask`` brings one body each.
 
     quiet: how many answers in a row have to teach nothing. Raises NeverTheSame.
@@ -54,7 +54,7 @@ def inquired(
     for request, count, lesson in zip(requests, quiets, lessons, strict=True):
         if count < quiet or lesson.answer.share < _MIN_SHARE:
             raise NeverTheSame(request)
-    return [Testimony(answer=lesson.answer, body=body) for lesson, body in zip(lessons, bodies, strict=True)]
+    return [Statement(answer=lesson.answer, body=body) for lesson, body in zip(lessons, bodies, strict=True)]
 
 
 def in_common(bodies: Iterable[bytes], masks: Masks, *, all_asked: bool) -> RightAnswer | None:

@@ -11,9 +11,10 @@ _SHOWN_BYTES = 200
 
 def require_status(request: Request, received: Received, process: ManagedProcess) -> None:
     """Raises ServerFailed for another status than the expected one. process: the server's, whose log may say why."""
-    if received.status != request.expected_status:
-        log = process.log_tail() if received.status >= 500 else ""
-        raise ServerFailed(f"{request.line} answered {received.status}{_why(request, received)}{log}")
+    if received.status == request.expected_status:
+        return
+    log = process.log_tail() if received.status >= 500 else ""
+    raise ServerFailed(f"{request.line} answered {received.status}{_why(request, received, log)}{log}")
 
 
 def require_plausible(request: Request, received: Received) -> None:
@@ -24,10 +25,18 @@ def require_plausible(request: Request, received: Received) -> None:
         )
 
 
-def _why(request: Request, received: Received) -> str:
-    """What follows another status than the expected one."""
+def _why(request: Request, received: Received, log: str) -> str:
+    """What follows another status than the expected one: a redirect's goal, the exception, or what the page says."""
     if received.location:
         user = "" if request.user else ', or give it a user (user = "…") if it asks for a login'
         return f", a redirect to {received.location}: ask for that path itself{user}"
-    shown = "; ".join(headings_of(received.body)) or received.body[:_SHOWN_BYTES].decode(errors="replace")
-    return f": {' '.join(shown.split())}"
+    if exception := _exception_in(log):
+        return f": {exception}"
+    headings = "; ".join(dict.fromkeys(headings_of(received.body)))
+    return f": {headings or ' '.join(received.body[:_SHOWN_BYTES].decode(errors='replace').split())}"
+
+
+def _exception_in(log: str) -> str:
+    """The last line of a traceback that ends a log's last lines, each of which begins with two spaces."""
+    *_, before, last = ["", "", *log.splitlines()]
+    return last.strip() if before.startswith("    ") and not last.startswith("   ") else ""

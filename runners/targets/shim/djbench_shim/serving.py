@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import traceback
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, Callable
@@ -41,6 +42,7 @@ def _loaded(name: str, django_application: Callable[[], Any]) -> Any:
     application = _attribute(name) if name else django_application()
     require_shim_settings()
     _load_urls()
+    _log_exceptions()
     return application
 
 
@@ -60,6 +62,17 @@ def _load_urls() -> None:
 
     if apps.ready:
         import_module(settings.ROOT_URLCONF)
+
+
+def _log_exceptions() -> None:
+    """Write what a view raises into the server's log, which a run shows. Without DEBUG Django only mails it."""
+    from django.core.signals import got_request_exception
+
+    got_request_exception.connect(_print_exception, dispatch_uid="djbench")
+
+
+def _print_exception(**_: Any) -> None:
+    traceback.print_exc()
 
 
 def health_body(interface: str) -> bytes:
