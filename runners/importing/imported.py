@@ -39,6 +39,8 @@ class Imported:
     entries: tuple[ImportedTable, ...]
     #: What the reader has to know: what was left out, replaced or guessed. A sentence each.
     notes: tuple[str, ...] = ()
+    #: A table for people, line by line.
+    details: tuple[str, ...] = ()
 
 
 def member_entry() -> ImportedTable:

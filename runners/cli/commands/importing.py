@@ -1,22 +1,30 @@
 """``djbench import``: a recording, an access log or a schema becomes tables of a project's ``djbench.toml``."""
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from djbench.errors import UsageError
+from djbench.option import Option
 from results.records.store import replacing
 from runners.cli.notes import note
-from runners.cli.typer_options import flag
+from runners.cli.typer_options import OWN, flag, number_option
 from runners.importing.additions import Additions, additions_to
 from runners.importing.imported import Imported
+from runners.importing.logs.log_file import log_lines
+from runners.importing.logs.log_line import KEYS
+from runners.importing.logs.log_mix import mix_of
+from runners.importing.logs.traffic import traffic_in
 from runners.importing.naming import as_name
 from runners.importing.recordings.har_file import read_har
 from runners.importing.recordings.recorded_journey import journey_of
 from runners.targets.description import FILE_NAME, Description
 from runners.toml_file import parse_toml, toml_text
+
+DEFAULT_MOST = 30
 
 import_app = typer.Typer(
     help="Add requests or a journey to your project's djbench.toml: from a recording, an access log or a schema.",
@@ -51,6 +59,54 @@ def har_command(
     _add(imported, project, print_only=print_only)
 
 
+@import_app.command("log")
+def log_command(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An access log of nginx, Apache, gunicorn, Caddy …, also as .gz.")
+    ],
+    project: Folder = Path(),
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT=KEY",
+            help=f"The key that JSON lines have {', '.join(KEYS)} under, e.g. path=req.url (repeatable; default: the "
+            "usual ones).",
+            show_default=False,
+        ),
+    ] = None,
+    most: Annotated[
+        int,
+        number_option(
+            Option(
+                name="--most",
+                summary="So many kinds of requests, the most frequent first, e.g. 10",
+                panel=OWN,
+                kind=int,
+                minimum=1,
+                maximum=1000,
+                default=DEFAULT_MOST,
+            )
+        ),
+    ] = DEFAULT_MOST,
+    all_methods: Annotated[
+        bool, flag("--all-methods", help="Take requests that are neither GET nor HEAD too; you fill in their bodies.")
+    ] = False,
+    print_only: PrintOnly = False,
+) -> None:
+    """Make a mix of an access log: each kind of request with its weight, and the rate by hour."""
+    keys = dict(_key(text) for text in key or ())
+    traffic = traffic_in(log_lines(file), keys, all_methods=all_methods)
+    _add(mix_of(traffic, most, (), str(file)), project, print_only=print_only)
+
+
+def _key(text: str) -> tuple[str, str]:
+    """``path=req.url`` as a pair. Raises UsageError."""
+    what, sign, name = text.partition("=")
+    if what not in KEYS or not sign or not name:
+        raise UsageError(f"--key {text}: write WHAT=KEY, such as path=req.url; WHAT is one of {', '.join(KEYS)}")
+    return what, name
+
+
 def _add(imported: Imported, project: Path, *, print_only: bool) -> None:
     """Add what was imported to the project's file, or print it."""
     file = project if project.suffix == ".toml" else project / FILE_NAME
@@ -67,6 +123,8 @@ def _add(imported: Imported, project: Path, *, print_only: bool) -> None:
         note(f"already there: {', '.join(additions.present)}")
     for sentence in additions.notes:
         note(sentence)
+    for line in imported.details:
+        print(line, file=sys.stderr if print_only else sys.stdout)
 
 
 def _added_to(file: Path, imported: Imported) -> Additions:

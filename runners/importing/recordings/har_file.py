@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from djbench.errors import UsageError
-from runners.importing.recordings.exchange import Exchange, payload_of
+from runners.importing.recordings.recorded_exchange import Exchange, payload_of
+from runners.importing.url_paths import sound_path
 
 # Headers that are none of the request's own: they follow from the connection.
 _OF_CONNECTION = frozenset(
     {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "upgrade", "content-length", "host"}
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
-# What a request line cannot have, and braces, which would be blanks.
-_NOT_IN_PATH = re.compile(r"[^\x21-\x7a|~]")
 _TEXTUAL = ("text/", "json", "xml", "javascript", "x-www-form-urlencoded")
 
 
@@ -164,7 +163,7 @@ def _exchange(entry: _HarEntry) -> Exchange:
         took_s=entry.time_ms / 1000,
         method=entry.request.method.upper(),
         host=url.netloc.rpartition("@")[2].lower(),
-        path=_NOT_IN_PATH.sub(lambda sign: quote(sign[0]), (url.path or "/") + (f"?{url.query}" if url.query else "")),
+        path=sound_path(entry.request.url),
         headers=headers,
         cookies=_cookies(entry.request.cookies, headers),
         payload=payload_of(

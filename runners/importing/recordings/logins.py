@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from runners.importing.recordings.exchange import Exchange, redirect_target
+from runners.importing.recordings.recorded_exchange import Exchange, redirect_target
 
 _SESSION_COOKIE = re.compile(r"session|^sid$", re.IGNORECASE)
 _PASSWORD_FIELD = re.compile(r"passw|^pwd$", re.IGNORECASE)

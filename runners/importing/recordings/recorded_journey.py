@@ -6,9 +6,9 @@ from itertools import pairwise
 from djbench.errors import UsageError
 from results.wording.text import count
 from runners.importing.imported import MEMBER, Imported, ImportedTable, TomlValue, member_entry
-from runners.importing.recordings.exchange import Exchange, Payload
 from runners.importing.recordings.har_file import HarFile
 from runners.importing.recordings.logins import without_logins
+from runners.importing.recordings.recorded_exchange import Exchange, Payload
 from runners.importing.recordings.recorded_steps import LONGEST_THINK_S, recorded_secrets, steps_of
 from runners.importing.recordings.site_requests import site_requests
 from runners.importing.recordings.taken_values import TakenValues

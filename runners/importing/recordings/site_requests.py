@@ -7,13 +7,9 @@ from dataclasses import dataclass
 
 from djbench.errors import UsageError
 from results.wording.text import count
-from runners.importing.recordings.exchange import Exchange
+from runners.importing.recordings.recorded_exchange import Exchange
+from runners.importing.url_paths import STATIC_FILE
 
-STATIC_FILE = re.compile(
-    r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|bmp|woff2?|ttf|otf|eot|mp4|webm|mp3|ogg|wav|wasm|webmanifest)$|"
-    r"^/(?:static|media|assets)/|^/robots\.txt$|^/favicon",
-    re.IGNORECASE,
-)
 _STATIC_RESOURCES = frozenset({"stylesheet", "image", "media", "font", "script", "manifest", "texttrack", "imageset"})
 _STATIC_TYPES = re.compile(r"(?:image|font|audio|video)/|text/css$|(?:text|application)/(?:x-)?javascript$")
 _MOST_HOSTS = 3

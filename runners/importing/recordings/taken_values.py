@@ -8,7 +8,7 @@ from typing import Any
 
 from runners.importing.imported import TomlValue
 from runners.importing.naming import as_name, field_name, free_name
-from runners.importing.recordings.exchange import Exchange, redirect_target
+from runners.importing.recordings.recorded_exchange import Exchange, redirect_target
 from runners.importing.secrecy import Secrets
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"

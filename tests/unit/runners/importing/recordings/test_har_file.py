@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from djbench.errors import UsageError
-from runners.importing.recordings.exchange import Payload
 from runners.importing.recordings.har_file import parse_har
+from runners.importing.recordings.recorded_exchange import Payload
 from tests.unit.runners.importing.recordings.recorded import entry, har, named
 
 

@@ -1,0 +1,204 @@
+"""The traffic of a log as requests with weights, and the values that they draw from. Pure."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+from urllib.parse import quote
+
+from djbench.errors import UsageError
+from results.wording.text import clipped, count
+from runners.importing.entry_text import one_line
+from runners.importing.imported import FILL_IN, Imported, ImportedTable, TomlValue
+from runners.importing.logs.hourly_rate import hourly_rates, rate_table
+from runners.importing.logs.log_line import KNOWN_FORMATS
+from runners.importing.logs.traffic import Traffic
+from runners.importing.logs.url_groups import UrlGroup, UrlRoute, grouped_urls
+from runners.importing.naming import free_name, name_of_path
+from runners.importing.secrecy import is_opaque, is_secret
+
+MOST_VALUES = 1000
+_LARGEST_WEIGHT = 1_000_000
+_Z_95 = 1.959964
+# With a smaller share of lines in a known format, a file is no access log.
+_FEWEST_KNOWN = 0.05
+_SEVERAL_IDS = re.compile(r"\bid(?:/id)+\b")
+# Paths whose tokens work once.
+_ONE_TIME = re.compile(r"reset|confirm|activat|verif|token|invit|unsubscri|magic|oauth|sso", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """One kind of request."""
+
+    #: The HTTP method.
+    method: str
+    #: Its URLs.
+    group: UrlGroup
+    #: The numbers of its requests, by the values of what varies.
+    rows: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    #: The same by the status of the answer.
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def requests(self) -> int:
+        """How many there were."""
+        return self.rows.total()
+
+    @property
+    def status(self) -> int:
+        """The status of most answers."""
+        return max(self.statuses, key=lambda status: (self.statuses[status], -status))
+
+    @property
+    def shown_path(self) -> str:
+        """Its path with the names of what varies, for people."""
+        return self.group.filled([f"{{{name}}}" for name in self.group.names])
+
+    @property
+    def name(self) -> str:
+        """A name by its path."""
+        return name_of_path(_SEVERAL_IDS.sub("id", self.group.path.replace("{}", "id")), self.method)
+
+    @property
+    def secret_places(self) -> frozenset[int]:
+        """The places of its values that have secrets, which are not copied."""
+        slots = len(self.group.names) - len(self.group.parameters)
+        by_name = (slots + place for place, name in enumerate(self.group.parameters) if is_secret(name, "x"))
+        by_path = range(slots) if _ONE_TIME.search(self.group.path) else ()
+        opaque = (place for place in by_path if any(is_opaque(row[place]) for row in self.rows))
+        return frozenset((*by_name, *opaque))
+
+
+def mix_of(traffic: Traffic, most: int, routes: Sequence[UrlRoute], source: str) -> Imported:
+    """The requests of a log. most: how many kinds of them, the most frequent first. routes: the project's, if known.
+
+    Raises UsageError that names ``source`` if it is no access log, or has nothing that counts.
+    """
+    if traffic.lines - traffic.unknown <= _FEWEST_KNOWN * traffic.lines:
+        first = f"; the first line: {_shown(traffic.first_unknown)}" if traffic.lines else ""
+        raise UsageError(f"{source} is not in a format that djbench knows ({KNOWN_FORMATS}){first}")
+    kinds = sorted(_kinds(traffic, routes), key=lambda kind: -kind.requests)
+    if not kinds:
+        raise UsageError(f"{source} has no request that counts; left out: {_sum(traffic.left_out)}")
+    total = sum(kind.requests for kind in kinds)
+    scale = -(-kinds[0].requests // _LARGEST_WEIGHT)
+    tables: list[ImportedTable] = []
+    names: list[str] = []
+    for kind in kinds[:most]:
+        names.append(free_name(kind.name, names))
+        tables += _tables(kind, names[-1], total, max(1, kind.requests // scale))
+    rates = hourly_rates(traffic)
+    notes = [*_line_notes(traffic), *_kind_notes(kinds, most, total)]
+    if rates:
+        busiest = max(rates, key=lambda rate: rate.rate_rps)
+        notes.append(f"the busiest hour, {busiest.name}: djbench run --pattern mix --rate {busiest.rate_rps:.3g}")
+    else:
+        notes.append("the log has no times, so nothing is known of the rate")
+    return Imported(entries=tuple(tables), notes=tuple(notes), details=tuple(rate_table(rates)))
+
+
+def _kinds(traffic: Traffic, routes: Sequence[UrlRoute]) -> Iterable[_Kind]:
+    urls: dict[str, Counter[str]] = defaultdict(Counter)
+    for request, number in traffic.requests.items():
+        urls[request.method][request.url] += number
+    grouped = {method: grouped_urls(numbers, routes) for method, numbers in urls.items()}
+    kinds: dict[tuple[str, UrlGroup], _Kind] = {}
+    for request, number in traffic.requests.items():
+        place = grouped[request.method][request.url]
+        key = request.method, place.group
+        kind = kinds.setdefault(key, _Kind(method=request.method, group=place.group))
+        kind.rows[place.values] += number
+        kind.statuses[request.status] += number
+    return kinds.values()
+
+
+def _tables(kind: _Kind, name: str, total: int, weight: int) -> Iterator[ImportedTable]:
+    """The request of a kind, and before it the values that it draws from."""
+    comments = [_share(kind.requests, total)]
+    content: dict[str, TomlValue] = {"path": kind.group.filled(_blanks(kind, name))}
+    if kind.method != "GET":
+        content["method"] = kind.method
+    content["weight"] = weight
+    if kind.status != 200:
+        content["status"] = kind.status
+    to_fill_in = bool(kind.secret_places) or kind.method not in ("GET", "HEAD", "DELETE", "OPTIONS")
+    if to_fill_in:
+        comments.append("Take the signs # away when you have filled in what the log does not have: secrets, a body.")
+    if len(kind.rows) > 1 or kind.secret_places:
+        yield ImportedTable(
+            kind="values", name=name, content=_values(kind), comments=_value_comments(kind), commented=to_fill_in
+        )
+    yield ImportedTable(kind="requests", name=name, content=content, comments=tuple(comments), commented=to_fill_in)
+
+
+def _blanks(kind: _Kind, name: str) -> Sequence[str]:
+    """What stands in the place of what varies: blanks, or the only values there are."""
+    if len(kind.rows) == 1 and not kind.secret_places:
+        return [quote(value, safe="") for value in next(iter(kind.rows))]
+    if len(kind.group.names) == 1:
+        return [f"{{{name}}}"]
+    return [f"{{{name}.{part}}}" for part in kind.group.names]
+
+
+def _values(kind: _Kind) -> dict[str, TomlValue]:
+    rows = [
+        [FILL_IN if place in kind.secret_places else value for place, value in enumerate(row)]
+        for row, _ in kind.rows.most_common(MOST_VALUES)
+    ]
+    distinct = [*dict.fromkeys(map(tuple, rows))]
+    if len(kind.group.names) == 1:
+        return {"list": [_number_or_text(row[0]) for row in distinct]}
+    names = kind.group.names
+    return {"rows": [{name: _number_or_text(part) for name, part in zip(names, row, strict=True)} for row in distinct]}
+
+
+def _number_or_text(text: str) -> TomlValue:
+    return int(text) if text.isdecimal() and text == str(int(text)) and len(text) < 19 else text
+
+
+def _value_comments(kind: _Kind) -> tuple[str, ...]:
+    """How much of the requests the values stand for. They are drawn evenly, which the log's were not."""
+    if kind.secret_places:
+        return ()
+    covered = sum(number for _, number in kind.rows.most_common(MOST_VALUES)) / kind.requests
+    if len(kind.rows) <= MOST_VALUES:
+        return (f"All {len(kind.rows):,} in the log, drawn evenly.",)
+    return (f"The {MOST_VALUES:,} most frequent of {len(kind.rows):,}: {covered:.0%} of these requests. Drawn evenly.",)
+
+
+def _share(requests: int, total: int) -> str:
+    """A share with its 95 % interval (Wilson), as if requests came independently of each other."""
+    share = requests / total
+    spread = _Z_95 * sqrt(share * (1 - share) / total + _Z_95**2 / (4 * total**2))
+    middle, scale = share + _Z_95**2 / (2 * total), 1 + _Z_95**2 / total
+    low, high = max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+    return f"{requests:,} requests, {share:.2%} (95 % interval {low:.2%} to {high:.2%})"
+
+
+def _line_notes(traffic: Traffic) -> Iterator[str]:
+    answers = ", ".join(f"{number:,} {digit}xx" for digit, number in sorted(traffic.statuses.items()))
+    yield f"{count(traffic.lines, 'line')}; answers: {answers}"
+    if traffic.unknown:
+        yield f"{count(traffic.unknown, 'line')} in no known format; the first: {_shown(traffic.first_unknown)}"
+    if traffic.left_out:
+        yield f"left out: {_sum(traffic.left_out)}"
+
+
+def _kind_notes(kinds: Sequence[_Kind], most: int, total: int) -> Iterator[str]:
+    if rest := kinds[most:]:
+        share = sum(kind.requests for kind in rest) / total
+        yield f"{count(len(rest), 'rarer kind')} of requests left out, {share:.1%} of all; more with --most"
+    mixed = [kind for kind in kinds[:most] if len(kind.statuses) > 1]
+    if mixed:
+        kinds_mixed = f"{count(len(mixed), 'kind')} of requests had different statuses, such as {mixed[0].shown_path}"
+        yield f"{kinds_mixed}; the most frequent is expected"
+
+
+def _shown(line: str) -> str:
+    return clipped(one_line(line), 80)
+
+
+def _sum(left_out: Counter[str]) -> str:
+    return ", ".join(f"{number:,} {reason}" for reason, number in left_out.most_common()) or "nothing"
