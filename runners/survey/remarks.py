@@ -122,7 +122,7 @@ def _middleware(sights: Sights) -> Iterator[Remark]:
         hooks = sum(len(one.thread_hooks) for one in hooked)
         yield Remark(
             topic="middleware",
-            what=f"{_classes(hooked)} have {count(hooks, 'sync hook')}",
+            what=f"{count(hooks, 'sync hook')} in {_classes(hooked)}",
             why=f"under ASGI Django runs each hook in a thread: {count(hooks, 'thread hop')} per request",
             fix=f"take out what you do not need; {_measure('mixin', len(hooked))}",
         )

@@ -1,0 +1,50 @@
+"""What the arguments of a URL are drawn from, as far as the view tells."""
+
+import pytest
+
+from runners.survey.inspection import Route
+from runners.survey.value_drafts import filled_path, value_drafts
+from tests.unit.runners.survey.facts import a_route, some_urls
+
+MODELS = some_urls().models
+
+
+@pytest.mark.parametrize(
+    ("route", "path", "sources"),
+    [
+        (
+            a_route("/q/{pk}/", arguments={"pk": "int"}, model="polls.Question", lookups={"pk": "pk", "slug": "slug"}),
+            "/q/{question.pk}/",
+            [("question", "polls.Question", "pk")],
+        ),
+        (
+            a_route("/q/{question_id}/", arguments={"question_id": "int"}),
+            "/q/{question.pk}/",
+            [("question", "polls.Question", "pk")],
+        ),
+        (
+            a_route("/q/{question_id}/", arguments={"question_id": "int"}, view="shop.views.page"),
+            "/q/{question.pk}/",
+            [("question", "shop.Question", "pk")],  # the model of the view's own app
+        ),
+        (
+            a_route("/{year}/{slug}/", arguments={"year": "", "slug": "slug"}),
+            "/{year}/{slug}/",
+            [("year", "", "text"), ("slug", "", "a-slug")],
+        ),
+        (
+            a_route("/p/{_0}", arguments={"_0": ""}),
+            "/p/{value_0}",
+            [("value_0", "", "text")],
+        ),
+        (a_route("/o/{order_id}/", arguments={"order_id": "uuid"}), "/o/{order_id}/", [("order_id", "", ...)]),
+    ],
+)
+def test_arguments_get_a_table_to_be_drawn_from(
+    route: Route, path: str, sources: list[tuple[str, str, object]]
+) -> None:
+    drafts = tuple(value_drafts(route, MODELS))
+    assert filled_path(str(route.path), drafts) == path
+    for draft, (name, model, source) in zip(drafts, sources, strict=True):
+        assert (draft.name, draft.model) == (name, model)
+        assert source in ((draft.field if model else draft.example), ...)
