@@ -76,23 +76,30 @@ def load_settings(environment: Mapping[str, str]) -> LoadedSettings:
 def _imported(name: str) -> ModuleType:
     """The settings module. Raises Refusal if Django does not take its values as they stand there."""
     import django.conf
+    from django.core.exceptions import ImproperlyConfigured
 
     django_settings = django.conf.settings
-    module = import_module(name)
+    configurations = Refusal(
+        f"{name} has classes of django-configurations, which djbench cannot read; write a settings module with "
+        "plain values that imports them, and name it in djbench.toml"
+    )
+    try:
+        module = import_module(name)
+    except ImproperlyConfigured:
+        if "configurations" in sys.modules:
+            raise configurations from None
+        raise
+    if _has_configurations(module):
+        raise configurations
     if django.conf.settings is not django_settings:
         raise Refusal(
             f"{name} replaces django.conf.settings, as dynaconf does, so that a run cannot put a temporary database in "
             "the place of the configured one"
         )
-    if _uses_configurations(module):
-        raise Refusal(
-            f"{name} has classes of django-configurations, which djbench cannot read; write a settings module with "
-            "plain values that imports them, and name it in djbench.toml"
-        )
     return module
 
 
-def _uses_configurations(module: ModuleType) -> bool:
+def _has_configurations(module: ModuleType) -> bool:
     base = getattr(sys.modules.get("configurations"), "Configuration", None)
     classes = [value for value in vars(module).values() if isinstance(value, type)]
     return base is not None and any(issubclass(value, base) for value in classes)
