@@ -113,7 +113,8 @@ _SERVERS = (
             # At its end it would wait for connections that are kept.
             *(*_GUNICORN_QUIET, "--graceful-timeout", "1", "{application}"),
         ),
-        modules={"gunicorn": "gunicorn", "gevent": "gevent"},
+        # Its worker imports packaging, which not every gunicorn brings.
+        modules={"gunicorn": "gunicorn", "gevent": "gevent", "packaging": "packaging"},
         since=_GUNICORN_SINCE,
         parameters=(
             WORKERS,
