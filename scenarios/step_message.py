@@ -22,9 +22,14 @@ class _Filling:
         self._pieces = re.split(rb"\{(%b)\}" % blank.encode(), text)
         self._escaped = escaped
 
+    @property
+    def blank(self) -> bool:
+        """Is there anything to fill in?"""
+        return len(self._pieces) > 1
+
     def filled(self, values: Mapping[str, str]) -> bytes:
         """The bytes with their values; a blank whose value is not there yet stays as it is."""
-        if len(self._pieces) == 1:
+        if not self.blank:
             return self._pieces[0]
         pieces = list(self._pieces)
         pieces[1::2] = [self._value(name.decode(), values) for name in self._pieces[1::2]]
@@ -65,24 +70,25 @@ class StepMessage:
         self._body = _Filling(body, names, _escape_of(content_type))
         boundary = _BOUNDARY.search(content_type)
         self._boundary = boundary[1].encode() if boundary else None
+        # Of a step without anything to fill in: what stands before the user's cookies, and after them.
+        fillings = (self._target, self._headers, self._body)
+        fixed = not csrf and not self._own_cookies and not any(filling.blank for filling in fillings)
+        self._fixed = self._around({}, None) if fixed else None
 
     def encoded(self, values: Mapping[str, str], cookies: bytes, token: str | None) -> bytes:
         """The bytes on the wire. cookies: the user's header. token: for CSRF."""
+        before, after = self._fixed or self._around(values, token)
+        return b"%b%b%b" % (before, self._cookies(cookies), after)
+
+    def _around(self, values: Mapping[str, str], token: str | None) -> tuple[bytes, bytes]:
+        """What stands before the user's cookies, and after them."""
         body = self._body.filled(values)
         if self.csrf == "form" and token is not None:
             body = self._with_token(body, token)
-        return b"".join(
-            (
-                self._start,
-                self._target.filled(values),
-                self._headers.filled(values),
-                self._cookies(cookies),
-                b"X-CSRFToken: %b\r\n" % token.encode("latin-1") if self.csrf == "header" and token else b"",
-                b"Content-Length: %d\r\n" % len(body) if self._has_length else b"",
-                b"\r\n",
-                body,
-            )
-        )
+        before = b"%b%b%b" % (self._start, self._target.filled(values), self._headers.filled(values))
+        header = b"X-CSRFToken: %b\r\n" % token.encode("latin-1") if self.csrf == "header" and token else b""
+        length = b"Content-Length: %d\r\n" % len(body) if self._has_length else b""
+        return before, b"%b%b\r\n%b" % (header, length, body)
 
     def _cookies(self, line: bytes) -> bytes:
         """The user's cookies after those that the step itself has: of two with one name, Django reads the last."""

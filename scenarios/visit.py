@@ -57,22 +57,25 @@ class Visit:
         self._jar = CookieJar(session)
         self._values: dict[str, str] = {}
         self._token: str | None = None
+        self._message = itinerary.message(0, draw)
 
     def encoded(self, step: int, now_s: float) -> bytes:
         """The bytes of a step. now_s: the wall clock."""
-        message = self._itinerary.message(step, self._draw)
-        return message.encoded(self._values, self._jar.line(message.path, now_s), self._csrf_token(message.csrf))
+        message = self._message = self._itinerary.message(step, self._draw)
+        token = self._csrf_token(message.csrf) if message.csrf else None
+        return message.encoded(self._values, self._jar.line(message.path, now_s), token)
 
     def _csrf_token(self, place: str) -> str | None:
         """A form has the token of its page, and a script that of the cookie; each the other if there is no such."""
-        if not place:
-            return None
         cookie = self._jar.value(_CSRF_COOKIE)
         return (self._token or cookie) if place == "form" else (cookie or self._token)
 
     def answered(self, step: int, response: Response, now_s: float) -> str | None:
-        """Take what later steps need from an answer. Returns the name of a value that it does not have."""
-        self._jar.update(response.head, self._itinerary.message(step, self._draw).path, now_s)
+        """Take what later steps need from the answer to the step that was sent last.
+
+        Returns the name of a value that it does not have.
+        """
+        self._jar.update(response.head, self._message.path, now_s)
         if step < self._itinerary.last_form:
             self._token = csrf_token_in(response.body) or self._token
         for name, read in self._itinerary.readers[step]:

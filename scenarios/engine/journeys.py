@@ -69,7 +69,7 @@ class Traveller(ClosedUser):
 
     def _begin(self) -> None:
         self.index = 0
-        self._visit = Visit(self.part.itinerary, self._session, self.random.randrange(_DRAWS))
+        self._visit = Visit(self.part.itinerary, self._session, int(self.random.random() * _DRAWS))
 
     def go_on(self) -> None:
         """Send the step at hand."""

@@ -50,6 +50,7 @@ def reader_users(path: str) -> ReaderUsers:
 
 def _classes_in(path: str) -> list[type[User]]:
     sys.path.append(str(Path(path).parent))  # its neighbours, also for what tasks import later
+    sys.dont_write_bytecode = True  # nothing is left beside the reader's files
     try:
         classes, shapes = load_locustfile(path)
     except (Exception, SystemExit) as error:  # noqa: BLE001  a reader's file can raise anything

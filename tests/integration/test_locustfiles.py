@@ -158,3 +158,4 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, text:
 
 def test_a_file_that_can_be_used_is_not_refused_whatever_it_prints(tmp_path: Path) -> None:
     require_locustfiles([str(written(tmp_path, LEAN + "print('loaded')"))])
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["locustfile.py", "neighbour.py"]
