@@ -9,6 +9,8 @@ from djbench_shim import Refusal
 from djbench_shim.replaced import replacements_for
 from djbench_shim.replaced.replacement import RunFacts
 
+from tests import ROOT
+
 SQLITE, POSTGRES = "django.db.backends.sqlite3", "django.db.backends.postgresql"
 TEMPORARY = {"DJBENCH_DATABASE_URL": "sqlite:////run/db.sqlite3", "DJBENCH_DATA_DIR": "/run", "DJBENCH_RUN": "r1"}
 SECRET = "hunter2"
@@ -125,6 +127,11 @@ def test_nothing_of_the_project_is_on_somebodys_server(reaching: dict[str, Any])
     assert handlers["file"]["filename"] == "/run/logs/shop-app.log"
     assert handlers["container"]["filename"] == "/dev/stdout"
     assert handlers["network"] == {"class": "logging.NullHandler"}
+
+
+def test_the_documents_name_every_setting_that_is_replaced(reaching: dict[str, Any]) -> None:
+    page = (ROOT / "docs" / "what-a-run-replaces.md").read_text(encoding="utf-8")
+    assert [name for name in reaching if f"`{name}`" not in page] == []
 
 
 def test_a_project_is_not_changed_and_no_secret_is_told() -> None:
