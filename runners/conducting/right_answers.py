@@ -24,8 +24,8 @@ from runners.servers.instance import Instance
 
 # So many variants of a request are compared, each by itself; so many are asked for what all of them have in common.
 _COMPARED_VARIANTS, _ASKED_VARIANTS = 3, 48
-# The generator looks for so many parts of a body at most: each takes it a tenth of a microsecond.
-_MOST_PARTS = 500
+# The generator looks for so many parts of a body at most.
+_MOST_PARTS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

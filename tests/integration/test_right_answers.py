@@ -259,7 +259,7 @@ def test_two_ways_to_write_the_same_with_other_numbers_of_rows_are_refused(
 
 
 def test_a_run_keeps_the_share_that_is_compared_and_refuses_the_rest(project: Path) -> None:
-    patterns = [word for name in ("rows", "moving", "fewer") for word in ("--pattern", name)]
+    patterns = [word for name in ("rows", "item", "moving", "fewer") for word in ("--pattern", name)]
     short = ("--blocks", "1", "--users", "2", "--warmup", "0.1", "--duration", "0.3", *ANY_MACHINE)
     done = djbench("run", *short, "--server", "uvicorn", *patterns, "--run-dir", "run", "--quiet", cwd=project)
     directory = RunDirectory(project / "run")
@@ -267,7 +267,7 @@ def test_a_run_keeps_the_share_that_is_compared_and_refuses_the_rest(project: Pa
     measured = {trial.cell.pattern: trial for trial in trials if trial.measurement}
     # Which style is asked first, and so taken for right, follows from the run's seed.
     assert re.search("GET /rows(-fewer)?/ answered '<li' (9|10) times where", done.stderr), done.stderr
-    assert measured.keys() >= {"rows", "moving"}
+    assert measured.keys() >= {"rows", "item", "moving"}
     for trial in measured.values():
         assert trial.measurement is not None
         assert trial.measurement.errors == {}

@@ -58,7 +58,7 @@ def _masked(body: bytes, masks: Masks) -> bytes:
 
 def _common(left: bytes, right: bytes, levels: Sequence[_Split]) -> bytes:
     """What both have, with gaps in the place of what only one of them has."""
-    if left == right:
+    if left == right or (_GAP in left and matches(right, _GAPS.split(left))):
         return left
     if not levels:
         return _GAP

@@ -15,8 +15,12 @@ _TOKEN = re.compile(
 )
 # The space that Django's own filters write between a number and its unit.
 _SPACE = rb"(?:\s|&nbsp;|\xc2\xa0)"
-# 7:03 p.m., 19:03:11.123456. No port, and no part of a longer row of numbers.
-_CLOCK = re.compile(rb"(?i)((?<![\d:.]))\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:])(?:" + _SPACE + rb"?[ap]\.?m\b\.?)?")
+# 7:03 p.m., 19:03:11.123456. No port, no part of a longer row of numbers, and not what follows a day that is still
+# there after today's are masked: 2024-01-02 10:11, or Jan. 2, 2024, 10:11 a.m.
+_CLOCK = re.compile(
+    rb"(?i)((?<![\d:.])(?<!\d{4}-\d\d-\d\d[T ])(?<!\d{4}, ))"
+    rb"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:])(?:" + _SPACE + rb"?[ap]\.?m\b\.?)?"
+)
 # 3 minutes ago.
 _AGO = re.compile(rb"((?<![\w.]))\d+" + _SPACE + rb"(?:second|minute|hour)s?\b")
 # The server's own address: each server has a port of its own.
@@ -28,7 +32,7 @@ _UNIX_DIGITS, _UNIX_STEP_S = 5, 100_000
 def masks_at(moment: datetime, own_path: str = "") -> Masks:
     """The masks for answers that are given on that day. ``own_path``: what two ways to write the same differ in."""
     own = (_own(own_path),) if len(own_path) > 1 else ()
-    return (_TOKEN, _unix_times(moment), _CLOCK, _days(moment), _AGO, _ADDRESS, *own)
+    return (_TOKEN, _unix_times(moment), _days(moment), _CLOCK, _AGO, _ADDRESS, *own)
 
 
 def _own(path: str) -> re.Pattern[bytes]:
