@@ -10,7 +10,7 @@ from runners.survey.inspection import PageAnswer
 from runners.survey.outline import Outline
 from runners.survey.page_remarks import work_of
 from runners.survey.request_drafts import Obstacle, RequestDraft
-from runners.survey.value_drafts import ValueDraft
+from runners.survey.value_drafts import tables_of
 
 _LONGEST_COMMENT = 160
 _MEMBER = "member"
@@ -77,21 +77,19 @@ def _users(drafts: Iterable[RequestDraft]) -> Iterator[str]:
 
 
 def _values(drafts: Iterable[RequestDraft]) -> Iterator[str]:
-    """The tables that paths are drawn from, each once."""
-    tables: dict[str, list[ValueDraft]] = {}
-    for draft in drafts:
-        for value in draft.values:
-            tables.setdefault(value.name, []).append(value)
-    if tables:
+    """The tables that paths are drawn from, each once. Those of requests that can be measured are no comments."""
+    values = [value for draft in drafts for value in draft.values]
+    used = {value.name for draft in drafts if draft.obstacle is Obstacle.NOTHING for value in draft.values}
+    if values:
         yield "# What paths with arguments are drawn from. Fill in, and remove the # to use it."
-    for name, values in tables.items():
+    for name, query in tables_of(values).items():
+        mark = "" if name in used else "# "
+        yield f"{mark}[values.{name}]"
+        yield f"{mark}{_key('query', query.model)}"
+        yield f"{mark}{_key('fields', list(query.fields))}"
+    for name, example in {value.name: value.example for value in values if not value.model}.items():
         yield f"# [values.{name}]"
-        models = [value for value in values if value.model]
-        if models:
-            yield f"# {_key('query', models[0].model)}"
-            yield f"# {_key('fields', list(dict.fromkeys(value.field for value in models)))}"
-        else:
-            yield f"# {_key('list', [values[0].example], 'values that exist in the temporary database')}"
+        yield f"# {_key('list', [example], 'values that exist in the temporary database')}"
 
 
 def _requests(drafts: Sequence[RequestDraft]) -> Iterator[str]:

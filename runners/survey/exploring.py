@@ -8,10 +8,11 @@ from djbench.request import Request
 from runners.hosts.workspace import Workspace
 from runners.survey.database_kinds import database_kind
 from runners.survey.discovery import DjangoProject
-from runners.survey.inspection import PageAnswers, Route, SettingsFacts, UrlFacts
+from runners.survey.inspection import SettingsFacts, UrlFacts
 from runners.survey.outline import Outline
-from runners.survey.request_drafts import RequestDraft, askable, can_be_asked, drafts_of
+from runners.survey.request_drafts import RequestDraft, answered, askable, can_be_asked, drafts_of
 from runners.survey.surveying import Surveyor
+from runners.survey.value_drafts import tables_of
 from runners.targets.interpreters import require_interpreter
 
 
@@ -59,14 +60,12 @@ def explored(
         with surveyor.prepared(database) as place:
             at_place = place.site_environment(pool_size=1)
             urls = surveyor.url_facts(at_place)
-            routes = askable(urls, settings)
-            answers: PageAnswers = surveyor.answers(requests_of(routes), at_place)
-    return Exploration(outline=outline, settings=settings, urls=urls, drafts=drafts_of(routes, answers, urls))
-
-
-def requests_of(routes: Mapping[str, Route]) -> list[Request]:
-    """A request for each route that can be asked as it is."""
-    return [Request(name=name, path=str(route.path)) for name, route in routes.items() if can_be_asked(route)]
+            drafts = drafts_of(askable(urls, settings), urls)
+            asked = [draft for draft in drafts if can_be_asked(draft)]
+            tables = tables_of(value for draft in asked for value in draft.values)
+            requests = [Request(name=draft.name, path=draft.path) for draft in asked]
+            answers = surveyor.answers(requests, at_place, tables)
+    return Exploration(outline=outline, settings=settings, urls=urls, drafts=answered(drafts, answers))
 
 
 def _surveyor(outline: Outline, workspace: Workspace, note: Callable[[str], None]) -> Surveyor:

@@ -141,6 +141,8 @@ class PageAnswer(_Fact):
     """How a request was answered in the project's interpreter, without a server."""
 
     name: str
+    #: The path as it was asked.
+    path: str = ""
     #: None if there was no answer.
     status: int | None = None
     length: int = 0

@@ -37,7 +37,7 @@ def look_at_project(project: DjangoProject, note: Callable[[str], None]) -> Look
     ready = measurable(exploration.drafts)
     pages = [
         DescribedPage(
-            request=Request(name=draft.name, path=draft.path),
+            request=Request(name=draft.name, path=draft.answer.path if draft.answer else draft.path),
             writes=bool(draft.answer and draft.answer.writes),  # init would say so
         )
         for draft in ready

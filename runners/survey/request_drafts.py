@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, count
 
@@ -68,36 +68,36 @@ def askable(urls: UrlFacts, settings: SettingsFacts) -> dict[str, Route]:
     return names
 
 
-def can_be_asked(route: Route) -> bool:
-    """Can it be asked without values and without harm that it announces?"""
-    return not route.arguments and route.answers_get
+def drafts_of(routes: dict[str, Route], urls: UrlFacts) -> list[RequestDraft]:
+    """The requests of these routes, before any of them was asked."""
+    return [_draft(name, route, urls) for name, route in routes.items()]
 
 
-def drafts_of(routes: dict[str, Route], answers: PageAnswers, urls: UrlFacts) -> list[RequestDraft]:
-    """The requests of these routes, by their answers."""
+def answered(drafts: Iterable[RequestDraft], answers: PageAnswers) -> list[RequestDraft]:
+    """The same, once they were asked."""
     known = answers.by_name()
-    return [_draft(name, route, known.get(name), answers.login_url, urls) for name, route in routes.items()]
+    return [
+        replace(draft, answer=answer, obstacle=_obstacle(draft.route, answer, answers.login_url))
+        for draft, answer in ((draft, known.get(draft.name)) for draft in drafts)
+    ]
 
 
-def _draft(name: str, route: Route, answer: PageAnswer | None, login_url: str, urls: UrlFacts) -> RequestDraft:
+def can_be_asked(draft: RequestDraft) -> bool:
+    """Can it be asked, without harm that it announces, if the database has rows for its blanks?"""
+    return draft.route.answers_get and all(value.model for value in draft.values)
+
+
+def _draft(name: str, route: Route, urls: UrlFacts) -> RequestDraft:
     values = tuple(value_drafts(route, urls.models))
-    return RequestDraft(
-        name=name,
-        path=filled_path(str(route.path), values),
-        route=route,
-        obstacle=_obstacle(route, answer, login_url),
-        answer=answer,
-        values=values,
-    )
+    path = filled_path(str(route.path), values)
+    return RequestDraft(name=name, path=path, route=route, obstacle=_obstacle(route, None, ""), values=values)
 
 
 def _obstacle(route: Route, answer: PageAnswer | None, login_url: str) -> Obstacle:
     if not route.answers_get:
         return Obstacle.METHOD
-    if route.arguments:
-        return Obstacle.VALUES
     if answer is None:
-        return Obstacle.FAILS
+        return Obstacle.VALUES if route.arguments else Obstacle.FAILS
     if answer.calls:
         return Obstacle.CALLS
     if answer.status is None or answer.status >= 500:

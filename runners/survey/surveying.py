@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from djbench.data import Query
 from djbench.errors import RunFailed, UsageError
 from djbench.request import Request
 from djbench.target import Target
@@ -22,6 +24,7 @@ from runners.survey.inspection import PageAnswers, SettingsFacts, UrlFacts
 _ANSWER_S = 10.0
 # What a project takes to import all of its modules.
 _START_S = 120.0
+_NO_TABLES: Mapping[str, Query] = MappingProxyType({})
 _EVERYWHERE = CpuSets((), ())
 
 
@@ -76,11 +79,17 @@ class Surveyor:
         with self._explained(f"Django does not start with {self.settings}"):
             return UrlFacts.model_validate(self._answer("url_facts", None, environment, _START_S))
 
-    def answers(self, requests: Sequence[Request], environment: Mapping[str, str]) -> PageAnswers:
-        """How it answers requests, each asked by itself. Calls to other hosts are refused and named."""
+    def answers(
+        self, requests: Sequence[Request], environment: Mapping[str, str], tables: Mapping[str, Query] = _NO_TABLES
+    ) -> PageAnswers:
+        """How it answers requests, each asked by itself. Calls to other hosts are refused and named.
+
+        tables: what fills the blanks of paths. A request whose blanks have no row is not asked.
+        """
         self.note(f"asking {len(requests)} URLs")
         question = {
             "timeout_s": _ANSWER_S,
+            "tables": {name: {"model": query.model, "fields": query.fields} for name, query in tables.items()},
             "requests": [
                 {
                     "name": request.name,

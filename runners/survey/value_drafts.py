@@ -1,9 +1,10 @@
 """What the arguments of a URL can be drawn from: a query on the model that its view shows, or a list to fill in."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from djbench.data import Query
 from runners.survey.inspection import Route
 
 # A value for each kind of converter. Somebody has to put real ones there.
@@ -43,7 +44,7 @@ def value_drafts(route: Route, models: Mapping[str, list[str]]) -> Iterator[Valu
     for argument, converter in route.arguments.items():
         model, field = _source(argument, route, models)
         if model:
-            yield ValueDraft(argument=argument, name=_table(model.rpartition(".")[2]), model=model, field=field)
+            yield ValueDraft(argument=argument, name=_model_table(model, models), model=model, field=field)
         else:
             example = _EXAMPLES.get(converter, _EXAMPLE)
             yield ValueDraft(argument=argument, name=_table(argument), example=example)
@@ -66,6 +67,22 @@ def _source(argument: str, route: Route, models: Mapping[str, list[str]]) -> tup
         if alike:
             return min(alike, key=lambda label: not label.startswith(f"{app}.")), "pk"
     return "", ""
+
+
+def _model_table(model: str, models: Iterable[str]) -> str:
+    """A name for a model's table: that of the model, with its app's if another app has one of that name."""
+    name = model.rpartition(".")[2]
+    alone = [label.rpartition(".")[2].lower() for label in models].count(name.lower()) < 2
+    return _table(name if alone else model)
+
+
+def tables_of(drafts: Iterable[ValueDraft]) -> dict[str, Query]:
+    """The queries behind drafts, by the name of their table, each with all fields that are asked for."""
+    fields: dict[tuple[str, str], list[str]] = {}
+    for draft in drafts:
+        if draft.model:
+            fields.setdefault((draft.name, draft.model), []).append(draft.field)
+    return {name: Query(model=model, fields=tuple(dict.fromkeys(some))) for (name, model), some in fields.items()}
 
 
 def _table(name: str) -> str:

@@ -3,6 +3,8 @@
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from runners.survey import surveying
 from runners.targets.description import read_target
 from tests.integration.conftest import djbench_here
+from tests.integration.environments import Environment
 from tests.integration.polls_site import write_polls
 from tests.integration.project_page import checksum
 
@@ -119,6 +122,33 @@ def test_the_configured_database_is_not_touched(project: Path) -> None:
     connection.close()
     before = checksum(project)
     assert djbench_here("init", cwd=project).returncode == 0
+    assert checksum(project) == before
+
+
+def test_a_copy_of_the_data_lets_paths_with_arguments_be_measured(project: Path) -> None:
+    run = [sys.executable, "-B", "manage.py"]
+    subprocess.run([*run, "migrate", "--verbosity", "0"], cwd=project, check=True, timeout=60)
+    with sqlite3.connect(project / "db.sqlite3") as connection:
+        connection.execute("INSERT INTO polls_question (text, slug) VALUES ('Why?', 'a b')")
+    connection.close()
+    before = checksum(project)
+    done = djbench_here("init", "--data", "copy", cwd=project)
+    assert done.returncode == 0, done.stderr
+    content = tomllib.loads((project / "djbench.toml").read_text(encoding="utf-8"))
+    assert content["data"] == "copy"
+    assert content["values"] == {"question": {"query": "polls.Question", "fields": ["pk", "slug"]}}
+    assert content["requests"]["detail"]["path"] == "/polls/{question.pk}/"
+    assert "vote" not in content["requests"]
+    assert checksum(project) == before
+
+
+def test_the_oldest_python_and_django_are_looked_at(project: Path, oldest: Environment) -> None:
+    before = checksum(project)
+    done = djbench_here("init", "--python", str(oldest.folder), cwd=project)
+    assert done.returncode == 0, done.stderr
+    content = tomllib.loads((project / "djbench.toml").read_text(encoding="utf-8"))
+    assert content["python"] == str(oldest.python)
+    assert content["requests"].keys() == {"index", "latest_async", "page", "writing"}
     assert checksum(project) == before
 
 

@@ -23,6 +23,7 @@ from django.urls import get_resolver
 
 from . import counting
 from .dialogue import answer_with
+from .first_rows import first_rows, path_with_rows
 
 # More of an answer than this is not read.
 _MOST_BYTES = 16 * 1024 * 1024
@@ -31,10 +32,16 @@ _END = b"\n"
 
 
 def answers_to(questions: dict[str, Any]) -> dict[str, Any]:
-    """The answer to each of the requests, and where Django sends who has to log in."""
+    """The answer to each of the requests, and where Django sends who has to log in.
+
+    A request whose path has blanks is asked if the database has rows to fill them in with.
+    """
     client = _loaded_client()
+    rows = first_rows(questions["tables"])
     _calls_so_far()  # those of the start belong to no request
-    answers = [_asked_apart(client, request, questions["timeout_s"]) for request in questions["requests"]]
+    paths = ((request, path_with_rows(request["path"], rows)) for request in questions["requests"])
+    requests = [{**request, "path": path} for request, path in paths if path is not None]
+    answers = [_asked_apart(client, request, questions["timeout_s"]) for request in requests]
     return {"login_url": _login_url(), "answers": answers}
 
 
@@ -62,7 +69,7 @@ def _asked_apart(client: Client, request: dict[str, Any], timeout_s: float) -> d
     if text is None:
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    known = {"name": request["name"], "calls": _calls_so_far()}
+    known = {"name": request["name"], "path": request["path"], "calls": _calls_so_far()}
     if text is None:
         return {**known, "error": f"no answer within {timeout_s:g} s"}
     if not text.endswith(_END):

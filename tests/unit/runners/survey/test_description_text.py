@@ -12,7 +12,7 @@ from runners.survey.description_text import description_text
 from runners.survey.discovery import DjangoProject
 from runners.survey.inspection import PageAnswer, PageAnswers, Route
 from runners.survey.outline import Outline
-from runners.survey.request_drafts import askable, drafts_of
+from runners.survey.request_drafts import answered, askable, drafts_of
 from runners.targets.description import Description
 from tests.unit.runners.survey.facts import a_route, some_settings, some_urls
 
@@ -27,14 +27,16 @@ PROJECT = DjangoProject(
 )
 
 
-def the_text(*routes: Route, answer: dict[str, Any] | None = None, **changes: Any) -> str:
-    """The text for these routes, all answered alike."""
+def the_text(*routes: Route, answer: dict[str, Any] | None = None, rows: bool = False, **changes: Any) -> str:
+    """The text for these routes, all answered alike; those with arguments if there are rows."""
     settings = some_settings(**changes)
     urls = some_urls(*routes)
     named = askable(urls, settings)
-    answers = [PageAnswer(**{"name": name, "status": 200, **(answer or {})}) for name in named]
+    drafts = drafts_of(named, urls)
+    asked = [draft for draft in drafts if rows or not draft.values]
+    answers = [PageAnswer(**{"name": draft.name, "status": 200, **(answer or {})}) for draft in asked]
     outline = Outline(project=PROJECT).with_facts(settings, "sqlite")
-    return description_text(outline, drafts_of(named, PageAnswers(answers=answers), urls))
+    return description_text(outline, answered(drafts, PageAnswers(answers=answers)))
 
 
 def uncommented(text: str) -> dict[str, Any]:
@@ -73,15 +75,28 @@ def test_a_get_that_writes_says_so() -> None:
     assert tomllib.loads(the_text(a_route("/a/"), answer={"writes": 2}))["requests"]["a"]["writes"] is True
 
 
+LOOKUPS = {"pk": "pk", "slug": "slug"}
+DETAIL = (
+    a_route("/a/{pk}/", arguments={"pk": "int"}, model="polls.Question", lookups=LOOKUPS),
+    a_route("/b/{slug}/", arguments={"slug": "slug"}, model="polls.Question", lookups=LOOKUPS),
+)
+TABLE = {"polls_question": {"query": "polls.Question", "fields": ["pk", "slug"]}}
+
+
 def test_fields_of_one_model_are_one_table() -> None:
-    lookups = {"pk": "pk", "slug": "slug"}
-    text = the_text(
-        a_route("/a/{pk}/", arguments={"pk": "int"}, model="polls.Question", lookups=lookups),
-        a_route("/b/{slug}/", arguments={"slug": "slug"}, model="polls.Question", lookups=lookups),
-    )
+    text = the_text(*DETAIL)
     assert "requests" not in tomllib.loads(text)
     assert "There is none: fill in one of those below." in text
-    assert uncommented(text)["values"] == {"question": {"query": "polls.Question", "fields": ["pk", "slug"]}}
+    assert uncommented(text)["values"] == TABLE
+
+
+def test_with_rows_in_the_database_paths_with_arguments_are_measured() -> None:
+    content = tomllib.loads(the_text(*DETAIL, rows=True))
+    assert content["values"] == TABLE
+    assert [table["path"] for table in content["requests"].values()] == [
+        "/a/{polls_question.pk}/",
+        "/b/{polls_question.slug}/",
+    ]
 
 
 @given(name=st.text(), view=st.text(), error=st.text(), status=st.sampled_from([200, 302, 500]), location=st.text())

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.survey.inspection import PageAnswer, PageAnswers, Route
-from runners.survey.request_drafts import Obstacle, askable, can_be_asked, drafts_of, goes_to_login, measurable
+from runners.survey.request_drafts import (
+    Obstacle,
+    answered,
+    askable,
+    can_be_asked,
+    drafts_of,
+    goes_to_login,
+    measurable,
+)
 from tests.unit.runners.survey.facts import a_route, some_settings, some_urls
 
 
@@ -79,7 +87,7 @@ def test_what_stands_in_the_way_of_a_request(
 ) -> None:
     answers = [PageAnswer.model_validate({"name": "a", **answer})] if answer else []
     page = PageAnswers(login_url="/accounts/login/", answers=answers)
-    (draft,) = drafts_of({"a": route}, page, some_urls(route))
+    (draft,) = answered(drafts_of({"a": route}, some_urls(route)), page)
     assert draft.obstacle is obstacle
     assert measurable([draft]) == ([draft] if obstacle is Obstacle.NOTHING else [])
 
@@ -98,8 +106,24 @@ def test_a_redirect_to_the_login_page_is_known(location: str, login_url: str, go
     assert goes_to_login(PageAnswer(name="a", status=302, location=location), login_url) is goes
 
 
-def test_only_a_get_without_arguments_is_asked() -> None:
-    assert can_be_asked(a_route("/a/"))
-    assert can_be_asked(a_route("/a/", methods=["GET", "POST"]))
-    assert not can_be_asked(a_route("/a/", methods=["POST"]))
-    assert not can_be_asked(a_route("/a/{pk}/", arguments={"pk": "int"}))
+@pytest.mark.parametrize(
+    ("route", "asked"),
+    [
+        (a_route("/a/"), True),
+        (a_route("/a/", methods=["GET", "POST"]), True),
+        (a_route("/a/", methods=["POST"]), False),
+        (a_route("/a/{question_id}/", arguments={"question_id": "int"}), True),  # if there is a question
+        (a_route("/a/{year}/", arguments={"year": "int"}), False),
+    ],
+)
+def test_a_get_is_asked_if_rows_can_fill_its_path(route: Route, asked: bool) -> None:
+    (draft,) = drafts_of({"a": route}, some_urls(route))
+    assert can_be_asked(draft) is asked
+
+
+def test_a_path_with_arguments_that_answers_can_be_measured() -> None:
+    route = a_route("/a/{question_id}/", arguments={"question_id": "int"})
+    drafts = drafts_of({"a": route}, some_urls(route))
+    assert [draft.obstacle for draft in drafts] == [Obstacle.VALUES]
+    (draft,) = answered(drafts, PageAnswers(answers=[PageAnswer(name="a", path="/a/7/", status=200)]))
+    assert (draft.path, draft.obstacle) == ("/a/{polls_question.pk}/", Obstacle.NOTHING)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from djbench.data import Query
 from runners.survey.inspection import Route
-from runners.survey.value_drafts import filled_path, value_drafts
+from runners.survey.value_drafts import ValueDraft, filled_path, tables_of, value_drafts
 from tests.unit.runners.survey.facts import a_route, some_urls
 
 MODELS = some_urls().models
@@ -14,18 +15,18 @@ MODELS = some_urls().models
     [
         (
             a_route("/q/{pk}/", arguments={"pk": "int"}, model="polls.Question", lookups={"pk": "pk", "slug": "slug"}),
-            "/q/{question.pk}/",
-            [("question", "polls.Question", "pk")],
+            "/q/{polls_question.pk}/",
+            [("polls_question", "polls.Question", "pk")],  # another app has a model of that name
         ),
         (
             a_route("/q/{question_id}/", arguments={"question_id": "int"}),
-            "/q/{question.pk}/",
-            [("question", "polls.Question", "pk")],
+            "/q/{polls_question.pk}/",
+            [("polls_question", "polls.Question", "pk")],  # another app has a model of that name
         ),
         (
             a_route("/q/{question_id}/", arguments={"question_id": "int"}, view="shop.views.page"),
-            "/q/{question.pk}/",
-            [("question", "shop.Question", "pk")],  # the model of the view's own app
+            "/q/{shop_question.pk}/",
+            [("shop_question", "shop.Question", "pk")],  # the model of the view's own app
         ),
         (
             a_route("/{year}/{slug}/", arguments={"year": "", "slug": "slug"}),
@@ -36,6 +37,11 @@ MODELS = some_urls().models
             a_route("/p/{_0}", arguments={"_0": ""}),
             "/p/{value_0}",
             [("value_0", "", "text")],
+        ),
+        (
+            a_route("/u/{user_pk}/", arguments={"user_pk": "int"}),
+            "/u/{user.pk}/",
+            [("user", "auth.User", "pk")],
         ),
         (a_route("/o/{order_id}/", arguments={"order_id": "uuid"}), "/o/{order_id}/", [("order_id", "", ...)]),
     ],
@@ -48,3 +54,9 @@ def test_arguments_get_a_table_to_be_drawn_from(
     for draft, (name, model, source) in zip(drafts, sources, strict=True):
         assert (draft.name, draft.model) == (name, model)
         assert source in ((draft.field if model else draft.example), ...)
+
+
+def test_fields_of_one_model_are_one_query() -> None:
+    drafts = [ValueDraft(argument="x", name="user", model="auth.User", field=field) for field in ("pk", "email", "pk")]
+    drafts.append(ValueDraft(argument="year", name="year"))
+    assert tables_of(drafts) == {"user": Query(model="auth.User", fields=("pk", "email"))}
