@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from djbench.pattern import Pattern
-    from djbench.server import DeploymentFile, Server
+    from djbench.server import DeploymentFile, Server, Since
     from djbench.spec import Parameter, SpecError, Value
 
-__all__ = ["DeploymentFile", "Parameter", "Pattern", "Server", "SpecError", "Value"]
+__all__ = ["DeploymentFile", "Parameter", "Pattern", "Server", "Since", "SpecError", "Value"]
 
 _MODULES = {
     "DeploymentFile": "djbench.server",
     "Parameter": "djbench.spec",
     "Pattern": "djbench.pattern",
     "Server": "djbench.server",
+    "Since": "djbench.server",
     "SpecError": "djbench.spec",
     "Value": "djbench.spec",
 }

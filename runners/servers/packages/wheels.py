@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def _stand_in(folder: Path, name: str, version: Version) -> str:
 def _uv(folder: Path, requirements: Iterable[str], *arguments: str, links: Iterable[Path] = ()) -> str:
     """What uv prints, asked with requirements on its stdin. links: further folders with wheels. Raises NoWheels."""
     try:
-        options = pip_configuration() if find_spec("pip") else {}
+        options = _pip_options()
         environment = uv_environment(options, os.environ)
         environment["UV_FIND_LINKS"] = ",".join(filter(None, (environment.get("UV_FIND_LINKS"), *map(str, links))))
         done = subprocess.run(
@@ -91,6 +92,12 @@ def _uv(folder: Path, requirements: Iterable[str], *arguments: str, links: Itera
     if done.returncode:
         raise NoWheels(reason_of(done.stderr))
     return done.stdout
+
+
+@cache
+def _pip_options() -> dict[str, str]:
+    """What is configured for pip; nothing where there is no pip."""
+    return pip_configuration() if find_spec("pip") else {}
 
 
 def reason_of(text: str) -> str:
