@@ -56,7 +56,20 @@ def test_a_file_that_is_no_log_gets_one_line(project: Path, content: bytes, comp
     assert (project / "djbench.toml").read_text() == DESCRIPTION
 
 
-@pytest.mark.parametrize("command", ["har", "log"])
+def test_a_schema_becomes_requests(project: Path) -> None:
+    (project / "api.yml").write_text("openapi: 3.1.0\npaths: {/a/: {get: {}, post: {}}}\n")
+    done = djbench_here("import", "openapi", "api.yml", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "added to djbench.toml: requests.a\n")
+    assert "note: left out: 1 POST; take more with --methods" in done.stderr
+    assert list(read_target(project / "djbench.toml").catalog.own) == ["a"]
+    more = djbench_here("import", "openapi", "api.yml", "--methods", "get,post", cwd=project)
+    assert (more.returncode, more.stdout) == (0, "added to djbench.toml: requests.a_post\n")
+    wrong = djbench_here("import", "openapi", "api.yml", "--methods", "FETCH", cwd=project)
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+    assert "unknown method 'FETCH'" in wrong.stderr
+
+
+@pytest.mark.parametrize("command", ["har", "log", "openapi"])
 def test_a_file_that_is_not_there_gets_one_line(project: Path, command: str) -> None:
     done = djbench_here("import", command, "nowhere", cwd=project)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)

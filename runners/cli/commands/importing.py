@@ -9,6 +9,7 @@ import typer
 
 from djbench.errors import UsageError
 from djbench.option import Option
+from djbench.spec import unknown
 from results.records.store import replacing
 from runners.cli.notes import note
 from runners.cli.typer_options import OWN, flag, number_option
@@ -21,6 +22,8 @@ from runners.importing.logs.traffic import traffic_in
 from runners.importing.naming import as_name
 from runners.importing.recordings.har_file import read_har
 from runners.importing.recordings.recorded_journey import journey_of
+from runners.importing.schemas.api_requests import METHODS, requests_of_schema
+from runners.importing.schemas.schema_file import read_schema
 from runners.targets.description import FILE_NAME, Description
 from runners.toml_file import parse_toml, toml_text
 
@@ -97,6 +100,24 @@ def log_command(
     keys = dict(_key(text) for text in key or ())
     traffic = traffic_in(log_lines(file), keys, all_methods=all_methods)
     _add(mix_of(traffic, most, (), str(file)), project, print_only=print_only)
+
+
+@import_app.command("openapi")
+def openapi_command(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An OpenAPI schema: 3.0, 3.1 or Swagger 2.0, as JSON or YAML.")
+    ],
+    project: Folder = Path(),
+    methods: Annotated[
+        str, typer.Option(metavar="METHODS", help="The methods to take, e.g. GET,POST. Others than GET and HEAD write.")
+    ] = "GET",
+    print_only: PrintOnly = False,
+) -> None:
+    """Make requests of a schema's operations. What it has no example, default or enum of is a line to fill in."""
+    chosen = tuple(dict.fromkeys(word.strip().upper() for word in methods.split(",")))
+    if unknown_methods := [word for word in chosen if word not in METHODS]:
+        raise unknown("method", unknown_methods[0], METHODS)
+    _add(requests_of_schema(read_schema(file), chosen, str(file)), project, print_only=print_only)
 
 
 def _key(text: str) -> tuple[str, str]:

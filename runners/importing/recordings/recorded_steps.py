@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
-from typing import Any
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 from runners.importing.imported import TomlValue
@@ -12,6 +10,7 @@ from runners.importing.naming import free_name, name_of_path
 from runners.importing.recordings.recorded_exchange import FORM, Exchange
 from runners.importing.recordings.taken_values import ID, TakenValues
 from runners.importing.secrecy import Secrets, secrets_in, secrets_in_path, secrets_in_text, texts_of
+from runners.importing.toml_values import is_writable
 
 LONGEST_THINK_S = 30.0
 _CSRF_FIELD, _CSRF_HEADER, _CSRF_COOKIE = "csrfmiddlewaretoken", "x-csrftoken", "csrftoken"
@@ -24,7 +23,6 @@ _BROWSER_HEADER = re.compile(
     re.IGNORECASE,
 )
 _HEADER_NAME, _HEADER_VALUE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"), re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-_LARGEST_INTEGER = 2**63 - 1
 
 
 def recorded_secrets(exchanges: Sequence[Exchange]) -> Secrets:
@@ -126,7 +124,7 @@ def _content(
     numbers = {f"{{{name}}}" for name in values.numbers}
     if (
         isinstance(tree, dict)
-        and _writable(tree)
+        and is_writable(tree)
         and "json" in payload.media_type
         and numbers.isdisjoint(texts_of(tree))
     ):
@@ -142,14 +140,3 @@ def _form(fields: Sequence[tuple[str, str]]) -> tuple[dict[str, TomlValue], dict
     if len(dict(fields)) == len(fields):
         return {}, ({"form": {**dict(fields)}} if fields else {})
     return {"Content-Type": FORM}, {"body": urlencode(fields, safe="{}.")}
-
-
-def _writable(value: Any) -> bool:
-    """Can TOML write a JSON value? It has no null, and whole numbers of 64 bits."""
-    if isinstance(value, Mapping):
-        return all(map(_writable, value.values()))
-    if isinstance(value, list):
-        return all(map(_writable, value))
-    if isinstance(value, float):
-        return isfinite(value)
-    return isinstance(value, str | bool) or (isinstance(value, int) and abs(value) <= _LARGEST_INTEGER)
