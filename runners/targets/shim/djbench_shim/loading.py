@@ -76,27 +76,32 @@ def load_settings(environment: Mapping[str, str]) -> LoadedSettings:
 def _imported(name: str) -> ModuleType:
     """The settings module. Raises Refusal if Django does not take its values as they stand there."""
     import django.conf
-    from django.core.exceptions import ImproperlyConfigured
 
     django_settings = django.conf.settings
-    configurations = Refusal(
-        f"{name} has classes of django-configurations, which djbench cannot read; write a settings module with "
-        "plain values that imports them, and name it in djbench.toml"
-    )
-    try:
-        module = import_module(name)
-    except ImproperlyConfigured:
-        if "configurations" in sys.modules:
-            raise configurations from None
-        raise
-    if _has_configurations(module):
-        raise configurations
+    module = _without_configurations(name)
     if django.conf.settings is not django_settings:
         raise Refusal(
             f"{name} replaces django.conf.settings, as dynaconf does, so that a run cannot put a temporary database in "
             "the place of the configured one"
         )
     return module
+
+
+def _without_configurations(name: str) -> ModuleType:
+    """The module, imported. Raises Refusal if it is one of django-configurations, which also refuses such an import."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        module = import_module(name)
+        if not _has_configurations(module):
+            return module
+    except ImproperlyConfigured:
+        if "configurations" not in sys.modules:
+            raise
+    raise Refusal(
+        f"{name} has classes of django-configurations, which djbench cannot read; write a settings module with plain "
+        "values that imports them, and name it in djbench.toml"
+    )
 
 
 def _has_configurations(module: ModuleType) -> bool:

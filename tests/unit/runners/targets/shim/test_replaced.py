@@ -67,6 +67,7 @@ REACHING: dict[str, Any] = {
             "container": {"class": "logging.FileHandler", "filename": "/dev/stdout"},
             "network": {"class": "logging.handlers.SysLogHandler", "address": ("logs.example.org", 514)},
             "console": {"class": "logging.StreamHandler"},
+            "admins": {"class": "django.utils.log.AdminEmailHandler", "email_backend": "anymail.backends.EmailBackend"},
         },
     },
 }
@@ -127,6 +128,7 @@ def test_nothing_of_the_project_is_on_somebodys_server(reaching: dict[str, Any])
     assert handlers["file"]["filename"] == "/run/logs/shop-app.log"
     assert handlers["container"]["filename"] == "/dev/stdout"
     assert handlers["network"] == {"class": "logging.NullHandler"}
+    assert handlers["admins"] == {"class": "django.utils.log.AdminEmailHandler"}
 
 
 def test_the_documents_name_every_setting_that_is_replaced(reaching: dict[str, Any]) -> None:
@@ -202,6 +204,28 @@ def test_a_missing_secret_key_is_made_up() -> None:
 def test_apps_come_first_and_once() -> None:
     apps = replaced(REACHING | on_sqlite(), DJBENCH_APPS="daphne")["INSTALLED_APPS"]
     assert apps == ["daphne", "django.contrib.sessions", "polls"]
+
+
+def test_mailers_are_replaced_and_nothing_is_set_beside_them() -> None:
+    console = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    smtp = {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": {"password": SECRET}}
+    assert not {"MAILERS", "EMAIL_BACKEND"} & replaced(on_sqlite(MAILERS={"default": console})).keys()
+    values = replaced(on_sqlite(MAILERS={"default": console, "bulk": smtp}))
+    dummy = {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    assert values["MAILERS"] == {"default": console, "bulk": dummy}
+    assert "EMAIL_BACKEND" not in values
+
+
+def test_tasks_stay_in_the_process_and_in_the_database() -> None:
+    immediate = {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}
+    database = {"BACKEND": "django_tasks.backends.database.DatabaseBackend"}
+    queue = {"BACKEND": "django_tasks.backends.rq.RQBackend", "QUEUES": ["default"]}
+    tasks = replaced(on_sqlite(TASKS={"default": immediate, "kept": database, "sent": queue}))["TASKS"]
+    assert tasks == {
+        "default": immediate,
+        "kept": database,
+        "sent": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": ["default"]},
+    }
 
 
 def test_session_files_go_into_the_folder_of_the_run() -> None:
