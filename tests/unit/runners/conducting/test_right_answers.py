@@ -151,6 +151,16 @@ def test_a_run_that_goes_on_has_the_same_right_answers() -> None:
     assert str(error.value) == "GET /polls/ answered something else before the run was resumed"
 
 
+def test_a_page_with_a_banner_that_changes_now_and_then_does_not_end_a_run_that_goes_on() -> None:
+    numbers = count()
+
+    def page(_: Request) -> bytes:
+        number = next(numbers)
+        return b"<p>%d</p><b>banner%d</b>" % (number, number // 6)
+
+    examined(RightAnswers({"page": "the digest with another banner"}), PAGE, page)
+
+
 def test_a_mix_has_a_right_answer_for_each_of_its_requests() -> None:
     requests = (Request(name="list", path="/list/"), Request(name="time", path="/time/", compared=False))
     mix = PatternSpec(
