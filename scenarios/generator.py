@@ -40,6 +40,8 @@ HOST = "127.0.0.1"
 _WORKERS_WAIT_S = 30.0
 # From the message to the first request: on one machine messages take about a millisecond.
 _LEAD_S, _LEAD_OF_WORKERS_S = 0.02, 0.5
+# To make a variant of a request ready to be sent; of slices the first one does it for all.
+_VARIANT_S = 1e-4
 # A slice's own first part is discarded, and what comes late comes in it.
 _LEAD_OF_SLICES_S = 0.005
 
@@ -94,7 +96,7 @@ class PartRunner:
         return self._part
 
     def _begin(self, data: dict[str, Any]) -> None:
-        job = JOB.validate_json(data["job"])
+        job: Job = data["job"] if isinstance(data["job"], Job) else JOB.validate_json(data["job"])
         self._part = SiteUser.load = _part_of(job)(
             job,
             Assignment(
@@ -157,13 +159,7 @@ class Coordinator:
         self._waited_for = set(names)
         for signal in (self._begun, self._opened, self._closed, self._drained):
             signal.clear()
-        lead_s = _LEAD_OF_WORKERS_S if isinstance(self._runner, MasterRunner) else _LEAD_S
-        if job.standing is not None:
-            lead_s = min(lead_s, _LEAD_OF_SLICES_S)
-        self._start_ns = start_ns = time.perf_counter_ns() + round(lead_s * 1e9)
-        for name, number in self._numbers.items():
-            data = {"job": JOB.dump_json(job).decode(), "index": number, "of": len(names), "start_ns": start_ns}
-            self._runner.send_message("begin", data, name)
+        self._begin(job)
         self._begun.wait()  # a user that Locust starts before its part knows the load would have nothing to do
         users = job.load.locust_users(len(names))
         starting = gevent.spawn(self._runner.start, users, users)
@@ -173,6 +169,15 @@ class Coordinator:
         self._runner.stop()
         self._require(sum(part.users for part in self._parts) == users, "Locust has not started all users")
         return messages.Drained(parts=tuple(sorted(self._parts, key=lambda part: part.generator)))
+
+    def _begin(self, job: Job) -> None:
+        """Tell every part. Workers are other processes; in this one the job is handed over as it is."""
+        distributed = isinstance(self._runner, MasterRunner)
+        packed = JOB.dump_json(job).decode() if distributed else job
+        self._start_ns = time.perf_counter_ns() + round(_lead_s(job, distributed=distributed) * 1e9)
+        for name, number in self._numbers.items():
+            data = {"job": packed, "index": number, "of": len(self._numbers), "start_ns": self._start_ns}
+            self._runner.send_message("begin", data, name)
 
     def _await_window(self, job: Job) -> None:
         """Wait until the window is over. Answers open and close it, but those that take too long do not delay it."""
@@ -226,6 +231,14 @@ class Coordinator:
         self._parts.append(PART.validate_json(data))
         if len(self._parts) == len(self._numbers):
             self._drained.set()
+
+
+def _lead_s(job: Job, *, distributed: bool) -> float:
+    """From the message to the first request."""
+    variants_s = _VARIANT_S * sum(len(request.variants) for request in job.workload.requests)
+    if job.standing is None:
+        return (_LEAD_OF_WORKERS_S if distributed else _LEAD_S) + variants_s
+    return _LEAD_OF_SLICES_S + (0.0 if job.offset_s else variants_s)
 
 
 def _seconds_until(moment_ns: int) -> float:

@@ -57,7 +57,7 @@ class AppliedLoad(ABC):
         self.endpoint = Endpoint(family=family, address=address, host=job.host, authority=f"{job.host}:{job.port}")
         self._kept = assignment.kept
         self.deadlines = self._kept.deadlines if self._kept else Deadlines(job.timeout_s)
-        self.draw = Draw(job.workload, job.host, job.port)
+        self.draw = self._kept.draw(job) if self._kept else Draw(job.workload, job.host, job.port)
         self.recorder = Recorder(Path(f"{job.samples}.{self.index}"))
         self.connections: list[Connection] = []
         self._targets: list[str | None] = []

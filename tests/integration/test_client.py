@@ -13,7 +13,7 @@ import pytest
 
 from djbench.load import ClosedLoad, OpenLoad
 from djbench.outcome import Outcome
-from djbench.request import Request, Workload
+from djbench.request import Request, Variant, Workload
 from djbench.rooms import command_of
 from scenarios.job import Part
 from tests.integration.generators import Talk, a_job, generator
@@ -283,3 +283,19 @@ def test_bytes_that_nobody_asked_for_are_not_taken_for_the_next_answer(talk: Tal
 def test_the_generator_ends_when_its_conductor_does() -> None:
     done = subprocess.run(command_of("scenarios.generator"), input=b"", capture_output=True, timeout=30, check=True)
     assert json.loads(done.stdout) == {"event": "ready"}
+
+
+def test_each_variant_of_a_request_is_sent_also_in_slices_of_one_server(talk: Talk, tmp_path: Path) -> None:
+    def echo(connection: socket) -> None:
+        for request in requests(connection):
+            body = request.split(b" ")[1]
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    variants = tuple(Variant(path="/" + "x" * number) for number in range(5))
+    workload = Workload(requests=(Request(name="r", path="/{x}", variants=variants),))
+    with serving(echo) as port:
+        for number in range(2):
+            changes = {"workload": workload, "expected_body": None, "standing": 1, "offset_s": number * 0.3}
+            samples, _ = measured(talk, port, tmp_path / f"s{number}", **changes)
+            assert kinds(samples) == {Outcome.OK}
+            assert set(samples["bytes"]) == {1, 2, 3, 4, 5}
