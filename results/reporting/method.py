@@ -33,8 +33,8 @@ def unfinished(run: Run, name: str = "This run") -> str:
     """That the run is not complete; empty if it is. name: what to call it."""
     if run.status == "finished":
         return ""
-    reason = f" {run.failure}" if run.failure else ""
-    return f"{name} is {run.status}.{reason} Only what was measured is shown."
+    reason = f" ({run.failure})" if run.failure else ""
+    return f"{name} is {run.status}{reason}. Only what was measured is shown."
 
 
 def repeat_command(run: Run) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from djbench.cell import Cell
 from djbench.load import Load
+from djbench.pattern import MIX
 from results.analysis.cell_summary import CellSummary
 from results.analysis.ranking import ranked
 from results.analysis.summary import Ratio, Summary, between
@@ -39,6 +40,10 @@ class Question:
     blocks: int
     #: A short name for each server.
     labels: Mapping[str, str]
+    #: Is it a project's mix, measured as one load?
+    is_mix: bool
+    #: Is a style a part of the answer? Not if a project has no other.
+    tells_style: bool
     #: By style the request of a project that is measured, such as ``GET /polls/``; empty for a mix or a journey.
     asks: Mapping[str, str]
 
@@ -79,6 +84,8 @@ def questions(summary: Summary, labels: Mapping[str, str]) -> list[Question]:
             interference=_of(summary.interference, (pattern, load)),
             blocks=len(summary.run.blocks),
             labels=labels,
+            is_mix=summary.run.target is not None and pattern == MIX,
+            tells_style=summary.run.target is None or len({cell.cell.style for cell in cells}) > 1,
             asks=_asks(summary, pattern, cells),
         )
         for (pattern, load), cells in groups.items()

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from djbench.pattern import VIEW
 from results.analysis.stats import SAME_BAND
 from results.reporting.charts.contests import Contest, throughput_title
 from results.reporting.charts.marks import (
@@ -63,7 +64,8 @@ def _rows(panel: Axes, group: pd.DataFrame, colours: Mapping[str, str], hints: H
         colour, name = colours[row["server_name"]], style_on(row["style"], row["server_label"])
         if row["status"] != "measured":
             place = panel.get_yaxis_transform()
-            note = panel.text(0.02, y, f"{for_chart(row['style'], 16)}: {row['status']}", transform=place, fontsize=7)
+            style = "" if row["style"] == VIEW else f"{for_chart(row['style'], 16)}: "
+            note = panel.text(0.02, y, f"{style}{row['status']}", transform=place, fontsize=7)
             note.set(color=QUIET, va="center", parse_math=False)
             continue
         interval = "too few trials for an interval"

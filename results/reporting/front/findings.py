@@ -9,6 +9,7 @@ from results.reporting.front.decisions import how_sure
 from results.reporting.front.phrases import as_list, pattern_name, questions_by_name
 from results.reporting.front.standings import Standing
 from results.reporting.front.styles import cpu_text, side_by_side, styles_text, told_at_length
+from results.reporting.projects.price import price_of_mix
 from results.reporting.projects.slowest import slowest_text
 from results.wording.names import in_sentence, short_names
 
@@ -30,7 +31,7 @@ def findings(summary: Summary, of_run: Sequence[Standing]) -> list[Finding]:
         ("Which style", styles_text(summary, of_run)),
         *((pattern_name(of_pattern[0], of_run), side_by_side(of_pattern)) for of_pattern in told_at_length(of_run)),
         ("Request by request", slowest_text(of_run)),
-        ("What it costs", " ".join(filter(None, (cpu_text(summary), _memory(summary))))),
+        ("What it costs", " ".join(filter(None, (price_of_mix(of_run), cpu_text(summary), _memory(summary))))),
         ("How sure", " ".join(filter(None, how_sure(summary, of_run)))),
     )
     return [Finding(about=about, text=text) for about, text in parts if text]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from djbench.cell import Cell
-from djbench.pattern import VIEW
 from results.advising.advice import Advised
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures.quantity import main_quantity
@@ -82,9 +81,10 @@ class Standing:
         if self.advised is None:
             return self.answer.best
         cell = self.advised.cell
-        name = cell_name(cell, self.question.labels)
-        # Where no style says it, the interface is half of the answer.
-        return f"{name} ({cell.interface.upper()})" if cell.style == VIEW else name
+        if self.question.tells_style:
+            return cell_name(cell, self.question.labels)
+        # The interface is half of the answer.
+        return f"{in_sentence(self.question.labels[cell.server])} ({cell.interface.upper()})"
 
     @property
     def figure(self) -> str:

@@ -23,8 +23,8 @@ def project_line(run: Run) -> str:
     facts = run.target
     if facts is None:
         return ""
-    versions = [f"Django {version}" if (version := _version(run, "django")) else "", _python(run)]
-    return ", ".join(filter(None, (_commit(facts), *versions)))
+    django = f"Django {version}" if (version := _version(run, "django")) else ""
+    return ", ".join(filter(None, (_commit(facts), django)))
 
 
 def _commit(facts: TargetFacts) -> str:
@@ -49,7 +49,8 @@ def project_sentences(summary: Summary) -> Iterator[str]:
     facts = summary.run.target
     if facts is None:
         return
-    yield f"The project is {in_sentence(facts.name)}{_in_brackets(project_line(summary.run))}, run by its own code."
+    what = ", ".join(filter(None, (project_line(summary.run), _python(summary.run))))
+    yield f"The project is {in_sentence(facts.name)}{f' ({what})' if what else ''}."
     yield _settings(facts)
     yield _database(summary.run, facts)
     if facts.may_call:
@@ -58,10 +59,6 @@ def project_sentences(summary: Summary) -> Iterator[str]:
         "Of every answer the status was checked, and of its body what does not vary. That part is the same under "
         "every server and in every style."
     )
-
-
-def _in_brackets(text: str) -> str:
-    return f" ({text})" if text else ""
 
 
 def _settings(facts: TargetFacts) -> str:

@@ -40,6 +40,9 @@ def test_the_first_screen_says_which_server_and_interface(front: Front) -> None:
         "Run gunicorn-gthread (WSGI) for mix, home, detail and vote; sync on gunicorn-gthread for latest."
     )
     assert said["Which style"] == "Against sync on the same server, async is slower for latest (0.75 times)."
+    assert said["What it costs"].startswith(
+        "CPU time for a request of the mix: 3.47 ms on gunicorn-gthread and 4.17 ms on uvicorn."
+    )
     assert said["Request by request"] == (
         "mix under gunicorn-gthread (WSGI), p95: detail 570 ms and home 285 ms. "
         "vote under gunicorn-gthread (WSGI), p95: submit 570 ms and page 285 ms."
@@ -61,6 +64,14 @@ def test_no_page_speaks_of_a_site_that_is_not_the_readers(run: RunDirectory) -> 
     assert "<h1>djbench: <bdi>mysite</bdi></h1>" in page
     assert 'id="every-request"' in page
     assert "Beside other styles" in page
+
+
+def test_what_has_one_style_is_answered_by_server_and_interface(tmp_path: Path) -> None:
+    rates = {replace(cell, style="async"): [100.0] * 6 for cell in project_cells() if cell.pattern == "home"}
+    (standing,) = front_of(conclude(summarise(a_directory(tmp_path / "run", rates, target=MYSITE)))).standings
+    assert standing.run == "gunicorn-gthread (WSGI)"
+    (standing,) = front_of(conclude(summarise(a_directory(tmp_path / "ours", rates)))).standings
+    assert standing.run == "async on gunicorn-gthread"
 
 
 def test_a_run_without_a_choice_of_styles_has_no_column_for_them(tmp_path: Path) -> None:
@@ -154,7 +165,7 @@ def test_the_method_names_the_project_and_what_was_replaced(run: RunDirectory) -
     conclusions = conclude(summarise(run))
     sentences = method(conclusions, labels(conclusions.summary))
     assert sentences[:4] == [
-        "The project is mysite (commit cccccccccccc with changes, Django 5.2), run by its own code.",
+        "The project is mysite (commit cccccccccccc with changes, Django 5.2).",
         "Settings: mysite.settings. Replaced for the run by its description: DEBUG, ALLOWED_HOSTS.",
         (
             "Its database is a temporary one (sqlite) in place of the configured one. "
@@ -170,7 +181,7 @@ def test_a_project_without_database_and_version_control_says_so(tmp_path: Path) 
     conclusions = conclude(summarise(a_project_run(tmp_path / "run", project)))
     sentences = method(conclusions, labels(conclusions.summary))
     assert sentences[:3] == [
-        "The project is mysite (Django 5.2), run by its own code.",
+        "The project is mysite (Django 5.2).",
         "Settings: mysite.settings.",
         "It has no database.",
     ]
