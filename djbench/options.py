@@ -180,6 +180,14 @@ class Method:
             panel=AROUND,
         ),
     ] = "local"
+    may_call: Annotated[
+        tuple[str, ...],
+        Option(
+            name="--may-call",
+            summary="Let the project call this host beyond this machine during a run, e.g. api.example.org",
+            panel=AROUND,
+        ),
+    ] = ()
     cpus: Annotated[
         str,
         Option(

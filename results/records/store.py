@@ -95,31 +95,35 @@ def write_whole(file: Path, content: bytes) -> None:
 class RunDirectory:
     """Reads and writes the files of one run."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_new: bool = False) -> None:
         self.path = path
+        self._is_new = is_new
 
     @classmethod
     def create(cls, path: Path) -> "RunDirectory":
         """A new, empty run directory. Raises StoreError when something is there already."""
         try:
+            is_new = not path.exists()
             if path.exists() and (not path.is_dir() or any(path.iterdir())):
                 raise StoreError(f"{path} is not an empty directory; name another with --run-dir")
             for folder in _FOLDERS:
                 (path / folder).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the run directory {clipped(str(path))}: {error.strerror}") from None
-        return cls(path)
+        return cls(path, is_new=is_new)
 
-    def discard(self, *, keep: bool) -> None:
-        """Delete what a run made here, and nothing else. keep: leave the directory, which was there before the run.
+    def discard(self) -> None:
+        """Delete what a run made here, and nothing else; also the directory if it was made for the run.
 
         Raises StoreError.
         """
         try:
             for folder in (*_FOLDERS, CALIBRATION):
-                shutil.rmtree(self.path / folder)
-            (self.path / ".lock").unlink()
-            if not keep and not any(self.path.iterdir()):
+                if (self.path / folder).exists():
+                    shutil.rmtree(self.path / folder)
+            for file in (".lock", "run.json"):
+                (self.path / file).unlink(missing_ok=True)
+            if self._is_new and not any(self.path.iterdir()):
                 self.path.rmdir()
         except OSError as error:
             raise StoreError(f"cannot delete {self.path}: {error.strerror}") from None

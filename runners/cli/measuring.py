@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from djbench.errors import INTERRUPTED, RunFailed
+from djbench.errors import INTERRUPTED, RunFailed, UsageError
 from djbench.options import DISTURBANCES
 from djbench.target import Target
 from results.records.schema import Run
@@ -73,6 +73,10 @@ def measure(
     except KeyboardInterrupt:
         console.print(f"interrupted; {kept}", soft_wrap=True)
         return run, INTERRUPTED
+    except UsageError:
+        if not progress.made:
+            directory.discard()  # there is nothing to go on with
+        raise
     except (RunFailed, StoreError) as error:
         raise RunFailed(f"{error}\n{kept}") from None
     return run, 0

@@ -11,6 +11,7 @@ from results.records.fingerprints import differences
 from results.records.schema import Run, Session
 from results.records.store import StoreError
 from runners.conducting.ledger import Ledger
+from runners.conducting.outside_calls import OutsideCalls
 from runners.conducting.right_answers import RightAnswers
 from runners.conducting.sessions import Sessions
 from runners.conducting.stand import Stand
@@ -56,6 +57,8 @@ class Conductor:
             running_services(self.target, self.database, workspace, self.plan.cpus, self.plan.uses) as around,
         ):
             self._note_database(around)
+            if self.target.fresh_state:
+                OutsideCalls(plan=self.plan, target=self.target, services=around, workspace=workspace).require_allowed()
             return self._blocks(
                 Sessions(
                     plan=self.plan,

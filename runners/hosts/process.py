@@ -83,7 +83,9 @@ class ManagedProcess:
         try:
             self._process = self._started()
         except OSError as error:
-            raise ProcessFailed(f"{self.name} could not be started: {error}") from None
+            missing = isinstance(error, FileNotFoundError) and error.filename == self.command[0]
+            reason = f"there is no program {self.command[0]}; install it, or name its path" if missing else error
+            raise ProcessFailed(f"{self.name} could not be started: {reason}") from None
         self._guard.watch_group(self._process.pid, self._hurried_signal)
         return self
 

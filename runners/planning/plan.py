@@ -281,6 +281,12 @@ def _checked(plan: Plan, profile: Profile, target: Target) -> Plan:
 
     Raises UsageError for a load that would show nothing, and if the target lacks an ability that a cell needs.
     """
+    writing = dict.fromkeys(cell.pattern for cell in plan.cells if plan.demand(cell).writes)
+    if writing and plan.settings.database == CONFIGURED:
+        raise UsageError(
+            f"--database {CONFIGURED} is only read, and these write: {', '.join(writing)}; choose others with "
+            "--pattern, or leave --database out for a temporary one"
+        )
     for cell in plan.cells:
         if cell.load.endless:
             require_events(plan.patterns[cell.pattern], cell.load.at_once, profile)
@@ -288,11 +294,6 @@ def _checked(plan: Plan, profile: Profile, target: Target) -> Plan:
             raise UsageError(
                 f"{cell.pattern} under {cell.load} writes, and {target.name} cannot forget what was written: "
                 "describe its reset_path"
-            )
-        if plan.settings.database == CONFIGURED and plan.demand(cell).writes:
-            raise UsageError(
-                f"{cell.pattern} writes, and --database {CONFIGURED} is only read: choose others with --pattern, or "
-                "leave --database out for a temporary one"
             )
     if plan.locustfiles and profile.generators > 1:
         raise UsageError(

@@ -1,5 +1,6 @@
 """What one standing server has to itself: database state, and a folder for the target's files."""
 
+import shlex
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from runners.services.contents.fillings import Fillings, fillings_in, keep_filli
 from runners.services.contents.gathering import gathered
 from runners.services.contents.initial_data import load_data
 from runners.services.database_server import Database, DatabaseServer
+from runners.services.failures import failure_of
 
 _PREPARE_S = 120
 
@@ -131,8 +133,13 @@ class Places:
 
     def _carry_out(self, command: tuple[str, ...], environment: Mapping[str, str]) -> None:
         filled, cwd = self._target.filled(command), self._target.working_directory
-        with self._workspace.process("prepare", filled, environment=environment, cwd=cwd) as process:
-            process.wait_for_success(_PREPARE_S)
+        try:
+            with self._workspace.process("prepare", filled, environment=environment, cwd=cwd) as process:
+                process.wait_for_success(_PREPARE_S)
+        except ProcessFailed as error:
+            if not self._target.fresh_state:
+                raise
+            raise failure_of(f"prepare: {shlex.join(filled)}", error, self._workspace, "prepare") from None
 
     def _found(self, url: str, folder: Path) -> dict[str, str]:
         """The environment in which the target finds this database and this folder."""

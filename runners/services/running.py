@@ -16,6 +16,7 @@ from runners.hosts.process import ManagedProcess, ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.services.database import running_database
 from runners.services.database_server import database_description
+from runners.services.failures import failure_of
 from runners.services.place import Place, Places
 
 _STARTUP_S = 30
@@ -55,16 +56,12 @@ def running_services(
         environment = {**target.environment, **target.variables_for({Fact.RUN: workspace.run})}
         pids = {"database": server.pid} if server.pid else {}
         places = stack.enter_context(Places(target, server, workspace, environment))
-        try:
-            for service in target.services:
-                if service.name in uses:
-                    process, address = stack.enter_context(
-                        _serving(service, target, workspace, environment, cpus.support)
-                    )
-                    environment[service.variable] = address
-                    pids[service.name] = process.pid
-        except ProcessFailed as error:
-            raise RunFailed(str(error)) from None
+        for service in target.services:
+            if service.name in uses:
+                serving = _serving(service, target, workspace, environment, cpus.support)
+                process, address = stack.enter_context(serving)
+                environment[service.variable] = address
+                pids[service.name] = process.pid
         first = places.place(0)
         yield Services(
             place=places.place,
@@ -78,15 +75,21 @@ def running_services(
 def _serving(
     service: TargetService, target: Target, workspace: Workspace, environment: Mapping[str, str], cpus: tuple[int, ...]
 ) -> Iterator[tuple[ManagedProcess, str]]:
-    """A service that answers, and what its variable gets. Raises ProcessFailed if it does not come up.
+    """A service that answers, and what its variable gets.
 
-    A second start has another port: somebody else can take the first one before the service does.
+    A second start has another port: somebody else can take the first one before the service does. Raises RunFailed if
+    it does not come up, and UsageError for a service of a reader's project.
     """
     with ExitStack() as stack:
         try:
             started = stack.enter_context(_started(service, target, workspace, environment, cpus))
         except ProcessFailed:
-            started = stack.enter_context(_started(service, target, workspace, environment, cpus))
+            try:
+                started = stack.enter_context(_started(service, target, workspace, environment, cpus))
+            except ProcessFailed as error:
+                if target.fresh_state:
+                    raise failure_of(f"service {service.name}", error, workspace, service.name) from None
+                raise RunFailed(str(error)) from None
         yield started
 
 

@@ -15,7 +15,7 @@ from djbench.option import Option
 from djbench.target import Target
 from results.analysis.verdicts import MIN_BLOCKS
 from results.records.schema import Purpose
-from results.records.store import CALIBRATION, RunDirectory, stat_of
+from results.records.store import CALIBRATION, RunDirectory
 from results.validating import simulation
 from results.wording.names import cell_name
 from runners.cli.measuring import measure, report
@@ -171,13 +171,12 @@ def _live(
     validation(prepared.plan, dict.fromkeys(prepared.plan.cells, 1.0), handicaps, pairs).require_time()
     identity = prepared.identity("validate-")
     path = run_dir or runs_of(target) / identity
-    keep = stat_of(path) is not None
     directory = RunDirectory.create(path)
     conditions = note_conditions(prepared.plan.cpus, console, quiet=quiet)
     with directory.alone():
         costs_us = _calibrated(prepared, directory, identity, conditions, console, quiet=quiet)
         if costs_us is None:
-            directory.discard(keep=keep)  # nothing of a validation is in it yet
+            directory.discard()  # nothing of a validation is in it yet
             return INTERRUPTED
         plan = validation(prepared.plan, costs_us, handicaps, pairs)
         if not quiet:

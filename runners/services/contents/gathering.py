@@ -9,15 +9,17 @@ from djbench.errors import UsageError
 from djbench.pattern import Pattern
 from djbench.request import Request
 from djbench.target import Target
+from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.services.contents.fillings import Credentials, Fillings
 from runners.services.contents.shim_answers import shim_answer
+from runners.services.failures import failure_of
 
 
 def gathered(target: Target, *, workspace: Workspace, environment: Mapping[str, str]) -> Fillings:
     """The fillings. The environment is that in which the target finds the database.
 
-    Raises UsageError if a query finds no row or a user is not there, and ProcessFailed.
+    Raises UsageError if a query finds no row, a user is not there, or the project's interpreter fails.
     """
     queries = {name: values for name, values in target.values.items() if isinstance(values, Query)}
     rows: dict[str, tuple[Row, ...]] = {
@@ -25,7 +27,7 @@ def gathered(target: Target, *, workspace: Workspace, environment: Mapping[str, 
     }
     if queries:
         question = {name: asdict(query) for name, query in queries.items()}
-        answer = shim_answer(target, "model_rows", question, workspace=workspace, environment=environment)
+        answer = _answer(target, "model_rows", "the queries of values", question, workspace, environment)
         rows |= {name: _rows(name, queries[name], answer[name], target) for name in queries}
     credentials, csrf_header = _credentials(target, workspace, environment)
     return Fillings(rows=rows, credentials=credentials, csrf_header=csrf_header)
@@ -52,11 +54,21 @@ def _credentials(
     if not target.users and not anonymous:
         return {}, Fillings().csrf_header
     question = {"anonymous": anonymous, "users": {table: _asked(user) for table, user in target.users.items()}}
-    answer = shim_answer(target, "user_sessions", question, workspace=workspace, environment=environment)
+    answer = _answer(target, "user_sessions", "the sessions of users", question, workspace, environment)
     credentials = {
         table: tuple(Credentials(**entry) for entry in entries) for table, entries in answer["sessions"].items()
     }
     return credentials, answer["csrf_header"]
+
+
+def _answer(
+    target: Target, module: str, what: str, question: Any, workspace: Workspace, environment: Mapping[str, str]
+) -> Any:
+    """As ``shim_answer`` has it. Raises UsageError also if the project's interpreter fails."""
+    try:
+        return shim_answer(target, module, question, workspace=workspace, environment=environment)
+    except ProcessFailed as error:
+        raise failure_of(what, error, workspace, module) from None
 
 
 def _asked(user: User) -> dict[str, Any]:

@@ -352,6 +352,15 @@ def test_what_is_held_and_work_that_outlasts_its_answer_have_a_server_of_their_o
     assert {(cell.pattern.partition(":")[0], cell.load.kind) for cell in together} == {("sse", "closed")}
 
 
+@pytest.mark.parametrize(("fresh_state", "starts"), [(False, 1), (True, 2)])
+def test_what_writes_has_a_server_of_its_own_if_only_a_start_forgets_it(*, fresh_state: bool, starts: int) -> None:
+    profile = a_profile(
+        patterns=["plain", "orm_write"], styles=["sync"], servers=["uvicorn"], users=[2], isolation="block"
+    )
+    plan = replace(plan_from(profile, 1), fresh_state=fresh_state)
+    assert sum(len(session.starts) for session in block_of(plan, 0)) == starts
+
+
 def test_events_over_a_websocket_are_held_open_only() -> None:
     profile = a_profile(patterns=["websocket:events=5"], styles=["async"], servers=["uvicorn"])
     assert plan_from(profile, 1).cells == ()
