@@ -17,9 +17,15 @@ _MEMBER = "member"
 _DATA = '"empty", "copy" of the SQLite file that the settings name, or "dump:FILE" with plain SQL'
 
 
-def description_text(outline: Outline, drafts: Sequence[RequestDraft]) -> str:
-    """The text of the file."""
-    blocks = [_head(outline), _data(outline), _environment(outline), _overrides(outline)]
+def description_text(outline: Outline, drafts: Sequence[RequestDraft], calls_at_start: Sequence[str] = ()) -> str:
+    """The text of the file. calls_at_start: hosts that the project calls when it starts."""
+    blocks = [
+        _head(outline),
+        _data(outline),
+        _calls(outline, calls_at_start),
+        _environment(outline),
+        _overrides(outline),
+    ]
     blocks += [_users(drafts), _values(drafts), _requests(drafts)]
     return "\n\n".join("\n".join(lines) for block in blocks if (lines := list(block))) + "\n"
 
@@ -52,6 +58,16 @@ def _data(outline: Outline) -> Iterator[str]:
         yield "prepare = ["
         yield from (f"    {_value(list(command))}," for command in outline.prepare)
         yield "]"
+
+
+def _calls(outline: Outline, calls_at_start: Sequence[str]) -> Iterator[str]:
+    if outline.may_call:
+        yield _key("may_call", list(outline.may_call), "other hosts that it may call")
+    if calls_at_start:
+        hosts = _value([*outline.may_call, *calls_at_start])
+        why = f"It calls {', '.join(calls_at_start)} when it starts. Let it, or turn that off in the settings:"
+        yield f"# {_comment(why)}"
+        yield f"# may_call = {hosts}"
 
 
 def _environment(outline: Outline) -> Iterator[str]:

@@ -1,13 +1,12 @@
 """Explores a project on disk, without a description: settings, URLs, and how they answer on a temporary database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from djbench.errors import UsageError
 from djbench.request import Request
 from runners.hosts.workspace import Workspace
 from runners.survey.database_kinds import database_kind
-from runners.survey.discovery import DjangoProject
 from runners.survey.inspection import SettingsFacts, UrlFacts
 from runners.survey.outline import Outline
 from runners.survey.request_drafts import RequestDraft, answered, askable, can_be_asked, drafts_of
@@ -28,23 +27,17 @@ class Exploration:
     urls: UrlFacts
     #: Its requests; none if its database cannot be replaced.
     drafts: list[RequestDraft]
+    #: Hosts that it calls when it starts.
+    calls_at_start: list[str]
 
 
-def explored(
-    project: DjangoProject,
-    *,
-    environment: Mapping[str, str],
-    data: str,
-    note: Callable[[str], None],
-    refuses: bool = True,
-) -> Exploration:
+def explored(outline: Outline, note: Callable[[str], None], *, refuses: bool = True) -> Exploration:
     """Explore a project. Raises UsageError if it does not start.
 
-    environment: variables that its processes get. data: what is in its database. note: is told what is being done.
-    refuses: raise UsageError also if a temporary database cannot take the place of its own; else nothing is asked.
+    outline: the project, and what somebody says of it. note: is told what is being done. refuses: raise UsageError also
+    if a temporary database cannot take the place of its own; else nothing is asked.
     """
-    require_interpreter(str(project.python))
-    outline = Outline(project=project, environment=environment, data=data)
+    require_interpreter(str(outline.project.python))
     with Workspace("look") as workspace:
         settings = _surveyor(outline, workspace, note).settings_facts()
         try:
@@ -54,7 +47,7 @@ def explored(
                 raise
             surveyor = _surveyor(outline, workspace, note)
             urls = surveyor.url_facts(surveyor.without_database(settings))
-            return Exploration(outline=outline, settings=settings, urls=urls, drafts=[])
+            return Exploration(outline=outline, settings=settings, urls=urls, drafts=[], calls_at_start=[])
         outline = outline.with_facts(settings, database)
         surveyor = _surveyor(outline, workspace, note)
         with surveyor.prepared(database) as place:
@@ -65,14 +58,20 @@ def explored(
             tables = tables_of(value for draft in asked for value in draft.values)
             requests = [Request(name=draft.name, path=draft.path) for draft in asked]
             answers = surveyor.answers(requests, at_place, tables)
-    return Exploration(outline=outline, settings=settings, urls=urls, drafts=answered(drafts, answers))
+    return Exploration(
+        outline=outline,
+        settings=settings,
+        urls=urls,
+        drafts=answered(drafts, answers),
+        calls_at_start=answers.calls_at_start,
+    )
 
 
 def _surveyor(outline: Outline, workspace: Workspace, note: Callable[[str], None]) -> Surveyor:
     folder = workspace.folder / f"described-{outline.database}"
     folder.mkdir(exist_ok=True)
-    return Surveyor(
-        target=outline.target(folder),
+    return Surveyor.watching(
+        outline.target(folder),
         settings=outline.project.settings,
         check_command=outline.project.check_command,
         workspace=workspace,

@@ -166,6 +166,8 @@ class PageAnswers(_Fact):
 
     #: Where Django sends who has to log in.
     login_url: str = ""
+    #: Hosts that the project calls when it starts.
+    calls_at_start: list[str] = []
     answers: list[PageAnswer] = []
 
     def by_name(self) -> dict[str, PageAnswer]:

@@ -15,7 +15,8 @@ from runners.survey.database_kinds import database_kind
 from runners.survey.discovery import DjangoProject
 from runners.survey.exploring import explored
 from runners.survey.inspection import PageAnswers
-from runners.survey.page_remarks import DescribedPage, page_remarks
+from runners.survey.outline import Outline
+from runners.survey.page_remarks import DescribedPage, page_remarks, start_remarks
 from runners.survey.remarks import Remark, Sights, remarks_on
 from runners.survey.request_drafts import measurable
 from runners.survey.surveying import Surveyor
@@ -33,7 +34,7 @@ class Look:
 
 def look_at_project(project: DjangoProject, note: Callable[[str], None]) -> Look:
     """Look at a project that has no description yet, at the URLs that can be asked as they are."""
-    exploration = explored(project, environment={}, data="empty", note=note, refuses=False)
+    exploration = explored(Outline(project=project), note, refuses=False)
     ready = measurable(exploration.drafts)
     pages = [
         DescribedPage(
@@ -45,7 +46,8 @@ def look_at_project(project: DjangoProject, note: Callable[[str], None]) -> Look
     answers = PageAnswers(answers=[draft.answer for draft in ready if draft.answer])
     overrides = {name: value for name, value, _ in exploration.outline.overrides}
     sights = Sights(settings=exploration.settings, urls=exploration.urls, overrides=overrides)
-    return Look(project=remarks_on(sights), requests=list(page_remarks(pages, answers)))
+    project_remarks = [*remarks_on(sights), *start_remarks(exploration.calls_at_start)]
+    return Look(project=project_remarks, requests=list(page_remarks(pages, answers)))
 
 
 def look_at_target(target: Target, note: Callable[[str], None]) -> Look:
@@ -59,7 +61,8 @@ def look_at_target(target: Target, note: Callable[[str], None]) -> Look:
             pages = list(described_pages(target, place.fillings))
             answers = surveyor.answers([page.request for page in pages], environment)
     sights = Sights(settings=settings, urls=urls, overrides=surveyor.overrides)
-    return Look(project=remarks_on(sights), requests=list(page_remarks(pages, answers)))
+    project_remarks = [*remarks_on(sights), *start_remarks(answers.calls_at_start)]
+    return Look(project=project_remarks, requests=list(page_remarks(pages, answers)))
 
 
 def described_pages(target: Target, fillings: Fillings) -> Iterator[DescribedPage]:
@@ -95,8 +98,8 @@ def _surveyor(target: Target, workspace: Workspace, note: Callable[[str], None])
     settings = target.environment["DJBENCH_SETTINGS"]
     words = [target.interpreter, "manage.py", "check"] if (home / "manage.py").is_file() else None
     command = shlex.join(words or [target.interpreter, "-c", f"import {settings}"])
-    return Surveyor(
-        target=target,
+    return Surveyor.watching(
+        target,
         settings=settings,
         check_command=f"cd {shlex.quote(str(home))} && {command}",
         workspace=workspace,

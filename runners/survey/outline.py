@@ -31,6 +31,8 @@ class Outline:
     data: str = "empty"
     #: The commands that fill it.
     prepare: tuple[tuple[str, ...], ...] = ()
+    #: Hosts other than this machine that it may call.
+    may_call: tuple[str, ...] = ()
     #: Variables that its processes get.
     environment: Mapping[str, str] = field(default_factory=dict)
     #: Settings that are replaced for a run, each with the reason.
@@ -61,6 +63,7 @@ class Outline:
             "database": self.database,
             "data": self.data,
             "prepare": [list(command) for command in self.prepare],
+            "may_call": list(self.may_call),
             "environment": dict(self.environment),
             "overrides": {name: value for name, value, _ in self.overrides},
         }

@@ -1,5 +1,6 @@
 """What there is to say of a request's answer: does it say what it should, and does the page show anything? Pure."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,22 @@ def page_remarks(pages: Sequence[DescribedPage], answers: PageAnswers) -> Iterat
             yield _page_remark(page, known[page.request.name])
 
 
+def start_remarks(hosts: Sequence[str]) -> Iterator[Remark]:
+    """A remark on hosts that the project calls when it starts."""
+    if hosts:
+        yield Remark(
+            topic="calls",
+            what=f"it calls {', '.join(hosts)} when it starts",
+            level=Level.REFUSED,
+            why="a run calls no other host unless it is allowed",
+            fix=f"turn that off in the settings, or {_allowing(hosts)}",
+        )
+
+
+def _allowing(hosts: Sequence[str]) -> str:
+    return f"allow it with may_call = {json.dumps(hosts)}"
+
+
 def _page_remark(page: DescribedPage, answer: PageAnswer) -> Remark:
     """The first of the things that are wrong with an answer; else what it took."""
     line = f"{page.request.line}: {answer.status or 'no answer'}, {work_of(answer)}, {answer.length} bytes"
@@ -38,8 +55,7 @@ def _page_remark(page: DescribedPage, answer: PageAnswer) -> Remark:
 def _doubts(page: DescribedPage, answer: PageAnswer) -> Iterator[tuple[Level, str, str]]:
     """What is wrong, the worst first: how much it matters, what it is, and the fix."""
     if answer.calls:
-        hosts = ", ".join(f'"{host}"' for host in answer.calls)
-        yield Level.REFUSED, f"it calls other hosts: {', '.join(answer.calls)}", f"allow it with may_call = [{hosts}]"
+        yield Level.REFUSED, f"it calls other hosts: {', '.join(answer.calls)}", _allowing(answer.calls)
     if answer.error:
         yield Level.NOTE, answer.error, "fix the view, or take the request out"
     if answer.status != page.request.expected_status:

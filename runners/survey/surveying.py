@@ -3,14 +3,14 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from djbench.data import Query
 from djbench.errors import RunFailed, UsageError
 from djbench.request import Request
-from djbench.target import Target
+from djbench.target import Fact, Target
 from runners.hosts.cpus import CpuSets
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
@@ -32,7 +32,7 @@ _EVERYWHERE = CpuSets((), ())
 class Surveyor:
     """Asks one project. Nothing that it asks reaches the configured database or another host."""
 
-    #: The project.
+    #: The project, which notes and refuses calls to other hosts.
     target: Target
     #: Its settings module.
     settings: str
@@ -42,6 +42,15 @@ class Surveyor:
     workspace: Workspace
     #: Is told what is being done.
     note: Callable[[str], None]
+
+    @classmethod
+    def watching(
+        cls, target: Target, *, settings: str, check_command: str, workspace: Workspace, note: Callable[[str], None]
+    ) -> Self:
+        """One that lets the project call no host but those that it may call."""
+        facts = {Fact.CALLS: str(workspace.folder / "calls"), Fact.MAY_CALL: " ".join(sorted(target.may_call))}
+        watched = replace(target, environment={**target.environment, **target.variables_for(facts)})
+        return cls(target=watched, settings=settings, check_command=check_command, workspace=workspace, note=note)
 
     def settings_facts(self) -> SettingsFacts:
         """The project's own settings. Raises UsageError if they do not import."""
@@ -82,7 +91,7 @@ class Surveyor:
     def answers(
         self, requests: Sequence[Request], environment: Mapping[str, str], tables: Mapping[str, Query] = _NO_TABLES
     ) -> PageAnswers:
-        """How it answers requests, each asked by itself. Calls to other hosts are refused and named.
+        """How it answers requests, each asked by itself.
 
         tables: what fills the blanks of paths. A request whose blanks have no row is not asked.
         """
@@ -99,11 +108,6 @@ class Surveyor:
                 }
                 for request in requests
             ],
-        }
-        environment = {
-            **environment,
-            "DJBENCH_CALLS": str(self.workspace.folder / "calls"),
-            "DJBENCH_MAY_CALL": " ".join(sorted(self.target.may_call)),
         }
         with self._explained("the URLs cannot be asked"):
             answer = self._answer("asking", question, environment, _START_S + _ANSWER_S * len(requests))

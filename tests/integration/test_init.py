@@ -19,6 +19,19 @@ from tests.integration.polls_site import write_polls
 from tests.integration.project_page import checksum
 
 _ENDLESS = 'urlpatterns = [path("", views.latest), path("on/", views.endless)]'
+_CALLS_AT_START = """
+import urllib.request
+from django.apps import AppConfig
+
+class PollsConfig(AppConfig):
+    name = "polls"
+
+    def ready(self):
+        try:
+            urllib.request.urlopen("http://flags.example.org/")
+        except OSError:
+            pass
+"""
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
@@ -140,6 +153,37 @@ def test_a_copy_of_the_data_lets_paths_with_arguments_be_measured(project: Path)
     assert content["requests"]["detail"]["path"] == "/polls/{question.pk}/"
     assert "vote" not in content["requests"]
     assert checksum(project) == before
+
+
+def test_hosts_that_the_project_calls_at_its_start_are_named(project: Path) -> None:
+    (project / "polls" / "apps.py").write_text(_CALLS_AT_START)
+    done = djbench_here("init", cwd=project)
+    assert done.returncode == 0, done.stderr
+    text = (project / "djbench.toml").read_text(encoding="utf-8")
+    assert "It calls flags.example.org when it starts." in text
+    assert uncommented(text)["may_call"] == ["flags.example.org"]
+    assert "may_call" not in tomllib.loads(text)
+    (project / "djbench.toml").unlink()
+    look = djbench_here("look", cwd=project)
+    assert look.returncode == 1
+    assert "refused calls: it calls flags.example.org when it starts" in look.stdout
+
+
+def test_a_host_can_be_allowed(project: Path) -> None:
+    done = djbench_here("init", "--may-call", "api.example.org", cwd=project)
+    assert done.returncode == 0, done.stderr
+    text = (project / "djbench.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["may_call"] == ["api.example.org"]
+    assert "calls api.example.org" not in text
+
+
+def test_a_start_that_a_refused_call_stops_is_one_line(project: Path) -> None:
+    with (project / "mysite" / "settings.py").open("a") as file:
+        file.write('import urllib.request\nSECRETS = urllib.request.urlopen("http://vault.example.org/").read()\n')
+    done = djbench_here("init", cwd=project)
+    assert done.returncode == 2
+    assert "djbench refuses the call to vault.example.org; allow it with: --may-call vault.example.org" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_oldest_python_and_django_are_looked_at(project: Path, oldest: Environment) -> None:

@@ -16,6 +16,7 @@ from runners.cli.typer_options import flag
 from runners.survey.description_text import description_text, write_description
 from runners.survey.discovery import find_project
 from runners.survey.exploring import Exploration, explored
+from runners.survey.outline import Outline
 from runners.survey.request_drafts import Obstacle, measurable
 from runners.targets.description import FILE_NAME
 
@@ -67,6 +68,10 @@ def init_command(
             show_default=False,
         ),
     ] = "empty",
+    may_call: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="Another host that the project may call, e.g. api.example.org."),
+    ] = None,
     force: Annotated[bool, flag("--force", help=f"Replace a {FILE_NAME} that is there.")] = False,
     yes: Annotated[bool, flag("--yes", "-y", help="Ask nothing.")] = False,
 ) -> int:
@@ -79,14 +84,12 @@ def init_command(
     if file.exists() and not force and not _may_replace(file, asks=not yes):
         raise UsageError(f"{file} is there already; replace it with --force")
     console = Console(stderr=True, highlight=False, soft_wrap=True)
+    outline = Outline(
+        project=project, environment=_variables(env or []), data=data, may_call=tuple(dict.fromkeys(may_call or []))
+    )
     with console.status("") as status:
-        exploration = explored(
-            project,
-            environment=_variables(env or []),
-            data=data,
-            note=lambda work: status.update(escape(work)),
-        )
-    text = description_text(exploration.outline, exploration.drafts)
+        exploration = explored(outline, lambda work: status.update(escape(work)))
+    text = description_text(exploration.outline, exploration.drafts, exploration.calls_at_start)
     write_description(text, project.folder, FILE_NAME)
     _say(file, exploration)
     return 0

@@ -38,11 +38,11 @@ def answers_to(questions: dict[str, Any]) -> dict[str, Any]:
     """
     client = _loaded_client()
     rows = first_rows(questions["tables"])
-    _calls_so_far()  # those of the start belong to no request
+    calls_at_start = _calls_so_far()
     paths = ((request, path_with_rows(request["path"], rows)) for request in questions["requests"])
     requests = [{**request, "path": path} for request, path in paths if path is not None]
     answers = [_asked_apart(client, request, questions["timeout_s"]) for request in requests]
-    return {"login_url": _login_url(), "answers": answers}
+    return {"login_url": _login_url(), "calls_at_start": calls_at_start, "answers": answers}
 
 
 def _loaded_client() -> Client:
