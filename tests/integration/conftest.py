@@ -175,11 +175,20 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environm
 @pytest.fixture(scope="session")
 def oldest(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """Python 3.9 with Django 4.2: the oldest that a reader's project may have. With a server for each interface."""
-    interpreter = interpreter_of("3.9")
+    return _served_environment(tmp_path_factory.mktemp("oldest"), "3.9", "django~=4.2.0")
+
+
+@pytest.fixture(scope="session")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Python 3.13 with Django 6.1 or later, which Python 3.11 does not run. With a server for each interface."""
+    return _served_environment(tmp_path_factory.mktemp("newest"), "3.13", "django>=6.1")
+
+
+def _served_environment(folder: Path, version: str, django: str) -> Environment:
+    interpreter = interpreter_of(version)
     if interpreter is None:
-        pytest.skip("no Python 3.9 here; get it with: uv python install 3.9")
-    packages = ("django~=4.2.0", "gunicorn", "uvicorn")
-    return Environment.with_packages(tmp_path_factory.mktemp("oldest") / "venv", interpreter, *packages)
+        pytest.skip(f"no Python {version} here; get it with: uv python install {version}")
+    return Environment.with_packages(folder / "venv", interpreter, django, "gunicorn", "uvicorn")
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The shim in real projects: under the oldest Python and Django that it is written for, and under ours."""
+"""The shim in real projects: under the oldest Python and Django that it is written for, ours, and the newest."""
 
 import json
 import os
@@ -137,12 +137,12 @@ class Shop:
         return {str(file): sha256(file.read_bytes()).hexdigest() for file in files}
 
 
-@pytest.fixture(scope="module", params=["oldest", "ours"])
+@pytest.fixture(scope="module", params=["oldest", "ours", "newest"])
 def python(request: pytest.FixtureRequest) -> Path:
     """The interpreter of a project."""
     if request.param == "ours":
         return Path(sys.executable)
-    environment: Environment = request.getfixturevalue("oldest")
+    environment: Environment = request.getfixturevalue(request.param)
     return environment.python
 
 
