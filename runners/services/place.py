@@ -18,7 +18,8 @@ from runners.services.contents.initial_data import load_data
 from runners.services.database_server import Database, DatabaseServer
 from runners.services.failures import failure_of
 
-_PREPARE_S = 120
+# Hundreds of migrations take minutes.
+_PREPARE_S = 1800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
