@@ -159,7 +159,7 @@ def _learned(question: Examination, asked: Round) -> Sequence[Statement]:
     """What is constant in a server's answers. Those of the built-in site need no second look."""
     masks = [question.masks(request) for request in asked.requests]
     try:
-        return inquired(asked.requests, asked.bodies, masks, quiet=0 if question.exact else QUIET)
+        return inquired(asked.requests, asked.answers, masks, quiet=0 if question.exact else QUIET)
     except NeverTheSame as error:
         raise ServerFailed(
             f"{error.request.line} answers something else each time, so its body cannot be compared; "
@@ -175,17 +175,17 @@ def _steady(question: Examination, asked: Round, reference: _Reference) -> bool:
 
 def _require_same(asked: Round, known: Sequence[Statement]) -> None:
     """Raises ServerFailed if a server answers otherwise than it did when it was asked first."""
-    for request, body, statement in zip(asked.requests, asked.bodies(), known, strict=True):
-        if not matches(body, statement.answer.parts):
-            text = first_divergence(body, statement.answer.parts).text("its answer before")
+    for request, received, statement in zip(asked.requests, asked.answers(), known, strict=True):
+        if not matches(received.body, statement.answer.parts):
+            text = first_divergence(received.body, statement.answer.parts).text("its answer before")
             raise ServerFailed(f"{request.line} answered {text}")
 
 
 def _common(question: Examination, wide: Round) -> dict[int, RightAnswer | None]:
     """What the answers to all variants of a request have in common, by the request's number."""
     bodies: dict[str, list[bytes]] = {}
-    for request, body in zip(wide.requests, wide.bodies(), strict=True):
-        bodies.setdefault(request.name, []).append(body)
+    for request, received in zip(wide.requests, wide.answers(), strict=True):
+        bodies.setdefault(request.name, []).append(received.body)
     journey = question.workload.journey is not None  # in which a variant meets another session each time
     return {
         number: in_common(

@@ -42,6 +42,11 @@ class Received:
     #: Where a redirect leads; empty for every other answer.
     location: str = ""
 
+    @property
+    def media_type(self) -> str:
+        """What the body is, such as ``text/html``."""
+        return self.content_type.partition(";")[0].strip().lower()
+
     @classmethod
     def of(cls, response: Response) -> Self:
         """What is looked at of a response."""

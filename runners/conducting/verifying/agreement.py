@@ -11,6 +11,8 @@ def disagreement(one: Statement, other: Statement, owner: str) -> str | None:
     What is constant in one has to be there in the other, and the other way round: a gap of the one could have
     swallowed what the other has too much of.
     """
+    if one.media_type != other.media_type:
+        return f"with {one.media_type or 'no content type'} where {owner} has {other.media_type or 'none'}"
     if not matches(one.body, other.answer.parts):
         difference = first_divergence(one.body, other.answer.parts)
     elif not matches(other.body, one.answer.parts):

@@ -7,6 +7,7 @@ from djbench.answer import RightAnswer
 from djbench.request import Request
 from runners.conducting.verifying.learning import Lesson
 from runners.conducting.verifying.masks import Masks
+from runners.servers.instance import Received
 
 # A request is asked until so many answers in a row have taught nothing, and so often at most. What varies seldom, such
 # as one of two banners, is taken for constant once in sixteen times.
@@ -33,28 +34,33 @@ class Statement:
     answer: RightAnswer
     #: The last body.
     body: bytes
+    #: What that is, such as ``text/html``; empty if the answer does not say.
+    media_type: str = ""
 
 
 def inquired(
-    requests: Sequence[Request], ask: Callable[[], Sequence[bytes]], masks: Sequence[Masks], *, quiet: int = QUIET
+    requests: Sequence[Request], ask: Callable[[], Sequence[Received]], masks: Sequence[Masks], *, quiet: int = QUIET
 ) -> list[Statement]:
-    """What is constant in the answers to each of the requests, of which ``ask`` brings one body each.
+    """What is constant in the answers to each of the requests, of which ``ask`` brings one each.
 
     quiet: how many answers in a row have to teach nothing. Raises NeverTheSame.
     """
-    bodies = ask()
-    lessons = [Lesson(body, of_request) for body, of_request in zip(bodies, masks, strict=True)]
+    answers = ask()
+    lessons = [Lesson(answer.body, of_request) for answer, of_request in zip(answers, masks, strict=True)]
     quiets = [0 for _ in requests]
     for _ in range(_MOST):
         if min(quiets, default=quiet) >= quiet:
             break
-        bodies = ask()
-        for index, (lesson, body) in enumerate(zip(lessons, bodies, strict=True)):
-            quiets[index] = 0 if lesson.teaches(body) else quiets[index] + 1
+        answers = ask()
+        for index, (lesson, answer) in enumerate(zip(lessons, answers, strict=True)):
+            quiets[index] = 0 if lesson.teaches(answer.body) else quiets[index] + 1
     for request, count, lesson in zip(requests, quiets, lessons, strict=True):
         if count < quiet or lesson.answer.share < _MIN_SHARE:
             raise NeverTheSame(request)
-    return [Statement(answer=lesson.answer, body=body) for lesson, body in zip(lessons, bodies, strict=True)]
+    return [
+        Statement(answer=lesson.answer, body=answer.body, media_type=answer.media_type)
+        for lesson, answer in zip(lessons, answers, strict=True)
+    ]
 
 
 def in_common(bodies: Iterable[bytes], masks: Masks, *, all_asked: bool) -> RightAnswer | None:

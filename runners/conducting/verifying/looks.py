@@ -19,7 +19,7 @@ def require_status(request: Request, received: Received, process: ManagedProcess
 
 def require_plausible(request: Request, received: Received) -> None:
     """Raises ServerFailed for what has the expected status and can hardly be the page that was meant."""
-    if reason := suspicion(request, received.body, received.content_type):
+    if reason := suspicion(request, received.body, received.media_type):
         raise ServerFailed(
             f'{request.line} answered {received.status} {reason}; if that is right, give it compare = "status"'
         )

@@ -17,11 +17,11 @@ class Round(Protocol):
 
     @property
     def requests(self) -> Sequence[Request]:
-        """What is asked for, in the order of the bodies."""
+        """What is asked for, in the order of the answers."""
         ...
 
-    def bodies(self) -> list[bytes]:
-        """What is compared of each answer. Raises ServerFailed for an answer that is not right."""
+    def answers(self) -> list[Received]:
+        """Each answer, without the body if that is not compared. Raises ServerFailed for one that is not right."""
         ...
 
 
@@ -38,10 +38,10 @@ class Requests:
     #: Is an answer looked at even if it has the right status?
     suspicious: bool
 
-    def bodies(self) -> list[bytes]:
+    def answers(self) -> list[Received]:
         """See Round."""
         asked = ((request, self.instance.ask(request, self.timeout_s)) for request in self.requests)
-        return [_body(self.instance, request, received, suspicious=self.suspicious) for request, received in asked]
+        return [_looked_at(self.instance, request, received, suspicious=self.suspicious) for request, received in asked]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,31 +64,31 @@ class Visits:
         """See Round. A step is named with the blanks that its visitor fills in."""
         return [filled(request, draw) for draw in self.draws for request in self.workload.requests]
 
-    def bodies(self) -> list[bytes]:
+    def answers(self) -> list[Received]:
         """See Round."""
         itinerary = Itinerary(self.workload, f"{HOST}:{self.instance.port}")
-        return [body for draw in self.draws for body in self._visit(itinerary, draw)]
+        return [received for draw in self.draws for received in self._visit(itinerary, draw)]
 
-    def _visit(self, itinerary: Itinerary, draw: int) -> Iterator[bytes]:
-        """The bodies of one pass. Raises ServerFailed for a wrong answer, or one without what later steps need."""
+    def _visit(self, itinerary: Itinerary, draw: int) -> Iterator[Received]:
+        """The answers of one pass. Raises ServerFailed for a wrong answer, or one without what later steps need."""
         assert self.workload.journey is not None, "only a journey has visitors"
         sessions = self.workload.journey.sessions
         visit = Visit(itinerary, sessions[draw % len(sessions)] if sessions else "", draw)
         for step, request in enumerate(self.workload.requests):
             response = self.instance.exchange(request, visit.encoded(step, time.time()), self.timeout_s)
-            yield _body(self.instance, request, Received.of(response), suspicious=self.suspicious)
+            yield _looked_at(self.instance, request, Received.of(response), suspicious=self.suspicious)
             if missing := visit.answered(step, response, time.time()):
                 raise ServerFailed(f"{request.line} answered without {missing}, which later steps take from it")
 
 
-def _body(instance: Instance, request: Request, received: Received, *, suspicious: bool) -> bytes:
-    """The body that is compared; empty if only the status is. Raises ServerFailed for a wrong answer."""
+def _looked_at(instance: Instance, request: Request, received: Received, *, suspicious: bool) -> Received:
+    """The answer, as far as it is compared. Raises ServerFailed for a wrong one."""
     require_status(request, received, instance.process)
     if not request.compared:
-        return b""
+        return Received(received.status, b"")
     if suspicious:
         require_plausible(request, received)
-    return received.body
+    return received
 
 
 def round_of(instance: Instance, workload: Workload, timeout_s: float, *, variants: int, suspicious: bool) -> Round:

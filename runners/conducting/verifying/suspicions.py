@@ -20,18 +20,18 @@ _TRACEBACK = b"Traceback (most recent call last)"
 _BODILESS = (204, 205, 304)
 
 
-def suspicion(request: Request, body: bytes, content_type: str) -> str | None:
+def suspicion(request: Request, body: bytes, media_type: str) -> str | None:
     """Why this can hardly be the right answer, as what follows its request in a message; None if it may well be."""
     if request.method == "HEAD" or request.expected_status in _BODILESS or 300 <= request.expected_status < 400:
         return None
-    return next(_suspicions(request, body, content_type), None)
+    return next(_suspicions(request, body, media_type), None)
 
 
-def _suspicions(request: Request, body: bytes, content_type: str) -> Iterator[str]:
+def _suspicions(request: Request, body: bytes, media_type: str) -> Iterator[str]:
     if not body:
         yield "with an empty body"
-    if content_type.partition(";")[0].strip().endswith(("/json", "+json")) and not _is_json(body):
-        yield f"with {content_type} that is not JSON, or not all of it"
+    if media_type.endswith(("/json", "+json")) and not _is_json(body):
+        yield f"with {media_type} that is not JSON, or not all of it"
     if request.expected_status >= 400:
         return
     if _TRACEBACK in body:

@@ -76,3 +76,12 @@ def test_whole_bodies_are_compared_to_the_byte() -> None:
     exact = Statement(answer=RightAnswer(parts=(b"ok",), share=1.0), body=b"ok")
     other = Statement(answer=RightAnswer(parts=(b"ok\n",), share=1.0), body=b"ok\n")
     assert disagreement(exact, other, "sync") == "'ok' at byte 2 where sync has 'ok\\n'"
+
+
+def test_another_kind_of_content_is_told_before_what_is_in_it() -> None:
+    answer = RightAnswer(parts=(b"ok",), share=1.0)
+    page, data, unknown = (
+        Statement(answer=answer, body=b"ok", media_type=kind) for kind in ("text/html", "application/json", "")
+    )
+    assert disagreement(data, page, "sync") == "with application/json where sync has text/html"
+    assert disagreement(unknown, page, "sync") == "with no content type where sync has text/html"

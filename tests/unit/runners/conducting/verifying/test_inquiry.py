@@ -6,27 +6,33 @@ import pytest
 
 from djbench.request import Request
 from runners.conducting.verifying.inquiry import NeverTheSame, in_common, inquired
+from runners.servers.instance import Received
 
 REQUESTS = (Request(name="list", path="/list/"), Request(name="create", path="/create/", method="POST"))
+
+
+def received(*bodies: bytes) -> list[Received]:
+    return [Received(200, body, "text/html; charset=utf-8") for body in bodies]
 
 
 def test_an_answer_that_never_changes_is_asked_for_five_times() -> None:
     asked: list[int] = []
 
-    def ask() -> list[bytes]:
+    def ask() -> list[Received]:
         asked.append(1)
-        return [b"the same", b"as ever"]
+        return received(b"the same", b"as ever")
 
     first, second = inquired(REQUESTS, ask, [(), ()])
     assert (first.answer.parts, second.answer.parts) == ((b"the same",), (b"as ever",))
     assert len(asked) == 5
+    assert first.media_type == "text/html"
 
 
 def test_what_one_request_writes_and_another_one_shows_is_learned() -> None:
     rows = count(3)
 
-    def ask() -> list[bytes]:
-        return [b"<p>%d rows of the table</p>" % (number := next(rows)), b'{"the created id": %d}' % number]
+    def ask() -> list[Received]:
+        return received(b"<p>%d rows of the table</p>" % (number := next(rows)), b'{"the created id": %d}' % number)
 
     listed, created = inquired(REQUESTS, ask, [(), ()])
     assert listed.answer.parts == (b"<p>", b" rows of the table</p>")
@@ -36,8 +42,8 @@ def test_what_one_request_writes_and_another_one_shows_is_learned() -> None:
 def test_a_body_that_never_repeats_is_named() -> None:
     numbers = count()
 
-    def ask() -> list[bytes]:
-        return [b"constant", b"%x" % hash(str(next(numbers)))]
+    def ask() -> list[Received]:
+        return received(b"constant", b"%x" % hash(str(next(numbers))))
 
     with pytest.raises(NeverTheSame) as error:
         inquired(REQUESTS, ask, [(), ()])
@@ -48,16 +54,16 @@ def test_what_goes_on_to_differ_in_new_places_is_named() -> None:
     numbers = count()
     words = [b"word%d" % number for number in range(40)]
 
-    def ask() -> list[bytes]:
+    def ask() -> list[Received]:
         words[number := next(numbers)] = b"other"  # one more word has changed each time
-        return [b" ".join([b"begins", *words, b"ends%d" % number])]
+        return received(b" ".join([b"begins", *words, b"ends%d" % number]))
 
     with pytest.raises(NeverTheSame):
         inquired(REQUESTS[:1], ask, [()])
 
 
 def test_nothing_is_asked_about_a_body_that_nobody_compares() -> None:
-    (statement,) = inquired(REQUESTS[:1], lambda: [b""], [()])
+    (statement,) = inquired(REQUESTS[:1], lambda: received(b""), [()])
     assert statement.answer.parts == (b"",)
 
 
