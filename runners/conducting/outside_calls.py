@@ -92,7 +92,7 @@ class OutsideCalls:
             for workload in _parts(filled_workload(pattern.workload(style), place.fillings)):
                 asked = round_of(instance, workload, self.plan.settings.timeout_s, variants=1, suspicious=False)
                 with suppress(ServerFailed):  # for a call that was refused, or the run itself finds what is wrong
-                    asked.bodies()
+                    asked.answers()
                 yield from notes.by(", ".join(request.line for request in workload.requests))
 
     def _asked(self, cells: Sequence[Cell]) -> Iterator[tuple[PatternSpec, str]]:
