@@ -55,6 +55,17 @@ def requests(summary: Summary) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def requests_for_charts(summary: Summary) -> pd.DataFrame:
+    """``requests`` with what charts need besides: the server's name and its label."""
+    frame, short = requests(summary), chart_labels(summary)
+    if frame.empty:
+        return frame
+    frame["server_label"] = [short[server] for server in frame["server"]]
+    frame["server_name"] = [server_name(server) for server in frame["server"]]
+    percentiles = [column for column in frame.columns if column.startswith("latency_ms_")]
+    return frame.astype(dict.fromkeys(percentiles, float))
+
+
 def _request_row(summary: CellSummary, request: RequestSummary) -> dict[str, Any]:
     cell, shown_ms = summary.cell, request.shown_latency_ms
     return {

@@ -18,13 +18,14 @@ from results.reporting.charts.drawing import OF_KIND, Chart, chart_name, remove_
 from results.reporting.charts.heat_map import heat_map
 from results.reporting.charts.marks import Hints, colours
 from results.reporting.charts.noise import noise_chart
+from results.reporting.charts.request_rows import request_chart
 from results.reporting.charts.rows import forest_chart, throughput_chart
 from results.reporting.charts.spectrum import spectrum_chart
 from results.reporting.charts.sweeps import slot_chart, user_chart
 from results.reporting.charts.timeline import timeline_chart
 from results.reporting.method import machine_sentence
 
-_FOR_EACH_KIND = ("overview", "ratio", "throughput", "spectrum", "cost")
+_FOR_EACH_KIND = ("overview", "ratio", "throughput", "spectrum", "requests", "cost")
 _OF_RUN = ("slots", "users", "timeline", "noise")
 _NAME = re.compile(rf"(?:{'|'.join(_FOR_EACH_KIND)}){OF_KIND}|{'|'.join(_OF_RUN)}")
 
@@ -41,11 +42,12 @@ def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer
     cells = frames.for_charts(summary)
     of_server = colours(cells["server"], summary.run)
     ratios, spectra = frames.ratios(summary), frames.spectra(summary)
+    requests = frames.requests_for_charts(summary)
     planned: dict[str, _Draw] = {}
     for load in {cell.cell.load.kind: cell.cell.load for cell in summary.cells}.values():
         drawn = _of_kind(
             load,
-            *(frame[frame["load_kind"] == load.kind] for frame in (cells, ratios, spectra)),
+            *(_of_load(frame, load) for frame in (cells, ratios, spectra, requests)),
             of_server=of_server,
             answers=answers,
             shared=summary.run.settings.isolation == "block",
@@ -69,6 +71,11 @@ def draw_all(summary: Summary, trials: Sequence[Trial], answers: Sequence[Answer
     return charts
 
 
+def _of_load(frame: pd.DataFrame, load: Load) -> pd.DataFrame:
+    """The rows of that kind of load."""
+    return frame if frame.empty else frame[frame["load_kind"] == load.kind]
+
+
 def is_chart_name(name: str) -> bool:
     """Can a report have a chart of that name?"""
     return _NAME.fullmatch(name) is not None
@@ -79,6 +86,7 @@ def _of_kind(
     cells: pd.DataFrame,
     ratios: pd.DataFrame,
     spectra: pd.DataFrame,
+    requests: pd.DataFrame,
     *,
     of_server: Mapping[str, str],
     answers: Sequence[Answer],
@@ -96,5 +104,6 @@ def _of_kind(
     unit = load.unit.removesuffix("s")
     return drawn | {
         "spectrum": lambda hints: spectrum_chart(spectra, of_server, hints, opened=opened),
+        "requests": lambda hints: request_chart(requests, of_server, hints),
         "cost": lambda hints: cost_chart(cells, of_server, hints, unit=unit, shared_processes=shared),
     }
