@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 
 from djbench.blanks import blanks_of, filled_text, request_blanks
 from djbench.data import Row
+from djbench.journey import Journey
 from djbench.request import Request, Variant, Workload
 from runners.services.contents.fillings import Credentials, Fillings
 
@@ -34,8 +35,14 @@ def filled_workload(workload: Workload, fillings: Fillings) -> Workload:
         _with_variants(request, [(rows, _NOBODY) for rows in draws], fillings) for request in workload.requests
     )
     users = dict.fromkeys(request.user for request in workload.requests if request.user)
-    sessions = tuple(entry.session_cookie for user in users for entry in fillings.credentials[user])
+    sessions = tuple(_cookies(workload.journey, who) for user in users for who in fillings.credentials[user])
     return replace(workload, requests=steps, journey=replace(workload.journey, sessions=sessions))
+
+
+def _cookies(journey: Journey, who: Credentials) -> str:
+    """What a user's browser has before the first step: the session, and the CSRF cookie if a step needs a token."""
+    csrf_cookie = who.csrf_cookie if any(step.csrf for step in journey.steps) else ""
+    return "; ".join(filter(None, [who.session_cookie, csrf_cookie]))
 
 
 def _filled(request: Request, fillings: Fillings) -> Request:

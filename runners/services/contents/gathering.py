@@ -21,6 +21,8 @@ def gathered(target: Target, *, workspace: Workspace, environment: Mapping[str, 
 
     Raises UsageError if a query finds no row, a user is not there, or the project's interpreter fails.
     """
+    # First, so that a query can ask for the users that are made.
+    credentials, csrf_header = _credentials(target, workspace, environment)
     queries = {name: values for name, values in target.values.items() if isinstance(values, Query)}
     rows: dict[str, tuple[Row, ...]] = {
         name: values for name, values in target.values.items() if not isinstance(values, Query)
@@ -29,7 +31,6 @@ def gathered(target: Target, *, workspace: Workspace, environment: Mapping[str, 
         question = {name: asdict(query) for name, query in queries.items()}
         answer = _answer(target, "model_rows", "the queries of values", question, workspace, environment)
         rows |= {name: _rows(name, queries[name], answer[name], target) for name in queries}
-    credentials, csrf_header = _credentials(target, workspace, environment)
     return Fillings(rows=rows, credentials=credentials, csrf_header=csrf_header)
 
 

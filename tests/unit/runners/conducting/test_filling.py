@@ -117,3 +117,11 @@ def test_the_steps_of_a_journey_are_about_the_same_rows() -> None:
     assert paths(vote) == ["/1/vote/{choice}/", "/2/vote/{choice}/"]
     assert (home.variants, home.path) == ((), "/")
     assert workload.journey == replace(journey, sessions=("sessionid=anna", "sessionid=bert"))
+
+
+def test_a_journey_with_a_token_begins_with_the_cookie_that_fits() -> None:
+    request = Request(name="vote", path="/", method="POST", user="member")
+    journey = Journey(steps=(Step(csrf="header"),))
+    workload = filled_workload(Workload(requests=(request,), journey=journey), FILLINGS)
+    assert workload.journey is not None
+    assert workload.journey.sessions == ("sessionid=anna; csrftoken=a", "sessionid=bert; csrftoken=b")
