@@ -3,6 +3,7 @@
 import os
 import subprocess
 import venv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ import pytest
 from djbench.supply import Overlay
 from runners.machine.software import interpreter_facts
 from runners.servers.packages.overlays import overlay_with
-from runners.servers.packages.wheels import NoWheels
+from runners.servers.packages.supplies import supplied
+from runners.servers.packages.wheels import NoIndex, NoWheels
+from runners.servers.registry import SERVERS
+from runners.targets.built_in import built_in
 from runners.targets.shim_contract import LAUNCHER, PACKAGES, SHIM_FOLDER
 from tests.integration.environments import Environment, write_wheel
 from tests.integration.project_page import checksum
@@ -112,7 +116,7 @@ def test_an_index_that_does_not_answer_is_one_line_without_its_address(
     monkeypatch.setenv("PIP_NO_INDEX", "0")
     monkeypatch.setenv("PIP_INDEX_URL", "http://me:secret@127.0.0.1:9/simple")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-    with pytest.raises(NoWheels, match=r"^(Request failed|Failed to fetch).*refused") as refused:
+    with pytest.raises(NoIndex, match=r"^(Request failed|Failed to fetch).*refused") as refused:
         overlay_of(environment, "the-server")
     assert "127.0.0.1" not in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -127,12 +131,16 @@ def test_a_package_that_is_installed_and_cannot_be_imported_is_not_installed_aga
 
 @pytest.mark.usefixtures("wheels")
 def test_what_a_killed_process_has_left_is_removed(environment: Environment, tmp_path: Path) -> None:
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    leftover = tmp_path / "cache" / "djbench" / "overlays" / f"0123456789abcdef.of-{ended.pid}"
-    leftover.mkdir(parents=True)
+    folder = tmp_path / "cache" / "djbench" / "overlays"
+    old, new = (
+        folder / "0123.unfinished-a",
+        folder / "0123.unfinished-b",
+    )  # another djbench can be at work on the new one
+    for leftover in (old, new):
+        leftover.mkdir(parents=True)
+    os.utime(old, (0, 0))
     overlay = overlay_of(environment, "the-server")
-    assert kept(tmp_path) == [overlay.folder.name]
+    assert sorted(kept(tmp_path)) == sorted([new.name, overlay.folder.name])
 
 
 @pytest.mark.usefixtures("wheels")
@@ -166,3 +174,23 @@ def test_a_server_of_an_overlay_finds_the_project_s_packages_first_in_each_of_it
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["--port 1 own", "fork overlay", "spawn overlay"]
+
+
+@pytest.mark.usefixtures("wheels")
+def test_servers_of_a_project_are_left_out_with_the_reason_and_the_others_remain(environment: Environment) -> None:
+    project = replace(built_in(), interpreter=str(environment.python), overlaid=True)
+    servers = [
+        replace(SERVERS["uvicorn-pure"], name=name, modules={name.replace("-", "_"): name})
+        for name in ("the-server", "no-such-server", "of-the-project")
+    ]
+    said: list[str] = []
+    target, lacks = supplied(project, [server.spec({}) for server in servers], said.append)
+    assert len(said) == 1
+    assert said[0].startswith("installing no-such-server, the-server for Python 3.")
+    assert list(target.supplies) == ["the-server", "of-the-project"]
+    assert target.supply("the-server").origins(["the-server", "of-the-project"]) == [
+        *("the-server 1 (overlay)", "of-the-project 1"),
+    ]
+    assert target.supply("of-the-project").overlay is None
+    assert list(lacks) == ["no-such-server"]
+    assert lacks["no-such-server"].reason.startswith("no-such-server cannot be installed for Python 3.")

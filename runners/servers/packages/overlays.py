@@ -6,19 +6,22 @@ changes after it was made. Nothing is installed that the interpreter has, so no 
 
 import hashlib
 import json
-import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-
-import psutil
+from tempfile import TemporaryDirectory
 
 from djbench.supply import Overlay
 from runners.hosts.cache_folder import cache_folder
 from runners.machine.interpreter import packages
 from runners.machine.software import InterpreterFacts
 from runners.servers.packages.wheels import NoWheels, fitting_versions, install_wheels
+
+_UNFINISHED = ".unfinished-"
+# No installation takes longer.
+_LONGEST_S = 3600.0
 
 
 def overlay_place(wanted: frozenset[str], facts: InterpreterFacts) -> Path:
@@ -61,12 +64,8 @@ def _put(made: Path, place: Path) -> None:
 def _scratch(place: Path) -> Iterator[Path]:
     """A folder beside the place for what is not complete. Removes those that killed processes have left, too."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in place.parent.glob("*.of-*"):
-        if not psutil.pid_exists(int(leftover.suffix.rpartition("-")[2])):
-            shutil.rmtree(leftover)
-    scratch = place.with_suffix(f".of-{os.getpid()}")
-    scratch.mkdir()
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch)
+    for leftover in place.parent.glob(f"*{_UNFINISHED}*"):
+        if time.time() - leftover.stat().st_mtime > _LONGEST_S:
+            shutil.rmtree(leftover, ignore_errors=True)
+    with TemporaryDirectory(prefix=f"{place.name}{_UNFINISHED}", dir=place.parent) as scratch:
+        yield Path(scratch)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from djbench.server import Server, ServerSpec
-from djbench.supply import Supply
+from djbench.supply import Overlay, Supply
 from djbench.target import Target
 from runners.machine.software import InterpreterFacts, interpreter_facts
 from runners.servers.packages.older_versions import too_old
 from runners.servers.packages.overlays import overlay_place, overlay_with
-from runners.servers.packages.wheels import NoWheels
+from runners.servers.packages.wheels import NoIndex, NoWheels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +70,26 @@ def supplied(
     stock = stock_of(target.interpreter, (spec.server for spec in specs.values()))
     if target.overlaid and (coming := stock.to_install()):
         says(_announcement(stock, coming))
-    outcomes = {name: _outcome(spec, stock, overlaid=target.overlaid) for name, spec in specs.items()}
+    overlays = _overlays(stock) if target.overlaid else {}
+    outcomes = {name: _outcome(spec, stock, overlays) for name, spec in specs.items()}
     supplies = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, Supply)}
     lacks = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, Lack)}
     return replace(target, supplies={**target.supplies, **supplies}), lacks
+
+
+def _overlays(stock: Stock, leaving_out: Iterable[frozenset[str]] = ()) -> dict[frozenset[str], Overlay | NoWheels]:
+    """An overlay for each set of packages that some servers lack, or why there is none."""
+    overlays: dict[frozenset[str], Overlay | NoWheels] = {}
+    unreachable: NoIndex | None = None
+    for packages in sorted({*stock.lacking.values()} - {*leaving_out, frozenset()}, key=sorted):
+        try:
+            if unreachable and not overlay_place(packages, stock.facts).is_dir():
+                raise unreachable
+            overlays[packages] = overlay_with(packages, stock.interpreter, stock.facts)
+        except NoWheels as error:
+            overlays[packages] = error
+            unreachable = error if isinstance(error, NoIndex) else unreachable
+    return overlays
 
 
 def prospects(target: Target, servers: Iterable[ServerSpec]) -> dict[str, Supply | Lack]:
@@ -84,8 +100,9 @@ def prospects(target: Target, servers: Iterable[ServerSpec]) -> dict[str, Supply
     specs = {spec.server.name: spec for spec in servers}
     stock = stock_of(target.interpreter, (spec.server for spec in specs.values()))
     coming = stock.to_install() if target.overlaid else {}
+    overlays = _overlays(stock, leaving_out=coming.values()) if target.overlaid else {}
     return {
-        name: _awaited(coming[name]) if name in coming else _outcome(spec, stock, overlaid=target.overlaid)
+        name: _awaited(coming[name]) if name in coming else _outcome(spec, stock, overlays)
         for name, spec in specs.items()
     }
 
@@ -111,17 +128,16 @@ def _announcement(stock: Stock, coming: Mapping[str, frozenset[str]]) -> str:
     return f"installing {', '.join(packages)} for {_python(stock)}, beside the project's packages (once)"
 
 
-def _outcome(spec: ServerSpec, stock: Stock, *, overlaid: bool) -> Supply | Lack:
+def _outcome(spec: ServerSpec, stock: Stock, overlays: Mapping[frozenset[str], Overlay | NoWheels]) -> Supply | Lack:
     """What the server finds, or what it lacks."""
     lacking = stock.lacking[spec.server.name]
-    if lacking and not overlaid:
+    if lacking and lacking not in overlays:
         command = f"{stock.interpreter} -m pip install {' '.join(sorted(lacking))}"
         return Lack(reason="a package is missing", fix=f"install it with: {command}")
-    try:
-        overlay = overlay_with(lacking, stock.interpreter, stock.facts) if lacking else None
-    except NoWheels as error:
+    overlay = overlays[lacking] if lacking else None
+    if isinstance(overlay, NoWheels):
         packages = ", ".join(sorted(lacking))
-        return Lack(reason=f"{packages} cannot be installed for {_python(stock)}: {error}")
+        return Lack(reason=f"{packages} cannot be installed for {_python(stock)}: {overlay}")
     supply = Supply(own=stock.facts.packages, overlay=overlay)
     return _lack(spec, stock.interpreter, supply) or supply
 

@@ -21,12 +21,19 @@ from djbench.pip_settings import pip_configuration, uv_command, uv_environment
 _INSTALL_S = 600.0
 _WHEELS = ("--quiet", "--no-progress", "--only-binary", ":all:")
 _LONGEST = 400  # characters of a reason
-_URL = re.compile(r"`?\w+://\S+?(?=:?\s|:?$)")
+_URL = re.compile(r"`?\w+://[^\s)`]+[`:]?")
 _DECORATION = re.compile(r"^\W*(?:(?:error|cause):\s*)?")
+
+
+_UNREACHABLE = re.compile("Failed to fetch|Request failed|error sending request")
 
 
 class NoWheels(Exception):
     """Packages cannot be installed. The message is one line, without an address."""
+
+
+class NoIndex(NoWheels):
+    """The index does not answer, so that nothing else can be installed either."""
 
 
 def fitting_versions(wanted: Iterable[str], own: Mapping[str, str], interpreter: str, folder: Path) -> dict[str, str]:
@@ -74,7 +81,7 @@ def _stand_in(folder: Path, name: str, version: Version) -> str:
 def _uv(folder: Path, requirements: Iterable[str], *arguments: str, links: Iterable[Path] = ()) -> str:
     """What uv prints, asked with requirements on its stdin. links: further folders with wheels. Raises NoWheels."""
     try:
-        options = _pip_options()
+        options = _pip_options(tuple(item for item in os.environ.items() if item[0].startswith("PIP_")))
         environment = uv_environment(options, os.environ)
         environment["UV_FIND_LINKS"] = ",".join(filter(None, (environment.get("UV_FIND_LINKS"), *map(str, links))))
         done = subprocess.run(
@@ -90,13 +97,13 @@ def _uv(folder: Path, requirements: Iterable[str], *arguments: str, links: Itera
     except (OSError, subprocess.SubprocessError) as error:
         raise NoWheels(f"uv does not run: {error}") from None
     if done.returncode:
-        raise NoWheels(reason_of(done.stderr))
+        raise (NoIndex if _UNREACHABLE.search(done.stderr) else NoWheels)(reason_of(done.stderr))
     return done.stdout
 
 
 @cache
-def _pip_options() -> dict[str, str]:
-    """What is configured for pip; nothing where there is no pip."""
+def _pip_options(_variables: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """What is configured for pip with these variables; nothing where there is no pip."""
     return pip_configuration() if find_spec("pip") else {}
 
 
