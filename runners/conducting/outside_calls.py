@@ -3,7 +3,7 @@
 While it is measured, nobody looks: what is allowed by then is called, and nothing else is known to be.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +12,13 @@ from djbench.cell import Cell
 from djbench.errors import ServerFailed, ServerNotStarted, UsageError
 from djbench.pattern import PatternSpec
 from djbench.request import Workload
-from djbench.target import Fact, Target
+from djbench.target import Target
 from runners.conducting.filling import filled_workload
 from runners.conducting.verifying.rounds import round_of
 from runners.hosts.workspace import Workspace
 from runners.planning.plan import Plan
 from runners.servers.instance import Instance, running_server
+from runners.services.call_notes import CallNotes, refusal, watching
 from runners.services.place import Place
 from runners.services.running import Services
 
@@ -31,7 +32,7 @@ class OutsideCalls:
 
     #: What will be measured.
     plan: Plan
-    #: The project.
+    #: The project, and the hosts that it may call.
     target: Target
     #: What it needs around it.
     services: Services
@@ -70,22 +71,17 @@ class OutsideCalls:
 
     def _environment(self, server: str, cells: Sequence[Cell], place: Place, notes: Path) -> dict[str, str]:
         patterns = {pattern.name for cell in cells for pattern in self.plan.demand(cell).patterns}
-        watch = {Fact.CALLS: str(notes), Fact.MAY_CALL: " ".join(sorted(self._allowed))}
         return {
             **place.site_environment(
                 pool_size=self.plan.pool_size(server, self.services.max_connections),
                 patterns=patterns,
                 cache=self.plan.settings.cache,
             ),
-            **self.target.variables_for(watch),
+            **watching(self.target, notes),
         }
 
-    @property
-    def _allowed(self) -> frozenset[str]:
-        return self.target.may_call | set(self.plan.settings.may_call)
-
     def _calls_of(
-        self, cells: Sequence[Cell], instance: Instance, place: Place, notes: "CallNotes"
+        self, cells: Sequence[Cell], instance: Instance, place: Place, notes: CallNotes
     ) -> Iterator[tuple[str, str]]:
         """What each request, and each journey, calls."""
         for pattern, style in self._asked(cells):
@@ -110,29 +106,3 @@ def _parts(workload: Workload) -> Iterator[Workload]:
         return
     for request in workload.requests:
         yield replace(workload, requests=(request,))
-
-
-class CallNotes:
-    """The file in which the shim notes the hosts that are called."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self._read = 0
-
-    def by(self, caller: str) -> Iterator[tuple[str, str]]:
-        """The hosts that were noted since the last look, each with that caller."""
-        if not self.file.exists():
-            return
-        hosts = self.file.read_text(encoding="utf-8").splitlines()
-        for host in hosts[self._read :]:
-            yield host, caller
-        self._read = len(hosts)
-
-
-def refusal(called: Mapping[str, str]) -> str:
-    """What to say of calls by their hosts, each with what made it."""
-    hosts = ", ".join(f"{host} (by {caller})" for host, caller in called.items())
-    options = " ".join(f"--may-call {host}" for host in called)
-    return (
-        f"the project calls other hosts: {hosts}; if a run may call them, add {options}, or may_call to its description"
-    )

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from djbench.errors import RunFailed
+from djbench.errors import RunFailed, UsageError
 from djbench.target import Fact, Target
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.services.cache import LOCAL
+from runners.services.call_notes import CallNotes, refusal, watching
 from runners.services.contents.fillings import Fillings, fillings_in, keep_fillings
 from runners.services.contents.gathering import gathered
 from runners.services.contents.initial_data import load_data
@@ -129,18 +130,25 @@ class Places:
         if url:
             load_data(self._target, url, self._workspace)
             for command in self._target.prepare:
-                self._carry_out(command, environment)
+                self._carry_out(command, environment, CallNotes(self._workspace.folder / "calls-prepare"))
         keep_fillings(gathered(self._target, workspace=self._workspace, environment=environment), folder)
 
-    def _carry_out(self, command: tuple[str, ...], environment: Mapping[str, str]) -> None:
+    def _carry_out(self, command: tuple[str, ...], environment: Mapping[str, str], notes: CallNotes) -> None:
+        """Carry out a command. Raises UsageError for a project's command that fails, or calls a host it may not."""
         filled, cwd = self._target.filled(command), self._target.working_directory
+        watched = {**watching(self._target, notes.file), **environment}  # who watches all of it reads the notes himself
+        failure: UsageError | None = None
         try:
-            with self._workspace.process("prepare", filled, environment=environment, cwd=cwd) as process:
+            with self._workspace.process("prepare", filled, environment=watched, cwd=cwd) as process:
                 process.wait_for_success(_PREPARE_S)
         except ProcessFailed as error:
             if not self._target.fresh_state:
                 raise
-            raise failure_of(f"prepare: {shlex.join(filled)}", error, self._workspace, "prepare") from None
+            failure = failure_of(f"prepare: {shlex.join(filled)}", error, self._workspace, "prepare")
+        if called := dict(notes.by("prepare")):
+            raise UsageError(refusal(called))
+        if failure:
+            raise failure
 
     def _found(self, url: str, folder: Path) -> dict[str, str]:
         """The environment in which the target finds this database and this folder."""

@@ -80,10 +80,19 @@ def test_calls_to_other_hosts_until_each_is_named(tmp_path: Path) -> None:
     assert run(project, "--may-call", "api.invalid") == (0, "")
 
 
+CALL = "import socket\ntry:\n    socket.create_connection(('sentry.invalid', 443), 1)\nexcept OSError:\n    pass\n"
+
+
+def test_calls_that_prepare_makes(tmp_path: Path) -> None:
+    project = make_guestbook(tmp_path, DESCRIPTION)
+    (project / "guests/settings.py").write_text(CALL + (project / "guests/settings.py").read_text())
+    assert "other hosts: sentry.invalid (by prepare);" in refused(project)
+
+
 def test_calls_that_a_start_makes(tmp_path: Path) -> None:
-    call = "import socket\ntry:\n    socket.create_connection(('sentry.invalid', 443), 1)\nexcept OSError:\n    pass\n"
-    project = make_guestbook(tmp_path, f'{DESCRIPTION}[environment]\nPYTHONDONTWRITEBYTECODE = "1"\n')
-    (project / "guests/urls.py").write_text(call + (project / "guests/urls.py").read_text())
+    application = "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n"
+    project = make_guestbook(tmp_path, f'wsgi = "guests.wsgi:application"\n{DESCRIPTION}')
+    (project / "guests/wsgi.py").write_text(CALL + application)
     assert "other hosts: sentry.invalid (by its start);" in refused(project)
 
 

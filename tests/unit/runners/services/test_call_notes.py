@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from runners.conducting.outside_calls import CallNotes, refusal
+from runners.services.call_notes import CallNotes, refusal
 
 
 def test_each_call_belongs_to_who_was_asked_when_it_was_noted(tmp_path: Path) -> None:
