@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from runners.importing.imported import TomlValue
 from runners.importing.naming import free_name, name_of_path
+from runners.importing.recordings.answered_ids import ID
 from runners.importing.recordings.recorded_exchange import FORM, Exchange
-from runners.importing.recordings.taken_values import ID, TakenValues
+from runners.importing.recordings.taken_values import TakenValues
 from runners.importing.secrecy import Secrets, secrets_in, secrets_in_path, secrets_in_text, texts_of
 from runners.importing.toml_values import is_writable
 

@@ -1,6 +1,5 @@
 """Values that a request of a recording has from an earlier answer: ids in paths and forms. Pure."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,16 +7,14 @@ from typing import Any
 
 from runners.importing.imported import TomlValue
 from runners.importing.naming import as_name, field_name, free_name
+from runners.importing.recordings.answered_ids import ID, ID_KEY, UUID, AnsweredIds
 from runners.importing.recordings.recorded_exchange import Exchange, redirect_target
 from runners.importing.secrecy import Secrets
 
-_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-ID = re.compile(rf"\d+|{_UUID}")
-_ID_KEY = re.compile(r"(?:^|_)(?:id|pk|uuid|guid)$", re.IGNORECASE)
 # The numbers in the management form of a formset are no ids.
 _NO_ID_FIELD = re.compile(r"(?:TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$")
-# Long answers are searched no further: a pattern with a gap takes time on them.
-_SEARCHED = 2_000_000
+# Forms and scripts are looked for in so many answers before, and in so much of each: their patterns take time.
+_SEARCHED_ANSWERS, _SEARCHED = 20, 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +33,7 @@ class TakenValues:
     def __init__(self, exchanges: Sequence[Exchange], secrets: Secrets) -> None:
         self._exchanges = exchanges
         self._secrets = secrets
+        self._ids = AnsweredIds(exchanges)
         self._takes: dict[int, dict[str, TomlValue]] = {}
         self._taken: list[_Taken] = []
         #: The names of numbers in JSON, which stand there without quotes.
@@ -64,8 +62,7 @@ class TakenValues:
             return value
         if known := self._known(value, name):
             return known
-        for earlier in reversed(range(step)):
-            page = self._exchanges[earlier].answer[:_SEARCHED]
+        for earlier, page in self._pages_before(step):
             for expression in _field_expressions(name, value) if name in page else ():
                 if any(match[1] == value for match in re.finditer(expression, page)):
                     return self._keep(earlier, as_name(name, "field"), expression, value, name)
@@ -78,7 +75,7 @@ class TakenValues:
         if isinstance(value, list):
             return [self.json(step, part, key) for part in value]
         text = str(value)
-        if isinstance(value, bool | float) or not ID.fullmatch(text) or (text.isdecimal() and not _ID_KEY.search(key)):
+        if isinstance(value, bool | float) or not ID.fullmatch(text) or (text.isdecimal() and not ID_KEY.search(key)):
             return value
         name = as_name(key, "value")
         blank = (
@@ -117,20 +114,20 @@ class TakenValues:
         name = field_name(segments[place - 1])
         for length in (len(segments), place + 1):  # a link to the whole path, or to the path as far as the id
             link, end = "/".join(segments[:length]), "" if length == len(segments) else "/"
-            for earlier in reversed(range(step)):
-                page = self._exchanges[earlier].answer[:_SEARCHED]
-                if link in page and (expression := self._link(page, segments[:length], place, end)):
-                    return self._keep(earlier, name, expression, value, prefix)
+            source = self._ids.step_with_link(link, step)
+            if source is not None and (expression := self._link(source, segments[:length], place, end)):
+                return self._keep(source, name, expression, value, prefix)
         if blank := self._from_json(step, name, value, prefix):
             return blank
         self.without_source.append("/".join(segments))
         return value
 
-    def _link(self, page: str, segments: Sequence[str], place: int, end: str) -> str:
-        """A regular expression for the link to these segments, whose group is the id; empty if it is not in the page.
+    def _link(self, step: int, segments: Sequence[str], place: int, end: str) -> str:
+        """A regular expression for the link to these segments, whose group is the id; empty if the answer has none.
 
         end: what may follow the link beside a quote, a query or a fragment.
         """
+        page = self._exchanges[step].answer
         match = re.search(rf"""(["']){re.escape("/".join(segments))}(["'?#{end}])""", page)
         if match is None:
             return ""
@@ -143,20 +140,20 @@ class TakenValues:
     def _from_script(self, step: int, name: str, value: str, key: str) -> str:
         """The blank for an id that an earlier page has behind its key, as in a script; empty without any."""
         expression = rf"""\b{re.escape(key)}["']?\s*[:=]\s*["']?({_form(value)})\b"""
-        for earlier in reversed(range(step)):
-            page = self._exchanges[earlier].answer[:_SEARCHED]
+        for earlier, page in self._pages_before(step):
             if key in page and any(match[1] == value for match in re.finditer(expression, page)):
                 return self._keep(earlier, name, expression, value, key)
         return ""
 
     def _from_json(self, step: int, name: str, value: str, place: str) -> str:
         """The blank for an id that an earlier JSON answer has; empty without any."""
-        for earlier in reversed(range(step)):
-            exchange = self._exchanges[earlier]
-            if "json" in exchange.answer_type and value in exchange.answer:
-                for path in _json_paths(_json(exchange.answer), value):
-                    return self._keep(earlier, name, {"json": path}, value, place)
-        return ""
+        source = self._ids.place_in_json(value, step)
+        return self._keep(source[0], name, {"json": source[1]}, value, place) if source else ""
+
+    def _pages_before(self, step: int) -> Iterator[tuple[int, str]]:
+        """The answers to the steps before, the last one first."""
+        for earlier in reversed(range(max(0, step - _SEARCHED_ANSWERS), step)):
+            yield earlier, self._exchanges[earlier].answer[:_SEARCHED]
 
 
 def _general(segment: str) -> str:
@@ -164,7 +161,7 @@ def _general(segment: str) -> str:
 
 
 def _form(value: str) -> str:
-    return r"\d+" if value.isdecimal() else _UUID
+    return r"\d+" if value.isdecimal() else UUID
 
 
 def _field_expressions(name: str, value: str) -> Iterator[str]:
@@ -174,23 +171,3 @@ def _field_expressions(name: str, value: str) -> Iterator[str]:
     yield rf"""name=["']?{field}["']?\s[^<>]*?\bvalue=["']?{form}["']?[\s/>]"""
     yield rf"""\bvalue=["']?{form}["']?\s[^<>]*?\bname=["']?{field}["']?[\s/>]"""
     yield rf"""<select[^<>]*?\bname=["']?{field}["']?[\s>](?:(?!</select)[\s\S])*?\bvalue=["']?{form}["']?[\s/>]"""
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _json_paths(value: Any, wanted: str, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """The paths of an id in a JSON value: under any key if it is a UUID, under one for ids if it is a number."""
-    if isinstance(value, dict | list):
-        pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, part in pairs:
-            if "." not in str(key):
-                yield from _json_paths(part, wanted, (*path, str(key)))
-    elif str(value) == wanted and not isinstance(value, bool | float) and path:
-        key = next((part for part in reversed(path) if not part.isdecimal()), "")
-        if not wanted.isdecimal() or _ID_KEY.search(key):
-            yield ".".join(path)
