@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from results.records.store import RunDirectory
 from runners.targets.description import read_target
-from tests.integration.conftest import NEEDS_CHROMIUM, djbench_here
-from tests.integration.voting_site import PASSWORD, served
+from tests.integration.conftest import NEEDS_CHROMIUM, SHORT, djbench, djbench_here
+from tests.integration.voting_site import PASSWORD, served, write_site
 
 pytestmark = NEEDS_CHROMIUM
 DESCRIPTION = """\
@@ -18,6 +19,14 @@ settings = "voting.settings"  # all of it
 
 [requests.home]
 path = "/"
+"""
+RUNNABLE = """\
+settings = "voting.settings"
+database = "sqlite"
+prepare = [["{python}", "manage.py", "migrate", "--noinput"], ["{python}", "fill.py"]]
+[overrides]
+DEBUG = false
+ALLOWED_HOSTS = ["*"]
 """
 
 
@@ -128,3 +137,16 @@ def test_without_a_description_there_is_a_line_that_says_what_to_do(recording: P
     assert done.returncode == 2
     assert "there is no djbench.toml; write it with: djbench init" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_the_journey_of_a_recording_runs_under_both_interfaces(recording: Path, tmp_path: Path) -> None:
+    write_site(tmp_path)
+    (tmp_path / "djbench.toml").write_text(RUNNABLE)
+    assert djbench_here("import", "har", str(recording), cwd=tmp_path).returncode == 0
+    servers = ("--server", "gunicorn-gthread", "--server", "uvicorn")
+    done = djbench("run", "--pattern", "vote", *servers, *SHORT, "--run-dir", "run", "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    trials = RunDirectory(tmp_path / "run").read_trials()
+    assert {trial.cell.server.partition(":")[0] for trial in trials} == {"gunicorn-gthread", "uvicorn"}
+    assert all(trial.measurement and trial.measurement.errors == {} for trial in trials)
