@@ -78,7 +78,10 @@ class Prepared:
 
 def prepare(target: Target, profile_name: str, overrides: Overrides, *, seed: int | None, console: Console) -> Prepared:
     """Read, check and plan what a target is to be measured for. Raises UsageError and SpecError."""
-    chosen = with_overrides(_for_target(profile.load(profile_name), target), overrides)
+    base = profile.load(profile_name)
+    if "database" not in overrides:
+        base = replace(base, database=database.usual_for(target, base.database))
+    chosen = with_overrides(base, overrides)
     _require_effect(chosen, overrides)
     database.check_database(chosen.database)
     database.require_replaceable(target, chosen.database)
@@ -124,11 +127,6 @@ def _described_mix(target: Target, plan: Plan) -> dict[str, float]:
 def default_profile(target: Target) -> str:
     """The profile that a target is measured with if nobody names one."""
     return "project" if target.fresh_state else "quick"
-
-
-def _for_target(chosen: Profile, target: Target) -> Profile:
-    """The profile with the kind of database that the target works with, if it takes only one."""
-    return replace(chosen, database=database.usual_for(target, chosen.database))
 
 
 def _why_no_cell(selection: Selection) -> str:

@@ -14,6 +14,7 @@ from runners.services.configured import Configured, configured_databases, requir
 from runners.services.database_server import DatabaseServer, Sqlite
 from runners.services.own_postgres import own_postgres
 from runners.services.schemas import Schemas
+from runners.survey.database_kinds import database_kind
 
 OWN = ("postgres", "sqlite")
 CHOICES = f"postgres, sqlite, a postgresql:// URL, or {CONFIGURED}"
@@ -32,8 +33,17 @@ def check_database(choice: str) -> None:
 
 
 def usual_for(target: Target, choice: str) -> str:
-    """The kind of database that the target works with if it takes only one, else the choice."""
-    return target.database if target.database in OWN else choice
+    """The kind of database that the target works with if it takes only one, else the choice.
+
+    A project whose description does not say has the kind that its settings name. Raises UsageError if no temporary one
+    can take the place of that.
+    """
+    if target.database in OWN:
+        return target.database
+    if not target.fresh_state:
+        return choice
+    kind = database_kind(configured_databases(target))
+    return kind if kind in OWN else "sqlite"
 
 
 def require_replaceable(target: Target, choice: str) -> None:
