@@ -17,7 +17,7 @@ _CSRF_COOKIE = "csrftoken"
 class Itinerary:
     """The steps of a journey, ready to be filled in. Raises ValueError with one line for a step that cannot be sent.
 
-    A step's variants are filled in when they are sent for the first time: most runs need few of them.
+    A variant of a step is made ready when it is sent for the first time, or by ``make_ready``.
     """
 
     def __init__(self, workload: Workload, authority: str) -> None:
@@ -35,6 +35,12 @@ class Itinerary:
         self.last_form = max(forms, default=-1)
         for number in range(len(self._requests)):
             self.message(number, 0)
+
+    def make_ready(self) -> None:
+        """Make all variants ready: later that would be the generator's time in a window."""
+        for step, request in enumerate(self._requests):
+            for number in range(len(request.variants)):
+                self.message(step, number)
 
     def message(self, step: int, draw: int) -> StepMessage:
         """What is sent for a step. draw: chooses the variant; steps of one pass have the same number."""

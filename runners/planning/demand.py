@@ -60,6 +60,15 @@ class Demand:
         return bool(self.outlasting)
 
     @property
+    def needs_one_window(self) -> str | None:
+        """Why its load cannot be cut into slices; None if it can."""
+        if self.journey and self.journey.locustfile:
+            return "the users of a locustfile cannot rest"
+        if self.think_s:
+            return "users think on their journey for longer than a slice lasts"
+        return "work goes on after the answer" if self.outlasts else None
+
+    @property
     def stack(self) -> str:
         """What the target has to be started with; what stands beside has the same (``cells.why_not_cell``)."""
         return self.pattern.stack

@@ -86,9 +86,7 @@ class Plan:
             return "several generators"
         if self.slicing(cell) is None:
             return "the load has no slices"
-        if self.demand(cell).journey:
-            return "the steps of a journey belong together"
-        return "work goes on after the answer" if self.demand(cell).outlasts else None
+        return self.demand(cell).needs_one_window
 
     def slicing(self, cell: Cell) -> Slicing | None:
         """How the cell's load is applied by turns; None if it needs one window."""

@@ -55,9 +55,9 @@ class AppliedLoad(ABC):
         self.due = assignment.due
         family, address = socket_address(job.host, job.port)
         self.endpoint = Endpoint(family=family, address=address, host=job.host, authority=f"{job.host}:{job.port}")
-        self._kept = assignment.kept
-        self.deadlines = self._kept.deadlines if self._kept else Deadlines(job.timeout_s)
-        self.draw = self._kept.draw(job) if self._kept else Draw(job.workload, job.host, job.port)
+        self.kept = assignment.kept
+        self.deadlines = self.kept.deadlines if self.kept else Deadlines(job.timeout_s)
+        self.draw = self.kept.draw(job) if self.kept else Draw(job.workload, job.host, job.port)
         self.recorder = Recorder(Path(f"{job.samples}.{self.index}"))
         self.connections: list[Connection] = []
         self._targets: list[str | None] = []
@@ -86,7 +86,7 @@ class AppliedLoad(ABC):
     def connect(self, index: int = 0) -> Connection:
         """Another connection, for request number ``index`` of the workload, which its first request opens."""
         target = self.draw.requests[index].target
-        connection = (self._kept.take(target) if self._kept else None) or self._new_connection(target)
+        connection = (self.kept.take(target) if self.kept else None) or self._new_connection(target)
         self.connections.append(connection)
         self._targets.append(target)
         return connection
@@ -171,9 +171,9 @@ class AppliedLoad(ABC):
 
     def _end_connections(self) -> None:
         """Close them, or keep them for the server's next slice."""
-        if self._kept:
+        if self.kept:
             for target, connection in zip(self._targets, self.connections, strict=True):
-                self._kept.give_back(target, connection)
+                self.kept.give_back(target, connection)
             return
         self.deadlines.close()
         for connection in self.connections:

@@ -7,9 +7,10 @@ from djbench.outcome import CODES, Outcome
 from scenarios.engine.applied import Assignment
 from scenarios.engine.client import RequestFailed
 from scenarios.engine.closed import PAUSE_AFTER_REFUSAL_S, ClosedPart, ClosedUser, Seat
+from scenarios.engine.kept import ready_itinerary
 from scenarios.http11 import Response
-from scenarios.job import Job
-from scenarios.visit import Itinerary, Visit
+from scenarios.job import Job, Part
+from scenarios.visit import Visit
 from scenarios.window import Closing
 
 _OK, _BODY = CODES[Outcome.OK], CODES[Outcome.BODY]
@@ -24,7 +25,9 @@ class JourneyPart(ClosedPart):
         super().__init__(job, assignment)
         assert job.workload.journey is not None
         self.journey: Journey = job.workload.journey
-        self.itinerary = Itinerary(job.workload, self.endpoint.authority)
+        self.itinerary = self.kept.itinerary(job) if self.kept else ready_itinerary(job)
+        # A slice's users go on where they were, but not from the warm-up, whose traces have been cleared.
+        self.travels = self.kept.travels.get(self.itinerary, {}) if self.kept and job.offset_s else {}
         assert self.warming is not None, "the warm-up has not begun"
         self.warming.answers_of_cycle = len(self.journey.steps)
 
@@ -40,6 +43,13 @@ class JourneyPart(ClosedPart):
         But no longer than the warm-up may last.
         """
         return max(super().gathering_s, min(self.journey.think_s, self.job.steady_limit_s))
+
+    def finish(self) -> Part:
+        """Users of a slice go on in the next one, if they are between two steps."""
+        travellers = (seat for seat in self.seats if isinstance(seat, Traveller) and seat.ended.is_set())
+        if self.kept:
+            self.kept.travels[self.itinerary] = {seat.place: seat.travel for seat in travellers}
+        return super().finish()
 
     def closing(self, opener: int | None, users: int) -> Closing:
         """Users who think are not in step, and the next answer of one of them can be far away: any ends the window."""
@@ -66,6 +76,12 @@ class Traveller(ClosedUser):
         self._session = sessions[self.place % len(sessions)] if sessions else ""
         self._think_ns = 0
         self._begin()
+        self._visit, self.index = part.travels.get(self.place, self.travel)
+
+    @property
+    def travel(self) -> tuple[Visit, int]:
+        """Its pass, and the step that comes next."""
+        return self._visit, self.index
 
     def _begin(self) -> None:
         self.index = 0

@@ -48,10 +48,20 @@ def plan(target: Target, **changes: Any) -> Plan:
     return make_plan(selection(target, **changes), 1)
 
 
-def test_the_users_of_a_journey_have_one_window() -> None:
-    planned = plan(project())
-    alone = {planned.cells[index].pattern: reason for index, reason in planned.by_themselves().items()}
-    assert alone == {"visit": "the steps of a journey belong together"}
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        (project(think_s=0.1), "users think on their journey for longer than a slice lasts"),
+        (project(locustfile="/x.py"), "the users of a locustfile cannot rest"),
+    ],
+)
+def test_users_who_cannot_rest_have_one_window(target: Target, reason: str) -> None:
+    planned = plan(target)
+    assert {planned.cells[index].pattern: why for index, why in planned.by_themselves().items()} == {"visit": reason}
+
+
+def test_journeys_without_think_time_take_turns() -> None:
+    assert not plan(project()).by_themselves()
 
 
 def test_a_journey_has_users_and_no_schedule() -> None:
@@ -81,6 +91,6 @@ def test_nothing_of_a_project_can_be_held_open() -> None:
 
 
 def test_users_who_think_take_longer_to_gather() -> None:
-    without, with_ = (plan(project(think_s), patterns=["visit"]) for think_s in (0.0, 1.5))
+    without, with_ = (plan(project(think_s), patterns=["visit"], by_turns="off") for think_s in (0.0, 1.5))
     # Two trials, in each of which users gather for 1.5 s in place of half of the warm-up, which has 1 s.
     assert with_.expected_s(1) - without.expected_s(1) == pytest.approx(2 * 0.5, abs=0.01)
