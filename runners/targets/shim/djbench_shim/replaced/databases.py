@@ -30,8 +30,7 @@ def databases(settings: Mapping[str, Any], run: RunFacts) -> Iterator[Replacemen
     kind = "sqlite" if run.database_url.startswith("sqlite:///") else "postgres"
     engine = _engine(str(default.get("ENGINE", "")), kind)
     place = _sqlite(run.database_url) if kind == "sqlite" else _postgres(run.database_url)
-    options = {name: value for name, value in default.get("OPTIONS", {}).items() if name not in _OF_THE_SERVER}
-    default.update({**place, "ENGINE": engine, "OPTIONS": {**options, **place["OPTIONS"]}})
+    default.update({**place, "ENGINE": engine, "OPTIONS": _options(default.get("OPTIONS") or {}, place["OPTIONS"])})
     was = ", ".join(f"{alias}: {_words(database)}" for alias, database in configured.items()) or "none"
     yield Replacement("DATABASES", {"default": default}, was, f"default: {engine}, a temporary database")
     if settings.get("DATABASE_ROUTERS") and len(configured) > 1:
@@ -45,6 +44,13 @@ def _engine(configured: str, kind: str) -> str:
     if kinds and kind not in kinds:
         raise Refusal(f'the settings use {configured}, and the run made a database for {kind}; set database = "…"')
     return configured if configured and not configured.endswith(".dummy") else _ENGINES[kind]
+
+
+def _options(configured: Mapping[str, Any], of_place: Mapping[str, Any]) -> dict[str, Any]:
+    """The configured options, those of the place, and what both send to PostgreSQL at its start."""
+    kept = {name: value for name, value in configured.items() if name not in _OF_THE_SERVER}
+    at_start = " ".join(options["options"] for options in (kept, of_place) if "options" in options)
+    return {**kept, **of_place, **({"options": at_start} if at_start else {})}
 
 
 def _sqlite(url: str) -> dict[str, Any]:

@@ -107,6 +107,13 @@ def test_the_temporary_database_keeps_engine_and_options_of_the_configured_one(r
     assert reaching["DATABASE_ROUTERS"] == []
 
 
+def test_what_both_send_to_postgresql_at_its_start_is_sent() -> None:
+    configured = {"ENGINE": POSTGRES, "OPTIONS": {"options": "-c statement_timeout=9s"}}
+    url = "dbname=site options='-c search_path=place_1'"
+    database = replaced({"DATABASES": {"default": configured}}, DJBENCH_DATABASE_URL=url)["DATABASES"]["default"]
+    assert database["OPTIONS"] == {"options": "-c statement_timeout=9s -c search_path=place_1"}
+
+
 def test_nothing_of_the_project_is_on_somebodys_server(reaching: dict[str, Any]) -> None:
     assert "example.org" not in str(reaching)
     assert "10.0.0" not in str(reaching)
