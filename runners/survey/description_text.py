@@ -35,7 +35,9 @@ def _head(outline: Outline) -> Iterator[str]:
     yield "# How djbench measures this project. Paths are relative to this file."
     yield "# See what matters: djbench look. Measure: djbench run."
     yield from ("", _key("name", keys["name"]))
-    yield _key("settings", keys["settings"], f"from {project.settings_source}; name those that you deploy")
+    yield _key("settings", keys["settings"], f"from {project.settings_source}; better those that you deploy")
+    if deployed := project.deployed_settings(outline.applications.values()):
+        yield f"# The file of its application names {deployed}: to measure these, write them here."
     for interface in ("wsgi", "asgi"):
         if interface in keys:
             yield _key(interface, keys[interface])

@@ -4,7 +4,7 @@ import ast
 import shutil
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,9 +49,18 @@ class DjangoProject:
         usual = [f"{package}.{interface}.application" for package in parents[1:]]
         for dotted in filter(None, (setting, *usual)):
             module, _, name = dotted.rpartition(".")
-            if _defines(self.home / f"{module.replace('.', '/')}.py", name):
+            if _defines(_source(self._file_of(module)), name):
                 return f"{module}:{name}"
         return None
+
+    def deployed_settings(self, applications: Iterable[str]) -> str:
+        """Other settings that the file of an application names: those that are deployed; empty if there are none."""
+        files = (self._file_of(application.partition(":")[0]) for application in applications)
+        named = (settings_in(_source(file)) for file in files)
+        return next((module for module in named if module and module != self.settings), "")
+
+    def _file_of(self, module: str) -> Path:
+        return self.home / f"{module.replace('.', '/')}.py"
 
 
 def find_project(
@@ -107,7 +116,7 @@ def _settings_candidates(
     yield settings or "", "--settings"
     yield environment.get(_VARIABLE, ""), _VARIABLE
     if (home / _MANAGE).is_file():
-        yield settings_in((home / _MANAGE).read_text(encoding="utf-8", errors="replace")), _MANAGE
+        yield settings_in(_source(home / _MANAGE)), _MANAGE
     for place in dict.fromkeys((home, folder)):
         yield _settings_of_pyproject(place / "pyproject.toml"), "pyproject.toml"
 
@@ -178,11 +187,19 @@ def _places(folder: Path, home: Path) -> Iterator[Path]:
             return
 
 
-def _defines(file: Path, name: str) -> bool:
+def _source(file: Path) -> str:
+    """The text of a module; empty if it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def _defines(source: str, name: str) -> bool:
     """Does a module bind that name?"""
     try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, SyntaxError):
+        tree = ast.parse(source)
+    except (ValueError, SyntaxError):
         return False
     return any(isinstance(node, ast.Name | ast.alias) and name in _bound(node) for node in ast.walk(tree))
 

@@ -61,6 +61,14 @@ def test_applications_are_where_settings_name_them_or_beside_the_settings(tmp_pa
     assert project.application("asgi", "") is None
 
 
+def test_settings_that_are_deployed_are_known_by_the_application(tmp_path: Path) -> None:
+    project = find_project(a_tree(tmp_path, PROJECT), {})
+    applications = ("mysite.wsgi:application", "mysite.asgi:application")
+    assert project.deployed_settings(applications) == ""
+    (tmp_path / "mysite" / "wsgi.py").write_text(MANAGE.replace("dev", "production"))
+    assert project.deployed_settings(applications) == "mysite.settings.production"
+
+
 def test_what_somebody_chose_counts_before_what_is_there(tmp_path: Path) -> None:
     tree = a_tree(tmp_path, {**PROJECT, "pyproject.toml": '[tool.django-stubs]\ndjango_settings_module = "a.b"'})
     variables = {"DJANGO_SETTINGS_MODULE": "mysite.settings.variable"}
