@@ -27,7 +27,7 @@ def configured_databases(target: Target) -> Databases:
     environment = {**target.environment, "DJANGO_SETTINGS_MODULE": settings}
     try:
         with Workspace("settings") as workspace:
-            facts = shim_answer(target, "settings_facts", settings, workspace=workspace, environment=environment)
+            facts = shim_answer(target, "survey.settings_facts", settings, workspace=workspace, environment=environment)
     except ProcessFailed as error:
         raise UsageError(f"the settings {settings} do not import: {last_line(str(error))}") from None
     return SettingsFacts.model_validate(facts).own_databases

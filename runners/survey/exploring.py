@@ -7,11 +7,11 @@ from djbench.errors import UsageError
 from djbench.request import Request
 from runners.hosts.workspace import Workspace
 from runners.survey.database_kinds import database_kind
+from runners.survey.drafting.outline import Outline
+from runners.survey.drafting.request_drafts import RequestDraft, answered, askable, can_be_asked, drafts_of
+from runners.survey.drafting.value_drafts import tables_of
 from runners.survey.inspection import SettingsFacts, UrlFacts
-from runners.survey.outline import Outline
-from runners.survey.request_drafts import RequestDraft, answered, askable, can_be_asked, drafts_of
 from runners.survey.surveying import Surveyor
-from runners.survey.value_drafts import tables_of
 from runners.targets.interpreters import require_interpreter
 
 

@@ -13,12 +13,12 @@ from runners.hosts.workspace import Workspace
 from runners.services.contents.fillings import Fillings
 from runners.survey.database_kinds import database_kind
 from runners.survey.discovery import DjangoProject
+from runners.survey.drafting.outline import Outline
+from runners.survey.drafting.request_drafts import measurable
 from runners.survey.exploring import explored
 from runners.survey.inspection import PageAnswers
-from runners.survey.outline import Outline
 from runners.survey.page_remarks import DescribedPage, page_remarks, start_remarks
 from runners.survey.remarks import Remark, Sights, remarks_on
-from runners.survey.request_drafts import measurable
 from runners.survey.surveying import Surveyor
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from djbench.errors import UsageError
 from results.wording.text import count
 from runners.survey.database_kinds import database_kind
+from runners.survey.drafting.request_drafts import askable
 from runners.survey.inspection import DatabaseFacts, MiddlewareFacts, SettingsFacts, UrlFacts
-from runners.survey.request_drafts import askable
 
 # What the shim needs for itself says nothing of the project.
 _OURS = ("WSGI_APPLICATION", "ASGI_APPLICATION", "INSTALLED_APPS", "SECRET_KEY", "DATABASES")

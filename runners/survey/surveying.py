@@ -57,7 +57,9 @@ class Surveyor:
         self.note(f"reading {self.settings}")
         environment = {**self.target.environment, "DJANGO_SETTINGS_MODULE": self.settings}
         with self._explained(f"the settings {self.settings} do not import"):
-            return SettingsFacts.model_validate(self._answer("settings_facts", self.settings, environment, _START_S))
+            return SettingsFacts.model_validate(
+                self._answer("survey.settings_facts", self.settings, environment, _START_S)
+            )
 
     @property
     def overrides(self) -> dict[str, Any]:
@@ -86,7 +88,8 @@ class Surveyor:
         """Its URLs and middleware. Raises UsageError if Django does not start."""
         self.note("reading URLs")
         with self._explained(f"Django does not start with {self.settings}"):
-            return UrlFacts.model_validate(self._answer("url_facts", None, environment, _START_S))
+            facts = self._answer("survey.url_facts", None, environment, _START_S)
+        return UrlFacts.model_validate(facts)
 
     def answers(
         self, requests: Sequence[Request], environment: Mapping[str, str], tables: Mapping[str, Query] = _NO_TABLES
@@ -110,7 +113,7 @@ class Surveyor:
             ],
         }
         with self._explained("the URLs cannot be asked"):
-            answer = self._answer("asking", question, environment, _START_S + _ANSWER_S * len(requests))
+            answer = self._answer("survey.asking", question, environment, _START_S + _ANSWER_S * len(requests))
         return PageAnswers.model_validate(answer)
 
     def _answer(self, module: str, question: object, environment: Mapping[str, str], timeout_s: float) -> object:

@@ -13,11 +13,11 @@ from rich.markup import escape
 from djbench.errors import UsageError
 from results.wording.text import count
 from runners.cli.typer_options import flag
-from runners.survey.description_text import description_text, write_description
 from runners.survey.discovery import find_project
+from runners.survey.drafting.description_text import description_text, write_description
+from runners.survey.drafting.outline import Outline
+from runners.survey.drafting.request_drafts import Obstacle, measurable
 from runners.survey.exploring import Exploration, explored
-from runners.survey.outline import Outline
-from runners.survey.request_drafts import Obstacle, measurable
 from runners.targets.description import FILE_NAME
 
 # What each kind of commented request waits for.

@@ -1,1 +1,1 @@
-"""What is known of a project before a run."""
+"""Tests of runners.survey."""

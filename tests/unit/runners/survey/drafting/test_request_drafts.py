@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runners.survey.inspection import PageAnswer, PageAnswers, Route
-from runners.survey.request_drafts import (
+from runners.survey.drafting.request_drafts import (
     Obstacle,
     answered,
     askable,
@@ -16,6 +15,7 @@ from runners.survey.request_drafts import (
     goes_to_login,
     measurable,
 )
+from runners.survey.inspection import PageAnswer, PageAnswers, Route
 from tests.unit.runners.survey.facts import a_route, some_settings, some_urls
 
 

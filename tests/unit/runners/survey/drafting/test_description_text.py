@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runners.survey.description_text import description_text
 from runners.survey.discovery import DjangoProject
+from runners.survey.drafting.description_text import description_text
+from runners.survey.drafting.outline import Outline
+from runners.survey.drafting.request_drafts import answered, askable, drafts_of
 from runners.survey.inspection import PageAnswer, PageAnswers, Route
-from runners.survey.outline import Outline
-from runners.survey.request_drafts import answered, askable, drafts_of
 from runners.targets.description import Description
 from tests.unit.runners.survey.facts import a_route, some_settings, some_urls
 

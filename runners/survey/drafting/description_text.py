@@ -6,11 +6,11 @@ from typing import Any
 
 import tomlkit
 
+from runners.survey.drafting.outline import Outline
+from runners.survey.drafting.request_drafts import Obstacle, RequestDraft
+from runners.survey.drafting.value_drafts import tables_of
 from runners.survey.inspection import PageAnswer
-from runners.survey.outline import Outline
 from runners.survey.page_remarks import work_of
-from runners.survey.request_drafts import Obstacle, RequestDraft
-from runners.survey.value_drafts import tables_of
 
 _LONGEST_COMMENT = 160
 _MEMBER = "member"

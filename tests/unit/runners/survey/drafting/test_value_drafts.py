@@ -3,8 +3,8 @@
 import pytest
 
 from djbench.data import Query
+from runners.survey.drafting.value_drafts import ValueDraft, filled_path, tables_of, value_drafts
 from runners.survey.inspection import Route
-from runners.survey.value_drafts import ValueDraft, filled_path, tables_of, value_drafts
 from tests.unit.runners.survey.facts import a_route, some_urls
 
 MODELS = some_urls().models

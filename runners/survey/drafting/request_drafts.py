@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, count
 
+from runners.survey.drafting.value_drafts import ValueDraft, filled_path, value_drafts
 from runners.survey.inspection import PageAnswer, PageAnswers, Route, SettingsFacts, UrlFacts
-from runners.survey.value_drafts import ValueDraft, filled_path, value_drafts
 
 # Apps whose pages are for the people who run a site.
 _BACK_OFFICES = ("admin", "wagtailadmin")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import django
 from django.conf import Settings
 
-from .dialogue import answer_with
+from djbench_shim.dialogue import answer_with
 
 # Distributions whose presence or version changes what a run can do.
 _PACKAGES = (

@@ -16,7 +16,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
 from django.utils.regex_helper import normalize
 
-from .dialogue import answer_with
+from djbench_shim.dialogue import answer_with
 
 # Hooks that Django calls for every request.
 _HOOKS = ("process_request", "process_view", "process_response")

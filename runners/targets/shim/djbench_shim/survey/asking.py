@@ -21,9 +21,9 @@ from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import get_resolver
 
-from . import counting
-from .dialogue import answer_with
-from .first_rows import first_rows, path_with_rows
+from djbench_shim.dialogue import answer_with
+from djbench_shim.survey import counting
+from djbench_shim.survey.first_rows import first_rows, path_with_rows
 
 # More of an answer than this is not read.
 _MOST_BYTES = 16 * 1024 * 1024
