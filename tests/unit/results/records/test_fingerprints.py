@@ -91,3 +91,13 @@ def test_a_package_that_an_older_record_did_not_look_for_is_no_difference(
     before: dict[str, Any], after: dict[str, Any], expected: list[str]
 ) -> None:
     assert differences(before, after) == [f"packages.{line}" for line in expected]
+
+
+def test_overlays_differ_by_the_packages_of_servers_that_both_runs_had() -> None:
+    before = {**BEFORE, "overlays": {"granian-asgi": {"granian": "2.5.7", "click": "8.1"}, "daphne": {"daphne": "4.2"}}}
+    after = {**BEFORE, "overlays": {"granian-asgi": {"granian": "2.6.0"}, "uwsgi": {"pyuwsgi": "2.0"}}}
+    assert differences(before, after) == [
+        "overlays.granian-asgi.granian 2.5.7 -> 2.6.0",
+        "overlays.granian-asgi.click 8.1 -> none",
+    ]
+    assert differences(BEFORE, after) == []

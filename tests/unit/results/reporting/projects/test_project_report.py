@@ -176,6 +176,25 @@ def test_the_method_names_the_project_and_what_was_replaced(run: RunDirectory) -
     assert not any("byte-equal" in sentence or sentence.startswith("Database:") for sentence in sentences)
 
 
+def test_the_versions_of_servers_are_said_with_where_they_came_from(tmp_path: Path) -> None:
+    directory = a_project_run(tmp_path / "run")
+    run = directory.read_run()
+    first, second = run.servers
+    packages = {first: {"gunicorn": "23.0.0"}, second: {"uvicorn": "0.39.0", "uvloop": "0.22.1"}}
+    servers = {name: replace(facts, packages=packages.get(name, {})) for name, facts in run.servers.items()}
+    overlays = {first.partition(":")[0]: {}, second.partition(":")[0]: {"uvloop": "0.22.1", "not-named": "1"}}
+    directory.write_run(replace(run, servers=servers, machine={**run.machine, "overlays": overlays}))
+    conclusions = conclude(summarise(directory))
+    names = labels(conclusions.summary)
+    sentences = method(conclusions, names)
+    assert f"{names[first]} had gunicorn 23.0.0." in sentences
+    assert f"{names[second]} had uvicorn 0.39.0, uvloop 0.22.1 (overlay)." in sentences
+    assert (
+        "What an overlay has, the project lacks. djbench installed it for the project's interpreter, elsewhere."
+        in sentences
+    )
+
+
 def test_a_project_without_database_and_version_control_says_so(tmp_path: Path) -> None:
     project = replace(MYSITE, commit="", database="none", replaced=(), may_call=())
     conclusions = conclude(summarise(a_project_run(tmp_path / "run", project)))
