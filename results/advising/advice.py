@@ -135,8 +135,13 @@ def _deployed_from(run: Run, contender: Contender) -> str:
 
 
 def _unmeasured_mix(summary: Summary) -> Mapping[str, float]:
-    """The weights of the run's record; none if the mix was measured as one load, which is better than computed."""
-    return {} if any(_is_measured_mix(summary, cell.cell.pattern) for cell in summary.cells) else summary.run.mix
+    """The weights of the run's record; none if they are those of a mix that was measured as one load.
+
+    A measured mix is better than a computed one, but somebody may have asked for other weights.
+    """
+    measured = any(_is_measured_mix(summary, cell.cell.pattern) for cell in summary.cells)
+    described = summary.run.target.weights.items() if summary.run.target else ()
+    return {} if measured and summary.run.mix.items() <= dict(described).items() else summary.run.mix
 
 
 def _is_measured_mix(summary: Summary, pattern: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from djbench.cell import Cell
+from djbench.pattern import VIEW
 from results.analysis.cell_summary import CellSummary
 from results.analysis.figures import usage
 from results.analysis.stats import Estimate
@@ -75,7 +76,7 @@ class Contender:
         """``async``, or for each pattern of a mix that has another: ``sync for plain, async for sleep:delay=0.05``."""
         if len({style for _, style in self.styles}) == 1:
             return self.styles[0][1]
-        return ", ".join(f"{style} for {pattern}" for pattern, style in self.styles)
+        return ", ".join(f"{style} for {pattern}" for pattern, style in self.styles if style != VIEW)
 
     @property
     def name(self) -> str:

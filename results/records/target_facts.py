@@ -34,5 +34,7 @@ class TargetFacts:
     #: Each request that is measured, by its name among the samples: its method and its path with blanks, such as
     #: ``GET /polls/{question.pk}/``.
     requests: dict[str, str] = field(default_factory=dict)
+    #: The weight of each request in its mix, by the name of its pattern.
+    weights: dict[str, float] = field(default_factory=dict)
     #: The folder where its runs lie.
     runs: str = ""

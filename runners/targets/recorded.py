@@ -36,6 +36,7 @@ def facts_of_target(target: Target) -> TargetFacts | None:
         data=target.data,
         may_call=tuple(sorted(target.may_call)),
         requests={request.name: request.line for request in _requests(target)},
+        weights={name: float(weight) for name, weight in target.weights.items()},
         runs=str(target.runs),
     )
 

@@ -54,6 +54,7 @@ def test_a_project_is_recorded_by_commit_description_and_requests(project: Path)
     assert facts.replaced == ("DEBUG", "ALLOWED_HOSTS")
     assert facts.requests["list view"] == "GET /products/?page={page}"
     assert facts.requests["mix view: home"] == "GET /"
+    assert facts.weights == {"home": 1, "list": 1}
     assert facts.working_directory == "backend"
 
 

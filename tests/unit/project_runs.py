@@ -27,6 +27,7 @@ MYSITE = TargetFacts(
     database="sqlite",
     data="copy",
     may_call=("api.example.org",),
+    weights={"home": 3.0, "detail": 1.0},
     requests={
         "home view": "GET /",
         "detail view": "GET /polls/{question.pk}/",

@@ -38,13 +38,21 @@ def findings(summary: Summary, of_run: Sequence[Standing]) -> list[Finding]:
 
 
 def _what_to_run(of_run: Sequence[Standing]) -> str:
-    """Which server and style for which pattern; those with the same answer together."""
+    """Which server and style for which pattern; of a project first for all of it, for it can run but one server."""
+    mixes = _runs([standing for standing in of_run if standing.question.is_mix], of_run)
+    others = _runs([standing for standing in of_run if not standing.question.is_mix], of_run)
+    if mixes and others:
+        return f"Run {mixes}, which stands for the whole project. One by one: {others}."
+    return f"Run {mixes or others}." if mixes or others else ""
+
+
+def _runs(standings: Sequence[Standing], of_run: Sequence[Standing]) -> str:
+    """What to run for these; those with the same answer together."""
     answered: dict[str, list[Standing]] = {}
-    for standing in of_run:
+    for standing in standings:
         if standing.advised:
             answered.setdefault(standing.run, []).append(standing)
-    parts = [f"{run} for {as_list(questions_by_name(standings, of_run))}" for run, standings in answered.items()]
-    return f"Run {'; '.join(parts)}." if parts else ""
+    return "; ".join(f"{run} for {as_list(questions_by_name(alike, of_run))}" for run, alike in answered.items())
 
 
 def _memory(summary: Summary) -> str:

@@ -7,6 +7,7 @@ from results.analysis.figures.usage import server_cpu_ms
 from results.reporting.front.phrases import as_list
 from results.reporting.front.standings import Standing
 from results.reporting.questions import Question
+from results.wording.names import cell_name
 from results.wording.text import number
 
 
@@ -17,7 +18,9 @@ def price_of_mix(of_run: Sequence[Standing]) -> str:
 
 
 def _sentence(mix: Question, *, several: bool) -> str:
-    cpu_ms = {mix.name(cell): cost for cell in mix.measured if (cost := server_cpu_ms(cell)) is not None}
+    cpu_ms = {
+        cell_name(cell.cell, mix.labels): cost for cell in mix.measured if (cost := server_cpu_ms(cell)) is not None
+    }
     costs = [f"{number(cpu_ms[name], 3)} ms on {name}" for name in sorted(cpu_ms, key=cpu_ms.__getitem__)]
     load = f" ({mix.load})" if several else ""
     return f"CPU time for a request of the {MIX}{load}: {as_list(costs)}." if costs else ""

@@ -37,7 +37,14 @@ def test_a_mix_that_was_not_measured_is_computed_from_the_weights_of_the_descrip
 def test_weights_that_are_given_count_for_more_than_the_measured_mix(tmp_path: Path) -> None:
     (mix,) = advise(summarise(a_project_run(tmp_path / "run")), {"home": 1.0, "latest": 1.0}).mixes
     assert mix.subject == "50 % home, 50 % latest"
+    assert mix.recommended is not None
+    assert mix.recommended.name == "sync for latest on gunicorn-gthread:workers=1,threads=16"
     assert any(condition.startswith("Write each view in the style") for condition in mix.conditions)
+
+
+def test_weights_that_the_run_was_given_count_for_more_than_those_of_the_description(tmp_path: Path) -> None:
+    (mix,) = advise(summarise(a_project_run(tmp_path / "run", mix={"home": 1.0, "detail": 1.0}))).mixes
+    assert mix.subject == "50 % home, 50 % detail"
 
 
 def test_a_mix_of_views_in_one_style_each_asks_for_no_other_style(tmp_path: Path) -> None:

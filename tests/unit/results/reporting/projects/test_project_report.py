@@ -37,7 +37,8 @@ def front(run: RunDirectory) -> Front:
 def test_the_first_screen_says_which_server_and_interface(front: Front) -> None:
     said = {finding.about: finding.text for finding in front.findings}
     assert said["What to run"] == (
-        "Run gunicorn-gthread (WSGI) for mix, home, detail and vote; sync on gunicorn-gthread for latest."
+        "Run gunicorn-gthread (WSGI) for mix, which stands for the whole project. "
+        "One by one: gunicorn-gthread (WSGI) for home, detail and vote; sync on gunicorn-gthread for latest."
     )
     assert said["Which style"] == "Against sync on the same server, async is slower for latest (0.75 times)."
     assert said["What it costs"].startswith(
