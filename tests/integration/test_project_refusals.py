@@ -89,6 +89,16 @@ def test_calls_that_prepare_makes(tmp_path: Path) -> None:
     assert "other hosts: sentry.invalid (by prepare);" in refused(project)
 
 
+def test_a_server_here_that_a_package_works_with(tmp_path: Path) -> None:
+    project = make_guestbook(tmp_path, DESCRIPTION)
+    with (project / "guests/settings.py").open("a") as file:
+        file.write('RQ_QUEUES = {"default": {"HOST": "localhost", "PORT": 6379}}\n')
+    assert "other hosts: localhost:6379 (by prepare); if a run may call them, add --may-call localhost:6379" in refused(
+        project
+    )
+    assert run(project, "--may-call", "localhost:6379") == (0, "")
+
+
 def test_calls_that_a_start_makes(tmp_path: Path) -> None:
     application = "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n"
     project = make_guestbook(tmp_path, f'wsgi = "guests.wsgi:application"\n{DESCRIPTION}')

@@ -18,4 +18,4 @@ class Refusal(Exception):
 if os.environ.get("DJBENCH_CALLS"):
     from djbench_shim import calls
 
-    calls.watch(os.environ["DJBENCH_CALLS"], os.environ.get("DJBENCH_MAY_CALL", "").split())
+    calls.watch(calls.CallWatch.of(os.environ))

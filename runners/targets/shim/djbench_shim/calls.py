@@ -35,6 +35,11 @@ class CallWatch:
         self._allowed = {host.lower() for host in allowed}
         self._noted: set[str] = set()
 
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> CallWatch:
+        """The one that the variables ask for. They name a file."""
+        return cls(environment["DJBENCH_CALLS"], environment.get("DJBENCH_MAY_CALL", "").split())
+
     def audit(self, event: str, arguments: Any) -> None:
         """The audit hook. Raises OSError for a call to a host that may not be called."""
         if event in _LOOKUPS:
@@ -51,6 +56,14 @@ class CallWatch:
         raise ConnectionRefusedError(
             errno.ECONNREFUSED, f"djbench refuses the call to {name}; allow it with: --may-call {name}"
         )
+
+    def note_server(self, address: str) -> None:
+        """Note a server on this machine that a setting names, as ``host:port``, unless it may be called.
+
+        A call to it would not be noted. It can be one that people work with, though.
+        """
+        if is_here(address.rpartition(":")[0] or address) and address.lower() not in self._allowed:
+            self._note(address)
 
     def learn(self, host: Any, addresses: Iterable[str]) -> None:
         """An allowed host's addresses are allowed."""
@@ -82,9 +95,8 @@ def is_here(host: str) -> bool:
     return bool(mapped.is_loopback or mapped.is_unspecified)
 
 
-def watch(file: str, allowed: Iterable[str]) -> None:
+def watch(calls: CallWatch) -> None:
     """Note and refuse calls in this process from now on."""
-    calls = CallWatch(file, allowed)
     _learn_addresses(calls)
     _watch_uvloop(calls)
     sys.addaudithook(calls.audit)

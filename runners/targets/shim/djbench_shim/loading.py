@@ -12,7 +12,9 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from djbench_shim import Refusal
+from djbench_shim.calls import CallWatch
 from djbench_shim.replaced import replacements_for
+from djbench_shim.replaced.outside import irreplaceable_servers
 from djbench_shim.replaced.replacement import Replacement, RunFacts
 from djbench_shim.replaced.written_files import log_file
 
@@ -70,6 +72,9 @@ def load_settings(environment: Mapping[str, str]) -> LoadedSettings:
     if run.data_folder:
         _make_folders(run.data_folder, replacements)
     values = {**configured, **{replacement.setting: replacement.value for replacement in replacements}}
+    if environment.get("DJBENCH_CALLS"):
+        for address in irreplaceable_servers(values, run):
+            CallWatch.of(environment).note_server(address)
     return LoadedSettings(configured, values, tuple(replacements))
 
 

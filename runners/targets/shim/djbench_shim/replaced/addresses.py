@@ -29,9 +29,10 @@ def _addresses(location: Any) -> Iterator[str]:
         for text in re.split(r"[;,\s]+", location.strip()):
             yield _address(text)
     elif isinstance(location, dict):
-        names = [name for name in ("address", "host", "url", "URL", "HOST") if name in location]
-        for name in names:
-            yield from _addresses(location[name])
+        names = [name for name in ("address", "host", "hosts", "url", "URL", "HOST") if name in location]
+        port = location.get("port", location.get("PORT"))
+        for address in _addresses([location[name] for name in names]):
+            yield f"{address}:{port}" if port and ":" not in address else address
         if not names:
             yield _UNKNOWN
     elif isinstance(location, (list, tuple)) and len(location) == 2 and isinstance(location[1], int):

@@ -110,6 +110,15 @@ def _quiet(handler: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in handler.items() if name != "email_backend"}
 
 
+def irreplaceable_servers(settings: Mapping[str, Any], run: RunFacts) -> list[str]:
+    """Addresses in the settings of packages that need a server and cannot do without, but for services of the run."""
+    tables = [settings.get(name) for name in ("CACHEOPS_REDIS", "CONSTANCE_REDIS_CONNECTION")]
+    tables.append((settings.get("Q_CLUSTER") or {}).get("redis"))
+    for name in ("RQ_QUEUES", "ELASTICSEARCH_DSL", "OPENSEARCH_DSL"):
+        tables += (settings.get(name) or {}).values()
+    return [address for table in tables if table for address in reached_addresses(table, run.service_ports)]
+
+
 def _scheme(url: Any) -> str:
     """What comes before an address, which may have a password in it."""
     return f"{str(url).partition('://')[0]}://…"

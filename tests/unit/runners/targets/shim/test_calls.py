@@ -75,6 +75,18 @@ def test_the_addresses_of_an_allowed_host_are_allowed_and_no_others(watched: Cal
         watched.audit("socket.connect", (Internet, ("203.0.113.8", 443)))
 
 
+@pytest.mark.parametrize("address", ["localhost:6379", "127.0.0.1:6379"])
+def test_a_server_here_that_settings_name_is_noted(watched: CallWatch, tmp_path: Path, address: str) -> None:
+    watched.note_server(address)
+    assert (tmp_path / "calls").read_text() == f"{address}\n"
+
+
+@pytest.mark.parametrize("address", ["localhost:6380", "redis.example.com:6379", "an address that nobody can read"])
+def test_a_server_that_is_allowed_or_elsewhere_is_not_noted_before_it_is_called(tmp_path: Path, address: str) -> None:
+    CallWatch(str(tmp_path / "calls"), ["localhost:6380"]).note_server(address)
+    assert not (tmp_path / "calls").exists()
+
+
 def test_a_hostile_name_stays_on_one_line(watched: CallWatch, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="refuses"):
         watched.require("one\ntwo three")

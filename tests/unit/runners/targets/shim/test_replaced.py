@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from djbench_shim import Refusal
 from djbench_shim.replaced import replacements_for
+from djbench_shim.replaced.outside import irreplaceable_servers
 from djbench_shim.replaced.replacement import RunFacts
 
 from tests import ROOT
@@ -243,6 +244,24 @@ def test_session_files_go_into_the_folder_of_the_run() -> None:
 def test_storages_in_the_settings_of_older_projects_are_replaced() -> None:
     older = on_sqlite(DEFAULT_FILE_STORAGE="storages.backends.s3boto3.S3Boto3Storage")
     assert replaced(older)["DEFAULT_FILE_STORAGE"] == "django.core.files.storage.FileSystemStorage"
+
+
+def test_servers_that_nothing_replaces_are_known_by_their_addresses() -> None:
+    settings = {
+        "RQ_QUEUES": {
+            "default": {"HOST": "localhost", "PORT": 6379, "PASSWORD": SECRET},
+            "url": {"URL": f"redis://:{SECRET}@10.0.0.9:6379/1"},
+            "own": {"HOST": "127.0.0.1", "PORT": 45123},
+        },
+        "Q_CLUSTER": {"name": "shop", "redis": {"host": "127.0.0.1", "port": 6380}},
+        "CACHEOPS_REDIS": "redis://localhost:6381/1",
+        "ELASTICSEARCH_DSL": {"default": {"hosts": ["localhost:9200", "localhost:9201"]}},
+    }
+    run = RunFacts(service_ports=frozenset({45123}))
+    assert sorted(irreplaceable_servers(settings, run)) == [
+        *("10.0.0.9:6379", "127.0.0.1:6380", "localhost:6379", "localhost:6381", "localhost:9200", "localhost:9201"),
+    ]
+    assert irreplaceable_servers(on_sqlite(Q_CLUSTER={"orm": "default"}), run) == []
 
 
 def test_the_users_word_is_the_last() -> None:
