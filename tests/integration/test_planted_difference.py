@@ -24,12 +24,12 @@ def chain(rounds):
 
 
 def sync_view(request):
-    chain(20_000)
+    chain(40_000)
     return HttpResponse("done")
 
 
 async def async_view(request):
-    chain(24_000)
+    chain(48_000)
     return HttpResponse("done")
 
 
