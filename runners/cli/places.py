@@ -19,7 +19,16 @@ RUNS = Path("results/runs")
 _IGNORE_ALL = "*\n"
 
 
-def runs_of(target: Target) -> Path:
+def place_of_run(target: Target, asked_for: Path | None, identity: str) -> Path:
+    """Where a run of a target is stored: as asked for, or where its runs are. Raises StoreError."""
+    if asked_for is None:
+        return _runs_of(target) / identity
+    if asked_for.absolute().parent == target.runs:
+        _runs_of(target)
+    return asked_for
+
+
+def _runs_of(target: Target) -> Path:
     """Where runs of a target are stored. A project's folder for them is made, with a .gitignore that leaves all out.
 
     Raises StoreError if it cannot be made.

@@ -32,6 +32,7 @@ def test_every_kind_of_thing_is_measured_under_both_interfaces(polls: Path) -> N
     done = djbench("run", *SHORT, *options, "--run-dir", "djbench-runs/first", "--quiet", cwd=polls, timeout_s=300)
     assert done.returncode == 0, done.stderr
     assert checksum(polls) == before
+    assert (polls / "djbench-runs" / ".gitignore").read_text() == "*\n"
     assert {path.name for path in polls.iterdir()} == {
         *("manage.py", "mysite", "polls", "db.sqlite3", "djbench.toml", "djbench-runs"),
     }

@@ -10,7 +10,7 @@ from results.advising.mix import parse_mix, resolve_mix
 from results.records.store import RunDirectory
 from runners.cli.measuring import measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.places import runs_of
+from runners.cli.places import place_of_run
 from runners.cli.preparing import default_profile, prepare
 from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.shown.plan_text import budget, length, print_plan, size
@@ -56,7 +56,7 @@ def run_command(
         print_plan(plan, as_json=as_json)
         return 0
     identity = prepared.identity()
-    directory = RunDirectory.create(run_dir or runs_of(prepared.target) / identity)
+    directory = RunDirectory.create(place_of_run(prepared.target, run_dir, identity))
     if not quiet:
         console.print(f"{size(plan)}, {length(plan)}; {plan.cpus.describe()}; seed {plan.seed}", soft_wrap=True)
         if note := budget(plan):

@@ -20,7 +20,7 @@ from results.validating import simulation
 from results.wording.names import cell_name
 from runners.cli.measuring import measure, report
 from runners.cli.notes import note_conditions
-from runners.cli.places import runs_of
+from runners.cli.places import place_of_run
 from runners.cli.preparing import Prepared, prepare
 from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.shown.grouped import table_console
@@ -170,7 +170,7 @@ def _live(
     # As long as it can get: whether a cell gets handicaps is known only when it was calibrated.
     validation(prepared.plan, dict.fromkeys(prepared.plan.cells, 1.0), handicaps, pairs).require_time()
     identity = prepared.identity("validate-")
-    path = run_dir or runs_of(target) / identity
+    path = place_of_run(target, run_dir, identity)
     directory = RunDirectory.create(path)
     conditions = note_conditions(prepared.plan.cpus, console, quiet=quiet)
     with directory.alone():
