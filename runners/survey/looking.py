@@ -53,7 +53,7 @@ def look_at_project(project: DjangoProject, note: Callable[[str], None]) -> Look
 def look_at_target(target: Target, note: Callable[[str], None]) -> Look:
     """Look at a project as its description says. Raises UsageError if it does not start."""
     with Workspace("look") as workspace:
-        surveyor = _surveyor(target, workspace, note)
+        surveyor = surveyor_of(target, workspace, note)
         settings = surveyor.settings_facts()
         with surveyor.prepared(target.database or database_kind(settings.own_databases)) as place:
             environment = place.site_environment(pool_size=1)
@@ -93,7 +93,8 @@ def _as_sent(request: Request) -> Request:
     return replace(request, path=first.path, body=first.body, headers=headers, variants=())
 
 
-def _surveyor(target: Target, workspace: Workspace, note: Callable[[str], None]) -> Surveyor:
+def surveyor_of(target: Target, workspace: Workspace, note: Callable[[str], None]) -> Surveyor:
+    """What asks the project that a description describes."""
     home = target.working_directory or target.description.parent
     settings = target.environment["DJBENCH_SETTINGS"]
     words = [target.interpreter, "manage.py", "check"] if (home / "manage.py").is_file() else None

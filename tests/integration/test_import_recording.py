@@ -78,6 +78,7 @@ def secrets_of(recording: Path) -> set[str]:
 def test_a_recording_of_a_browser_becomes_a_journey(recording: Path, project: Path) -> None:
     done = djbench_here("import", "har", str(recording), cwd=project)
     assert (done.returncode, done.stdout) == (0, "added to djbench.toml: users.member, journeys.vote\n")
+    assert "note: the recording is not compared with the project's URLs: the settings voting.settings" in done.stderr
     written = (project / "djbench.toml").read_text()
     assert written.startswith(DESCRIPTION)
     workload = read_target(project / "djbench.toml").catalog.own["vote"].workloads["view"]
@@ -150,3 +151,22 @@ def test_the_journey_of_a_recording_runs_under_both_interfaces(recording: Path, 
     trials = RunDirectory(tmp_path / "run").read_trials()
     assert {trial.cell.server.partition(":")[0] for trial in trials} == {"gunicorn-gthread", "uvicorn"}
     assert all(trial.measurement and trial.measurement.errors == {} for trial in trials)
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_the_project_is_asked_for_its_urls(recording: Path, tmp_path: Path) -> None:
+    write_site(tmp_path)
+    (tmp_path / "djbench.toml").write_text(RUNNABLE + '[requests.login]\npath = "/login/"\n')
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    (tmp_path / "other.har").write_text(recording.read_text().replace("/polls/", "/shop/").replace("/api/", "/rpc/"))
+    (tmp_path / "a.log").write_text('::1 - - [01/Mar/2026:14:15:30 +0000] "GET /polls/7/results/ HTTP/1.1" 200 9\n')
+    other = djbench_here("import", "har", "other.har", cwd=tmp_path)
+    assert (other.returncode, other.stderr.count("\n")) == (2, 1)
+    assert "other.har is of another site (127.0.0.1:" in other.stderr
+    log = djbench_here("import", "log", "a.log", "--urls", "--print", cwd=tmp_path)
+    assert 'path = "/polls/7/results/"' in log.stdout
+    assert {path: path.read_bytes() for path in before} == before
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file() and path not in before} == {
+        "other.har",
+        "a.log",
+    }

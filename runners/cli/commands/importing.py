@@ -20,10 +20,12 @@ from runners.importing.logs.log_line import KEYS
 from runners.importing.logs.log_mix import mix_of
 from runners.importing.logs.traffic import traffic_in
 from runners.importing.naming import as_name
+from runners.importing.project_routes import routes_of_project
 from runners.importing.recordings.har_file import read_har
 from runners.importing.recordings.recorded_journey import journey_of
 from runners.importing.schemas.api_requests import METHODS, requests_of_schema
 from runners.importing.schemas.schema_file import read_schema
+from runners.importing.url_routes import RouteTable
 from runners.targets.description import FILE_NAME, Description
 from runners.toml_file import parse_toml, toml_text
 
@@ -58,8 +60,21 @@ def har_command(
     print_only: PrintOnly = False,
 ) -> None:
     """Make a journey of a recording. Its static files, other hosts, logins and secrets are left out."""
-    imported = journey_of(read_har(file), as_name(name or file.stem, "journey"), host, str(file))
+    recording = read_har(file)
+    routes, why_not = (None, "") if print_only else _routes_if_known(project)
+    imported = journey_of(recording, as_name(name or file.stem, "journey"), host, str(file), routes)
     _add(imported, project, print_only=print_only)
+    if why_not:
+        note(why_not)
+
+
+def _routes_if_known(project: Path) -> tuple[RouteTable | None, str]:
+    """The project's URL patterns, which tell a recording of another site; or why the project cannot be asked."""
+    file = _description_in(project)
+    try:
+        return routes_of_project(file), ""
+    except UsageError as error:
+        return None, f"the recording is not compared with the project's URLs: {error}"
 
 
 @import_app.command("log")
@@ -94,12 +109,16 @@ def log_command(
     all_methods: Annotated[
         bool, flag("--all-methods", help="Take requests that are neither GET nor HEAD too; you fill in their bodies.")
     ] = False,
+    urls: Annotated[
+        bool, flag("--urls", help="Group paths by the project's URL patterns (default: by how the paths look).")
+    ] = False,
     print_only: PrintOnly = False,
 ) -> None:
     """Make a mix of an access log: each kind of request with its weight, and the rate by hour."""
     keys = dict(_key(text) for text in key or ())
     traffic = traffic_in(log_lines(file), keys, all_methods=all_methods)
-    _add(mix_of(traffic, most, (), str(file)), project, print_only=print_only)
+    routes = routes_of_project(_description_in(project)) if urls else RouteTable(())
+    _add(mix_of(traffic, most, routes, str(file)), project, print_only=print_only)
 
 
 @import_app.command("openapi")
@@ -130,15 +149,13 @@ def _key(text: str) -> tuple[str, str]:
 
 def _add(imported: Imported, project: Path, *, print_only: bool) -> None:
     """Add what was imported to the project's file, or print it."""
-    file = project if project.suffix == ".toml" else project / FILE_NAME
+    file = _path_in(project)
     if print_only:
         text = toml_text(file, "description") if file.is_file() else ""
         additions = additions_to(text, imported, str(file))
         print(additions.text.strip())
-    elif not file.is_file():
-        raise UsageError(f"there is no {file}; write it with: djbench init {project}, or print the tables with --print")
     else:
-        additions = _added_to(file, imported)
+        additions = _added_to(_description_in(project), imported)
         print(f"added to {file}: {', '.join(additions.new) or 'nothing'}")
     if additions.present:
         note(f"already there: {', '.join(additions.present)}")
@@ -146,6 +163,18 @@ def _add(imported: Imported, project: Path, *, print_only: bool) -> None:
         note(sentence)
     for line in imported.details:
         print(line, file=sys.stderr if print_only else sys.stdout)
+
+
+def _path_in(project: Path) -> Path:
+    return project if project.suffix == ".toml" else project / FILE_NAME
+
+
+def _description_in(project: Path) -> Path:
+    """The project's file. Raises UsageError if it is not there."""
+    file = _path_in(project)
+    if not file.is_file():
+        raise UsageError(f"there is no {file}; write it with: djbench init {project}, or print the tables with --print")
+    return file
 
 
 def _added_to(file: Path, imported: Imported) -> Additions:

@@ -14,9 +14,10 @@ from runners.importing.imported import FILL_IN, Imported, ImportedTable, TomlVal
 from runners.importing.logs.hourly_rate import hourly_rates, rate_table
 from runners.importing.logs.log_line import KNOWN_FORMATS
 from runners.importing.logs.traffic import Traffic
-from runners.importing.logs.url_groups import UrlGroup, UrlRoute, grouped_urls
+from runners.importing.logs.url_groups import UrlGroup, grouped_urls
 from runners.importing.naming import free_name, name_of_path
 from runners.importing.secrecy import is_opaque, is_secret
+from runners.importing.url_routes import RouteTable
 
 MOST_VALUES = 1000
 _LARGEST_WEIGHT = 1_000_000
@@ -71,8 +72,8 @@ class _Kind:
         return frozenset((*by_name, *opaque))
 
 
-def mix_of(traffic: Traffic, most: int, routes: Sequence[UrlRoute], source: str) -> Imported:
-    """The requests of a log. most: how many kinds of them, the most frequent first. routes: the project's, if known.
+def mix_of(traffic: Traffic, most: int, routes: RouteTable, source: str) -> Imported:
+    """The requests of a log. most: how many kinds of them, the most frequent first. routes: the project's.
 
     Raises UsageError that names ``source`` if it is no access log, or has nothing that counts.
     """
@@ -99,7 +100,7 @@ def mix_of(traffic: Traffic, most: int, routes: Sequence[UrlRoute], source: str)
     return Imported(entries=tuple(tables), notes=tuple(notes), details=tuple(rate_table(rates)))
 
 
-def _kinds(traffic: Traffic, routes: Sequence[UrlRoute]) -> Iterable[_Kind]:
+def _kinds(traffic: Traffic, routes: RouteTable) -> Iterable[_Kind]:
     urls: dict[str, Counter[str]] = defaultdict(Counter)
     for request, number in traffic.requests.items():
         urls[request.method][request.url] += number
@@ -124,13 +125,12 @@ def _tables(kind: _Kind, name: str, total: int, weight: int) -> Iterator[Importe
     if kind.status != 200:
         content["status"] = kind.status
     to_fill_in = bool(kind.secret_places) or kind.method not in ("GET", "HEAD", "DELETE", "OPTIONS")
+    draft = {"commented": to_fill_in, "to_fill_in": to_fill_in}
     if to_fill_in:
         comments.append("Take the signs # away when you have filled in what the log does not have: secrets, a body.")
     if len(kind.rows) > 1 or kind.secret_places:
-        yield ImportedTable(
-            kind="values", name=name, content=_values(kind), comments=_value_comments(kind), commented=to_fill_in
-        )
-    yield ImportedTable(kind="requests", name=name, content=content, comments=tuple(comments), commented=to_fill_in)
+        yield ImportedTable(kind="values", name=name, content=_values(kind), comments=_value_comments(kind), **draft)
+    yield ImportedTable(kind="requests", name=name, content=content, comments=tuple(comments), **draft)
 
 
 def _blanks(kind: _Kind, name: str) -> Sequence[str]:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from runners.importing.naming import as_name, field_name, free_name
 from runners.importing.secrecy import is_opaque
+from runners.importing.url_routes import RouteTable
 
 _TRACKING = re.compile(r"utm_.*|fbclid|gclid|msclkid|mc_[ce]id|_ga|_gl|csrfmiddlewaretoken", re.IGNORECASE)
 _NUMBER_OR_UUID = re.compile(r"\d+|[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -15,23 +16,9 @@ _NUMBER_OR_UUID = re.compile(r"\d+|[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}
 _MANY_WORDS, _RARE = 20, 0.05
 # Longer paths are taken as they are.
 _LONGEST = 30
-# What the arguments of Django's routes match.
-_KINDS = {"int": r"\d+", "slug": r"[-\w]+", "uuid": r"[0-9a-fA-F-]{36}", "path": r".+"}
-_ARGUMENT = re.compile(r"\{(\w+)\}")
-
 Segments = tuple[str, ...]
 #: The segments of a path behind its first slash; None for one that varies.
 Template = tuple[str | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UrlRoute:
-    """A URL pattern of the project."""
-
-    #: Its path with arguments in braces, such as ``/polls/{pk}/``.
-    path: str
-    #: The converter of each argument; empty for one of a regular expression.
-    kinds: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +50,14 @@ class GroupedUrl:
     values: tuple[str, ...]
 
 
-def grouped_urls(urls: Mapping[str, int], routes: Iterable[UrlRoute] = ()) -> dict[str, GroupedUrl]:
+def grouped_urls(urls: Mapping[str, int], routes: RouteTable) -> dict[str, GroupedUrl]:
     """The group of each URL, by the project's routes, else by the look of all. urls: with their numbers of requests."""
-    matchers = [_matcher(route) for route in routes]
     grouped: dict[str, GroupedUrl] = {}
     paths: Counter[Segments] = Counter()
     for url, number in urls.items():
-        path = url.partition("?")[0]
-        matches = ((group, expression.fullmatch(path)) for group, expression in matchers)
-        group, match = next(((group, match) for group, match in matches if match), (None, None))
-        if group and match:
-            grouped[url] = _with_query(group, match.groups(), url)
+        if routed := routes.routed(url.partition("?")[0]):
+            names = tuple(as_name(name, "value") for name in routed.names)
+            grouped[url] = _with_query(UrlGroup(routed.template, names), routed.values, url)
         else:
             paths[_segments(url)] += number
     templates = _templates(paths)
@@ -93,14 +77,6 @@ def _with_query(group: UrlGroup, parts: Iterable[str], url: str) -> GroupedUrl:
     for name in query:
         names.append(free_name(as_name(name, "parameter"), names))
     return GroupedUrl(UrlGroup(group.path, tuple(names), tuple(query)), (*map(unquote, parts), *query.values()))
-
-
-def _matcher(route: UrlRoute) -> tuple[UrlGroup, re.Pattern[str]]:
-    names = _ARGUMENT.findall(route.path)
-    literals = _ARGUMENT.split(route.path)[::2]
-    kinds = [f"({_KINDS.get(route.kinds.get(name, ''), '[^/]+')})" for name in names]
-    pieces = [piece for pair in zip(map(re.escape, literals), [*kinds, ""], strict=True) for piece in pair]
-    return UrlGroup("{}".join(literals), tuple(as_name(name, "value") for name in names)), re.compile("".join(pieces))
 
 
 def _segments(url: str) -> Segments:

@@ -10,20 +10,22 @@ from runners.importing.recordings.har_file import HarFile
 from runners.importing.recordings.logins import without_logins
 from runners.importing.recordings.recorded_exchange import Exchange, Payload
 from runners.importing.recordings.recorded_steps import LONGEST_THINK_S, recorded_secrets, steps_of
-from runners.importing.recordings.site_requests import site_requests
+from runners.importing.recordings.site_requests import require_known, site_requests
 from runners.importing.recordings.taken_values import TakenValues
 from runners.importing.secrecy import Secrets, texts_of
+from runners.importing.url_routes import RouteTable
 
 
-def journey_of(recording: HarFile, name: str, host: str, source: str) -> Imported:
-    """The journey of a recording. host: of the site; empty for the one with the most pages.
+def journey_of(recording: HarFile, name: str, host: str, source: str, routes: RouteTable | None = None) -> Imported:
+    """The journey of a recording. host: of the site; empty for the one with the most pages. routes: the project's.
 
-    Raises UsageError that names ``source`` if no step is left.
+    Raises UsageError that names ``source`` if no step is left, or none is for the project.
     """
     site = site_requests(recording.exchanges, host, source)
     session = without_logins(site.exchanges)
     if not session.exchanges:
         raise UsageError(f"{source} has nothing of {site.host} but logins; record what a user does after one")
+    unknown = require_known(session.exchanges, routes, source) if routes else []
     secrets = recorded_secrets(recording.exchanges)
     values = TakenValues(session.exchanges, secrets)
     pauses_s = _pauses_s(session.exchanges, site.exchanges)
@@ -35,6 +37,7 @@ def journey_of(recording: HarFile, name: str, host: str, source: str) -> Importe
         *_unreadable(recording.unreadable),
         *site.notes,
         *session.notes,
+        *unknown,
         *_secret_notes([entry.name for entry in to_fill_in]),
         *_step_notes(session.exchanges, pauses_s, values, secrets),
     )

@@ -9,6 +9,7 @@ from djbench.errors import UsageError
 from results.wording.text import count
 from runners.importing.recordings.recorded_exchange import Exchange
 from runners.importing.url_paths import STATIC_FILE
+from runners.importing.url_routes import RouteTable
 
 _STATIC_RESOURCES = frozenset({"stylesheet", "image", "media", "font", "script", "manifest", "texttrack", "imageset"})
 _STATIC_TYPES = re.compile(r"(?:image|font|audio|video)/|text/css$|(?:text|application)/(?:x-)?javascript$")
@@ -108,3 +109,12 @@ def _is_static(exchange: Exchange) -> bool:
         or bool(_STATIC_TYPES.match(exchange.answer_type))
         or bool(STATIC_FILE.search(exchange.plain_path))
     )
+
+
+def require_known(exchanges: Sequence[Exchange], routes: RouteTable, source: str) -> list[str]:
+    """What there is to say of paths that the project does not have. Raises UsageError if it has none of them."""
+    unknown = dict.fromkeys(exchange.plain_path for exchange in exchanges if not routes.routed(exchange.plain_path))
+    if len(unknown) == len({exchange.plain_path for exchange in exchanges}):
+        hosts = ", ".join(dict.fromkeys(exchange.host for exchange in exchanges))
+        raise UsageError(f"{source} is of another site ({hosts}): the project has no URL for {next(iter(unknown))}")
+    return [f"the project has no URL for {path}; leave out that step if another program answers it" for path in unknown]

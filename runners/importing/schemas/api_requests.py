@@ -149,7 +149,12 @@ class _Draft:
                 kind="values", name=self._name, content={"list": self._rows}, commented=commented, to_fill_in=True
             )
         yield ImportedTable(
-            kind="requests", name=self._name, content=content, comments=tuple(comments), commented=commented
+            kind="requests",
+            name=self._name,
+            content=content,
+            comments=tuple(comments),
+            commented=commented,
+            to_fill_in=commented,
         )
 
     def _values(self, place: str, name: str) -> list[str]:

@@ -11,7 +11,8 @@ from runners.importing.imported import Imported
 from runners.importing.logs.hourly_rate import hourly_rates
 from runners.importing.logs.log_mix import mix_of
 from runners.importing.logs.traffic import Traffic, traffic_in
-from runners.importing.logs.url_groups import UrlGroup, UrlRoute, grouped_urls
+from runners.importing.logs.url_groups import UrlGroup, grouped_urls
+from runners.importing.url_routes import RouteTable, UrlRoute
 from runners.targets.description import Description
 from runners.toml_file import parse_toml
 
@@ -27,7 +28,7 @@ def traffic(*lines: str, all_methods: bool = False) -> Traffic:
 
 
 def imported(*lines: str, most: int = 30, routes: tuple[UrlRoute, ...] = (), all_methods: bool = False) -> Imported:
-    return mix_of(traffic(*lines, all_methods=all_methods), most, routes, "a.log")
+    return mix_of(traffic(*lines, all_methods=all_methods), most, RouteTable(routes), "a.log")
 
 
 def tables(outcome: Imported) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def test_a_weight_is_never_more_than_a_description_takes() -> None:
     sum_of = traffic(line("/"), line("/a/"))
     for request, number in zip(sum_of.requests, (30_000_000, 5), strict=True):
         sum_of.requests[request] = number
-    weights = [entry.content["weight"] for entry in mix_of(sum_of, 30, (), "a.log").entries]
+    weights = [entry.content["weight"] for entry in mix_of(sum_of, 30, RouteTable(()), "a.log").entries]
     assert weights == [1_000_000, 1]
 
 
@@ -162,7 +163,7 @@ def test_a_log_without_times_says_so() -> None:
 def groups(*urls: str, routes: tuple[UrlRoute, ...] = ()) -> dict[str, tuple[str, tuple[str, ...]]]:
     return {
         url: (grouped.group.path, grouped.values)
-        for url, grouped in grouped_urls(dict.fromkeys(urls, 1), routes).items()
+        for url, grouped in grouped_urls(dict.fromkeys(urls, 1), RouteTable(routes)).items()
     }
 
 
@@ -182,7 +183,7 @@ def test_many_rare_words_in_one_place_are_values() -> None:
 
 def test_a_frequent_word_among_many_stays_what_it_is() -> None:
     urls = {f"/blog/post-{number}/": 1 for number in range(50)} | {"/blog/archive/": 40}
-    found = grouped_urls(urls)
+    found = grouped_urls(urls, RouteTable(()))
     assert (found["/blog/archive/"].group.path, found["/blog/post-3/"].group.path) == ("/blog/archive/", "/blog/{}/")
 
 
@@ -208,6 +209,6 @@ def test_the_routes_of_the_project_come_first() -> None:
 
 
 def test_names_of_what_varies_are_distinct() -> None:
-    (grouped,) = grouped_urls({"/a/1/2/?a=3&a-b=4": 1}).values()
+    (grouped,) = grouped_urls({"/a/1/2/?a=3&a-b=4": 1}, RouteTable(())).values()
     assert grouped.group == UrlGroup("/a/{}/{}/", ("a", "a_2", "a_3", "a_b"), ("a", "a-b"))
     assert grouped.group.filled(["w", "x", "y", "z"]) == "/a/w/x/?a=y&a-b=z"

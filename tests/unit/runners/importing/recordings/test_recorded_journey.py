@@ -7,9 +7,12 @@ import pytest
 
 from djbench.errors import UsageError
 from runners.importing.additions import additions_to
+from runners.importing.recordings.har_file import parse_har
+from runners.importing.recordings.recorded_journey import journey_of
+from runners.importing.url_routes import RouteTable, UrlRoute
 from runners.targets.description import Description
 from runners.toml_file import parse_toml
-from tests.unit.runners.importing.recordings.recorded import SITE, entry, imported, named, steps
+from tests.unit.runners.importing.recordings.recorded import SITE, entry, har, imported, named, steps
 
 FORM = "application/x-www-form-urlencoded"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
@@ -248,3 +251,13 @@ def test_hostile_texts_are_toml_all_the_same() -> None:
         entry("M SEARCH", "/"),
     )
     assert [step["name"] for step in tomllib.loads(text)["journeys"]["visit"]["steps"]] == ["x_1_00_post"]
+
+
+def test_a_recording_is_compared_with_the_urls_of_the_project() -> None:
+    recording = parse_har(har(entry(path="/polls/?page=2"), entry(path="/metrics/")), "a.har")
+    notes = journey_of(recording, "j", "", "a.har", RouteTable([UrlRoute("/polls/", {})])).notes
+    assert "the project has no URL for /metrics/; leave out that step if another program answers it" in notes
+    with pytest.raises(
+        UsageError, match=r"a\.har is of another site \(shop\.example\): the project has no URL for /polls/"
+    ):
+        journey_of(recording, "j", "", "a.har", RouteTable([UrlRoute("/other/", {})]))
