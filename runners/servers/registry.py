@@ -358,6 +358,7 @@ _SERVERS = (
         interface="asgi",
         arguments=_RUNSERVER,
         modules={"django": "django", "daphne": "daphne"},
+        since={"runserver": Since(package="daphne", version="4.0")},
         apps=("daphne",),
         colour="#de1efb",
         unfit=_NOT_FOR_PRODUCTION,
