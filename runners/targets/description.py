@@ -174,6 +174,8 @@ class _Reading:
         description = self._description
         path = [str(shim_contract.SHIM_FOLDER), *self._path()]
         environment = {
+            # A page can show a set, whose order is that of the hashes: without a seed each process has its own.
+            "PYTHONHASHSEED": "0",
             **description.environment,
             **shim_contract.shim_environment(
                 str(description.settings),

@@ -85,6 +85,11 @@ def item(request, pk):
     return HttpResponse(f"<h1>Item {pk}</h1><p>{'good' if pk % 2 else 'bad'}</p><p>{pk * pk}</p>")
 
 
+def classes(request):
+    names = {f"class-{number}" for number in range(20)}
+    return HttpResponse(f"<p class='{' '.join(names)}'>a set, in the order of its hashes</p>")
+
+
 def private(request):
     return HttpResponseRedirect("/login/?next=/private/")
 
@@ -133,6 +138,7 @@ list = [1, 2, 3, 4, 5, 6]
 [requests]
 rows = { path = "/rows/" }
 item = { path = "/items/{item}/" }
+classes = { path = "/classes/" }
 private = { path = "/private/" }
 members = { path = "/members/" }
 failing = { path = "/failing/" }
@@ -214,7 +220,7 @@ def failures(servers: tuple[Target, dict[str, Instance]], name: str) -> list[str
     return lines
 
 
-@pytest.mark.parametrize("name", ["rows", "moving", "alike"])
+@pytest.mark.parametrize("name", ["rows", "classes", "moving", "alike"])
 def test_what_varies_on_a_page_is_no_error(servers: tuple[Target, dict[str, Instance]], name: str) -> None:
     assert failures(servers, name) == []
 
