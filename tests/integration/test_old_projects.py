@@ -1,5 +1,7 @@
 """A project on Python 3.9 and Django 4.2, under every server that can run there; its environment stays as it is."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from runners.servers.lookup import parse_server
 from runners.servers.packages.supplies import Lack, supplied
 from runners.servers.registry import SERVERS
 from runners.targets.description import read_target
+from tests.integration.conftest import djbench_here
 from tests.integration.environments import Environment, interpreter_of
 from tests.integration.project_page import checksum
 
@@ -96,6 +99,16 @@ def test_its_own_version_serves_and_what_that_lacks_is_named_with_the_option(
     assert overlay is not None
     assert "gevent" in overlay.packages
     assert "gunicorn" not in overlay.packages
+
+
+@pytest.mark.usefixtures("target")
+def test_doctor_and_list_say_which_version_a_server_has_there(folder: Path) -> None:
+    lines = djbench_here("doctor", cwd=folder / "shop").stdout.splitlines()
+    assert "ok    server gunicorn-gthread: gunicorn 21.2.0" in lines
+    assert any(re.fullmatch(r"ok    server waitress: waitress [\d.]+ \(overlay\)", line) for line in lines)
+    assert any(re.match(r"ok    Python: 3\.9\..*, Django 4\.2\.", line) for line in lines)
+    servers = json.loads(djbench_here("list", "servers", "--json", cwd=folder / "shop").stdout)
+    assert [server["name"] for server in servers if not server["installed"]] == ["gunicorn-asgi"]
 
 
 @pytest.mark.parametrize("spec", KINDS)

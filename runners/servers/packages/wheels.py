@@ -16,9 +16,10 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 from uv import find_uv_bin
 
+from djbench.errors import error_line
 from djbench.pip_settings import pip_configuration, uv_command, uv_environment
 
-_INSTALL_S = 600.0
+_INSTALL_S = 300.0
 _WHEELS = ("--quiet", "--no-progress", "--only-binary", ":all:")
 _LONGEST = 400  # characters of a reason
 _URL = re.compile(r"`?\w+://[^\s)`]+[`:]?")
@@ -94,8 +95,10 @@ def _uv(folder: Path, requirements: Iterable[str], *arguments: str, links: Itera
             text=True,
             timeout=_INSTALL_S,
         )
+    except subprocess.TimeoutExpired:
+        raise NoIndex(f"uv was not ready within {_INSTALL_S:g} s") from None
     except (OSError, subprocess.SubprocessError) as error:
-        raise NoWheels(f"uv does not run: {error}") from None
+        raise NoWheels(f"uv does not run: {error_line(error)}") from None
     if done.returncode:
         raise (NoIndex if _UNREACHABLE.search(done.stderr) else NoWheels)(reason_of(done.stderr))
     return done.stdout
