@@ -123,6 +123,7 @@ class Summary:
                 "left_out": run.left_out,
                 "lost_work": {key: {"lost": lost, "begun": begun} for key, (lost, begun) in run.lost_work.items()},
                 "telemetry_share_max": self.telemetry_share_max,
+                "target": asdict(run.target) if run.target else None,
             },
             "machine": run.machine,
             "cells": [cell_json(cell) for cell in self.cells],

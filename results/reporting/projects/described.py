@@ -8,7 +8,7 @@ from results.records.schema import Run
 from results.records.target_facts import TargetFacts
 from results.reporting.projects.asked import shares_compared
 from results.reporting.questions import Question
-from results.wording.compared import HARDLY_COMPARED, compared_text
+from results.wording.compared import HARDLY_COMPARED, compared_text, share_percent
 from results.wording.names import in_sentence
 
 _DIGITS = 12
@@ -55,9 +55,16 @@ def project_sentences(summary: Summary) -> Iterator[str]:
     yield _database(summary.run, facts)
     if facts.may_call:
         yield f"It may call {', '.join(map(in_sentence, facts.may_call))}; calls count as the project's own time."
-    yield (
-        "Of every answer the status was checked, and of its body what does not vary. That part is the same under "
-        "every server and in every style."
+    yield _checked(summary)
+
+
+def _checked(summary: Summary) -> str:
+    """What was looked at to tell a right answer."""
+    shares = [cell.compared for cell in summary.cells if cell.compared is not None]
+    least = f" That is at least {share_percent(min(shares))} % of it." if shares and min(shares) > 0 else ""
+    return (
+        "Of every answer the status was checked, and of its body what does not vary under any server and in any "
+        f"style.{least}"
     )
 
 

@@ -111,7 +111,9 @@ def test_files_have_each_request(run: RunDirectory) -> None:
         ("mix", "home"),
     ]
     assert (rows[1]["latency_ms_p95"], rows[1]["compared"], rows[1]["latency_ms_p999"]) == ("570.0", "0.98", "")
-    cells = json.loads((run.path / "summary.json").read_text())["cells"]
+    summary = json.loads((run.path / "summary.json").read_text())
+    assert summary["run"]["target"]["requests"]["mix view: home"] == "GET /"
+    cells = summary["cells"]
     (mix, *_) = cells
     assert [request["name"] for request in mix["by_request"]] == ["home", "detail"]
     assert (mix["by_request"][0]["rate_rps"], mix["compared"]) == (300, 0.98)
@@ -174,6 +176,10 @@ def test_the_method_names_the_project_and_what_was_replaced(run: RunDirectory) -
         ),
         "It may call api.example.org; calls count as the project's own time.",
     ]
+    assert sentences[4] == (
+        "Of every answer the status was checked, and of its body what does not vary under any server and in any "
+        "style. That is at least 30 % of it."
+    )
     assert not any("byte-equal" in sentence or sentence.startswith("Database:") for sentence in sentences)
 
 
