@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from djbench.blanks import blanks_of
+from djbench.errors import UsageError
 from djbench.pattern import MIX, Pattern
 from djbench.request import Request
 from djbench.target import Target
@@ -55,11 +56,17 @@ def look_at_target(target: Target, note: Callable[[str], None]) -> Look:
     with Workspace("look") as workspace:
         surveyor = surveyor_of(target, workspace, note)
         settings = surveyor.settings_facts()
-        with surveyor.prepared(target.database or database_kind(settings.own_databases)) as place:
-            environment = place.site_environment(pool_size=1)
-            urls = surveyor.url_facts(environment)
-            pages = list(described_pages(target, place.fillings))
-            answers = surveyor.answers([page.request for page in pages], environment)
+        try:
+            database = database_kind(settings.own_databases)
+        except UsageError:  # one of the remarks says so
+            pages, answers = list[DescribedPage](), PageAnswers()
+            urls = surveyor.url_facts(surveyor.without_database(settings))
+        else:
+            with surveyor.prepared(target.database or database) as place:
+                environment = place.site_environment(pool_size=1)
+                urls = surveyor.url_facts(environment)
+                pages = list(described_pages(target, place.fillings))
+                answers = surveyor.answers([page.request for page in pages], environment)
     sights = Sights(settings=settings, urls=urls, overrides=surveyor.overrides)
     project_remarks = [*remarks_on(sights), *start_remarks(answers.calls_at_start)]
     return Look(project=project_remarks, requests=list(page_remarks(pages, answers)))

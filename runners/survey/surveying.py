@@ -132,7 +132,10 @@ class Surveyor:
         try:
             yield
         except ProcessFailed as error:
-            raise UsageError(f"{failure}: {last_line(str(error))}; see it with: {self.check_command}") from None
+            reason = last_line(str(error))
+            if reason.startswith("ModuleNotFoundError"):
+                reason += f"; if {self.target.interpreter} is not the project's Python, name that one with --python"
+            raise UsageError(f"{failure}: {reason}; see it with: {self.check_command}") from None
 
 
 def _summary(message: str) -> str:

@@ -233,7 +233,8 @@ def test_a_project_in_a_folder_below_is_found(project: Path, tmp_path: Path) -> 
             'DATABASES["replica"] = DATABASES["default"]\n',
             "the settings have several databases (default, replica); djbench can put a temporary one",
         ),
-        ('ROOT_URLCONF = "nowhere"\n', "prepared: prepare ended with exit code 1: ModuleNotFoundError: No module"),
+        ("import not_there\n", "No module named 'not_there'; if"),
+        ('ROOT_URLCONF = "nowhere"\n', "prepare ended with exit code 1: ModuleNotFoundError: No module named"),
     ],
 )
 def test_what_cannot_be_measured_is_one_line(project: Path, settings: str, complaint: str) -> None:

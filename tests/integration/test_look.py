@@ -130,8 +130,13 @@ def test_a_project_without_a_description_is_looked_at_by_its_urls(project: Path,
     assert not (bare / "djbench.toml").exists()
 
 
-def test_a_database_that_cannot_be_replaced_is_a_refusal_and_the_rest_is_said(project: Path, tmp_path: Path) -> None:
-    other = shutil.copytree(project, tmp_path / "other", ignore=shutil.ignore_patterns("djbench.toml"))
+@pytest.mark.parametrize("described", [True, False])
+def test_a_database_that_cannot_be_replaced_is_a_refusal_and_the_rest_is_said(
+    project: Path, tmp_path: Path, described: bool
+) -> None:
+    other = shutil.copytree(project, tmp_path / "other")
+    if not described:
+        (other / "djbench.toml").unlink()
     with (other / "mysite" / "settings.py").open("a") as file:
         file.write('DATABASES["default"]["ENGINE"] = "django.db.backends.mysql"\n')
     done = djbench_here("look", cwd=other)

@@ -5,11 +5,13 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from djbench.errors import UsageError
 from runners.survey.discovery import DjangoProject
-from runners.survey.drafting.description_text import description_text
+from runners.survey.drafting.description_text import description_text, write_description
 from runners.survey.drafting.outline import Outline
 from runners.survey.drafting.request_drafts import answered, askable, drafts_of
 from runners.survey.inspection import PageAnswer, PageAnswers, Route
@@ -97,6 +99,12 @@ def test_with_rows_in_the_database_paths_with_arguments_are_measured() -> None:
         "/a/{polls_question.pk}/",
         "/b/{polls_question.slug}/",
     ]
+
+
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "djbench.toml").mkdir()
+    with pytest.raises(UsageError, match=r"cannot write .*djbench.toml: Is a directory"):
+        write_description("", tmp_path, "djbench.toml")
 
 
 @given(name=st.text(), view=st.text(), error=st.text(), status=st.sampled_from([200, 302, 500]), location=st.text())
