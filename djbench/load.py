@@ -163,7 +163,7 @@ class _AnyLoad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedLoad(_AnyLoad):
-    """Users without think time: each sends its next request as soon as the last one is answered."""
+    """Users who wait for each answer, then send the next request at once, but for the think times of a journey."""
 
     throughput_tells: ClassVar[bool] = True
 

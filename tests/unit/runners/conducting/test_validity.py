@@ -56,6 +56,8 @@ OPEN_GOOD = replace(
         ({"steal_share": 0.021}, ("noisy_neighbour",), False),
         ({"latency_mean_ms": 47.0, "generator_gap_ms": 3.0}, (), True),
         ({"latency_mean_ms": 53.0}, ("littles_law",), False),
+        ({"latency_mean_ms": 20.0, "think_ms": 30.0}, (), True),
+        ({"think_ms": 30.0}, ("littles_law",), False),
         ({"half_rps": (320.0, 300.0)}, ("no_steady_state",), True),
         ({"stalled_s": 5.0}, ("stalled",), True),
         # Three quarters of the users get nothing: Little's law holds for those that are served.

@@ -103,6 +103,12 @@ def test_each_request_of_a_mix_has_figures_of_its_own_and_all_of_them_count(tmp_
     assert second == RequestFigures(name="b", answered=3, errors={"status": 1})
 
 
+def test_think_time_is_none_of_the_generators_pauses(tmp_path: Path) -> None:
+    parts = (a_part(0, gaps=3, gaps_ns=6 * MS, thoughts_ns=300 * MS), a_part(1, gaps=1, gaps_ns=2 * MS))
+    _, found = tallied(tmp_path, [row(1, 1, 2)], [row(1, 1, 2)], parts=parts, load=CLOSED)
+    assert (found.generator_gap_ms, found.think_ms) == (2, 75)
+
+
 def test_several_generators_merge_to_what_one_would_have_recorded(tmp_path: Path) -> None:
     rows = [row(n, n, n + 5, lag_ms=n / 1000) for n in range(900)]
     (tmp_path / "one").mkdir()
