@@ -11,7 +11,7 @@ from runners.importing.naming import as_name
 
 # Names of headers, fields and parameters whose values are secrets.
 _SECRET_NAME = re.compile(
-    r"passw|passphrase|^pass[12]?$|^pwd|secret|token|api[-_]?key|^key$|auth(?!or)|session[-_]?(?:id|key)|^sid$|"
+    r"passw|passphrase|^pass[12]?$|^pwd|secret|token|api[-_]?key|^key$|auth(?!ors?(?:[-_]|$))|session[-_]?(?:id|key)|^sid$|"
     r"signature|^sig$|credential|^cookie$|private[-_]?key|access[-_]?key|^otp|^pin$|^cv[cv]|card[-_]?n|^iban|^jwt|bearer",
     re.IGNORECASE,
 )

@@ -23,6 +23,8 @@ _BROWSER_HEADER = re.compile(
     r"x-datadog-.*|expect|x-http2-.*",
     re.IGNORECASE,
 )
+# No answer was recorded, or the browser had it already.
+_NO_ANSWER_OF_ITS_OWN = (0, 304)
 _HEADER_NAME, _HEADER_VALUE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"), re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
@@ -74,7 +76,7 @@ def steps_of(
         step.update(content)
         if csrf := _csrf(exchange):
             step["csrf"] = csrf
-        if (status := 200 if exchange.status == 304 else exchange.status) != 200:
+        if (status := 200 if exchange.status in _NO_ANSWER_OF_ITS_OWN else exchange.status) != 200:
             step["status"] = status
         steps.append(step)
     for number, step in enumerate(steps):

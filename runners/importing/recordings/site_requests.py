@@ -39,10 +39,11 @@ def site_requests(exchanges: Sequence[Exchange], host: str, source: str) -> Site
     if host and host.lower() not in hosts:
         raise UsageError(f"{source} has no request to {host}; it has requests to {_listed(hosts)}")
     chosen = host.lower() or _site_host(exchanges, hosts)
+    answered = any(exchange.status for exchange in exchanges if exchange.host == chosen)
     kept: list[Exchange] = []
     left: Counter[str] = Counter()
     for exchange in exchanges:
-        if exchange.host == chosen and (reason := _reason(exchange, exchanges)):
+        if exchange.host == chosen and (reason := _reason(exchange, exchanges, answered=answered)):
             left[reason] += 1
         elif exchange.host == chosen:
             kept.append(exchange)
@@ -51,6 +52,8 @@ def site_requests(exchanges: Sequence[Exchange], host: str, source: str) -> Site
     notes = [f"{chosen} is taken for the site; name another one with --host"] if len(hosts) > 1 and not host else []
     if others := {name: number for name, number in hosts.items() if name != chosen}:
         notes.append(f"{count(sum(others.values()), 'request')} to other hosts left out: {_listed(others)}")
+    if not answered:
+        notes.append("the recording has no answers, so each step is expected to be answered with 200")
     if left:
         notes.append(f"left out: {_sum(left)}")
     return SiteRequests(host=chosen, exchanges=tuple(kept), notes=tuple(notes))
@@ -72,11 +75,11 @@ def _sum(left: Counter[str]) -> str:
     return ", ".join(f"{number} {reason}" for reason, number in left.items())
 
 
-def _reason(exchange: Exchange, exchanges: Sequence[Exchange]) -> str:
-    """Why a request is left out; empty if it is not."""
+def _reason(exchange: Exchange, exchanges: Sequence[Exchange], *, answered: bool) -> str:
+    """Why a request is left out; empty if it is not. answered: does the recording have answers?"""
     if exchange.status == 101 or exchange.resource == "websocket":
         return "over a WebSocket"
-    if exchange.status < 200:
+    if exchange.status < 200 and answered:
         return "without an answer"
     if exchange.status > 599 or not (exchange.method.isascii() and exchange.method.isalpha()):
         return "that are no HTTP"

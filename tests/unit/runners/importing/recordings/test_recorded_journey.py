@@ -48,7 +48,6 @@ def test_the_site_is_the_host_with_the_most_pages() -> None:
         (entry(path="/static/a.css"), "for static files"),
         (entry(path="/x", answer_type="image/png"), "for static files"),
         (entry(path="/x", _resourceType="font"), "for static files"),
-        (entry(path="/x", status=0), "without an answer"),
         (entry(path="/x", status=101), "over a WebSocket"),
         (entry(path="/x", _fromCache="memory"), "from the browser's cache"),
         (
@@ -64,6 +63,15 @@ def test_what_no_journey_can_have_is_left_out_and_said(recorded: dict[str, Any],
     assert any(f"left out: 1 {reason}" in note for note in outcome.notes)
     with pytest.raises(UsageError, match=f"no request to shop.example that a journey could have: 1 {reason[:20]}"):
         imported(recorded)
+
+
+def test_a_request_without_an_answer_counts_only_where_no_answer_was_recorded() -> None:
+    aborted = entry(path="/x", status=0)
+    assert [step["path"] for step in steps(aborted, entry(path="/kept"))] == ["/kept"]
+    assert "left out: 1 without an answer" in imported(aborted, entry(path="/kept")).notes
+    assert steps(aborted) == [{"name": "x", "path": "/x"}]
+    notes = imported(aborted).notes
+    assert "the recording has no answers, so each step is expected to be answered with 200" in notes
 
 
 def test_what_a_service_worker_sent_again_is_one_step() -> None:
