@@ -28,7 +28,7 @@ from scenarios.engine.applied import AppliedLoad, Assignment
 from scenarios.engine.arriving import OpenPart
 from scenarios.engine.closed import ClosedPart
 from scenarios.engine.journeys import JourneyPart
-from scenarios.engine.locustfile_part import LocustfilePart
+from scenarios.engine.locustfiles.locustfile_part import LocustfilePart
 from scenarios.engine.kept import KeptConnections
 from scenarios.engine.streams import HeldStreams
 from scenarios.job import EVENT, JOB, PART, Job

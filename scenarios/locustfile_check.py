@@ -9,7 +9,7 @@ import locust  # noqa: F401, I001  first: it patches the standard library for ge
 import sys
 from contextlib import redirect_stdout
 
-from scenarios.engine.reader_users import LocustfileError, reader_users
+from scenarios.engine.locustfiles.reader_users import LocustfileError, reader_users
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from scenarios.engine.closed import PAUSE_AFTER_REFUSAL_S, ClosedPart, ClosedUse
 from scenarios.engine.kept import ready_itinerary
 from scenarios.http11 import Response
 from scenarios.job import Job, Part
-from scenarios.visit import Visit
+from scenarios.visiting.visit import Visit
 from scenarios.window import Closing
 
 _OK, _BODY = CODES[Outcome.OK], CODES[Outcome.BODY]

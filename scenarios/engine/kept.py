@@ -7,7 +7,7 @@ from djbench.request import Workload
 from scenarios.draw import Draw
 from scenarios.engine.client import Connection, Deadlines
 from scenarios.job import Job
-from scenarios.visit import Itinerary, Visit
+from scenarios.visiting.visit import Itinerary, Visit
 
 _T = TypeVar("_T", Draw, Itinerary)
 

@@ -9,7 +9,7 @@ from djbench.errors import ServerFailed
 from djbench.request import Request, Workload
 from runners.conducting.verifying.looks import require_plausible, require_status
 from runners.servers.instance import HOST, Instance, Received
-from scenarios.visit import Itinerary, Visit
+from scenarios.visiting.visit import Itinerary, Visit
 
 
 class Round(Protocol):

@@ -45,7 +45,9 @@ def fitting_versions(wanted: Iterable[str], own: Mapping[str, str], interpreter:
     stand_ins = folder / "own"
     stand_ins.mkdir()
     constraints = folder / "constraints.txt"
-    constraints.write_text("\n".join(_stand_in(stand_ins, name, version) for name, version in _sound(own)))
+    constraints.write_text(
+        "\n".join(_stand_in(stand_ins, name, version) for name, version in _sound(own)), encoding="utf-8"
+    )
     options = ("--python", interpreter, "--constraints", str(constraints), "--no-header", "--no-annotate")
     lines = _uv(folder, wanted, "compile", "-", *options, links=[stand_ins]).splitlines()
     return dict(line.split("==", 1) for line in lines if "==" in line)

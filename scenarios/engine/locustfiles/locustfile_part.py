@@ -16,7 +16,7 @@ from locust.user.task import LOCUST_STATE_WAITING
 from djbench.outcome import CODES, Outcome
 from scenarios.engine.applied import Assignment
 from scenarios.engine.closed import ClosedPart, Seat
-from scenarios.engine.reader_users import reader_users
+from scenarios.engine.locustfiles.reader_users import reader_users
 from scenarios.job import Job, Part
 from scenarios.window import Closing
 

@@ -11,7 +11,7 @@ from locust.argument_parser import get_parser
 from locust.env import Environment
 from locust.util.load_locustfile import load_locustfile
 
-from scenarios.allotment import allotted
+from scenarios.engine.locustfiles.allotment import allotted
 
 
 class LocustfileError(Exception):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scenarios.cookies import CookieJar
+from scenarios.visiting.cookies import CookieJar
 
 NOW_S = 1_800_000_000.0
 

@@ -6,10 +6,10 @@ Who sends the steps is not known here: the load generator does, and whoever asks
 from collections.abc import Sequence
 
 from djbench.request import Workload
-from scenarios.cookies import CookieJar
 from scenarios.http11 import Response
-from scenarios.step_message import StepMessage
-from scenarios.taken import Reader, csrf_token_in, reader_of
+from scenarios.visiting.cookies import CookieJar
+from scenarios.visiting.step_message import StepMessage
+from scenarios.visiting.taken import Reader, csrf_token_in, reader_of
 
 _CSRF_COOKIE = "csrftoken"
 

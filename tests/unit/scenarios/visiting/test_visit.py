@@ -7,7 +7,7 @@ import pytest
 from djbench.journey import Journey, Step, Take
 from djbench.request import Request, Variant, Workload
 from scenarios.http11 import Response
-from scenarios.visit import Itinerary, Visit
+from scenarios.visiting.visit import Itinerary, Visit
 
 NOW_S = 1_800_000_000.0
 PAGE = b'<form><input type="hidden" name="csrfmiddlewaretoken" value="tok+en"><input name="choice" value="7"></form>'

@@ -4,7 +4,7 @@ import pytest
 
 from djbench.journey import Take
 from scenarios.http11 import Response
-from scenarios.taken import csrf_token_in, reader_of
+from scenarios.visiting.taken import csrf_token_in, reader_of
 
 
 def taken(source: str, expression: str, body: bytes = b"", head: bytes = b"HTTP/1.1 200 OK") -> str | None:

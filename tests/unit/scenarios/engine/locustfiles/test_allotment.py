@@ -2,7 +2,7 @@
 
 import pytest
 
-from scenarios.allotment import allotted
+from scenarios.engine.locustfiles.allotment import allotted
 
 
 @pytest.mark.parametrize(

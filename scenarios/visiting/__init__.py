@@ -1,0 +1,1 @@
+"""One pass of a user through a journey: cookies, messages and carried values. Pure: it sends nothing."""
