@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from psycopg import Error, connect
+from psycopg import Connection, Error, connect
 from psycopg.conninfo import make_conninfo
 
 from djbench.errors import RunFailed
@@ -25,13 +26,15 @@ _STARTUP_S = 30
 # The default of 100 would be the limit of a server with many workers; every process may hold a pool of connections.
 _MAX_CONNECTIONS = 500
 _TEMPLATE = "site"
+# Up to here WAL_LOG is faster: 30 ms for the built-in site, and 120 by FILE_COPY with its checkpoints. At 320 MB it
+# takes twice as long, and leaves pages to be written while a server is measured.
+_LARGE_BYTES = 128 * 2**20
 
 
 class OwnPostgres(DatabaseServer):
     """A cluster of ours, with a database for each standing server.
 
-    Each database is a copy of one to which no server connects. PostgreSQL copies it by its own default, WAL_LOG: that
-    takes 30 ms here, and FILE_COPY, with its checkpoints, 120.
+    Each database is a copy of one to which no server connects.
     """
 
     def __init__(self, pid: int, home: Path, folder: Path) -> None:
@@ -49,11 +52,7 @@ class OwnPostgres(DatabaseServer):
 
         self._template.copy(folder, filled)
         name = f"{_TEMPLATE}_{number}"
-        _carry_out(
-            self._home,
-            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
-            f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}",
-        )
+        _copy(self._home, name)
         url = _url(self._home, name)
         with connected(url) as connection:
             yield Database(url=url, connection=connection, backends=Backends(connection, ours=True))
@@ -75,12 +74,21 @@ def _url(home: Path, name: str) -> str:
     return make_conninfo("", host=str(home), user=_SUPERUSER, dbname=name)
 
 
-def _carry_out(home: Path, *statements: str) -> None:
-    """Create databases, or drop them. Raises RunFailed."""
+def _copy(home: Path, name: str) -> None:
+    """Make a database of that name a copy of the template, in the place of what was there. Raises RunFailed."""
+    with _administering(home) as connection:
+        (size_bytes,) = connection.execute("SELECT pg_database_size(%s)", [_TEMPLATE]).fetchone() or (0,)
+        strategy = "FILE_COPY" if size_bytes > _LARGE_BYTES else "WAL_LOG"
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY {strategy}".encode())
+
+
+@contextmanager
+def _administering(home: Path) -> Iterator[Connection[Any]]:
+    """A connection that makes databases, or drops them. Raises RunFailed."""
     try:
         with connect(_url(home, "postgres"), autocommit=True, connect_timeout=_CONNECT_S) as connection:
-            for statement in statements:
-                connection.execute(statement.encode())
+            yield connection
     except Error as error:
         raise RunFailed(f"no database can be made: {str(error).splitlines()[0]}") from None
 
@@ -152,7 +160,8 @@ def own_postgres(workspace: Workspace, cpus: tuple[int, ...]) -> Iterator[OwnPos
         ) as process:
             ready = [str(programs / "pg_isready"), "--quiet", "--host", str(home), "--username", _SUPERUSER]
             process.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, _STARTUP_S)
-            _carry_out(home, f"CREATE DATABASE {_TEMPLATE}")
+            with _administering(home) as connection:
+                connection.execute(f"CREATE DATABASE {_TEMPLATE}".encode())
             yield OwnPostgres(process.pid, home, workspace.folder / "template")
     except ProcessFailed as error:
         raise RunFailed(str(error)) from None
