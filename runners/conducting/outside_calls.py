@@ -9,21 +9,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from djbench.cell import Cell
-from djbench.errors import ServerFailed, ServerNotStarted, UsageError
+from djbench.errors import GeneratorLost, RunFailed, ServerFailed, ServerNotStarted, UsageError
+from djbench.load import ClosedLoad
 from djbench.pattern import PatternSpec
 from djbench.request import Workload
 from djbench.target import Target
 from runners.conducting.filling import filled_workload
 from runners.conducting.verifying.rounds import round_of
 from runners.hosts.workspace import Workspace
+from runners.loading.load_generator import Generator
 from runners.planning.plan import Plan
-from runners.servers.instance import Instance, running_server
+from runners.servers.instance import HOST, Instance, running_server
 from runners.services.call_notes import CallNotes, refusal, watching
 from runners.services.place import Place
 from runners.services.running import Services
+from scenarios.job import Job
 
 _INTERFACES = ("wsgi", "asgi")
 _AT_START = "its start"
+# Users of a Locust file, and how long they are let ask.
+_LOCUSTS, _LOCUSTS_S = 4, 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +91,41 @@ class OutsideCalls:
         """What each request, and each journey, calls."""
         for pattern, style in self._asked(cells):
             for workload in _parts(filled_workload(pattern.workload(style), place.fillings)):
-                asked = round_of(instance, workload, self.plan.settings.timeout_s, variants=1, suspicious=False)
-                with suppress(ServerFailed):  # for a call that was refused, or the run itself finds what is wrong
-                    asked.answers()
-                yield from notes.by(", ".join(request.line for request in workload.requests))
+                locustfile = workload.journey.locustfile if workload.journey else ""
+                if locustfile:
+                    self._let_locusts_ask(workload, instance)
+                else:
+                    self._ask(workload, instance)
+                yield from notes.by(locustfile or ", ".join(request.line for request in workload.requests))
+
+    def _ask(self, workload: Workload, instance: Instance) -> None:
+        """Ask for each request once."""
+        asked = round_of(instance, workload, self.plan.settings.timeout_s, variants=1, suspicious=False)
+        with suppress(ServerFailed):  # for a call that was refused, or the run itself finds what is wrong
+            asked.answers()
+
+    def _let_locusts_ask(self, workload: Workload, instance: Instance) -> None:
+        """Let the users of a Locust file do for a while what they do. Raises RunFailed if their process fails."""
+        timeout_s = self.plan.settings.timeout_s
+        job = Job(
+            host=HOST,
+            port=instance.port,
+            workload=workload,
+            load=ClosedLoad(users=_LOCUSTS),
+            warmup_s=0.0,
+            answered_limit_s=timeout_s,
+            steady_limit_s=0.0,
+            duration_s=_LOCUSTS_S,
+            timeout_s=timeout_s,
+            seed=self.plan.seed,
+            samples=str(self.workspace.folder / "calls.raw"),
+        )
+        with Generator(self.workspace, self.plan.cpus.support, "calls-generator") as generator:
+            generator.wait_ready()
+            try:
+                generator.measure(job, opened=_nobody_looks, tick=_nobody_looks, closed=_nobody_looks)
+            except GeneratorLost as error:
+                raise RunFailed(str(error)) from None
 
     def _asked(self, cells: Sequence[Cell]) -> Iterator[tuple[PatternSpec, str]]:
         """Every pattern in every style once, also what is sent beside."""
@@ -97,6 +133,10 @@ class OutsideCalls:
             yield demand.pattern, demand.style
             if demand.beside:
                 yield demand.beside, demand.beside_style
+
+
+def _nobody_looks() -> None:
+    """The window's ends do not matter."""
 
 
 def _parts(workload: Workload) -> Iterator[Workload]:

@@ -72,6 +72,13 @@ def _require_untouched(target: Target) -> None:
             f"users {', '.join(target.users)}: sessions would be written into the configured database; "
             f"leave out the requests that need them, or --database {CONFIGURED}"
         )
+    asking = (workload.requests for pattern in target.catalog.own.values() for workload in pattern.workloads.values())
+    with_token = [request.name for requests in asking for request in requests if request.csrf]
+    if with_token:
+        raise UsageError(
+            f"csrf = true of {', '.join(dict.fromkeys(with_token))}: a session with the token could be written into "
+            f"the configured database; leave it out, or --database {CONFIGURED}"
+        )
     if target.data != "empty":
         raise UsageError(f"data = {json.dumps(target.data)} needs a temporary database, not --database {CONFIGURED}")
 

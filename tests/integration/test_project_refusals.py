@@ -64,6 +64,7 @@ def test_an_override_of_the_temporary_database(tmp_path: Path) -> None:
     [
         (DESCRIPTION + SIGN, "--database configured is only read, and these write: mix, sign; choose others"),
         (DESCRIPTION + "[users.anna]\n", "users anna: sessions would be written into the configured database"),
+        (f"{DESCRIPTION}csrf = true\n", "csrf = true of count: a session with the token could be written"),
         (f'data = "copy"\n{DESCRIPTION}', 'data = "copy" needs a temporary database, not --database configured'),
     ],
 )
@@ -97,6 +98,23 @@ def test_a_server_here_that_a_package_works_with(tmp_path: Path) -> None:
         project
     )
     assert run(project, "--may-call", "localhost:6379") == (0, "")
+
+
+LOCUSTFILE = """
+from locust import constant, task
+from djbench.lean import LeanHttpUser
+class Guest(LeanHttpUser):
+    wait_time = constant(0.1)
+    @task
+    def away(self):
+        self.client.get("/away/")
+"""
+
+
+def test_calls_of_the_users_of_a_locust_file(tmp_path: Path) -> None:
+    project = make_guestbook(tmp_path, DESCRIPTION + '[journeys.guest]\nlocustfile = "locustfile.py"\n')
+    (project / "locustfile.py").write_text(LOCUSTFILE)
+    assert f"api.invalid (by {project / 'locustfile.py'});" in refused(project, "--pattern", "guest")
 
 
 def test_calls_that_a_start_makes(tmp_path: Path) -> None:
