@@ -96,9 +96,12 @@ def _end_s(said: dict[str, str], now_s: float) -> float:
     """When a cookie ends: ``Max-Age`` counts more than ``Expires``; without both, not before the user goes."""
     max_age = said.get("max-age", "")
     if max_age.removeprefix("-").isdecimal():
-        return now_s + int(max_age)
-    date = parsedate_tz(said["expires"]) if "expires" in said else None
-    return mktime_tz(date) if date else inf
+        return now_s + float(max_age)
+    try:
+        date = parsedate_tz(said.get("expires", ""))
+        return mktime_tz(date) if date else inf
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return inf  # a date that is none
 
 
 def _folder_of(path: str) -> str:

@@ -111,8 +111,11 @@ def _segment(value: str) -> bytes:
 
 def _link(value: str) -> bytes:
     """A whole link without what the path begins with, and without host: all requests go to one site."""
-    parts = urlsplit(value)
-    link = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    try:
+        parts = urlsplit(value)
+        link = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    except ValueError:  # no address at all: the site will say so
+        link = value
     return quote(link.lstrip("/"), safe="/?&=%:;,@!$'()*+~-._").encode()
 
 

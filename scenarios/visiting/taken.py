@@ -52,6 +52,7 @@ def _in_json(body: bytes, path: list[str]) -> str | None:
         value: Any = json.loads(body)
         for key in path:
             value = value[int(key)] if isinstance(value, list) else value[key]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return None
-    return value if isinstance(value, str) else json.dumps(value)
+    # Half of a surrogate pair is no text that could be sent.
+    return value.encode(errors="replace").decode() if isinstance(value, str) else json.dumps(value)
