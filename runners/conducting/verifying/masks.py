@@ -21,8 +21,8 @@ _CLOCK = re.compile(
     rb"(?i)((?<![\d:.])(?<!\d{4}-\d\d-\d\d[T ])(?<!\d{4}, ))"
     rb"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:])(?:" + _SPACE + rb"?[ap]\.?m\b\.?)?"
 )
-# 3 minutes ago.
-_AGO = re.compile(rb"((?<![\w.]))\d+" + _SPACE + rb"(?:second|minute|hour)s?\b")
+# 3 minutes ago, an hour ago.
+_AGO = re.compile(rb"((?<![\w.]))(?:\d+|an?)" + _SPACE + rb"(?:second|minute|hour)s?\b")
 # The server's own address: each server has a port of its own.
 _ADDRESS = re.compile(rb"(?i)()(?:127\.0\.0\.1|localhost)(?::|%3a)\d+")
 # The first digits of Unix time change after a little more than a day.

@@ -33,7 +33,7 @@ def constant(text: str) -> str:
         ("2026-11-28T19:03:11.123456Z", "*T*Z"),
         ("it is 7:03 or 19:03:11,5", "it is * or *"),
         ("3\xa0minutes ago", "* ago"),
-        ("2&nbsp;hours", "*"),
+        ("2&nbsp;hours, or an hour", "*, or *"),
         ('"http://127.0.0.1:40123/items/3/"', '"http://*/items/3/"'),
         ("next=http%3A%2F%2Flocalhost%3A8000%2F", "next=http%3A%2F%2F*%2F"),
         ('{"at": 1795806180}', '{"at": *}'),
