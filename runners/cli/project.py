@@ -46,13 +46,14 @@ def chosen_target(project: Path | None = None) -> Target:
 
 
 def target_of(run: Run, directory: Path, project: Path | None) -> Target:
-    """The project that a stored run has measured: in the folder that somebody names, or where its runs lie.
+    """The project that a stored run has measured: in the folder that somebody names, or around the run, or right here.
 
     Raises UsageError if it is not there, or its description says something else by now.
     """
     if run.target is None:
         return built_in()
-    target = chosen_target(project or directory.resolve().parent.parent)
+    around = (folder for folder in directory.resolve().parents if (folder / FILE_NAME).is_file())
+    target = chosen_target(project or next(around, Path()))
     if description_digest(target.description) != run.target.digest:
         raise UsageError(f"{target.description} has changed since {run.id} began; start a new run")
     return target
