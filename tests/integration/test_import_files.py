@@ -77,6 +77,16 @@ def test_a_file_that_is_not_there_gets_one_line(project: Path, command: str) -> 
     assert djbench_here("import", command, ".", cwd=project).returncode == 2
 
 
+@pytest.mark.parametrize("command", ["har", "log", "openapi"])
+def test_each_option_of_an_import_has_help(project: Path, command: str) -> None:
+    done = djbench_here("import", command, "--help", cwd=project)
+    assert done.returncode == 0
+    assert "…" not in done.stdout
+    options = [line.strip("│ ").split("  ") for line in done.stdout.splitlines() if line.startswith("│ --")]
+    assert len(options) >= 3
+    assert all(any(words) for _, *words in options)
+
+
 def test_a_key_that_is_none_gets_one_line(project: Path) -> None:
     done = djbench_here("import", "log", "x", "--key", "url=a", cwd=project)
     assert done.returncode == 2

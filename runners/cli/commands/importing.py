@@ -40,7 +40,8 @@ Folder = Annotated[
     typer.Option(
         "--project",
         metavar="DIR",
-        help=f"Add to the {FILE_NAME} in this folder, e.g. ../shop (default: the current one).",
+        help=f"Add to the {FILE_NAME} in this folder, e.g. ../shop (default: the current folder).",
+        show_default=False,
     ),
 ]
 PrintOnly = Annotated[bool, flag("--print", help="Print the tables; change no file.")]
@@ -80,15 +81,14 @@ def _routes_if_known(project: Path) -> tuple[RouteTable | None, str]:
 @import_app.command("log")
 def log_command(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="An access log of nginx, Apache, gunicorn, Caddy …, also as .gz.")
+        Path, typer.Argument(metavar="FILE", help="An access log, e.g. of nginx or gunicorn, compressed or not.")
     ],
     project: Folder = Path(),
     key: Annotated[
         list[str] | None,
         typer.Option(
             metavar="WHAT=KEY",
-            help=f"The key that JSON lines have {', '.join(KEYS)} under, e.g. path=req.url (repeatable; default: the "
-            "usual ones).",
+            help=f"The key of JSON lines for {', '.join(KEYS)}, e.g. path=req.url (repeatable; default: usual keys).",
             show_default=False,
         ),
     ] = None,
@@ -128,7 +128,12 @@ def openapi_command(
     ],
     project: Folder = Path(),
     methods: Annotated[
-        str, typer.Option(metavar="METHODS", help="The methods to take, e.g. GET,POST. Others than GET and HEAD write.")
+        str,
+        typer.Option(
+            metavar="METHODS",
+            help="Take operations with these methods, e.g. GET,POST (default: GET).",
+            show_default=False,
+        ),
     ] = "GET",
     print_only: PrintOnly = False,
 ) -> None:

@@ -66,10 +66,14 @@ class _Kind:
     def secret_places(self) -> frozenset[int]:
         """The places of its values that have secrets, which are not copied."""
         slots = len(self.group.names) - len(self.group.parameters)
-        by_name = (slots + place for place, name in enumerate(self.group.parameters) if is_secret(name, "x"))
-        by_path = range(slots) if _ONE_TIME.search(self.group.path) else ()
-        opaque = (place for place in by_path if any(is_opaque(row[place]) for row in self.rows))
-        return frozenset((*by_name, *opaque))
+        names = (*([""] * slots), *self.group.parameters)
+        works_once = _ONE_TIME.search(self.group.path)
+        return frozenset(
+            place
+            for row in self.rows
+            for place, (name, value) in enumerate(zip(names, row, strict=True))
+            if is_secret(name, value) or (works_once and place < slots and is_opaque(value))
+        )
 
 
 def mix_of(traffic: Traffic, most: int, routes: RouteTable, source: str) -> Imported:

@@ -119,5 +119,8 @@ def require_known(exchanges: Sequence[Exchange], routes: RouteTable, source: str
     unknown = dict.fromkeys(exchange.plain_path for exchange in exchanges if not routes.routed(exchange.plain_path))
     if len(unknown) == len({exchange.plain_path for exchange in exchanges}):
         hosts = ", ".join(dict.fromkeys(exchange.host for exchange in exchanges))
-        raise UsageError(f"{source} is of another site ({hosts}): the project has no URL for {next(iter(unknown))}")
+        path = next(iter(unknown))
+        raise UsageError(
+            f"{source} is of another site ({hosts}), for the project has no URL for {path}; name the site with --host"
+        )
     return [f"the project has no URL for {path}; leave out that step if another program answers it" for path in unknown]

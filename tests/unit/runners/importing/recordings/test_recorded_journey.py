@@ -265,7 +265,5 @@ def test_a_recording_is_compared_with_the_urls_of_the_project() -> None:
     recording = parse_har(har(entry(path="/polls/?page=2"), entry(path="/metrics/")), "a.har")
     notes = journey_of(recording, "j", "", "a.har", RouteTable([UrlRoute("/polls/", {})])).notes
     assert "the project has no URL for /metrics/; leave out that step if another program answers it" in notes
-    with pytest.raises(
-        UsageError, match=r"a\.har is of another site \(shop\.example\): the project has no URL for /polls/"
-    ):
+    with pytest.raises(UsageError, match=r"a\.har is of another site \(shop\.example\), .* no URL for /polls/"):
         journey_of(recording, "j", "", "a.har", RouteTable([UrlRoute("/other/", {})]))
