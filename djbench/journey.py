@@ -43,3 +43,7 @@ class Journey:
     def think_s(self) -> float:
         """How long a user thinks on the way from its first step to the first step of the next time, on average."""
         return sum(sum(step.think_s) / 2 for step in self.steps)
+
+    def warmup_s(self, asked_s: float) -> float:
+        """The shortest warm-up: users who think start one after the other, over all of a journey."""
+        return max(asked_s, self.think_s)

@@ -226,7 +226,7 @@ class ClosedLoad(_AnyLoad):
         """
         waits_s = self._cycle_s(timing.wait_s, timing.slots)
         cycle_s = max(waits_s, self.round_s)
-        gathering_s = max(timing.warmup_s / 2, min(timing.think_s, timing.warmup_limit_s))
+        gathering_s = max(timing.warmup_s / 2, timing.think_s)
         warmup_s = max(timing.warmup_s, gathering_s + max(waits_s, self.gathering_s))
         return timing.wait_s + warmup_s + max(timing.duration_s, timing.wait_s) + cycle_s
 

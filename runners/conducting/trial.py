@@ -167,16 +167,17 @@ class Rig:
         return replace(measured, beside=tuple(background_request(request) for request in beside.requests))
 
     def _job(self, trial: Trial, workload: Workload, seed: int) -> Job:
-        settings = self.settings
-        steady_limit_s = settings.warmup_limit_s or settings.warmup_s
+        settings, journey = self.settings, workload.journey
+        warmup_s = journey.warmup_s(settings.warmup_s) if journey else settings.warmup_s
+        steady_limit_s = max(settings.warmup_limit_s or 0.0, warmup_s)
         return Job(
             host=HOST,
             port=self.instance.port,
             workload=workload,
             load=trial.cell.load,
-            warmup_s=settings.warmup_s,
+            warmup_s=warmup_s,
             # Each user gets its first answer within the time-out, or not at all.
-            answered_limit_s=max(settings.warmup_s + settings.timeout_s, steady_limit_s),
+            answered_limit_s=max(warmup_s + settings.timeout_s, steady_limit_s),
             steady_limit_s=steady_limit_s,
             duration_s=settings.duration_s,
             timeout_s=settings.timeout_s,

@@ -38,6 +38,10 @@ class Demand:
         """How long a user thinks on the way through a journey, on average."""
         return self.journey.think_s if self.journey else 0.0
 
+    def warmup_s(self, asked_s: float) -> float:
+        """The shortest warm-up. asked_s: as a profile has it."""
+        return self.journey.warmup_s(asked_s) if self.journey else asked_s
+
     @property
     def uses(self) -> frozenset[str]:
         """The services without which some answer cannot be given."""

@@ -218,7 +218,7 @@ class Plan:
             think_s=self.demand(cell).think_s,
             event_gap_s=pattern.event_gap_s if cell.load.endless else 0.0,
             slots=cell.slots,
-            warmup_s=settings.warmup_s,
+            warmup_s=self.demand(cell).warmup_s(settings.warmup_s),
             warmup_limit_s=settings.warmup_limit_s or 0.0,
             duration_s=settings.duration_s,
         )

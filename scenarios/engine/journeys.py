@@ -38,11 +38,8 @@ class JourneyPart(ClosedPart):
 
     @property
     def gathering_s(self) -> float:
-        """With think times the users are spread over a whole journey, so that at each moment some are at each step.
-
-        But no longer than the warm-up may last.
-        """
-        return max(super().gathering_s, min(self.journey.think_s, self.job.steady_limit_s))
+        """With think times the users are spread over a whole journey, so that at each moment some are at each step."""
+        return max(super().gathering_s, self.journey.think_s)
 
     def finish(self) -> Part:
         """Users of a slice go on in the next one, if they are between two steps."""

@@ -92,5 +92,5 @@ def test_nothing_of_a_project_can_be_held_open() -> None:
 
 def test_users_who_think_take_longer_to_gather() -> None:
     without, with_ = (plan(project(think_s), patterns=["visit"], by_turns="off") for think_s in (0.0, 1.5))
-    # Two trials, in each of which users gather for 1.5 s in place of half of the warm-up, which has 1 s.
+    # Two trials, in each of which users gather for 1.5 s, and the warm-up had 1 s.
     assert with_.expected_s(1) - without.expected_s(1) == pytest.approx(2 * 0.5, abs=0.01)

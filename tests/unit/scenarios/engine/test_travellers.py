@@ -21,7 +21,7 @@ def part(tmp_path: Path) -> Iterator[JourneyPart]:
     made.finish()
 
 
-def part_with(folder: Path, *think_s: tuple[float, float], steady_limit_s: float = 60.0) -> JourneyPart:
+def part_with(folder: Path, *think_s: tuple[float, float]) -> JourneyPart:
     job = Job(
         host="127.0.0.1",
         port=1,
@@ -32,7 +32,6 @@ def part_with(folder: Path, *think_s: tuple[float, float], steady_limit_s: float
         load=ClosedLoad(users=2),
         warmup_s=1.0,
         answered_limit_s=60.0,
-        steady_limit_s=steady_limit_s,
         duration_s=1.0,
         timeout_s=1.0,
         seed=1,
@@ -81,10 +80,4 @@ def test_users_without_think_time_start_and_end_as_those_of_any_closed_load(tmp_
     closing = part.closing(1, 2)
     assert isinstance(closing, Closing)
     assert not closing.ends(0)
-    part.finish()
-
-
-def test_nobody_starts_later_than_the_warm_up_may_last(tmp_path: Path) -> None:
-    part = part_with(tmp_path, (100.0, 100.0), steady_limit_s=5.0)
-    assert part.gathering_s == 5.0
     part.finish()
