@@ -96,6 +96,8 @@ polls = ([
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("polls/", include(polls)),
+    re_path(r"^archive/(?P<number>[0-9]*)", include([re_path(r"^/again/(?P<number>[0-9]+)$", views.page)])),
+    re_path(r"^tree/(?P<number>.*)$", views.page, name="tree"),
     path("writing/", views.writing),
     path("calling/", views.calling),
     path("silent/", views.calling_in_silence),

@@ -70,6 +70,7 @@ def test_what_answers_is_described(text: str) -> None:
         "index": {"path": "/polls/", "style": "sync"},
         "latest_async": {"path": "/polls/async/", "style": "async"},
         "page": {"path": "/polls/pages/", "style": "sync"},
+        "tree": {"path": "/tree/", "style": "sync"},
         "writing": {"path": "/writing/", "style": "sync", "writes": True},
     }
     assert content["settings"] == "mysite.settings"
@@ -89,6 +90,8 @@ def test_what_needs_a_word_is_a_comment(text: str) -> None:
     assert waiting["detail"] == {"path": "/polls/{question.pk}/", "style": "sync"}
     assert waiting["polls_detail"] == {"path": "/polls/by/{question.slug}/", "style": "sync"}
     assert waiting["vote"] == {"path": "/polls/{question.pk}/vote/", "method": "POST", "csrf": True, "style": "sync"}
+    assert waiting["tree_2"] == {"path": "/tree/{number}", "style": "sync"}
+    assert waiting["archive_again"] == {"path": "/archive/{number}/again/{number}", "style": "sync"}
     assert waiting["n_code"] == {"path": "/settings/", "style": "sync", "user": "member"}
     assert waiting["evil"] == {"path": "/account/", "style": "sync", "user": "member"}
     assert {"failing", "crashing", "calling", "silent", "moved"} <= waiting.keys()
@@ -155,6 +158,34 @@ def test_a_copy_of_the_data_lets_paths_with_arguments_be_measured(project: Path)
     assert checksum(project) == before
 
 
+def test_a_dump_is_named_from_the_projects_folder(project: Path, tmp_path: Path) -> None:
+    run = [sys.executable, "-B", "manage.py"]
+    subprocess.run([*run, "migrate", "--verbosity", "0"], cwd=project, check=True, timeout=60)
+    with sqlite3.connect(project / "db.sqlite3") as connection:
+        connection.execute("INSERT INTO polls_question (text, slug) VALUES ('Why?', 'why')")
+        (project / "dump.sql").write_text("\n".join(connection.iterdump()), encoding="utf-8")
+    connection.close()
+    done = djbench_here("init", str(project), "--data", "dump:dump.sql", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    content = tomllib.loads((project / "djbench.toml").read_text(encoding="utf-8"))
+    assert content["data"] == "dump:dump.sql"
+    assert content["requests"]["detail"]["path"] == "/polls/{question.pk}/"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "complaint"),
+    [
+        ("--settings", "my site", "settings: write it like myproject.settings, not 'my site'"),
+        ("--data", "mine", 'data: write it like "empty", "copy" or "dump:FILE", not \'mine\''),
+        ("--may-call", "http://a/", "may_call, item 1: write it like api.example.org, not 'http://a/'"),
+        ("--env", "SECRET-KEY=x", "--env SECRET-KEY=x: write NAME=VALUE, e.g. SECRET_KEY=x"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_one_line(project: Path, option: str, value: str, complaint: str) -> None:
+    done = djbench_here("init", option, value, cwd=project)
+    assert (done.returncode, done.stderr) == (2, f"djbench: {complaint}\n")
+
+
 def test_hosts_that_the_project_calls_at_its_start_are_named(project: Path) -> None:
     (project / "polls" / "apps.py").write_text(_CALLS_AT_START)
     done = djbench_here("init", cwd=project)
@@ -192,7 +223,7 @@ def test_the_oldest_python_and_django_are_looked_at(project: Path, oldest: Envir
     assert done.returncode == 0, done.stderr
     content = tomllib.loads((project / "djbench.toml").read_text(encoding="utf-8"))
     assert content["python"] == str(oldest.python)
-    assert content["requests"].keys() == {"index", "latest_async", "page", "writing"}
+    assert content["requests"].keys() == {"index", "latest_async", "page", "tree", "writing"}
     assert checksum(project) == before
 
 

@@ -38,7 +38,7 @@ def _head(outline: Outline) -> Iterator[str]:
     yield from ("", _key("name", keys["name"]))
     yield _key("settings", keys["settings"], f"from {project.settings_source}; better those that you deploy")
     if deployed := project.deployed_settings(outline.applications.values()):
-        yield f"# The file of its application names {deployed}: to measure these, write them here."
+        yield f"# {_comment(f'The file of its application names {deployed}: to measure these, write them here.')}"
     for interface in ("wsgi", "asgi"):
         if interface in keys:
             yield _key(interface, keys[interface])

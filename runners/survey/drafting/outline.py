@@ -1,6 +1,7 @@
 """What djbench.toml says of a project beside its requests, and the target that it makes."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import tomlkit
 
+from djbench.errors import UsageError
 from djbench.target import Target
 from runners.survey.discovery import DjangoProject
 from runners.survey.inspection import SettingsFacts
@@ -61,7 +63,7 @@ class Outline:
             "path": [home],
             "working_directory": home,
             "database": self.database,
-            "data": self.data,
+            "data": self._data(folder),
             "prepare": [list(command) for command in self.prepare],
             "may_call": list(self.may_call),
             "environment": dict(self.environment),
@@ -69,10 +71,21 @@ class Outline:
         }
 
     def target(self, folder: Path) -> Target:
-        """The target, described by a file in an empty folder that is not the project's."""
+        """The target, described by a file in an empty folder that is not the project's.
+
+        Raises UsageError for what somebody says of the project that cannot stand in a description.
+        """
         file = folder / FILE_NAME
         file.write_text(tomlkit.dumps({**self.keys(folder), **_SOME_REQUEST}), encoding="utf-8")
-        return read_target(file)
+        try:
+            return read_target(file)
+        except UsageError as error:
+            raise UsageError(re.sub(rf"^{re.escape(str(file))}: (line \d+: )?", "", str(error))) from None
+
+    def _data(self, folder: Path) -> str:
+        """What is in the database. The file of a dump is named from the project's folder."""
+        kind, colon, file = self.data.partition(":")
+        return f"{kind}:{_relative(self.project.folder / file, folder)}" if colon else kind
 
 
 def _relative(path: Path, folder: Path) -> str:

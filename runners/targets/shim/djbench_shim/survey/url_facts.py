@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from asgiref.sync import iscoroutinefunction
 from django.apps import apps
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver
 from django.urls.converters import get_converters
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
@@ -53,17 +52,24 @@ def _routes(
                 "view": entry.lookup_str,
                 **_view(entry.callback),
             }
-            for path, arguments in _paths(whole):
+            for path, arguments in _paths(whole, entry.callback):
                 yield {"path": path, "arguments": {name: _kind(kinds.get(name)) for name in arguments}, **view}
 
 
-def _paths(regex: str) -> Iterator[tuple[str | None, list[str]]]:
+def _paths(regex: str, callback: Any) -> Iterator[tuple[str | None, list[str]]]:
     """The path without its arguments if they may be empty, and the shortest path with them."""
     path, arguments = _shortest_path(regex)
     bare = (path or "").partition("{")[0]
-    if arguments and re.match(regex, bare[1:]):
+    if arguments and _leads_to(bare, callback):
         yield bare, []
     yield path, arguments
+
+
+def _leads_to(path: str, callback: Any) -> bool:
+    try:
+        return get_resolver().resolve(unquote(path)).func is callback
+    except Resolver404:
+        return False
 
 
 def _shortest_path(regex: str) -> tuple[str | None, list[str]]:
