@@ -16,6 +16,8 @@ from djbench.server import Server
 from runners.cli.notes import note
 from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.typer_options import OWN, number_option, typer_option
+from runners.conducting.filling import filled_workload
+from runners.conducting.verifying.rounds import filled
 from runners.hosts.cpus import CpuSets
 from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ProcessFailed
@@ -23,10 +25,12 @@ from runners.hosts.workspace import Workspace
 from runners.servers import instance
 from runners.servers.lookup import parse_server
 from runners.servers.packages.supplies import supplied
+from runners.services.contents.fillings import Fillings
 from runners.services.database import check_database, require_replaceable, usual_for
 from runners.services.running import running_services
 
 DEFAULT_PORT = 8000
+_NO_FILLINGS = Fillings()
 _LOCUSTFILE = rooms_folder() / "scenarios" / "locustfile.py"
 
 
@@ -85,9 +89,9 @@ def serve_command(
             port=port or free_port(),
         ) as site,
     ):
-        console.print(f"{spec} serves the target site at {site.address}/ (log: {workspace.logs / 'server.log'})")
+        console.print(f"{spec} serves {target.name} at {site.address}/ (log: {workspace.logs / 'server.log'})")
         for line in (
-            *addresses(target.catalog, spec.server, chosen, site.address),
+            *addresses(target.catalog, spec.server, chosen, site.address, around.place(0).fillings),
             by_hand(spec.server, chosen, site.address),
         ):
             console.print(line, markup=False)
@@ -100,12 +104,14 @@ def serve_command(
             raise ServerFailed(str(error)) from None
 
 
-def addresses(catalog: Catalog, server: Server, chosen: PatternSpec, address: str) -> list[str]:
+def addresses(
+    catalog: Catalog, server: Server, chosen: PatternSpec, address: str, fillings: Fillings = _NO_FILLINGS
+) -> list[str]:
     """What there is to ask: every pattern and style that works under the server, the chosen pattern as it was given.
 
-    Of a pattern from outside that cannot be used, why.
+    Of a pattern from outside that cannot be used, why. Blanks are filled in as the first of ``fillings`` has it.
     """
-    lines = []
+    lines: list[str] = []
     for offer in (*catalog.own.values(), *catalog.offered().values()):
         if not isinstance(offer, Pattern):
             lines.append(f"  {offer}")
@@ -113,13 +119,16 @@ def addresses(catalog: Catalog, server: Server, chosen: PatternSpec, address: st
         spec = chosen if offer.name == chosen.pattern.name else catalog.parse(offer.name)
         for style in _styles(server, spec):
             place = address.replace("http:", "ws:") if offer.websocket else address
-            lines += [f"  {place}{request.path}" for request in spec.workload(style).requests]
-    return lines
+            requests = filled_workload(spec.workload(style), fillings).requests
+            lines += [f"  {place}{filled(request, 0).path}" for request in requests]
+    return list(dict.fromkeys(lines))
 
 
 def by_hand(server: Server, chosen: PatternSpec, address: str) -> str:
     """How to load the chosen pattern with Locust's own command, in a style that works; or why that is not possible."""
     pattern = chosen.pattern
+    if pattern.workloads:
+        return f"load it with: djbench run --pattern {chosen}"
     if pattern.websocket:
         return f"{pattern.name} speaks over a WebSocket, which the locustfile does not; load it with djbench run"
     styles = _styles(server, chosen)

@@ -1,7 +1,11 @@
 """What ``djbench serve`` says there is to ask, and how to load it by hand."""
 
+from djbench.catalog import Catalog
+from djbench.pattern import Pattern
+from djbench.request import Request, Workload
 from runners.cli.commands.serve import addresses, by_hand
 from runners.servers.registry import SERVERS
+from runners.services.contents.fillings import Fillings
 from tests.unit.site import SITE, parse_pattern
 
 ADDRESS = "http://127.0.0.1:8000"
@@ -18,6 +22,17 @@ def test_only_what_works_under_the_server_is_shown() -> None:
         for line in addresses(SITE.catalog, SERVERS["uvicorn-pure"], parse_pattern("plain"), ADDRESS)
         if "ws:" in line
     ]
+
+
+def test_a_request_of_a_project_is_shown_with_its_blanks_filled_in() -> None:
+    request = Request(name="detail", path="/polls/{question}/")
+    workloads = {"view": Workload(requests=(request,))}
+    pattern = Pattern(name="detail", summary="a page", styles={"view": ""}, workloads=workloads)
+    catalog = Catalog(own={"detail": pattern})
+    fillings = Fillings(rows={"question": ({"": "3"}, {"": "4"})})
+    chosen = catalog.parse("detail")
+    assert f"  {ADDRESS}/polls/3/" in addresses(catalog, SERVERS["uvicorn"], chosen, ADDRESS, fillings)
+    assert by_hand(SERVERS["uvicorn"], chosen, ADDRESS) == "load it with: djbench run --pattern detail"
 
 
 def test_the_line_for_locust_has_a_style_that_works() -> None:
