@@ -5,6 +5,7 @@ server, and compared.
 """
 
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ from runners.servers.instance import Instance
 
 # So many variants of a request are compared, each by itself; so many are asked for what all of them have in common.
 _COMPARED_VARIANTS, _ASKED_VARIANTS = 3, 48
+# But so long at most, as far as the first answers tell, of which there are five rounds.
+_ASKING_S, _ROUNDS = 20.0, 5
 # The generator looks for so many parts of a body at most.
 _MOST_PARTS = 200
 
@@ -115,8 +118,10 @@ class RightAnswers:
         if key in self._known:
             _require_same(asked, self._known[key])
         else:
+            begun_s = time.monotonic()
             statements = _learned(question, asked)
-            self._require_agreement(question, asked, statements, ask(variants=_ASKED_VARIANTS))
+            wide = ask(variants=_affordable(time.monotonic() - begun_s))
+            self._require_agreement(question, asked, statements, wide)
             self._known[key] = statements
         return self._right(question, asked, self._known[key])
 
@@ -138,18 +143,17 @@ class RightAnswers:
 
     def _right(self, question: Examination, asked: Round, statements: Sequence[Statement]) -> RightWorkload:
         reference = self._references[str(question.pattern)]
-        shares: dict[str, float] = {}
-        answers: dict[str, RightAnswer | None] = {}
+        named: dict[str, list[RightAnswer]] = {}
         for request, statement in zip(asked.requests, statements, strict=True):
-            share = statement.answer.share if request.compared else 0.0
-            shares[request.name] = min(share, shares.get(request.name, 1.0))
-            answers[request.name] = statement.answer
-        requests = tuple(
-            _expecting(request, reference.common.get(number, answers[request.name]))
-            for number, request in enumerate(question.workload.requests)
-        )
+            named.setdefault(request.name, []).append(statement.answer)
+        requests, shares = [], {}
+        for number, request in enumerate(question.workload.requests):
+            answers = named[request.name]
+            answer = reference.common.get(number, answers[0]) if request.compared else None
+            requests.append(request if answer is None else _expecting(request, answer))
+            shares[request.name] = 0.0 if answer is None else min(every.share for every in answers)
         return RightWorkload(
-            workload=replace(question.workload, requests=requests),
+            workload=replace(question.workload, requests=tuple(requests)),
             sha256=reference.sha256,
             compared=shares if min(shares.values(), default=1.0) < 1 else {},
         )
@@ -165,6 +169,12 @@ def _learned(question: Examination, asked: Round) -> Sequence[Statement]:
             f"{error.request.line} answers something else each time, so its body cannot be compared; "
             'give it compare = "status" to look at its status alone'
         ) from None
+
+
+def _affordable(spent_s: float) -> int:
+    """How many variants there is time for, if the first answers took so long."""
+    in_time = int(_ASKING_S * _ROUNDS * _COMPARED_VARIANTS / spent_s) if spent_s else _ASKED_VARIANTS
+    return max(_COMPARED_VARIANTS, min(_ASKED_VARIANTS, in_time))
 
 
 def _steady(question: Examination, asked: Round, reference: _Reference) -> bool:
@@ -191,17 +201,15 @@ def _common(question: Examination, wide: Round) -> dict[int, RightAnswer | None]
         number: in_common(
             bodies[request.name],
             question.masks(request),
-            all_asked=not journey and len(request.variants) <= _ASKED_VARIANTS,
+            all_asked=not journey and len(request.variants) <= len(bodies[request.name]),
         )
         for number, request in enumerate(question.workload.requests)
         if len(bodies[request.name]) > 1
     }
 
 
-def _expecting(request: Request, answer: RightAnswer | None) -> Request:
+def _expecting(request: Request, answer: RightAnswer) -> Request:
     """The request with its right answer, as the generator checks it."""
-    if answer is None or not request.compared:
-        return request
     if len(answer.parts) == 1:
         return replace(request, expected_body=answer.parts[0])
     return replace(request, expected_parts=fewer_parts(answer.parts, _MOST_PARTS))

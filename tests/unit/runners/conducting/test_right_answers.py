@@ -134,6 +134,16 @@ def test_under_load_variants_are_checked_for_what_all_have_in_common(number: int
     assert compared == {}  # between servers whole bodies are
 
 
+def test_variants_that_have_nothing_in_common_are_checked_by_their_status() -> None:
+    def page(request: Request) -> bytes:
+        number = int(request.path.split("/")[2])
+        return b" ".join(b"other" if word <= number else b"word%d" % word for word in range(300))
+
+    request, compared, _ = examined(RightAnswers(), drawn(300), page)
+    assert (request.expected_body, request.expected_parts) == (None, ())
+    assert compared == {"page view": 0.0}
+
+
 def test_some_variants_are_compared_each_by_itself() -> None:
     answers = RightAnswers()
     examined(answers, drawn(300), item)
