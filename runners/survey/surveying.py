@@ -48,7 +48,11 @@ class Surveyor:
         cls, target: Target, *, settings: str, check_command: str, workspace: Workspace, note: Callable[[str], None]
     ) -> Self:
         """One that lets the project call no host but those that it may call."""
-        facts = {Fact.CALLS: str(workspace.folder / "calls"), Fact.MAY_CALL: " ".join(sorted(target.may_call))}
+        facts = {
+            Fact.CALLS: str(workspace.folder / "calls"),
+            Fact.MAY_CALL: " ".join(sorted(target.may_call)),
+            Fact.DATA_FOLDER: str(workspace.folder / "survey"),  # until there is a place with a folder of its own
+        }
         watched = replace(target, environment={**target.environment, **target.variables_for(facts)})
         return cls(target=watched, settings=settings, check_command=check_command, workspace=workspace, note=note)
 

@@ -110,6 +110,13 @@ urlpatterns = [
 """
 
 
+# A file that is opened as soon as the settings are imported, by each process another one.
+_LOG_FILE = """
+import logging, os
+logging.getLogger("polls").addHandler(logging.FileHandler(BASE_DIR / f"polls-{os.getpid()}.log"))
+"""
+
+
 def write_polls(folder: Path, *, settings: str = "", urls: str = "") -> Path:
     """The project in a new folder, with more settings and URLs at the end."""
     folder.mkdir()
@@ -126,7 +133,7 @@ def write_polls(folder: Path, *, settings: str = "", urls: str = "") -> Path:
         },
     )
     with (folder / "mysite" / "settings.py").open("a", encoding="utf-8") as file:
-        file.write(f'INSTALLED_APPS += ["polls"]\n{settings}')
+        file.write(f'{_LOG_FILE}INSTALLED_APPS += ["polls"]\n{settings}')
     _run(folder, "manage.py", "makemigrations", "polls")
     return folder
 

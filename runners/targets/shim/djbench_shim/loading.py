@@ -63,7 +63,7 @@ def load_settings(environment: Mapping[str, str]) -> LoadedSettings:
     if not name:
         raise Refusal("DJBENCH_SETTINGS does not name the project's settings module")
     if run.data_folder:
-        _turn_log_files(run.data_folder)
+        turn_log_files(run.data_folder)
     module = _imported(name)
     configured = {key: getattr(module, key) for key in dir(module) if key.isupper()}
     replacements = replacements_for(configured, run)
@@ -115,7 +115,7 @@ def _has_configurations(module: ModuleType) -> bool:
     return base is not None and any(issubclass(value, base) for value in classes)
 
 
-def _turn_log_files(folder: Path) -> None:
+def turn_log_files(folder: Path) -> None:
     """Open log files in the run's folder, also those of handlers that no setting names."""
     opened = logging.FileHandler.__init__
 

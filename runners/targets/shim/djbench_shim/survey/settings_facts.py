@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import django
 from django.conf import Settings
 
 from djbench_shim.dialogue import answer_with
+from djbench_shim.loading import turn_log_files
 
 # Distributions whose presence or version changes what a run can do.
 _PACKAGES = (
@@ -24,6 +26,7 @@ _BROKERS = ("CELERY_BROKER_URL", "BROKER_URL", "CELERY_BROKER")
 
 def settings_facts(module: str) -> dict[str, Any]:
     """The settings of a module, with Django's defaults. They are read and not put to use."""
+    turn_log_files(Path(os.environ["DJBENCH_DATA_DIR"]))  # some settings open theirs as they are imported
     settings = Settings(module)
     return {
         "settings": module,
