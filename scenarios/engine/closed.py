@@ -185,6 +185,10 @@ class ClosedUser(Seat):
         self.sent_ns = 0
         # When its last answer came; 0 if it does not go straight on to the next request.
         self.done_ns = 0
+        # All that it sends, if there is nothing to draw.
+        request = part.draw.requests[self.index]
+        alone = len(request.encoded) == 1 and (self.beside or not part.mixed)
+        self._only = (request.method, request.encoded[0]) if alone else None
         # The timer that ends its pause; None while it has none.
         self._pause: Any = None
 
@@ -209,16 +213,20 @@ class ClosedUser(Seat):
         if part.stopping:
             self.ended.set()
             return
-        if part.mixed and not self.beside:
-            self.index = part.draw.pick(self.random)
-        request = part.draw.requests[self.index]
-        encoded = request.encoded
-        chosen = encoded[0] if len(encoded) == 1 else self.random.choice(encoded)
+        method, encoded = self._only or self._drawn()
         self.sent_ns = now_ns = time.perf_counter_ns()
         if self.done_ns:
             part.gaps += 1
             part.gaps_ns += now_ns - self.done_ns
-        self.connection.send(request.method, chosen, now_ns, self.answered)
+        self.connection.send(method, encoded, now_ns, self.answered)
+
+    def _drawn(self) -> tuple[str, bytes]:
+        """The method and the bytes of its next request."""
+        part = self.part
+        if part.mixed and not self.beside:
+            self.index = part.draw.pick(self.random)
+        request = part.draw.requests[self.index]
+        return request.method, self.random.choice(request.encoded)
 
     def answered(self, response: Response | None, failure: RequestFailed | None, done_ns: int) -> None:
         """Its request is over."""
