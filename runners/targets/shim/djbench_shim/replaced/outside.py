@@ -16,6 +16,8 @@ _NO_MAIL = f"{_MAIL}dummy.EmailBackend"
 # Tasks that stay in the process; and results that stay where a run put database and cache, or that nobody keeps.
 _QUIET_BROKERS = ("memory://",)
 _QUIET_RESULTS = ("django-db", "django-cache", "cache+memory", "disabled")
+_DRAMATIQ_BROKER = "dramatiq.brokers.stub.StubBroker"
+_DRAMATIQ_RESULTS = "dramatiq.results.backends.stub.StubBackend"
 _NEVER = "tasks wait in memory and are never carried out"
 # Handlers of the standard library that send records elsewhere.
 _SENDING = ("SMTPHandler", "HTTPHandler", "SocketHandler", "DatagramHandler", "SysLogHandler")
@@ -51,7 +53,9 @@ def broker(settings: Mapping[str, Any], run: RunFacts) -> Iterator[Replacement]:
 
 def _reaches(name: str, value: Any, names: str, quiet: tuple[str, ...], run: RunFacts) -> bool:
     """Whether it is a setting of these names, and leads to somebody's server."""
-    if not value or not re.fullmatch(names, name) or str(value).startswith(quiet):
+    if isinstance(value, dict) or "://" not in str(value):  # not Celery's, or a backend without an address
+        return False
+    if not re.fullmatch(names, name) or str(value).startswith(quiet):
         return False
     return bool(reached_addresses(value, run.service_ports))
 
@@ -59,10 +63,13 @@ def _reaches(name: str, value: Any, names: str, quiet: tuple[str, ...], run: Run
 def tasks(settings: Mapping[str, Any], run: RunFacts) -> Iterator[Replacement]:  # noqa: ARG001  as every topic
     """Tasks of Dramatiq, Huey and Django likewise. Those that Django keeps in the database stay there."""
     dramatiq, huey = settings.get("DRAMATIQ_BROKER"), settings.get("HUEY")
-    stub = "dramatiq.brokers.stub.StubBroker"
-    if dramatiq and dramatiq.get("BROKER") != stub:
-        value = {**dramatiq, "BROKER": stub, "OPTIONS": {}}
+    if dramatiq and dramatiq.get("BROKER") != _DRAMATIQ_BROKER:
+        value = {**dramatiq, "BROKER": _DRAMATIQ_BROKER, "OPTIONS": {}}
         yield Replacement("DRAMATIQ_BROKER", value, str(dramatiq.get("BROKER")), _NEVER)
+    results = settings.get("DRAMATIQ_RESULT_BACKEND")
+    if results and results.get("BACKEND") != _DRAMATIQ_RESULTS:
+        value = {**results, "BACKEND": _DRAMATIQ_RESULTS, "BACKEND_OPTIONS": {}}
+        yield Replacement("DRAMATIQ_RESULT_BACKEND", value, str(results.get("BACKEND")), "memory of each process")
     if isinstance(huey, dict):
         value = {"huey_class": "huey.MemoryHuey", "name": huey.get("name", "djbench"), "immediate": False}
         yield Replacement("HUEY", value, str(huey.get("huey_class", "huey.RedisHuey")), _NEVER)

@@ -52,6 +52,11 @@ REACHING: dict[str, Any] = {
     "CELERY_BROKER_URL": f"amqp://shop:{SECRET}@queue.example.org//",
     "CELERY_RESULT_BACKEND": f"redis://:{SECRET}@cache.example.org/2",
     "DRAMATIQ_BROKER": {"BROKER": "dramatiq.brokers.rabbitmq.RabbitmqBroker", "OPTIONS": {"url": f"amqp://{SECRET}"}},
+    "DRAMATIQ_RESULT_BACKEND": {
+        "BACKEND": "dramatiq.results.backends.redis.RedisBackend",
+        "BACKEND_OPTIONS": {"url": f"redis://:{SECRET}@cache.example.org"},
+        "MIDDLEWARE_OPTIONS": {"result_ttl": 60000},
+    },
     "HUEY": {"huey_class": "huey.RedisHuey", "name": "shop", "url": f"redis://:{SECRET}@cache.example.org"},
     "HAYSTACK_CONNECTIONS": {"default": {"ENGINE": "haystack.backends.solr_backend.SolrEngine", "URL": "http://solr"}},
     "MEDIA_ROOT": "/srv/media",
@@ -129,7 +134,8 @@ def test_nothing_of_the_project_is_on_somebodys_server(reaching: dict[str, Any])
     assert reaching["CACHES"]["default"]["TIMEOUT"] == 300
     assert reaching["SESSION_ENGINE"] == "django.contrib.sessions.backends.db"
     assert reaching["EMAIL_BACKEND"] == "django.core.mail.backends.dummy.EmailBackend"
-    assert reaching["CELERY_BROKER_URL"] == "memory://"
+    assert (reaching["CELERY_BROKER_URL"], reaching["CELERY_RESULT_BACKEND"]) == ("memory://", "disabled://")
+    assert reaching["DRAMATIQ_RESULT_BACKEND"]["BACKEND"] == "dramatiq.results.backends.stub.StubBackend"
     assert reaching["STORAGES"]["default"] == {"BACKEND": "django.core.files.storage.FileSystemStorage"}
     assert reaching["STORAGES"]["staticfiles"] is REACHING["STORAGES"]["staticfiles"]
     handlers = reaching["LOGGING"]["handlers"]
@@ -212,6 +218,16 @@ def test_a_missing_secret_key_is_made_up() -> None:
 def test_apps_come_first_and_once() -> None:
     apps = replaced(REACHING | on_sqlite(), DJBENCH_APPS="daphne")["INSTALLED_APPS"]
     assert apps == ["daphne", "django.contrib.sessions", "polls"]
+
+
+def test_settings_of_a_like_name_stay() -> None:
+    alike = {"SEARCH_RESULT_BACKEND": "shop.search.Results", "CELERY_RESULT_BACKEND": "django-db", "BROKER_URL": None}
+    assert not alike.keys() & replaced(on_sqlite(**alike)).keys()
+
+
+def test_several_brokers_are_replaced_by_one() -> None:
+    brokers = [f"amqp://shop:{SECRET}@one.example.org", "amqp://two.example.org"]
+    assert replaced(on_sqlite(CELERY_BROKER_URL=brokers))["CELERY_BROKER_URL"] == "memory://"
 
 
 def test_mailers_are_replaced_and_nothing_is_set_beside_them() -> None:
