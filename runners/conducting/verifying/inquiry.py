@@ -9,9 +9,10 @@ from runners.conducting.verifying.learning import Lesson
 from runners.conducting.verifying.masks import Masks
 from runners.servers.instance import Received
 
-# A request is asked until so many answers in a row have taught nothing, and so often at most. What varies seldom, such
-# as one of two banners, is taken for constant once in sixteen times.
-QUIET, _MOST = 4, 16
+# A request is asked until so many answers in a row have taught nothing. There are more if answers differ at all, for a
+# word that is drawn can be the same in a few of them. Of thirty words that were drawn from five each time, none was
+# taken for constant in 24,000 learnings. One of two banners is, once in sixteen times.
+QUIET, _QUIET_AFTER_DIFFERENCES, _MOST = 4, 8, 24
 # Less of a body than this says nothing of the answer.
 _MIN_SHARE = 0.05
 # So many of the last variants, or half of them if there are few, have to teach nothing if not all were asked.
@@ -43,19 +44,19 @@ def inquired(
 ) -> list[Statement]:
     """What is constant in the answers to each of the requests, of which ``ask`` brings one each.
 
-    quiet: how many answers in a row have to teach nothing. Raises NeverTheSame.
+    quiet: how many answers in a row have to teach nothing if they never differ. Raises NeverTheSame.
     """
     answers = ask()
     lessons = [Lesson(answer.body, of_request) for answer, of_request in zip(answers, masks, strict=True)]
-    quiets = [0 for _ in requests]
+    left = [quiet for _ in requests]
     for _ in range(_MOST):
-        if min(quiets, default=quiet) >= quiet:
+        if max(left, default=0) <= 0:
             break
         answers = ask()
         for index, (lesson, answer) in enumerate(zip(lessons, answers, strict=True)):
-            quiets[index] = 0 if lesson.teaches(answer.body) else quiets[index] + 1
-    for request, count, lesson in zip(requests, quiets, lessons, strict=True):
-        if count < quiet or lesson.answer.share < _MIN_SHARE:
+            left[index] = _QUIET_AFTER_DIFFERENCES if lesson.teaches(answer.body) else left[index] - 1
+    for request, outstanding, lesson in zip(requests, left, lessons, strict=True):
+        if outstanding > 0 or lesson.answer.share < _MIN_SHARE:
             raise NeverTheSame(request)
     return [
         Statement(answer=lesson.answer, body=answer.body, media_type=answer.media_type)

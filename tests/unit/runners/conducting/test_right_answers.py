@@ -166,7 +166,7 @@ def test_a_page_with_a_banner_that_changes_now_and_then_does_not_end_a_run_that_
 
     def page(_: Request) -> bytes:
         number = next(numbers)
-        return b"<p>%d</p><b>banner%d</b>" % (number, number // 6)
+        return b"<p>%d</p><b>banner%d</b>" % (number, number // 10)
 
     examined(RightAnswers({"page": "the digest with another banner"}), PAGE, page)
 
