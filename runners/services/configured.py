@@ -7,7 +7,7 @@ from pathlib import Path
 
 from djbench.errors import UsageError
 from djbench.options import CONFIGURED
-from djbench.target import Target
+from djbench.target import Fact, Target
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
 from runners.services.contents.shim_answers import shim_answer
@@ -24,9 +24,10 @@ Databases = Mapping[str, DatabaseFacts]
 def configured_databases(target: Target) -> Databases:
     """The databases that the project's settings name, by alias. Raises UsageError if the settings cannot be read."""
     settings = target.environment["DJBENCH_SETTINGS"]
-    environment = {**target.environment, "DJANGO_SETTINGS_MODULE": settings}
     try:
         with Workspace("settings") as workspace:
+            folder = target.variables_for({Fact.DATA_FOLDER: str(workspace.folder / "data")})  # for log files
+            environment = {**target.environment, **folder, "DJANGO_SETTINGS_MODULE": settings}
             facts = shim_answer(target, "survey.settings_facts", settings, workspace=workspace, environment=environment)
     except ProcessFailed as error:
         raise UsageError(f"the settings {settings} do not import: {last_line(str(error))}") from None
