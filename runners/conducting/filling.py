@@ -1,11 +1,12 @@
 """Fills the blanks of a project's requests: a variant for each choice of rows and of a user. Pure."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
 from random import Random
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 from djbench.blanks import blanks_of, filled_text, request_blanks
@@ -30,10 +31,9 @@ def filled_workload(workload: Workload, fillings: Fillings) -> Workload:
         return workload
     if workload.journey is None:
         return replace(workload, requests=tuple(_filled(request, fillings) for request in workload.requests))
-    draws = list(_draws(_drawn_from(workload.requests, fillings), fillings))
-    steps = tuple(
-        _with_variants(request, [(rows, _NOBODY) for rows in draws], fillings) for request in workload.requests
-    )
+    names = _drawn_from(workload.requests, fillings)
+    draws = [(_named(names, rows), _NOBODY) for rows in _combinations([fillings.rows[name] for name in names])]
+    steps = tuple(_with_variants(request, draws, fillings) for request in workload.requests)
     users = dict.fromkeys(request.user for request in workload.requests if request.user)
     sessions = tuple(_cookies(workload.journey, who) for user in users for who in fillings.credentials[user])
     return replace(workload, requests=steps, journey=replace(workload.journey, sessions=sessions))
@@ -47,20 +47,11 @@ def _cookies(journey: Journey, who: Credentials) -> str:
 
 def _filled(request: Request, fillings: Fillings) -> Request:
     """The request alone, with a variant for each choice; as it is if it has nothing to choose."""
-    rows = list(_draws(_drawn_from([request], fillings), fillings))
-    if not request.user and not request.csrf:
-        return _with_variants(request, [(row, _NOBODY) for row in rows], fillings)
-    return _with_variants(request, _bounded(rows, fillings.credentials[request.user]), fillings)
-
-
-def _bounded(
-    rows: Sequence[Mapping[str, Row]], users: Sequence[Credentials]
-) -> list[tuple[Mapping[str, Row], Credentials]]:
-    """Every pair of a row and a user, or as many as there may be, drawn."""
-    if len(rows) * len(users) <= MOST_VARIANTS:
-        return list(product(rows, users))
-    chance = Random(_SEED)  # noqa: S311  not a secret
-    return [(chance.choice(rows), chance.choice(users)) for _ in range(MOST_VARIANTS)]
+    names = _drawn_from([request], fillings)
+    users = fillings.credentials[request.user] if request.user or request.csrf else (_NOBODY,)
+    tables: list[Sequence[Any]] = [*(fillings.rows[name] for name in names), users]
+    draws = [(_named(names, rows), who) for *rows, who in _combinations(tables)]
+    return _with_variants(request, draws, fillings)
 
 
 def _drawn_from(requests: Sequence[Request], fillings: Fillings) -> list[str]:
@@ -69,15 +60,16 @@ def _drawn_from(requests: Sequence[Request], fillings: Fillings) -> list[str]:
     return [name for name in dict.fromkeys(names) if name in fillings.rows]
 
 
-def _draws(names: Sequence[str], fillings: Fillings) -> Iterator[Mapping[str, Row]]:
-    """Choices of one row from each table: every one there is, or as many as there may be, drawn."""
-    tables = [fillings.rows[name] for name in names]
+def _named(names: Sequence[str], rows: Sequence[Row]) -> Mapping[str, Row]:
+    return dict(zip(names, rows, strict=True))
+
+
+def _combinations(tables: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """One of each table: every choice there is, or as many as there may be, drawn."""
     if prod(map(len, tables)) <= MOST_VARIANTS:
-        yield from (dict(zip(names, rows, strict=True)) for rows in product(*tables))
-        return
+        return list(product(*tables))
     chance = Random(_SEED)  # noqa: S311  not a secret
-    for _ in range(MOST_VARIANTS):
-        yield {name: chance.choice(table) for name, table in zip(names, tables, strict=True)}
+    return [tuple(chance.choice(table) for table in tables) for _ in range(MOST_VARIANTS)]
 
 
 def _with_variants(

@@ -34,9 +34,9 @@ def gathered(target: Target, *, workspace: Workspace, environment: Mapping[str, 
     return Fillings(rows=rows, credentials=credentials, csrf_header=csrf_header)
 
 
-def _rows(name: str, query: Query, found: list[list[str]], target: Target) -> tuple[Row, ...]:
+def _rows(name: str, query: Query, texts: list[list[str]], target: Target) -> tuple[Row, ...]:
     """The rows of a query. A field that is alone has no name, and its own."""
-    if not found:
+    if not texts:
         lookups = ", ".join(f"{key} = {value!r}" for key, value in query.filter.items())
         chosen = f" with {lookups}" if lookups else ""
         raise UsageError(
@@ -44,7 +44,7 @@ def _rows(name: str, query: Query, found: list[list[str]], target: Target) -> tu
             f'its data is {target.data!r}: load rows in prepare, or give data = "copy" or "dump:FILE"'
         )
     alone = len(query.fields) == 1
-    return tuple({**dict(zip(query.fields, row, strict=True)), **({"": row[0]} if alone else {})} for row in found)
+    return tuple({**dict(zip(query.fields, row, strict=True)), **({"": row[0]} if alone else {})} for row in texts)
 
 
 def _credentials(
