@@ -49,7 +49,8 @@ class DjangoProject:
         usual = [f"{package}.{interface}.application" for package in parents[1:]]
         for dotted in filter(None, (setting, *usual)):
             module, _, name = dotted.rpartition(".")
-            if _defines(_source(self._file_of(module)), name):
+            installed = dotted == setting and not self._has_package(module.partition(".")[0])
+            if installed or _defines(_source(self._file_of(module)), name):
                 return f"{module}:{name}"
         return None
 
@@ -58,6 +59,10 @@ class DjangoProject:
         files = (self._file_of(application.partition(":")[0]) for application in applications)
         named = (settings_in(_source(file)) for file in files)
         return next((module for module in named if module and module != self.settings), "")
+
+    def _has_package(self, name: str) -> bool:
+        """Does that package, or module, lie in the project's folder? Else it is installed."""
+        return (self.home / name).is_dir() or (self.home / f"{name}.py").is_file()
 
     def _file_of(self, module: str) -> Path:
         return self.home / f"{module.replace('.', '/')}.py"

@@ -131,6 +131,14 @@ def test_a_page_that_does_not_end_is_a_comment(tmp_path: Path, monkeypatch: pyte
     assert "fails: no answer within 0.5 s" in text
 
 
+def test_what_was_written_and_what_is_left_to_do_is_said(project: Path) -> None:
+    done = djbench_here("init", cwd=project)
+    assert done.stdout.splitlines()[0] == f"{project / 'djbench.toml'}: 5 requests to measure"
+    assert "  2 as comments: they ask for a login" in done.stdout
+    assert "  most of those that fail say: KeyError: 'colour" in done.stdout
+    assert "  the pages read no rows: load data in prepare" in done.stdout
+
+
 def test_the_configured_database_is_not_touched(project: Path) -> None:
     database = project / "db.sqlite3"
     with sqlite3.connect(database) as connection:

@@ -16,7 +16,7 @@ from runners.cli.typer_options import flag
 from runners.survey.discovery import find_project
 from runners.survey.drafting.description_text import description_text, write_description
 from runners.survey.drafting.outline import Outline
-from runners.survey.drafting.request_drafts import Obstacle, measurable
+from runners.survey.drafting.request_drafts import Obstacle, commonest_failure, measurable
 from runners.survey.exploring import Exploration, explored
 from runners.targets.description import FILE_NAME
 
@@ -119,6 +119,8 @@ def _say(file: Path, exploration: Exploration) -> None:
     for obstacle, words in _WAITS_FOR.items():
         if obstacles[obstacle]:
             console.print(escape(f"  {obstacles[obstacle]} as comments: they {words}"))
+    if failure := commonest_failure(exploration.drafts):
+        console.print(escape(f"  most of those that fail say: {failure}"))
     if not any(draft.answer and draft.answer.rows for draft in ready):
         console.print("  the pages read no rows: load data in prepare, or see data in the file")
     console.print("See what matters: djbench look. Measure: djbench run.")

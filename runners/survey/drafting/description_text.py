@@ -13,7 +13,7 @@ from runners.survey.drafting.value_drafts import tables_of
 from runners.survey.inspection import PageAnswer
 from runners.survey.page_remarks import work_of
 
-_LONGEST_COMMENT = 160
+_LONGEST_COMMENT = 200
 _MEMBER = "member"
 _DATA = '"empty", "copy" of the SQLite file that the settings name, or "dump:FILE" with plain SQL'
 

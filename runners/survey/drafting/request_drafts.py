@@ -1,6 +1,7 @@
 """Which requests a project's URLs make: what can be measured as it is, and what somebody has to say first."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -161,3 +162,9 @@ def _as_name(text: str) -> str:
 def measurable(drafts: Sequence[RequestDraft]) -> list[RequestDraft]:
     """Those that can be measured as they are."""
     return [draft for draft in drafts if draft.obstacle is Obstacle.NOTHING]
+
+
+def commonest_failure(drafts: Iterable[RequestDraft]) -> str:
+    """What most of the requests that fail say; empty if none does."""
+    errors = Counter(draft.answer.error for draft in drafts if draft.answer and draft.obstacle is Obstacle.FAILS)
+    return next((error for error, _ in errors.most_common(1)), "")

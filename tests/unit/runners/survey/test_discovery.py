@@ -57,6 +57,7 @@ def test_applications_are_where_settings_name_them_or_beside_the_settings(tmp_pa
     assert project.application("asgi", "") == "mysite.asgi:application"
     assert project.application("wsgi", "other.entry.app") == "other.entry:app"
     assert project.application("wsgi", "other.entry.missing") == "mysite.wsgi:application"
+    assert project.application("wsgi", "installed.wsgi.application") == "installed.wsgi:application"
     (tmp_path / "mysite" / "asgi.py").write_text("print('no application here')")
     assert project.application("asgi", "") is None
 

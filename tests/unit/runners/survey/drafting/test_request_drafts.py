@@ -11,6 +11,7 @@ from runners.survey.drafting.request_drafts import (
     answered,
     askable,
     can_be_asked,
+    commonest_failure,
     drafts_of,
     goes_to_login,
     measurable,
@@ -127,3 +128,12 @@ def test_a_path_with_arguments_that_answers_can_be_measured() -> None:
     assert [draft.obstacle for draft in drafts] == [Obstacle.VALUES]
     (draft,) = answered(drafts, PageAnswers(answers=[PageAnswer(name="a", path="/a/7/", status=200)]))
     assert (draft.path, draft.obstacle) == ("/a/{polls_question.pk}/", Obstacle.NOTHING)
+
+
+def test_what_most_failures_say_is_known() -> None:
+    routes = {name: a_route(f"/{name}/") for name in "abcd"}
+    errors = {"a": "KeyError: 'x'", "b": "no manifest", "c": "no manifest", "d": ""}
+    answers = [PageAnswer(name=name, status=500 if error else 200, error=error) for name, error in errors.items()]
+    drafts = answered(drafts_of(routes, some_urls()), PageAnswers(answers=answers))
+    assert commonest_failure(drafts) == "no manifest"
+    assert commonest_failure(drafts[3:]) == ""
