@@ -28,9 +28,11 @@ def load_postgres_dump(file: Path, url: str, programs: Path, workspace: Workspac
     else:
         quiet = ("--no-psqlrc", "--quiet", "--output", "/dev/null")
         command = [str(programs / "psql"), *quiet, *into, "--file", str(file)]
+    log_file = workspace.logs / f"{_LOG}.log"
+    before = log_file.stat().st_size if log_file.exists() else 0  # a run that goes on loaded it before
     with workspace.process(_LOG, command, environment={}, log=_LOG) as process:
         code = process.wait(_LOAD_S)
-    log = (workspace.logs / f"{_LOG}.log").read_text(encoding="utf-8", errors="replace")
+    log = log_file.read_bytes()[before:].decode(errors="replace")
     if reason := first_error(log):
         raise UsageError(f'data = "dump:{file.name}": {reason}')
     if code and not custom:
