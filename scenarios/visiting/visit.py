@@ -63,11 +63,13 @@ class Visit:
         self._jar = CookieJar(session)
         self._values: dict[str, str] = {}
         self._token: str | None = None
-        self._message = itinerary.message(0, draw)
+        # That of the step that was sent last.
+        self._path = "/"
 
     def encoded(self, step: int, now_s: float) -> bytes:
         """The bytes of a step. now_s: the wall clock."""
-        message = self._message = self._itinerary.message(step, self._draw)
+        message = self._itinerary.message(step, self._draw)
+        self._path = message.path
         token = self._csrf_token(message.csrf) if message.csrf else None
         return message.encoded(self._values, self._jar.line(message.path, now_s), token)
 
@@ -81,7 +83,7 @@ class Visit:
 
         Returns the name of a value that it does not have.
         """
-        self._jar.update(response.head, self._message.path, now_s)
+        self._jar.update(response.head, self._path, now_s)
         if step < self._itinerary.last_form:
             self._token = csrf_token_in(response.body) or self._token
         for name, read in self._itinerary.readers[step]:
