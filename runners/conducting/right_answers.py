@@ -107,63 +107,63 @@ class RightAnswers:
         self._references: dict[str, _Reference] = {}
         self._known: dict[tuple[str, str, str], Sequence[Statement]] = {}
 
-    def verify(self, instance: Instance, question: Examination, timeout_s: float) -> RightWorkload:
+    def verify(self, instance: Instance, examination: Examination, timeout_s: float) -> RightWorkload:
         """Ask a server: often enough to learn its answers when they are new, else once.
 
         Raises ServerFailed for a wrong answer.
         """
-        key = (question.configuration, str(question.pattern), question.style)
-        ask = partial(round_of, instance, question.workload, timeout_s, suspicious=not question.exact)
+        key = (examination.configuration, str(examination.pattern), examination.style)
+        ask = partial(round_of, instance, examination.workload, timeout_s, suspicious=not examination.exact)
         asked = ask(variants=_COMPARED_VARIANTS)
         if key in self._known:
             _require_same(asked, self._known[key])
         else:
             begun_s = time.monotonic()
-            statements = _learned(question, asked)
+            statements = _learned(examination, asked)
             wide = ask(variants=_affordable(time.monotonic() - begun_s))
-            self._require_agreement(question, asked, statements, wide)
+            self._require_agreement(examination, asked, statements, wide)
             self._known[key] = statements
-        return self._right(question, asked, self._known[key])
+        return self._right(examination, asked, self._known[key])
 
     def _require_agreement(
-        self, question: Examination, asked: Round, statements: Sequence[Statement], wide: Round
+        self, examination: Examination, asked: Round, statements: Sequence[Statement], wide: Round
     ) -> None:
         """Raises ServerFailed if others have answered otherwise. The first one to answer is never wrong."""
-        pattern = str(question.pattern)
+        pattern = str(examination.pattern)
         if pattern not in self._references:
-            common = _common(question, wide) if len(wide.requests) > len(question.workload.requests) else {}
-            first = _Reference(answerer=question.answerer, statements=statements, common=common)
-            if self._before.get(pattern, first.sha256) != first.sha256 and _steady(question, asked, first):
-                raise ServerFailed(f"{question.subject} answered something else before the run was resumed")
+            common = _common(examination, wide) if len(wide.requests) > len(examination.workload.requests) else {}
+            first = _Reference(answerer=examination.answerer, statements=statements, common=common)
+            if self._before.get(pattern, first.sha256) != first.sha256 and _steady(examination, asked, first):
+                raise ServerFailed(f"{examination.subject} answered something else before the run was resumed")
             self._references[pattern] = first
         reference = self._references[pattern]
         for request, own, other in zip(asked.requests, statements, reference.statements, strict=False):
             if text := disagreement(own, other, reference.answerer):
                 raise ServerFailed(f"{request.line} answered {text}")
 
-    def _right(self, question: Examination, asked: Round, statements: Sequence[Statement]) -> RightWorkload:
-        reference = self._references[str(question.pattern)]
+    def _right(self, examination: Examination, asked: Round, statements: Sequence[Statement]) -> RightWorkload:
+        reference = self._references[str(examination.pattern)]
         named: dict[str, list[RightAnswer]] = {}
         for request, statement in zip(asked.requests, statements, strict=True):
             named.setdefault(request.name, []).append(statement.answer)
         requests, shares = [], {}
-        for number, request in enumerate(question.workload.requests):
+        for number, request in enumerate(examination.workload.requests):
             answers = named[request.name]
             answer = reference.common.get(number, answers[0]) if request.compared else None
             requests.append(request if answer is None else _expecting(request, answer))
             shares[request.name] = 0.0 if answer is None else min(every.share for every in answers)
         return RightWorkload(
-            workload=replace(question.workload, requests=tuple(requests)),
+            workload=replace(examination.workload, requests=tuple(requests)),
             sha256=reference.sha256,
             compared=shares if min(shares.values(), default=1.0) < 1 else {},
         )
 
 
-def _learned(question: Examination, asked: Round) -> Sequence[Statement]:
+def _learned(examination: Examination, asked: Round) -> Sequence[Statement]:
     """What is constant in a server's answers. Those of the built-in site need no second look."""
-    masks = [question.masks(request) for request in asked.requests]
+    masks = [examination.masks(request) for request in asked.requests]
     try:
-        return inquired(asked.requests, asked.answers, masks, quiet=0 if question.exact else QUIET)
+        return inquired(asked.requests, asked.answers, masks, quiet=0 if examination.exact else QUIET)
     except NeverTheSame as error:
         raise ServerFailed(
             f"{error.request.line} answers something else each time, so its body cannot be compared; "
@@ -177,9 +177,9 @@ def _affordable(spent_s: float) -> int:
     return max(_COMPARED_VARIANTS, min(_ASKED_VARIANTS, in_time))
 
 
-def _steady(question: Examination, asked: Round, reference: _Reference) -> bool:
+def _steady(examination: Examination, asked: Round, reference: _Reference) -> bool:
     """Is the same learned again? If not, another digest says nothing: a banner may change now and then."""
-    again = replace(reference, statements=_learned(question, asked))
+    again = replace(reference, statements=_learned(examination, asked))
     return again.sha256 == reference.sha256
 
 
@@ -191,19 +191,19 @@ def _require_same(asked: Round, known: Sequence[Statement]) -> None:
             raise ServerFailed(f"{request.line} answered {text}")
 
 
-def _common(question: Examination, wide: Round) -> dict[int, RightAnswer | None]:
+def _common(examination: Examination, wide: Round) -> dict[int, RightAnswer | None]:
     """What the answers to all variants of a request have in common, by the request's number."""
     bodies: dict[str, list[bytes]] = {}
     for request, received in zip(wide.requests, wide.answers(), strict=True):
         bodies.setdefault(request.name, []).append(received.body)
-    journey = question.workload.journey is not None  # in which a variant meets another session each time
+    journey = examination.workload.journey is not None  # in which a variant meets another session each time
     return {
         number: in_common(
             bodies[request.name],
-            question.masks(request),
+            examination.masks(request),
             all_asked=not journey and len(request.variants) <= len(bodies[request.name]),
         )
-        for number, request in enumerate(question.workload.requests)
+        for number, request in enumerate(examination.workload.requests)
         if len(bodies[request.name]) > 1
     }
 

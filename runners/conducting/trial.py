@@ -150,13 +150,13 @@ class Rig:
 
     def _right(self, cell: Cell, pattern: PatternSpec, style: str) -> RightWorkload:
         """What is sent for a pattern, and what is right for it."""
-        question = Examination(
+        examination = Examination(
             configuration=cell.configuration.key,
             pattern=pattern,
             style=style,
             workload=filled_workload(pattern.workload(style), self.place.fillings),
         )
-        return self.answers.verify(self.instance, question, self.settings.timeout_s)
+        return self.answers.verify(self.instance, examination, self.settings.timeout_s)
 
     def _workload(self, cell: Cell, demand: Demand, right: Workload) -> Workload:
         """What is measured, and what background users send if there are any."""

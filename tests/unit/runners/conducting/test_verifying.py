@@ -44,14 +44,16 @@ def an_instance(status: int, body: bytes) -> Instance:
 )
 def test_a_wrong_answer_is_told_with_the_request_that_was_sent(text: str, right_status: int, request_line: str) -> None:
     pattern, answers = parse_pattern(text), RightAnswers()
-    question = Examination(configuration="gunicorn", pattern=pattern, style="async", workload=pattern.workload("async"))
-    other = replace(question, configuration="uvicorn")
+    examination = Examination(
+        configuration="gunicorn", pattern=pattern, style="async", workload=pattern.workload("async")
+    )
+    other = replace(examination, configuration="uvicorn")
     # A WebSocket has one style.
     answerer = "gunicorn" if len(pattern.pattern.styles) == 1 else "async on gunicorn"
     with pytest.raises(ServerFailed) as error:
-        answers.verify(an_instance(400, b"broken"), question, 1)
+        answers.verify(an_instance(400, b"broken"), examination, 1)
     assert str(error.value) == f"{request_line} answered 400: broken"
-    right = answers.verify(an_instance(right_status, b"first"), question, 1)
+    right = answers.verify(an_instance(right_status, b"first"), examination, 1)
     assert right.workload.requests[0].expected_body == b"first"
     with pytest.raises(ServerFailed) as error:
         answers.verify(an_instance(right_status, b"second"), other, 1)
