@@ -26,10 +26,11 @@ _SECRET_VALUE = re.compile(
 )
 # A secret with its name in a text that is neither a form nor JSON.
 _NAMED_SECRET = re.compile(
-    r"""(?P<name>[\w-]*(?:passw|secret|token|api[-_]?key)[\w-]*)(?P<sign>["']?\s*[=:>]\s*["']?)(?P<value>[^&<>\s"']+)""",
+    r"""(?P<name>[\w-]{0,40}(?:passw|secret|token|api[-_]?key)[\w-]{0,40})(?P<sign>["']?\s*[=:>]\s*["']?)(?P<value>[^&<>\s"']+)""",
     re.IGNORECASE,
 )
 _LETTERS_AND_DIGITS = re.compile(r"(?=[A-Za-z0-9]*[A-Za-z])(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{16,}")
+_LONGEST_SEARCHED = 500
 _UUID = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 # A shorter secret, or a plain word, is replaced only where it is the whole value of a field: it may be part of a path.
 _SHORTEST_INSIDE = 5
@@ -46,7 +47,7 @@ def is_secret(name: str, value: str) -> bool:
 
 def is_opaque(segment: str) -> bool:
     """Is a segment of a path a token, such as that of a link that resets a password? A UUID is none."""
-    return not _UUID.fullmatch(segment) and bool(_LETTERS_AND_DIGITS.search(segment))
+    return not _UUID.fullmatch(segment) and bool(_LETTERS_AND_DIGITS.search(segment[:_LONGEST_SEARCHED]))
 
 
 def secrets_in(name: str, value: Any) -> Iterator[tuple[str, str]]:

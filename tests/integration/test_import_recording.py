@@ -159,12 +159,16 @@ def test_the_project_is_asked_for_its_urls(recording: Path, tmp_path: Path) -> N
     (tmp_path / "djbench.toml").write_text(RUNNABLE + '[requests.login]\npath = "/login/"\n')
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     (tmp_path / "other.har").write_text(recording.read_text().replace("/polls/", "/shop/").replace("/api/", "/rpc/"))
-    (tmp_path / "a.log").write_text('::1 - - [01/Mar/2026:14:15:30 +0000] "GET /polls/7/results/ HTTP/1.1" 200 9\n')
+    lines = (
+        f'::1 - - [01/Mar/2026:14:15:30 +0000] "GET /topics/{topic}/ HTTP/1.1" 200 9\n' for topic in ("tea", "milk")
+    )
+    (tmp_path / "a.log").write_text("".join(lines))
     other = djbench_here("import", "har", "other.har", cwd=tmp_path)
     assert (other.returncode, other.stderr.count("\n")) == (2, 1)
     assert "other.har is of another site (127.0.0.1:" in other.stderr
     log = djbench_here("import", "log", "a.log", "--urls", "--print", cwd=tmp_path)
-    assert 'path = "/polls/7/results/"' in log.stdout
+    assert 'path = "/topics/{topics_id}/"' in log.stdout
+    assert 'path = "/topics/tea/"' in djbench_here("import", "log", "a.log", "--print", cwd=tmp_path).stdout
     assert {path: path.read_bytes() for path in before} == before
     assert {path.name for path in tmp_path.rglob("*") if path.is_file() and path not in before} == {
         "other.har",

@@ -48,6 +48,7 @@ urlpatterns = [
     path("polls/<int:pk>/", views.detail),
     path("polls/<int:pk>/vote/", views.vote),
     path("polls/<int:pk>/results/", views.results),
+    path("topics/<slug:topic>/", views.topic),
     path("api/comments/", views.comments),
     path("api/comments/<int:pk>/", views.comment),
 ]
@@ -86,6 +87,8 @@ def vote(request, pk):
 @login_required(login_url="/login/")
 def results(request, pk):
     return render(request, "results.html", {"question": get_object_or_404(Question, pk=pk)})
+def topic(request, topic):
+    return JsonResponse({"topic": topic})
 def comments(request):
     data = json.loads(request.body)
     comment = Comment.objects.create(question_id=data["question_id"], text=data["text"])

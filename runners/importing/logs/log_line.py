@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 #: What is said when lines have another format.
@@ -106,7 +107,8 @@ def _time(text: str) -> float | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    at_s = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    return at_s if at_s >= 0 else None
 
 
 def _from_json(text: str, keys: Mapping[str, str]) -> LogLine | None:
@@ -159,6 +161,10 @@ def _moment(value: Any) -> float | None:
         number = float(value)
     except (TypeError, ValueError):
         return time_in(str(value)) if value else None
-    while abs(number) > _LARGEST_SECONDS:
+    except OverflowError:
+        return None
+    if not isfinite(number) or number < 0:
+        return None
+    while number > _LARGEST_SECONDS:
         number /= 1000
-    return number if number == number else None
+    return number

@@ -1,9 +1,7 @@
 """The traffic of a log as requests with weights, and the values that they draw from. Pure."""
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from math import sqrt
 from urllib.parse import quote
 
@@ -11,12 +9,11 @@ from djbench.errors import UsageError
 from results.wording.text import clipped, count
 from runners.importing.entry_text import one_line
 from runners.importing.imported import FILL_IN, Imported, ImportedTable, TomlValue
-from runners.importing.logs.hourly_rate import hourly_rates, rate_table
+from runners.importing.logs.hourly_rate import HourlyRate, hourly_rates, rate_table
 from runners.importing.logs.log_line import KNOWN_FORMATS
+from runners.importing.logs.request_kinds import RequestKind, kinds_in
 from runners.importing.logs.traffic import Traffic
-from runners.importing.logs.url_groups import UrlGroup, grouped_urls
-from runners.importing.naming import free_name, name_of_path
-from runners.importing.secrecy import is_opaque, is_secret
+from runners.importing.naming import free_name
 from runners.importing.url_routes import RouteTable
 
 MOST_VALUES = 1000
@@ -24,56 +21,6 @@ _LARGEST_WEIGHT = 1_000_000
 _Z_95 = 1.959964
 # With a smaller share of lines in a known format, a file is no access log.
 _FEWEST_KNOWN = 0.05
-_SEVERAL_IDS = re.compile(r"\bid(?:/id)+\b")
-# Paths whose tokens work once.
-_ONE_TIME = re.compile(r"reset|confirm|activat|verif|token|invit|unsubscri|magic|oauth|sso", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kind:
-    """One kind of request."""
-
-    #: The HTTP method.
-    method: str
-    #: Its URLs.
-    group: UrlGroup
-    #: The numbers of its requests, by the values of what varies.
-    rows: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    #: The same by the status of the answer.
-    statuses: Counter[int] = field(default_factory=Counter)
-
-    @property
-    def requests(self) -> int:
-        """How many there were."""
-        return self.rows.total()
-
-    @property
-    def status(self) -> int:
-        """The status of most answers."""
-        return max(self.statuses, key=lambda status: (self.statuses[status], -status))
-
-    @property
-    def shown_path(self) -> str:
-        """Its path with the names of what varies, for people."""
-        return self.group.filled([f"{{{name}}}" for name in self.group.names])
-
-    @property
-    def name(self) -> str:
-        """A name by its path."""
-        return name_of_path(_SEVERAL_IDS.sub("id", self.group.path.replace("{}", "id")), self.method)
-
-    @property
-    def secret_places(self) -> frozenset[int]:
-        """The places of its values that have secrets, which are not copied."""
-        slots = len(self.group.names) - len(self.group.parameters)
-        names = (*([""] * slots), *self.group.parameters)
-        works_once = _ONE_TIME.search(self.group.path)
-        return frozenset(
-            place
-            for row in self.rows
-            for place, (name, value) in enumerate(zip(names, row, strict=True))
-            if is_secret(name, value) or (works_once and place < slots and is_opaque(value))
-        )
 
 
 def mix_of(traffic: Traffic, most: int, routes: RouteTable, source: str) -> Imported:
@@ -81,45 +28,43 @@ def mix_of(traffic: Traffic, most: int, routes: RouteTable, source: str) -> Impo
 
     Raises UsageError that names ``source`` if it is no access log, or has nothing that counts.
     """
+    _require_log(traffic, source)
+    kinds = sorted(kinds_in(traffic, routes), key=lambda kind: -kind.requests)
+    if not kinds:
+        raise UsageError(f"{source} has no request that counts; left out: {_sum(traffic.left_out)}")
+    rates = hourly_rates(traffic)
+    return Imported(
+        entries=tuple(_all_tables(kinds, most)),
+        notes=(*_line_notes(traffic), *_kind_notes(kinds, most), _rate_note(rates)),
+        details=tuple(rate_table(rates)),
+    )
+
+
+def _require_log(traffic: Traffic, source: str) -> None:
+    """Raises UsageError for a file of which next to no line has a known format."""
     if traffic.lines - traffic.unknown <= _FEWEST_KNOWN * traffic.lines:
         first = f"; the first line: {_shown(traffic.first_unknown)}" if traffic.lines else ""
         raise UsageError(f"{source} is not in a format that djbench knows ({KNOWN_FORMATS}){first}")
-    kinds = sorted(_kinds(traffic, routes), key=lambda kind: -kind.requests)
-    if not kinds:
-        raise UsageError(f"{source} has no request that counts; left out: {_sum(traffic.left_out)}")
+
+
+def _all_tables(kinds: Sequence[RequestKind], most: int) -> Iterator[ImportedTable]:
+    """The tables of the most frequent kinds, with weights that a description takes."""
     total = sum(kind.requests for kind in kinds)
     scale = -(-kinds[0].requests // _LARGEST_WEIGHT)
-    tables: list[ImportedTable] = []
     names: list[str] = []
     for kind in kinds[:most]:
         names.append(free_name(kind.name, names))
-        tables += _tables(kind, names[-1], total, max(1, kind.requests // scale))
-    rates = hourly_rates(traffic)
-    notes = [*_line_notes(traffic), *_kind_notes(kinds, most, total)]
-    if rates:
-        busiest = max(rates, key=lambda rate: rate.rate_rps)
-        notes.append(f"the busiest hour, {busiest.name}: djbench run --pattern mix --rate {busiest.rate_rps:.3g}")
-    else:
-        notes.append("the log has no times, so nothing is known of the rate")
-    return Imported(entries=tuple(tables), notes=tuple(notes), details=tuple(rate_table(rates)))
+        yield from _tables(kind, names[-1], total, max(1, kind.requests // scale))
 
 
-def _kinds(traffic: Traffic, routes: RouteTable) -> Iterable[_Kind]:
-    urls: dict[str, Counter[str]] = defaultdict(Counter)
-    for request, number in traffic.requests.items():
-        urls[request.method][request.url] += number
-    grouped = {method: grouped_urls(numbers, routes) for method, numbers in urls.items()}
-    kinds: dict[tuple[str, UrlGroup], _Kind] = {}
-    for request, number in traffic.requests.items():
-        place = grouped[request.method][request.url]
-        key = request.method, place.group
-        kind = kinds.setdefault(key, _Kind(method=request.method, group=place.group))
-        kind.rows[place.values] += number
-        kind.statuses[request.status] += number
-    return kinds.values()
+def _rate_note(rates: Sequence[HourlyRate]) -> str:
+    if not rates:
+        return "the log has no times, so nothing is known of the rate"
+    busiest = max(rates, key=lambda rate: rate.rate_rps)
+    return f"the busiest hour, {busiest.name}: djbench run --pattern mix --rate {busiest.rate_rps:.3g}"
 
 
-def _tables(kind: _Kind, name: str, total: int, weight: int) -> Iterator[ImportedTable]:
+def _tables(kind: RequestKind, name: str, total: int, weight: int) -> Iterator[ImportedTable]:
     """The request of a kind, and before it the values that it draws from."""
     comments = [_share(kind.requests, total)]
     content: dict[str, TomlValue] = {"path": kind.group.filled(_blanks(kind, name))}
@@ -137,7 +82,7 @@ def _tables(kind: _Kind, name: str, total: int, weight: int) -> Iterator[Importe
     yield ImportedTable(kind="requests", name=name, content=content, comments=tuple(comments), **draft)
 
 
-def _blanks(kind: _Kind, name: str) -> Sequence[str]:
+def _blanks(kind: RequestKind, name: str) -> Sequence[str]:
     """What stands in the place of what varies: blanks, or the only values there are."""
     if len(kind.rows) == 1 and not kind.secret_places:
         return [quote(value, safe="") for value in next(iter(kind.rows))]
@@ -146,7 +91,7 @@ def _blanks(kind: _Kind, name: str) -> Sequence[str]:
     return [f"{{{name}.{part}}}" for part in kind.group.names]
 
 
-def _values(kind: _Kind) -> dict[str, TomlValue]:
+def _values(kind: RequestKind) -> dict[str, TomlValue]:
     rows = [
         [FILL_IN if place in kind.secret_places else value for place, value in enumerate(row)]
         for row, _ in kind.rows.most_common(MOST_VALUES)
@@ -162,7 +107,7 @@ def _number_or_text(text: str) -> TomlValue:
     return int(text) if text.isdecimal() and text == str(int(text)) and len(text) < 19 else text
 
 
-def _value_comments(kind: _Kind) -> tuple[str, ...]:
+def _value_comments(kind: RequestKind) -> tuple[str, ...]:
     """How much of the requests the values stand for. They are drawn evenly, which the log's were not."""
     if kind.secret_places:
         return ()
@@ -190,9 +135,9 @@ def _line_notes(traffic: Traffic) -> Iterator[str]:
         yield f"left out: {_sum(traffic.left_out)}"
 
 
-def _kind_notes(kinds: Sequence[_Kind], most: int, total: int) -> Iterator[str]:
+def _kind_notes(kinds: Sequence[RequestKind], most: int) -> Iterator[str]:
     if rest := kinds[most:]:
-        share = sum(kind.requests for kind in rest) / total
+        share = sum(kind.requests for kind in rest) / sum(kind.requests for kind in kinds)
         yield f"{count(len(rest), 'rarer kind')} of requests left out, {share:.1%} of all; more with --most"
     mixed = [kind for kind in kinds[:most] if len(kind.statuses) > 1]
     if mixed:

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from runners.importing.url_paths import sound_path
 _OF_CONNECTION = frozenset(
     {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "upgrade", "content-length", "host"}
 )
+_LONGEST_MS = 1e9
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
 _TEXTUAL = ("text/", "json", "xml", "javascript", "x-www-form-urlencoded")
 
@@ -35,7 +35,7 @@ def _seconds(text: object) -> float | None:
 
 def _milliseconds(value: object) -> float:
     """A length of time; 0 for one that was not recorded, such as -1."""
-    return max(0.0, float(value)) if isinstance(value, int | float) and math.isfinite(value) else 0.0
+    return float(value) if isinstance(value, int | float) and 0 <= value < _LONGEST_MS else 0.0
 
 
 class _Part(BaseModel):
@@ -117,17 +117,7 @@ def read_har(path: Path) -> HarFile:
 
 def parse_har(content: bytes, source: str) -> HarFile:
     """The content of a HAR file. Raises UsageError that names ``source`` if it is none."""
-    if content[:2] == b"PK":
-        raise UsageError(f"{source} is a ZIP archive; unpack it and name the .har file in it")
-    try:
-        recorded = json.loads(content.removeprefix(b"\xef\xbb\xbf"))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(
-            f"{source} is not a HAR file: {str(error).partition(chr(10))[0]}; export one as HAR 1.2"
-        ) from None
-    entries = _entries(recorded)
-    if entries is None:
-        raise UsageError(f"{source} is not a HAR file: it has no log with a list of entries; export one as HAR 1.2")
+    entries = _entries(content, source)
     exchanges: list[Exchange] = []
     unreadable: list[str] = []
     for number, entry in enumerate(entries, 1):
@@ -144,10 +134,20 @@ def parse_har(content: bytes, source: str) -> HarFile:
     return HarFile(exchanges=tuple(exchanges), unreadable=tuple(unreadable))
 
 
-def _entries(recorded: object) -> Sequence[object] | None:
+def _entries(content: bytes, source: str) -> Sequence[object]:
+    """The entries of a HAR file. Raises UsageError if it is none."""
+    if content[:2] == b"PK":
+        raise UsageError(f"{source} is a ZIP archive; unpack it and name the .har file in it")
+    try:
+        recorded = json.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"{source} is not a HAR file: {reason}; export one as HAR 1.2") from None
     log = recorded.get("log") if isinstance(recorded, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
-    return entries if isinstance(entries, list) else None
+    if not isinstance(entries, list):
+        raise UsageError(f"{source} is not a HAR file: it has no log with a list of entries; export one as HAR 1.2")
+    return entries
 
 
 def _exchange(entry: _HarEntry) -> Exchange:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from runners.importing.imported import TomlValue
 from runners.importing.naming import free_name, name_of_path
 from runners.importing.recordings.answered_ids import ID
-from runners.importing.recordings.recorded_exchange import FORM, Exchange
+from runners.importing.recordings.recorded_exchange import FORM, Exchange, Payload
 from runners.importing.recordings.taken_values import TakenValues
 from runners.importing.secrecy import Secrets, secrets_in, secrets_in_path, secrets_in_text, texts_of
 from runners.importing.toml_values import is_writable
@@ -65,24 +65,29 @@ def steps_of(
     for number, exchange in enumerate(exchanges):
         plain = "/".join("id" if ID.fullmatch(part) else part for part in secrets.path(exchange.plain_path).split("/"))
         names.append(free_name(name_of_path(plain, exchange.method), names))
-        step: dict[str, TomlValue] = {"name": names[-1], "path": secrets.path(values.path(number))}
-        if exchange.method != "GET":
-            step["method"] = exchange.method
-        if think_s := round(min(max(pauses_s[number], 0.0), LONGEST_THINK_S), 1):
-            step["think_s"] = think_s
-        content_type, content = _content(number, exchange, secrets, values)
-        if headers := {**content_type, **_own_headers(exchange, secrets)}:
-            step["headers"] = headers
-        step.update(content)
-        if csrf := _csrf(exchange):
-            step["csrf"] = csrf
-        if (status := 200 if exchange.status in _NO_ANSWER_OF_ITS_OWN else exchange.status) != 200:
-            step["status"] = status
-        steps.append(step)
+        think_s = round(min(max(pauses_s[number], 0.0), LONGEST_THINK_S), 1)
+        steps.append({"name": names[-1], **_step(number, exchange, think_s, secrets, values)})
     for number, step in enumerate(steps):
         if takes := values.takes(number):
             step["take"] = takes
     return [*steps]
+
+
+def _step(
+    number: int, exchange: Exchange, think_s: float, secrets: Secrets, values: TakenValues
+) -> dict[str, TomlValue]:
+    """A step without its name and without what its answer gives. What is the default is left out."""
+    content_type, content = _content(number, exchange, secrets, values)
+    status = 200 if exchange.status in _NO_ANSWER_OF_ITS_OWN else exchange.status
+    keys: dict[str, tuple[TomlValue, TomlValue]] = {
+        "method": (exchange.method, "GET"),
+        "think_s": (think_s, 0.0),
+        "headers": ({**content_type, **_own_headers(exchange, secrets)}, {}),
+        "csrf": (_csrf(exchange), ""),
+        "status": (status, 200),
+    }
+    differing = {key: value for key, (value, default) in keys.items() if value != default}
+    return {"path": secrets.path(values.path(number)), **differing, **content}
 
 
 def _csrf(exchange: Exchange) -> str:
@@ -120,22 +125,24 @@ def _content(
         return _form(fields)
     if not payload.text:
         return {}, {}
-    header: dict[str, TomlValue] = {"Content-Type": payload.media_type}
-    if not payload.is_json:
-        return header, {"body": secrets.body(payload.text)}
+    if payload.is_json:
+        return _json(number, payload, secrets, values)
+    return {"Content-Type": payload.media_type}, {"body": secrets.body(payload.text)}
+
+
+def _json(
+    number: int, payload: Payload, secrets: Secrets, values: TakenValues
+) -> tuple[dict[str, TomlValue], dict[str, TomlValue]]:
+    """JSON as a table, or, if TOML cannot write it or a number in it is a blank, as text."""
     tree = secrets.tree(values.json(number, payload.json))
     numbers = {f"{{{name}}}" for name in values.numbers}
-    if (
-        isinstance(tree, dict)
-        and is_writable(tree)
-        and "json" in payload.media_type
-        and numbers.isdisjoint(texts_of(tree))
-    ):
+    is_table = isinstance(tree, dict) and is_writable(tree) and "json" in payload.media_type
+    if is_table and numbers.isdisjoint(texts_of(tree)):
         return {}, {"json": tree}
     text = json.dumps(tree, ensure_ascii=False)
     for blank in numbers:
         text = text.replace(f'"{blank}"', blank)
-    return header, {"body": text}
+    return {"Content-Type": payload.media_type}, {"body": text}
 
 
 def _form(fields: Sequence[tuple[str, str]]) -> tuple[dict[str, TomlValue], dict[str, TomlValue]]:

@@ -34,11 +34,7 @@ def site_requests(exchanges: Sequence[Exchange], host: str, source: str) -> Site
     Raises UsageError that names ``source`` if there is none.
     """
     hosts = Counter(exchange.host for exchange in exchanges if exchange.host)
-    if not hosts:
-        raise UsageError(f"{source} has no request to a site; record one with the network panel open, and export it")
-    if host and host.lower() not in hosts:
-        raise UsageError(f"{source} has no request to {host}; it has requests to {_listed(hosts)}")
-    chosen = host.lower() or _site_host(exchanges, hosts)
+    chosen = _chosen_host(exchanges, hosts, host.lower(), source)
     answered = any(exchange.status for exchange in exchanges if exchange.host == chosen)
     kept: list[Exchange] = []
     left: Counter[str] = Counter()
@@ -59,8 +55,14 @@ def site_requests(exchanges: Sequence[Exchange], host: str, source: str) -> Site
     return SiteRequests(host=chosen, exchanges=tuple(kept), notes=tuple(notes))
 
 
-def _site_host(exchanges: Iterable[Exchange], hosts: Counter[str]) -> str:
-    """The host with the most pages; of several, the one with the most requests."""
+def _chosen_host(exchanges: Iterable[Exchange], hosts: Counter[str], host: str, source: str) -> str:
+    """The host that is asked for, or the one with the most pages; of several, the one with the most requests."""
+    if not hosts:
+        raise UsageError(f"{source} has no request to a site; record one with the network panel open, and export it")
+    if host and host not in hosts:
+        raise UsageError(f"{source} has no request to {host}; it has requests to {_listed(hosts)}")
+    if host:
+        return host
     pages = Counter(exchange.host for exchange in exchanges if exchange.is_document and exchange.status)
     return max(hosts, key=lambda name: (pages[name], hosts[name]))
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -58,20 +58,28 @@ def requests_of_schema(schema: ApiSchema, methods: Collection[str], source: str)
         secrets |= protection.secrets
         names.append(free_name(_name(operation), names))
         tables += _Draft(schema, operation, protection, names[-1]).tables()
-    users = [member_entry()] if any(table.content.get("user") for table in tables) else []
-    commented = sum(table.commented and table.kind == "requests" for table in tables)
     to_fill_in = ", ".join(f"values.{name}" for name in sorted(secrets))
     notes = {
         f"left out: {_sum(others)}; take more with --methods": bool(others),
         f"left out: {len(chosen) - len(current)} deprecated": len(chosen) > len(current),
-        f"{count(commented, 'request')} as comments: fill in what the schema has no example of": bool(commented),
+        **_table_notes(tables),
         f"fill in {to_fill_in}": bool(secrets),
-        "users.member sends requests that need a session; give it the rights that they ask for": bool(users),
     }
+    users = [member_entry()] if any(table.content.get("user") for table in tables) else []
     return Imported(
         entries=(*secret_tables(secrets), *users, *tables),
         notes=tuple(note for note, holds in notes.items() if holds),
     )
+
+
+def _table_notes(tables: Sequence[ImportedTable]) -> dict[str, bool]:
+    """What there is to say of the requests, and whether it holds."""
+    commented = sum(table.commented and table.kind == "requests" for table in tables)
+    needs_user = any(table.content.get("user") for table in tables)
+    return {
+        f"{count(commented, 'request')} as comments: fill in what the schema has no example of": bool(commented),
+        "users.member sends requests that need a session; give it the rights that they ask for": needs_user,
+    }
 
 
 def _sum(methods: Counter[str]) -> str:
@@ -126,19 +134,7 @@ class _Draft:
 
     def tables(self) -> Iterator[ImportedTable]:
         """The request, and before it the values that its path draws from."""
-        content: dict[str, TomlValue] = {"path": self._path() + self._query()}
-        if self._operation.method != "GET":
-            content["method"] = self._operation.method
-        body_type, body = self._body()
-        if headers := {**body_type, **self._headers(), **self._protection.headers}:
-            content["headers"] = headers
-        content.update(body)
-        if (status := self._status()) != 200:
-            content["status"] = status
-        if self._protection.user:
-            content["user"] = self._protection.user
-            if self._operation.method not in ("GET", "HEAD", "OPTIONS"):
-                content["csrf"] = True
+        content = self._content()
         commented = bool(self._lacking)
         comments = [f"{self._operation.method} {self._operation.base}{self._operation.path}"]
         if commented:
@@ -156,6 +152,24 @@ class _Draft:
             commented=commented,
             to_fill_in=commented,
         )
+
+    def _content(self) -> dict[str, TomlValue]:
+        """The keys of the request."""
+        method = self._operation.method
+        content: dict[str, TomlValue] = {"path": self._path() + self._query()}
+        if method != "GET":
+            content["method"] = method
+        body_type, body = self._body()
+        if headers := {**body_type, **self._headers(), **self._protection.headers}:
+            content["headers"] = headers
+        content.update(body)
+        if (status := self._status()) != 200:
+            content["status"] = status
+        if self._protection.user:
+            content["user"] = self._protection.user
+            if method not in ("GET", "HEAD", "OPTIONS"):
+                content["csrf"] = True
+        return content
 
     def _values(self, place: str, name: str) -> list[str]:
         values = parameter_values(self._schema, self._operation.parameters.get((place, name), {}))

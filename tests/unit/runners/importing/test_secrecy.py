@@ -82,6 +82,12 @@ def test_a_secret_in_a_query_is_replaced_whatever_its_length(name: str, value: s
     assert shown.startswith(f"/a/?x=1&{name}={{")
 
 
+def test_texts_without_an_end_are_searched_in_pieces() -> None:
+    ((name, value),) = secrets_in_text("a" * 100_000 + "-password=x")
+    assert (len(name), value) == (48, "x")
+    assert not is_opaque("a" * 300_000)
+
+
 def test_each_secret_has_a_blank_of_its_own() -> None:
     secrets = Secrets([("token", "aaa-1"), ("token", "bbb-2"), ("Token", "aaa-1")])
     assert secrets.text("bbb-2 aaa-1") == "{token_2} {token}"

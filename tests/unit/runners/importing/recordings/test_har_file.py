@@ -67,6 +67,12 @@ def test_what_is_missing_or_null_counts_as_empty() -> None:
     assert (exchange.payload, exchange.answer) == (Payload(), "")
 
 
+@pytest.mark.parametrize("time_ms", [10**400, -1, 1e300, "5", None])
+def test_a_length_of_time_that_is_none_is_nothing(time_ms: object) -> None:
+    (exchange,) = parse_har(har({**entry(), "time": time_ms}), "a.har").exchanges
+    assert exchange.took_s == 0.0
+
+
 def test_entries_are_put_in_the_order_in_which_they_were_sent() -> None:
     recording = parse_har(har(entry(path="/b", at_s=2), entry(path="/a", at_s=1)), "a.har")
     assert [exchange.path for exchange in recording.exchanges] == ["/a", "/b"]

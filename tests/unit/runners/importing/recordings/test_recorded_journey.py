@@ -250,6 +250,7 @@ def test_bodies_that_toml_cannot_write_as_tables_are_texts() -> None:
     )
     assert (several["body"], several["headers"]) == ("tag=a&tag=b+c", {"Content-Type": FORM})
     assert (null["body"], null["headers"]) == ('{"a": null}', {"Content-Type": "application/json"})
+    assert steps(entry("POST", post=post("{}", "application/json")))[0]["json"] == {}
     assert (many["body"], many["headers"]) == ("[1, 2]", {"Content-Type": "application/json; charset=utf-8"})
 
 
