@@ -29,7 +29,7 @@ from results.analysis.verdicts import Pair, paired
 from runners.cli.preparing import prepare
 from runners.cli.typer_options import Overrides
 from runners.planning.plan import Plan
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 from runners.targets.shim_contract import SHIM_FOLDER
 from tests.bench_turns import BASE, FIGURES, TURNS, Bench, Row, a_stand
 

@@ -12,7 +12,7 @@ from results.comparing.circumstances import key_of, project_name
 from results.records.schema import Run
 from results.records.store import RunDirectory, StoreError, stat_of
 from results.wording.text import count
-from runners.targets.description import FILE_NAME, RUNS_FOLDER
+from runners.targets.describing.description import FILE_NAME, RUNS_FOLDER
 
 RUNS = Path("results/runs")
 # Nothing in such a folder belongs into anybody's repository.

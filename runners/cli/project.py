@@ -9,7 +9,7 @@ from djbench.errors import UsageError
 from djbench.target import Target
 from results.records.schema import Run
 from runners.targets.built_in import built_in
-from runners.targets.description import FILE_NAME, read_target
+from runners.targets.describing.description import FILE_NAME, read_target
 from runners.targets.interpreters import require_interpreter
 from runners.targets.recorded import description_digest
 

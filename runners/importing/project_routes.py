@@ -5,7 +5,7 @@ from pathlib import Path
 from runners.hosts.workspace import Workspace
 from runners.importing.url_routes import RouteTable, UrlRoute
 from runners.survey.looking import surveyor_of
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 
 
 def routes_of_project(description: Path) -> RouteTable:

@@ -5,7 +5,7 @@ from functools import cache
 
 from djbench.rooms import site_description
 from djbench.target import Target
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 
 
 @cache

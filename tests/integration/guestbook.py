@@ -14,7 +14,7 @@ from runners.servers.instance import Instance, running_server
 from runners.servers.lookup import parse_server
 from runners.services.place import Place
 from runners.services.running import Services, running_services
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 
 FILES = {
     "manage.py": """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 from tests.integration.conftest import djbench_here
 
 DESCRIPTION = 'settings = "shop.settings"  # ours\n'

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from results.records.store import RunDirectory
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 from tests.integration.conftest import NEEDS_CHROMIUM, SHORT, djbench, djbench_here
 from tests.integration.voting_site import PASSWORD, served, write_site
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from runners.survey import surveying
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 from tests.integration.conftest import djbench_here
 from tests.integration.environments import Environment
 from tests.integration.polls_site import write_polls

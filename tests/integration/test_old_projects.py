@@ -14,7 +14,7 @@ from runners.servers.instance import running_server
 from runners.servers.lookup import parse_server
 from runners.servers.packages.supplies import Lack, supplied
 from runners.servers.registry import SERVERS
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 from tests.integration.conftest import djbench_here
 from tests.integration.environments import Environment, interpreter_of
 from tests.integration.project_page import checksum

@@ -7,7 +7,7 @@ import pytest
 
 from djbench.deployed_project import YOUR_PROJECT
 from runners.targets.built_in import built_in
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 from runners.targets.recorded import deployed, facts_of_target
 
 DESCRIPTION = """\

@@ -17,7 +17,7 @@ from runners.hosts.workspace import Workspace
 from runners.servers.instance import Instance, running_server
 from runners.servers.lookup import parse_server
 from runners.services.running import running_services
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 from tests.integration.conftest import ANY_MACHINE, djbench
 
 pytestmark = pytest.mark.usefixtures("nothing_left")

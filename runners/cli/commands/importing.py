@@ -26,7 +26,7 @@ from runners.importing.recordings.recorded_journey import journey_of
 from runners.importing.schemas.api_requests import METHODS, requests_of_schema
 from runners.importing.schemas.schema_file import read_schema
 from runners.importing.url_routes import RouteTable
-from runners.targets.description import FILE_NAME, Description
+from runners.targets.describing.description import FILE_NAME, Description
 from runners.toml_file import parse_toml, toml_text
 
 DEFAULT_MOST = 30

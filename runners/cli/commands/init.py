@@ -18,7 +18,7 @@ from runners.survey.drafting.description_text import description_text, write_des
 from runners.survey.drafting.outline import Outline
 from runners.survey.drafting.request_drafts import Obstacle, commonest_failure, measurable
 from runners.survey.exploring import Exploration, explored
-from runners.targets.description import FILE_NAME
+from runners.targets.describing.description import FILE_NAME
 
 # What each kind of commented request waits for.
 _WAITS_FOR: dict[Obstacle, str] = {

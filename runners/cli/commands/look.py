@@ -17,7 +17,7 @@ from runners.cli.typer_options import AsJson
 from runners.survey.discovery import find_project
 from runners.survey.looking import Look, look_at_project, look_at_target
 from runners.survey.remarks import Level, Remark
-from runners.targets.description import FILE_NAME
+from runners.targets.describing.description import FILE_NAME
 
 _COLOURS = {Level.FINE: "green", Level.NOTE: "yellow", Level.REFUSED: "red"}
 _WIDTH = max(map(len, Level))

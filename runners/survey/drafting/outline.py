@@ -13,7 +13,7 @@ from djbench.errors import UsageError
 from djbench.target import Target
 from runners.survey.discovery import DjangoProject
 from runners.survey.inspection import SettingsFacts
-from runners.targets.description import FILE_NAME, read_target
+from runners.targets.describing.description import FILE_NAME, read_target
 
 # What is asked for in a description that only serves to look around.
 _SOME_REQUEST = {"requests": {"home": {"path": "/"}}}

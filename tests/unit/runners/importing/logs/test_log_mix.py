@@ -13,7 +13,7 @@ from runners.importing.logs.log_mix import mix_of
 from runners.importing.logs.traffic import Traffic, traffic_in
 from runners.importing.logs.url_groups import UrlGroup, grouped_urls
 from runners.importing.url_routes import RouteTable, UrlRoute
-from runners.targets.description import Description
+from runners.targets.describing.description import Description
 from runners.toml_file import parse_toml
 
 

@@ -10,7 +10,7 @@ from runners.importing.additions import additions_to
 from runners.importing.recordings.har_file import parse_har
 from runners.importing.recordings.recorded_journey import journey_of
 from runners.importing.url_routes import RouteTable, UrlRoute
-from runners.targets.description import Description
+from runners.targets.describing.description import Description
 from runners.toml_file import parse_toml
 from tests.unit.runners.importing.recordings.recorded import SITE, entry, har, imported, named, steps
 

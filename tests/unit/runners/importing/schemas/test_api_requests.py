@@ -13,7 +13,7 @@ from runners.importing.additions import additions_to
 from runners.importing.imported import Imported
 from runners.importing.schemas.api_requests import METHODS, requests_of_schema
 from runners.importing.schemas.schema_file import parse_schema
-from runners.targets.description import Description
+from runners.targets.describing.description import Description
 from runners.toml_file import parse_toml
 
 # As drf-spectacular writes it, shortened.

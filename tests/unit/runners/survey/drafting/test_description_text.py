@@ -15,7 +15,7 @@ from runners.survey.drafting.description_text import description_text, write_des
 from runners.survey.drafting.outline import Outline
 from runners.survey.drafting.request_drafts import answered, askable, drafts_of
 from runners.survey.inspection import PageAnswer, PageAnswers, Route
-from runners.targets.description import Description
+from runners.targets.describing.description import Description
 from tests.unit.runners.survey.facts import a_route, some_settings, some_urls
 
 PROJECT = DjangoProject(

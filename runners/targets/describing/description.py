@@ -18,11 +18,11 @@ from djbench.spec import SpecError, unknown
 from djbench.target import Fact, Target, TargetService
 from runners.hosts.cache_folder import cache_folder
 from runners.targets import shim_contract
+from runners.targets.describing.pattern_tables import PatternTable, patterns_in
+from runners.targets.describing.project_patterns import ProjectPatterns
+from runners.targets.describing.request_tables import JourneyTable, PairTable, RequestTable, UrlPath
+from runners.targets.describing.value_tables import UserTable, ValuesTable, fields_of
 from runners.targets.interpreters import project_interpreter
-from runners.targets.pattern_tables import PatternTable, patterns_in
-from runners.targets.project_patterns import ProjectPatterns
-from runners.targets.request_tables import JourneyTable, PairTable, RequestTable, UrlPath
-from runners.targets.value_tables import UserTable, ValuesTable, fields_of
 from runners.toml_file import Complaints, KeyPath, TomlTable, like, read_toml
 
 FILE_NAME = "djbench.toml"

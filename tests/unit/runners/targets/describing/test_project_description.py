@@ -11,7 +11,7 @@ from djbench.errors import UsageError
 from djbench.journey import Step, Take
 from djbench.request import Request
 from djbench.target import Fact
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 
 TEXT = """\
 settings = "shop.settings"

@@ -8,7 +8,7 @@ from djbench.blanks import request_blanks
 from djbench.pattern import MIX, VIEW, Pattern
 from djbench.request import Workload
 from djbench.spec import SpecError, unknown
-from runners.targets.request_tables import JourneyTable, PairTable, RequestTable
+from runners.targets.describing.request_tables import JourneyTable, PairTable, RequestTable
 from runners.toml_file import Complaints, KeyPath
 
 

@@ -13,7 +13,7 @@ from djbench.rooms import site_description
 from djbench.spec import Parameter
 from djbench.target import Fact, Target, TargetService
 from runners.targets.built_in import built_in
-from runners.targets.description import read_target
+from runners.targets.describing.description import read_target
 from runners.targets.environment import child_environment
 
 TEXT = """\
