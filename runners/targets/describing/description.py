@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from djbench.catalog import Catalog
 from djbench.data import Values
 from djbench.pattern import Pattern, PatternSpec
+from djbench.request import encode
 from djbench.spec import SpecError, unknown
 from djbench.target import Fact, Target, TargetService
 from runners.hosts.cache_folder import cache_folder
@@ -82,6 +83,8 @@ class Description(TomlTable):
     overrides: dict[Annotated[str, like(r"[A-Z][A-Z0-9_]*", "ALLOWED_HOSTS")], Any] = {}
     #: What else its views need.
     services: list[ServiceTable] = []
+    #: What every request has, such as ``Host``.
+    headers: dict[str, str] = {}
     #: What can be asked for, who asks, and what requests draw from.
     values: dict[str, ValuesTable] = {}
     users: dict[str, UserTable] = {}
@@ -223,12 +226,21 @@ class _Reading:
             uses=services | database,
             users=description.users,
             values={name: fields_of(rows) for name, rows in values.items()},
+            headers=self._headers(),
             complaints=self._complaints,
         )
         own |= project.patterns(description.requests, description.pairs, description.journeys)
         if not own:
             raise self._complaints.about((), "it describes nothing to ask for; add a table [requests.home] with a path")
         return Catalog(own=own, services=services)
+
+    def _headers(self) -> Mapping[str, str]:
+        """The headers of every request. Raises UsageError for one that no request can have."""
+        try:
+            encode("GET", "/", "localhost", self._description.headers, b"")
+        except ValueError as error:
+            raise self._complaints.about(("headers",), str(error).removeprefix("GET /: ")) from None
+        return self._description.headers
 
     def _probe(self, catalog: Catalog) -> PatternSpec:
         try:

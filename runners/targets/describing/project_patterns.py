@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from djbench.blanks import request_blanks
@@ -16,6 +17,7 @@ class ProjectPatterns:
     """Makes patterns, each with a check of what it names.
 
     folder: where the description lies. uses: what an answer needs. users, values: the names that requests can use.
+    headers: those that every request has.
     """
 
     def __init__(
@@ -25,12 +27,14 @@ class ProjectPatterns:
         uses: frozenset[str],
         users: Mapping[str, object],
         values: Mapping[str, frozenset[str]],
+        headers: Mapping[str, str],
         complaints: Complaints,
     ) -> None:
         self._folder = folder
         self._uses = uses
         self._users = users
         self._values = values
+        self._headers = headers
         self._complaints = complaints
         self._patterns: dict[str, Pattern] = {}
 
@@ -42,11 +46,11 @@ class ProjectPatterns:
     ) -> dict[str, Pattern]:
         """All of them, the mix first. Raises UsageError with file, line and key."""
         for name, table in requests.items():
-            self._add(("requests", name), lambda name=name, table=table: self._request(name, table))  # type: ignore[misc]
+            self._add(("requests", name), partial(self._request, name, table))
         for name, pair in pairs.items():
-            self._add(("pairs", name), lambda name=name, pair=pair: self._pair(name, pair))  # type: ignore[misc]
+            self._add(("pairs", name), partial(self._pair, name, pair))
         for name, journey in journeys.items():
-            self._add(("journeys", name), lambda name=name, journey=journey: self._journey(name, journey))  # type: ignore[misc]
+            self._add(("journeys", name), partial(self._journey, name, journey))
         return {pattern.name: pattern for pattern in (*self._mix(requests), *self._patterns.values())}
 
     def _add(self, key: KeyPath, make: Callable[[], Pattern]) -> None:
@@ -95,8 +99,22 @@ class ProjectPatterns:
         )
 
     def _pattern(self, name: str, summary: str, workloads: Mapping[str, Workload], *, writes: bool) -> Pattern:
-        styles = dict.fromkeys(workloads, "as the project has it")
-        return Pattern(name=name, summary=summary, styles=styles, uses=self._uses, writes=writes, workloads=workloads)
+        return Pattern(
+            name=name,
+            summary=summary,
+            styles=dict.fromkeys(workloads, "as the project has it"),
+            uses=self._uses,
+            writes=writes,
+            workloads={style: self._with_headers(workload) for style, workload in workloads.items()},
+        )
+
+    def _with_headers(self, workload: Workload) -> Workload:
+        """The workload with the headers that all requests have; a request's own come first."""
+        requests = (
+            replace(request, headers=tuple({**self._headers, **dict(request.headers)}.items()))
+            for request in workload.requests
+        )
+        return replace(workload, requests=tuple(requests))
 
     def _checked(self, workload: Workload) -> Workload:
         """The workload. Raises SpecError for a user or a value that the description does not have."""

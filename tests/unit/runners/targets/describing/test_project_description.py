@@ -136,6 +136,20 @@ def test_a_pair_has_a_workload_for_each_style(tmp_path: Path) -> None:
     assert (other.path, other.headers, other.compared) == ("/latest-async/", (("Accept", "application/json"),), False)
 
 
+def test_every_request_has_the_headers_of_the_description(tmp_path: Path) -> None:
+    text = 'headers = { Host = "shop.example.org", Accept = "text/html" }\n' + TEXT
+    catalog = read_target(written(tmp_path, text)).catalog
+    host, html, json_ = ("Host", "shop.example.org"), ("Accept", "text/html"), ("Accept", "application/json")
+    assert {request.headers for request in catalog.parse("mix").workload("view").requests} == {(host, html)}
+    assert catalog.parse("latest").workload("sync").requests[0].headers == (host, json_)
+    assert catalog.parse("buy").workload("view").requests[0].headers == (host, html)
+
+
+def test_a_header_that_no_request_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"line 1: headers: 'a b': 'c' is not a header that a request can have here"):
+        read_target(written(tmp_path, 'headers = { "a b" = "c" }\n' + TEXT))
+
+
 def test_a_journey_has_steps(tmp_path: Path) -> None:
     workload = read_target(written(tmp_path)).catalog.parse("buy").workload("view")
     assert workload.journey is not None
