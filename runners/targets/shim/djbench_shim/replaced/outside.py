@@ -52,10 +52,13 @@ def broker(settings: Mapping[str, Any], run: RunFacts) -> Iterator[Replacement]:
 
 
 def _reaches(name: str, value: Any, names: str, quiet: tuple[str, ...], run: RunFacts) -> bool:
-    """Whether it is a setting of these names, and leads to somebody's server."""
-    if isinstance(value, dict) or "://" not in str(value):  # not Celery's, or a backend without an address
+    """Whether it is a setting of these names, and leads to somebody's server.
+
+    Other settings are not looked at: a translated text has none before Django is set up.
+    """
+    if not re.fullmatch(names, name) or isinstance(value, dict):  # a dictionary is not Celery's
         return False
-    if not re.fullmatch(names, name) or str(value).startswith(quiet):
+    if "://" not in str(value) or str(value).startswith(quiet):  # a backend without an address, or one that stays
         return False
     return bool(reached_addresses(value, run.service_ports))
 

@@ -301,3 +301,17 @@ def test_overrides_that_cannot_be_followed_are_refused(overrides: str, message: 
 
 def test_the_folder_of_a_run_is_absolute() -> None:
     assert RunFacts.of({"DJBENCH_DATA_DIR": "place"}).data_folder == Path.cwd() / "place"
+
+
+class Untranslated:
+    """A translated text before Django is set up: it cannot be read."""
+
+    def __str__(self) -> str:
+        raise AssertionError("the apps are not ready")
+
+    __repr__ = __str__
+
+
+def test_texts_that_are_translated_later_are_left_alone() -> None:
+    texts = {"SITE_TITLE": Untranslated(), "LANGUAGES": [("de", Untranslated())], "MENU": {"home": Untranslated()}}
+    assert not texts.keys() & replaced(REACHING | on_sqlite() | texts).keys()
