@@ -79,9 +79,10 @@ class Prepared:
 def prepare(target: Target, profile_name: str, overrides: Overrides, *, seed: int | None, console: Console) -> Prepared:
     """Read, check and plan what a target is to be measured for. Raises UsageError and SpecError."""
     base = profile.load(profile_name)
-    if "database" not in overrides:
-        base = replace(base, database=database.usual_for(target, base.database))
     chosen = with_overrides(base, overrides)
+    target = replace(target, may_call=target.may_call | set(chosen.may_call))
+    if "database" not in overrides:
+        chosen = replace(chosen, database=database.usual_for(target, chosen.database))
     _require_effect(chosen, overrides)
     database.check_database(chosen.database)
     database.require_replaceable(target, chosen.database)

@@ -10,6 +10,7 @@ from djbench.options import CONFIGURED
 from djbench.target import Fact, Target
 from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
+from runners.services.call_notes import watching
 from runners.services.contents.shim_answers import shim_answer
 from runners.services.database_server import Database, DatabaseServer, Prepare, Template
 from runners.survey.database_kinds import database_kind
@@ -17,17 +18,20 @@ from runners.survey.inspection import DatabaseFacts, SettingsFacts
 
 _INSTEAD = f"or measure requests that only read, with --database {CONFIGURED}"
 
-
 Databases = Mapping[str, DatabaseFacts]
 
 
 def configured_databases(target: Target) -> Databases:
-    """The databases that the project's settings name, by alias. Raises UsageError if the settings cannot be read."""
+    """The databases that the project's settings name, by alias. No other host is called meanwhile.
+
+    Raises UsageError if the settings cannot be read.
+    """
     settings = target.environment["DJBENCH_SETTINGS"]
     try:
         with Workspace("settings") as workspace:
             folder = target.variables_for({Fact.DATA_FOLDER: str(workspace.folder / "data")})  # for log files
-            environment = {**target.environment, **folder, "DJANGO_SETTINGS_MODULE": settings}
+            watched = watching(target, workspace.folder / "calls")
+            environment = {**target.environment, **folder, **watched, "DJANGO_SETTINGS_MODULE": settings}
             facts = shim_answer(target, "survey.settings_facts", settings, workspace=workspace, environment=environment)
     except ProcessFailed as error:
         raise UsageError(f"the settings {settings} do not import: {last_line(str(error))}") from None

@@ -1,8 +1,8 @@
 """What one standing server has to itself: database state, and a folder for the target's files."""
 
 import shlex
-from collections.abc import Collection, Mapping
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -120,37 +120,49 @@ class Places:
                 folder=folder,
                 database=database,
                 fillings=fillings_in(folder),
-                environment=self._found(database.url, folder),
+                environment=self._environment_at(database.url, folder),
             )
             return place, stack.pop_all()
 
     def _prepare(self, url: str, folder: Path) -> None:
         """Fill a database as the target describes it, and write its files."""
-        environment = self._found(url, folder)
+        notes = CallNotes(self._workspace.folder / "calls-prepare")
+        # Whoever watches all of it reads the notes himself.
+        environment = {**watching(self._target, notes.file), **self._environment_at(url, folder)}
         if url:
             load_data(self._target, url, self._workspace)
             for command in self._target.prepare:
-                self._carry_out(command, environment, CallNotes(self._workspace.folder / "calls-prepare"))
-        keep_fillings(gathered(self._target, workspace=self._workspace, environment=environment), folder)
+                with _refusing(notes, "prepare"):
+                    self._carry_out(command, environment)
+        with _refusing(notes, "values and users"):
+            fillings = gathered(self._target, workspace=self._workspace, environment=environment)
+        keep_fillings(fillings, folder)
 
-    def _carry_out(self, command: tuple[str, ...], environment: Mapping[str, str], notes: CallNotes) -> None:
-        """Carry out a command. Raises UsageError for a project's command that fails, or calls a host it may not."""
+    def _carry_out(self, command: tuple[str, ...], environment: Mapping[str, str]) -> None:
+        """Carry out a command. Raises UsageError for a project's command that fails."""
         filled, cwd = self._target.filled(command), self._target.working_directory
-        watched = {**watching(self._target, notes.file), **environment}  # who watches all of it reads the notes himself
-        failure: UsageError | None = None
         try:
-            with self._workspace.process("prepare", filled, environment=watched, cwd=cwd) as process:
+            with self._workspace.process("prepare", filled, environment=environment, cwd=cwd) as process:
                 process.wait_for_success(_PREPARE_S)
         except ProcessFailed as error:
             if not self._target.fresh_state:
                 raise
-            failure = failure_of(f"prepare: {shlex.join(filled)}", error, self._workspace, "prepare")
-        if called := dict(notes.by("prepare")):
-            raise UsageError(refusal(called))
-        if failure:
-            raise failure
+            raise failure_of(f"prepare: {shlex.join(filled)}", error, self._workspace, "prepare") from None
 
-    def _found(self, url: str, folder: Path) -> dict[str, str]:
+    def _environment_at(self, url: str, folder: Path) -> dict[str, str]:
         """The environment in which the target finds this database and this folder."""
         facts = {Fact.DATABASE_URL: url, Fact.DATA_FOLDER: str(folder)}
         return {**self._environment, **self._target.variables_for(facts)}
+
+
+@contextmanager
+def _refusing(notes: CallNotes, caller: str) -> Iterator[None]:
+    """Raises UsageError for calls to hosts that may not be called, also if what made them has failed for it."""
+    try:
+        yield
+    except UsageError:
+        if called := dict(notes.by(caller)):
+            raise UsageError(refusal(called)) from None
+        raise
+    if called := dict(notes.by(caller)):
+        raise UsageError(refusal(called))

@@ -1,5 +1,6 @@
 """What a run of a reader's project refuses before it measures anything: one line, and nothing is left behind."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,8 @@ def test_calls_to_other_hosts_until_each_is_named(tmp_path: Path) -> None:
         "--may-call api.invalid, or may_call to its description"
     )
     assert run(project, "--may-call", "api.invalid") == (0, "")
+    (report,) = project.glob("djbench-runs/*/report.md")
+    assert "It may call api.invalid; calls count as the project's own time." in report.read_text()
 
 
 CALL = "import socket\ntry:\n    socket.create_connection(('sentry.invalid', 443), 1)\nexcept OSError:\n    pass\n"
@@ -88,6 +91,31 @@ def test_calls_that_prepare_makes(tmp_path: Path) -> None:
     project = make_guestbook(tmp_path, DESCRIPTION)
     (project / "guests/settings.py").write_text(CALL + (project / "guests/settings.py").read_text())
     assert "other hosts: sentry.invalid (by prepare);" in refused(project)
+
+
+ON_SAVE = """
+import urllib.request
+from django.db.models.signals import post_save
+def tell(sender, **_):
+    urllib.request.urlopen("http://crm.invalid/", timeout=2)
+post_save.connect(tell, "auth.User")
+"""
+
+
+def test_calls_that_making_a_user_makes(tmp_path: Path) -> None:
+    project = make_guestbook(tmp_path, DESCRIPTION + "[users.anna]\n")
+    with (project / "book/models.py").open("a") as file:
+        file.write(ON_SAVE)
+    assert "other hosts: crm.invalid (by values and users);" in refused(project)
+
+
+def test_calls_that_settings_make(tmp_path: Path) -> None:
+    project = make_guestbook(tmp_path)
+    settings = project / "guests/settings.py"
+    settings.write_text(CALL.replace("    pass", "    raise") + settings.read_text())
+    assert "settings guests.settings do not import: ConnectionRefusedError: [Errno 111] djbench refuses the call" in (
+        refused(project)
+    )
 
 
 def test_a_server_here_that_a_package_works_with(tmp_path: Path) -> None:
@@ -175,4 +203,8 @@ def test_the_configured_database_is_read_and_not_changed(tmp_path: Path) -> None
     before = digest_of(project)
     code, message = run(project, "--database", "configured")
     assert (code, message) == (0, "")
+    (file,) = project.glob("djbench-runs/*/run.json")
+    file.write_text(json.dumps({**json.loads(file.read_text()), "status": "interrupted", "ended_by": None}))
+    again = djbench_here("resume", "--quiet", cwd=project)
+    assert (again.returncode, again.stderr) == (0, "")
     assert {name: digest for name, digest in digest_of(project).items() if "djbench-runs" not in name} == before

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from djbench.options import CONFIGURED
 from results.analysis.summary import Summary
 from results.records.schema import Run
 from results.records.target_facts import TargetFacts
@@ -77,6 +78,8 @@ def _settings(facts: TargetFacts) -> str:
 def _database(run: Run, facts: TargetFacts) -> str:
     if facts.database == "none":
         return "It has no database."
+    if run.settings.database == CONFIGURED:
+        return "Its database is the one that its settings name, which was only read."
     kind = in_sentence(facts.database or run.settings.database)
     holds = _DATA.get(facts.data) or f"It was filled from {in_sentence(facts.data.removeprefix('dump:'))}."
     return f"Its database is a temporary one ({kind}) in place of the configured one. {holds}"

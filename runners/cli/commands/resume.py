@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from djbench.errors import INTERRUPTED, UsageError
+from djbench.options import CONFIGURED
 from djbench.target import Target
 from results.records.fingerprints import differences
 from results.records.schema import Run
@@ -113,7 +114,7 @@ def _database(run: Run, url: str | None) -> str:
     check_database(choice)
     if without_password(choice) != recorded:
         raise UsageError(f"--database {without_password(choice)}: the run used {recorded}")
-    if url is None and recorded not in OWN:
+    if url is None and recorded not in (*OWN, CONFIGURED):
         raise UsageError(f"give --database with the URL of {recorded}; a run's record does not keep passwords")
     return choice
 

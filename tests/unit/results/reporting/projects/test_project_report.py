@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from djbench.options import CONFIGURED
 from results.analysis.summary import summarise
 from results.records.store import RunDirectory
 from results.reporting.conclusions import conclude
@@ -181,6 +182,15 @@ def test_the_method_names_the_project_and_what_was_replaced(run: RunDirectory) -
         "style. That is at least 30 % of it."
     )
     assert not any("byte-equal" in sentence or sentence.startswith("Database:") for sentence in sentences)
+
+
+def test_a_configured_database_is_not_called_a_temporary_one(tmp_path: Path) -> None:
+    directory = a_project_run(tmp_path / "run")
+    run = directory.read_run()
+    directory.write_run(replace(run, settings=replace(run.settings, database=CONFIGURED)))
+    conclusions = conclude(summarise(directory))
+    sentences = method(conclusions, labels(conclusions.summary))
+    assert sentences[2] == "Its database is the one that its settings name, which was only read."
 
 
 def test_the_versions_of_servers_are_said_with_where_they_came_from(tmp_path: Path) -> None:
