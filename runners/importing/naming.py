@@ -4,9 +4,9 @@ import re
 import unicodedata
 from collections.abc import Container
 
+from runners.targets.describing.project_patterns import RESERVED
+
 _LONGEST = 40
-# The pattern of the whole mix has this name.
-_RESERVED = frozenset({"mix", "all"})
 _BLANK_FIELD = re.compile(r"\{[a-z0-9_]+\.(\w+)\}")
 
 
@@ -34,7 +34,7 @@ def field_name(segment: str) -> str:
 def free_name(name: str, taken: Container[str]) -> str:
     """The name, or with the first number from 2 on that makes it a new one."""
     candidate, number = name, 1
-    while candidate in taken or candidate in _RESERVED:
+    while candidate in taken or candidate in RESERVED:
         number += 1
         candidate = f"{name}_{number}"
     return candidate

@@ -261,6 +261,7 @@ class Production(Configuration):
             "shop.settings has classes of django-configurations",
         ),
         ("shop/wsgi.py", "app = None\n", "shop.wsgi has no application; name the application as module:name"),
+        ("shop/wsgi.py", "import os\nos.nothing\n", "AttributeError: module 'os' has no attribute 'nothing'"),
         ("shop/urls.py", "import nowhere_to_be_seen\n", "No module named 'nowhere_to_be_seen'"),
     ],
 )

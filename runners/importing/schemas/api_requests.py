@@ -178,15 +178,12 @@ class _Draft:
     def _path(self) -> str:
         """The path with its arguments: the only value there is, a blank for one of several, or a blank to fill in."""
         arguments = list(dict.fromkeys(_ARGUMENT.findall(self._operation.path)))
-        given = {name: self._values("path", name) for name in arguments}
-        unknown = [name for name in arguments if not given[name]]
-        self._lacking += unknown
-        texts = {
-            name: quote(values[0], safe="") if values else FILL_IN.replace(" ", "-") for name, values in given.items()
-        }
-        if len(arguments) == 1 and len(given[arguments[0]]) != 1:
+        known = {name: self._values("path", name) for name in arguments}
+        self._lacking += [name for name in arguments if not known[name]]
+        texts = {name: quote(values[0], safe="") if values else _FILL_IN_PATH for name, values in known.items()}
+        if len(arguments) == 1 and len(known[arguments[0]]) != 1:
             texts = {arguments[0]: f"{{{self._name}}}"}
-            self._rows = [*given[arguments[0]]] or [FILL_IN]
+            self._rows = [*known[arguments[0]]] or [FILL_IN]
         pieces = _ARGUMENT.split(self._operation.path)
         pieces[1::2] = [texts[name] for name in pieces[1::2]]
         pieces[::2] = [sound_path(f"/{piece}")[1:] for piece in pieces[::2]]
@@ -195,7 +192,8 @@ class _Draft:
     def _required(self, place: str) -> Iterator[tuple[str, str]]:
         """The required parameters in that place, with their values."""
         for (where, name), parameter in self._operation.parameters.items():
-            if where == place and parameter.get("required"):
+            no_parameter = place == "header" and name.lower() in _NO_PARAMETERS
+            if where == place and parameter.get("required") and not no_parameter:
                 values = self._values(place, name)
                 if not values:
                     self._lacking.append(name)
@@ -206,9 +204,7 @@ class _Draft:
         return f"?{urlencode(pairs, safe='{}')}" if pairs else ""
 
     def _headers(self) -> dict[str, TomlValue]:
-        return {
-            name: value for name, value in self._required("header") if name.lower() not in ("accept", "authorization")
-        }
+        return dict(self._required("header"))
 
     def _status(self) -> int:
         """The status of a right answer: the first of 2xx or 3xx."""

@@ -74,8 +74,8 @@ def _composed(schema: ApiSchema, table: Mapping[str, Any], depth: int) -> Iterat
     if properties:
         values: dict[str, Any] = {}
         for name, part in properties.items():
-            given = schema_values(schema, part, depth + 1) if name in required else _stated(schema.table(part))
-            if (value := next(given, None)) is not None:
+            stated = schema_values(schema, part, depth + 1) if name in required else _stated(schema.table(part))
+            if (value := next(stated, None)) is not None:
                 values[name] = value
             elif name in required:
                 return

@@ -9,6 +9,7 @@ from itertools import chain, count
 
 from runners.survey.drafting.value_drafts import ValueDraft, filled_path, value_drafts
 from runners.survey.inspection import PageAnswer, PageAnswers, Route, SettingsFacts, UrlFacts
+from runners.targets.describing.project_patterns import RESERVED
 
 # Apps whose pages are for the people who run a site.
 _BACK_OFFICES = ("admin", "wagtailadmin")
@@ -16,7 +17,6 @@ _TOOLS = ("djdt", "silk", "django_browser_reload", "hijack")
 _TOOL_PATHS = ("/__debug__/", "/__reload__/")
 _FILES = ("django.views.static.serve", "django.contrib.staticfiles.views.serve")
 _LONGEST_NAME = 40
-_RESERVED = ("mix",)
 
 
 class Obstacle(StrEnum):
@@ -65,7 +65,7 @@ def askable(urls: UrlFacts, settings: SettingsFacts) -> dict[str, Route]:
         if route.path is None or route.path in paths or _is_left_out(route, settings, offices):
             continue
         paths.add(route.path)
-        names[_name(route, {*names, *_RESERVED})] = route
+        names[_name(route, {*names, *RESERVED})] = route
     return names
 
 

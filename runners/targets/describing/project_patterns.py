@@ -4,13 +4,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from djbench.blanks import request_blanks
+from djbench.option import ALL
 from djbench.pattern import MIX, VIEW, Pattern
 from djbench.request import Workload
 from djbench.spec import SpecError, unknown
 from runners.targets.describing.request_tables import JourneyTable, PairTable, RequestTable
 from runners.toml_file import Complaints, KeyPath
+
+#: Names that no request, pair or journey can have, each with what it stands for.
+RESERVED: Mapping[str, str] = MappingProxyType(
+    {MIX: "the mix of all requests", ALL: f"everything that can be asked for, as in --pattern {ALL}"}
+)
 
 
 class ProjectPatterns:
@@ -56,8 +63,8 @@ class ProjectPatterns:
     def _add(self, key: KeyPath, make: Callable[[], Pattern]) -> None:
         """Make a pattern. Raises UsageError for what is wrong with it, and for a name that another one has."""
         name = str(key[1])
-        if name == MIX or name in self._patterns:
-            owner = "the mix of all requests" if name == MIX else "another request, pair or journey"
+        if name in RESERVED or name in self._patterns:
+            owner = RESERVED.get(name, "another request, pair or journey")
             raise self._complaints.about(key, f"this is the name of {owner}; give it another one")
         try:
             self._patterns[name] = make()

@@ -64,9 +64,10 @@ class RequestKeys(TomlTable):
 
     def _content(self) -> tuple[dict[str, str], bytes]:
         """The header that says what the body is, and the body. Raises SpecError for several bodies."""
-        given = [key for key, value in (("body", self.body), ("json", self.json_body), ("form", self.form)) if value]
-        if len(given) > 1:
-            raise SpecError(f"{' and '.join(given)} are all bodies; leave one")
+        bodies = {"body": self.body, "json": self.json_body, "form": self.form}
+        written = [key for key, value in bodies.items() if value is not None]
+        if len(written) > 1:
+            raise SpecError(f"{' and '.join(written)} are all bodies; leave one")
         if self.form is not None:
             fields = urlencode({name: _field_text(value) for name, value in self.form.items()}, safe="{}.")
             return {"Content-Type": "application/x-www-form-urlencoded"}, fields.encode()

@@ -49,10 +49,10 @@ def _loaded(name: str, django_application: Callable[[], Any]) -> Any:
 def _attribute(name: str) -> Any:
     """What ``module:name`` names. Raises Refusal if the module has no such thing."""
     module, _, attribute = name.partition(":")
-    try:
-        return getattr(import_module(module), attribute)
-    except AttributeError:
-        raise Refusal(f"{module} has no {attribute}; name the application as module:name") from None
+    content = import_module(module)
+    if not hasattr(content, attribute):
+        raise Refusal(f"{module} has no {attribute}; name the application as module:name")
+    return getattr(content, attribute)
 
 
 def _load_urls() -> None:

@@ -136,6 +136,12 @@ def test_other_methods_are_taken_when_asked_for() -> None:
     assert content["values"] == {"tokenauth": {"list": ["FILL IN"]}}
 
 
+def test_headers_that_are_no_parameters_are_left_out() -> None:
+    names = ("Accept", "Content-Type", "Authorization")
+    parameters = [{"in": "header", "name": name, "required": True, "schema": {"type": "string"}} for name in names]
+    assert request("/a/", {"parameters": parameters}) == {"path": "/a/"}
+
+
 BODY = {"required": ["name", "size"], "properties": {"name": {"default": "x"}, "size": {"type": "integer"}}}
 WHOLE = {"allOf": [{"properties": {"a": {"const": 1}}, "required": ["a"]}]}
 ROWS = {"properties": {"a": {"items": {"enum": [3]}}}, "required": ["a"]}

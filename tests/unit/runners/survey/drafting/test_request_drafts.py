@@ -33,8 +33,9 @@ def test_a_request_is_called_as_its_url_is() -> None:
         a_route("/archive/{year}/", arguments={"year": ""}),
         a_route("/1984/"),
         a_route("/mix/", name="mix"),
+        a_route("/all/", name="all"),
     )
-    assert names_of(*routes) == ["index", "polls_index", "shop", "again", "archive", "home", "mix_2"]
+    assert names_of(*routes) == ["index", "polls_index", "shop", "again", "archive", "home", "mix_2", "all_2"]
 
 
 @given(st.lists(st.tuples(st.text(), st.text(min_size=1)), max_size=20))

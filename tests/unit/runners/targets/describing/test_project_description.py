@@ -183,6 +183,10 @@ def test_values_and_users_are_words(tmp_path: Path) -> None:
             ('path = "/"\n', 'path = "/"\nbody = "a"\njson = [1]\n'),
             "line 21: requests.home: body and json are all bodies",
         ),
+        (
+            ('path = "/"\n', 'path = "/"\nform = {}\njson = [1]\n'),
+            "line 21: requests.home: json and form are all bodies",
+        ),
         (('path = "/"\n', 'path = "/{prodct.pk}"\n'), "requests.home: unknown value 'prodct'; did you mean 'product'?"),
         (
             ("{product.slug}", "{product.name}"),
@@ -198,6 +202,7 @@ def test_values_and_users_are_words(tmp_path: Path) -> None:
             "line 37: pairs.home: this is the name of another request, pair or journey",
         ),
         (("[requests.order]", "[requests.mix]"), "requests.mix: this is the name of the mix of all requests"),
+        (("[requests.order]", "[requests.all]"), "requests.all: this is the name of everything that can be asked for"),
         (("[requests.home]", "[requests.Home]"), "requests.Home: 'Home' is not a name: use lower-case letters"),
         (('name = "send"', 'name = "form"'), "journeys.buy: two steps are called form; give each a name of its own"),
         (("[0.5, 2]", "[2, 0.5]"), "journeys.buy: think_s: the shorter time comes first: [0.5, 2]"),
