@@ -80,6 +80,10 @@ class Request:
         headers = (*self.headers, *variant.headers)
         return replace(self, path=variant.path, body=variant.body, headers=headers, variants=())
 
+    def drawn(self, draw: int) -> "Request":
+        """The request as the variant that this number chooses, or as it is if it has none."""
+        return self.filled(self.variants[draw % len(self.variants)]) if self.variants else self
+
     def encode(self, host: str, port: int) -> bytes:
         """The bytes on the wire: HTTP/1.1 with keep-alive. Over a WebSocket: the message."""
         if self.websocket:

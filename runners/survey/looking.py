@@ -84,20 +84,11 @@ def _pages_of(pattern: Pattern, fillings: Fillings) -> Iterator[DescribedPage]:
         filled = filled_workload(workload, fillings)
         cookies = filled.journey.sessions[:1] if filled.journey else ()
         name = pattern.name if len(pattern.workloads) == 1 else f"{pattern.name} {style}"
-        for request in map(_as_sent, filled.requests):
+        for request in (request.drawn(0) for request in filled.requests):
             whole = f"{name}: {request.name}" if filled.journey else name
             headers = (*request.headers, *(("Cookie", cookie) for cookie in cookies if request.user))
             if request.method == "GET" and not blanks_of(request.path):
                 yield DescribedPage(request=replace(request, name=whole, headers=headers), writes=pattern.writes)
-
-
-def _as_sent(request: Request) -> Request:
-    """The request as it is sent first."""
-    if not request.variants:
-        return request
-    first = request.variants[0]
-    headers = (*request.headers, *first.headers)
-    return replace(request, path=first.path, body=first.body, headers=headers, variants=())
 
 
 def surveyor_of(target: Target, workspace: Workspace, note: Callable[[str], None]) -> Surveyor:

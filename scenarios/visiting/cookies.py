@@ -85,20 +85,20 @@ def _parsed(line: str, asked_path: str, now_s: float) -> _Cookie | None:
     name, equals, value = pair.partition("=")
     if not equals or not name.strip():
         return None
-    said = {key.strip().lower(): text.strip() for key, _, text in (one.partition("=") for one in attributes)}
-    path = said.get("path", "")
+    texts = {key.strip().lower(): text.strip() for key, _, text in (one.partition("=") for one in attributes)}
+    path = texts.get("path", "")
     if not path.startswith("/"):
         path = _folder_of(asked_path)
-    return _Cookie(name.strip(), value.strip(), path, _end_s(said, now_s))
+    return _Cookie(name.strip(), value.strip(), path, _end_s(texts, now_s))
 
 
-def _end_s(said: dict[str, str], now_s: float) -> float:
+def _end_s(attributes: dict[str, str], now_s: float) -> float:
     """When a cookie ends: ``Max-Age`` counts more than ``Expires``; without both, not before the user goes."""
-    max_age = said.get("max-age", "")
+    max_age = attributes.get("max-age", "")
     if max_age.removeprefix("-").isdecimal():
         return now_s + float(max_age)
     try:
-        date = parsedate_tz(said.get("expires", ""))
+        date = parsedate_tz(attributes.get("expires", ""))
         return mktime_tz(date) if date else inf
     except (ValueError, OverflowError, IndexError, TypeError):
         return inf  # a date that is none

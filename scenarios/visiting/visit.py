@@ -48,8 +48,7 @@ class Itinerary:
         number = draw % len(request.variants) if request.variants else -1
         message = self._messages.get((step, number))
         if message is None:
-            filled = request.filled(request.variants[number]) if request.variants else request
-            message = StepMessage(filled, self._authority, self._names, self._steps[step].csrf)
+            message = StepMessage(request.drawn(draw), self._authority, self._names, self._steps[step].csrf)
             self._messages[step, number] = message
         return message
 

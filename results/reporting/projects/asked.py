@@ -34,8 +34,8 @@ def shares_compared(question: Question) -> dict[str, float]:
     """The smallest share that was compared under any server; by request, if there are several."""
     shares: dict[str, float] = {}
     for cell in question.cells:
-        each = [(request.name, request.compared) for request in cell.by_request] or [("", cell.compared)]
-        for name, share in each:
+        of_cell = [(request.name, request.compared) for request in cell.by_request] or [("", cell.compared)]
+        for name, share in of_cell:
             if share is not None:
                 shares[name] = min(share, shares.get(name, share))
     return shares

@@ -19,12 +19,12 @@ def slowest_text(of_run: Sequence[Standing]) -> str:
 
 def _of_question(standing: Standing, of_run: Sequence[Standing]) -> str:
     requests = standing.advised.by_request if standing.advised else ()
-    shown = next((name for name in _PERCENTILES if all(name in each.shown_latency_ms for each in requests)), None)
+    shown = next((name for name in _PERCENTILES if all(name in request.shown_latency_ms for request in requests)), None)
     if not requests or shown is None:
         return ""
     (question,) = questions_by_name([standing], of_run)
     ordered = sorted(requests, key=lambda request: -request.shown_latency_ms[shown])
-    return f"{question} under {standing.run}, {shown}: {as_list([_figure(each, shown) for each in ordered])}."
+    return f"{question} under {standing.run}, {shown}: {as_list([_figure(request, shown) for request in ordered])}."
 
 
 def _figure(request: RequestSummary, shown: str) -> str:

@@ -17,7 +17,6 @@ from runners.cli.notes import note
 from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.typer_options import OWN, number_option, typer_option
 from runners.conducting.filling import filled_workload
-from runners.conducting.verifying.rounds import filled
 from runners.hosts.cpus import CpuSets
 from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ProcessFailed
@@ -120,7 +119,7 @@ def addresses(
         for style in _styles(server, spec):
             place = address.replace("http:", "ws:") if offer.websocket else address
             requests = filled_workload(spec.workload(style), fillings).requests
-            lines += [f"  {place}{filled(request, 0).path}" for request in requests]
+            lines += [f"  {place}{request.drawn(0).path}" for request in requests]
     return list(dict.fromkeys(lines))
 
 

@@ -62,7 +62,7 @@ class Visits:
     @property
     def requests(self) -> list[Request]:
         """See Round. A step is named with the blanks that its visitor fills in."""
-        return [filled(request, draw) for draw in self.draws for request in self.workload.requests]
+        return [request.drawn(draw) for draw in self.draws for request in self.workload.requests]
 
     def answers(self) -> list[Received]:
         """See Round."""
@@ -99,11 +99,6 @@ def round_of(instance: Instance, workload: Workload, timeout_s: float, *, varian
         return Visits(instance=instance, workload=workload, draws=draws, timeout_s=timeout_s, suspicious=suspicious)
     requests = [some for request in workload.requests for some in _variants(request, variants)]
     return Requests(instance=instance, requests=requests, timeout_s=timeout_s, suspicious=suspicious)
-
-
-def filled(request: Request, draw: int) -> Request:
-    """The request as the variant that this draw chooses, or as it is if it has none."""
-    return request.filled(request.variants[draw % len(request.variants)]) if request.variants else request
 
 
 def _variants(request: Request, most: int) -> Iterator[Request]:

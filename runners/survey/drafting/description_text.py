@@ -6,7 +6,7 @@ from typing import Any
 
 import tomlkit
 
-from djbench.errors import UsageError
+from results.records.store import write_whole
 from runners.survey.drafting.outline import Outline
 from runners.survey.drafting.request_drafts import Obstacle, RequestDraft
 from runners.survey.drafting.value_drafts import tables_of
@@ -179,11 +179,7 @@ def _comment(text: str) -> str:
 
 
 def write_description(text: str, folder: Path, name: str) -> Path:
-    """Write the file, whole or not at all. Raises UsageError if it cannot be written."""
-    file, partial = folder / name, folder / f".{name}.partial"
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(file)
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror}") from None
+    """Write the file, whole or not at all. Raises StoreError if it cannot be written."""
+    file = folder / name
+    write_whole(file, text.encode())
     return file

@@ -113,8 +113,8 @@ def _storages(settings: Settings) -> dict[str, str]:
     storages = {alias: str(storage.get("BACKEND", "")) for alias, storage in getattr(settings, "STORAGES", {}).items()}
     older = {"default": "DEFAULT_FILE_STORAGE", "staticfiles": "STATICFILES_STORAGE"}
     # Django 4.2 has defaults for both; the older setting counts where a project set it.
-    given = {alias: str(getattr(settings, name)) for alias, name in older.items() if settings.is_overridden(name)}
-    return {**storages, **given}
+    own = {alias: str(getattr(settings, name)) for alias, name in older.items() if settings.is_overridden(name)}
+    return {**storages, **own}
 
 
 def _log_files(logging: dict[str, Any]) -> list[str]:

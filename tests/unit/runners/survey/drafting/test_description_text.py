@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from djbench.errors import UsageError
+from results.records.store import StoreError
 from runners.survey.discovery import DjangoProject
 from runners.survey.drafting.description_text import description_text, write_description
 from runners.survey.drafting.outline import Outline
@@ -103,7 +103,7 @@ def test_with_rows_in_the_database_paths_with_arguments_are_measured() -> None:
 
 def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "djbench.toml").mkdir()
-    with pytest.raises(UsageError, match=r"cannot write .*djbench.toml: Is a directory"):
+    with pytest.raises(StoreError, match=r"cannot write .*djbench.toml: Is a directory"):
         write_description("", tmp_path, "djbench.toml")
 
 
