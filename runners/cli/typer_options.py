@@ -44,7 +44,7 @@ ProfileName = Annotated[
 ]
 RunPath = Annotated[
     Path | None,
-    typer.Argument(metavar="RUN", help="A run's directory, or its name in results/runs (default: the newest)."),
+    typer.Argument(metavar="RUN", help="A run's directory, or its name among the runs here (default: the newest)."),
 ]
 Seed = Annotated[
     int | None,

@@ -1,6 +1,7 @@
 """Where a Django project is on disk: its manage.py, its settings module, its applications and its interpreter."""
 
 import ast
+import shlex
 import shutil
 import sys
 import tomllib
@@ -10,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from djbench.errors import UsageError
+from runners.targets.interpreters import ENVIRONMENTS
 
 _MANAGE = "manage.py"
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
-# What environments beside a project are called.
-_ENVIRONMENTS = (".venv", "venv", "env")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,7 @@ class DjangoProject:
     @property
     def check_command(self) -> str:
         """A command that shows why its settings do not import."""
-        if self.managed:
-            return f"cd {self.home} && {self.python} {_MANAGE} check"
-        return f'cd {self.home} && {self.python} -c "import {self.settings}"'
+        return check_command(self.home, str(self.python), self.settings)
 
     def application(self, interface: str, setting: str) -> str | None:
         """Its application as ``module:name``, from the setting that names it, or from the usual place; None without."""
@@ -66,6 +64,13 @@ class DjangoProject:
 
     def _file_of(self, module: str) -> Path:
         return self.home / f"{module.replace('.', '/')}.py"
+
+
+def check_command(home: Path, python: str, settings: str) -> str:
+    """A command that shows why settings do not import. home: where manage.py is, if there is one."""
+    managed = (home / _MANAGE).is_file()
+    words = [python, _MANAGE, "check", "--settings", settings] if managed else [python, "-c", f"import {settings}"]
+    return f"cd {shlex.quote(str(home))} && {shlex.join(words)}"
 
 
 def find_project(
@@ -174,7 +179,7 @@ def _python(folder: Path, home: Path, environment: Mapping[str, str], choice: st
             raise UsageError(f"--python {choice}: there is no such interpreter; give a path, e.g. .venv/bin/python")
         return interpreter, "--python"
     for place in _places(folder, home):
-        for name in filter(None, (environment.get("UV_PROJECT_ENVIRONMENT"), *_ENVIRONMENTS)):
+        for name in filter(None, (environment.get("UV_PROJECT_ENVIRONMENT"), *ENVIRONMENTS)):
             if (place / name / "pyvenv.cfg").is_file() and (interpreter := place / name / "bin" / "python").is_file():
                 return interpreter, f"the environment {name}"
     active = environment.get("VIRTUAL_ENV", "")

@@ -1,6 +1,5 @@
 """``djbench look``: what matters of a project, and how each of its requests is answered."""
 
-import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -13,7 +12,7 @@ from runners.conducting.filling import filled_workload
 from runners.hosts.workspace import Workspace
 from runners.services.contents.fillings import Fillings
 from runners.survey.database_kinds import database_kind
-from runners.survey.discovery import DjangoProject
+from runners.survey.discovery import DjangoProject, check_command
 from runners.survey.drafting.outline import Outline
 from runners.survey.drafting.request_drafts import measurable
 from runners.survey.exploring import explored
@@ -95,12 +94,10 @@ def surveyor_of(target: Target, workspace: Workspace, note: Callable[[str], None
     """What asks the project that a description describes."""
     home = target.working_directory or target.description.parent
     settings = target.environment["DJBENCH_SETTINGS"]
-    words = [target.interpreter, "manage.py", "check"] if (home / "manage.py").is_file() else None
-    command = shlex.join(words or [target.interpreter, "-c", f"import {settings}"])
     return Surveyor.watching(
         target,
         settings=settings,
-        check_command=f"cd {shlex.quote(str(home))} && {command}",
+        check_command=check_command(home, target.interpreter, settings),
         workspace=workspace,
         note=note,
     )

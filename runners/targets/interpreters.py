@@ -12,7 +12,8 @@ from runners.machine.versions import is_older
 from runners.targets.environment import child_environment
 
 OLDEST_PYTHON, OLDEST_DJANGO = "3.9", "4.2"
-_ENVIRONMENTS = (".venv", "venv")
+#: What environments beside a project are called.
+ENVIRONMENTS = (".venv", "venv", "env")
 # Python 2 knows it, too.
 _ASK_VERSION = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
 _ASK_S = 30.0
@@ -28,7 +29,7 @@ def project_interpreter(folder: Path, python: str | None) -> str:
     if python is not None:
         on_path = shutil.which(python) if "/" not in python else None
         return on_path or str(folder / Path(python).expanduser())
-    for name in _ENVIRONMENTS:
+    for name in ENVIRONMENTS:
         if (candidate := folder / name / "bin" / "python").exists():
             return str(candidate)
     return sys.executable

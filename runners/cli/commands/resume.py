@@ -35,7 +35,7 @@ def resume_command(
         Path | None,
         typer.Argument(
             metavar="RUN",
-            help="A run's directory, or its name in results/runs (default: the newest that is not over).",
+            help="A run's directory, or its name among the runs here (default: the newest that is not over).",
         ),
     ] = None,
     database: Annotated[

@@ -64,7 +64,7 @@ class Description(TomlTable):
     #: The applications, as ``module:name``; without one, what Django makes of the settings.
     wsgi: Application | None = None
     asgi: Application | None = None
-    #: The Python that runs it, relative to the file; by default that of ``.venv`` or ``venv`` beside it.
+    #: The Python that runs it, relative to the file; by default that of an environment beside it.
     python: Annotated[str, Field(min_length=1)] | None = None
     #: Folders on the path of its processes, relative to the file.
     path: list[str] = ["."]

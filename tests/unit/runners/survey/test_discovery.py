@@ -48,7 +48,7 @@ def test_a_project_is_found(tmp_path: Path) -> None:
     assert (project.folder, project.home, project.managed) == (tmp_path, tmp_path, True)
     assert (project.settings, project.settings_source) == ("mysite.settings.dev", "manage.py")
     assert project.python == Path(sys.executable)
-    assert project.check_command == f"cd {tmp_path} && {sys.executable} manage.py check"
+    assert project.check_command == f"cd {tmp_path} && {sys.executable} manage.py check --settings mysite.settings.dev"
 
 
 def test_applications_are_where_settings_name_them_or_beside_the_settings(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_what_somebody_chose_counts_before_what_is_there(tmp_path: Path) -> None
     (tree / "manage.py").unlink()
     project = find_project(tree, {})
     assert (project.settings, project.settings_source, project.managed) == ("a.b", "pyproject.toml", False)
-    assert project.check_command.endswith('-c "import a.b"')
+    assert project.check_command.endswith("-c 'import a.b'")
 
 
 def test_a_manage_py_in_the_one_folder_below_is_found(tmp_path: Path) -> None:
