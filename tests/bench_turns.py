@@ -31,10 +31,10 @@ from runners.cli.preparing import Prepared, prepare
 from runners.cli.shown.display import Display
 from runners.cli.typer_options import Overrides
 from runners.conducting.ledger import Ledger
-from runners.conducting.right_answers import RightAnswers
 from runners.conducting.stand import Stand
 from runners.conducting.trial import Rig
 from runners.conducting.turns import Entrant, Turns
+from runners.conducting.verifying.right_answers import RightAnswers
 from runners.hosts.cpus import pinned
 from runners.hosts.workspace import Workspace
 from runners.planning.plan import Plan

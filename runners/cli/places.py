@@ -45,9 +45,9 @@ def _runs_of(target: Target) -> Path:
     return target.runs
 
 
-def runs_here() -> Path:
-    """Where runs are looked for: those of the project in this folder, or else those of the built-in site."""
-    return Path(RUNS_FOLDER) if Path(FILE_NAME).is_file() else RUNS
+def runs_here(folder: Path = Path()) -> Path:
+    """Where runs are looked for: those of the project in that folder, or else those of the built-in site."""
+    return folder / RUNS_FOLDER if (folder / FILE_NAME).is_file() else RUNS
 
 
 def comparisons_here() -> Path:

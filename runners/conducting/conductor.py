@@ -12,9 +12,9 @@ from results.records.schema import Run, Session
 from results.records.store import StoreError
 from runners.conducting.ledger import Ledger
 from runners.conducting.outside_calls import OutsideCalls
-from runners.conducting.right_answers import RightAnswers
 from runners.conducting.sessions import Sessions
 from runners.conducting.stand import Stand
+from runners.conducting.verifying.right_answers import RightAnswers
 from runners.hosts.workspace import Workspace
 from runners.machine.limits import available_memory_mib
 from runners.planning.plan import Plan

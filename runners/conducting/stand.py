@@ -13,8 +13,8 @@ from djbench.errors import ServerNotStarted
 from djbench.target import Target
 from results.records.schema import Session, Start, lost_work_key
 from runners.conducting.ledger import Ledger
-from runners.conducting.right_answers import RightAnswers
 from runners.conducting.trial import Rig
+from runners.conducting.verifying.right_answers import RightAnswers
 from runners.hosts.processes import Processes
 from runners.hosts.workspace import Workspace
 from runners.loading.load_generator import Generator

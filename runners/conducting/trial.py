@@ -18,7 +18,7 @@ from results.records.store import RunDirectory
 from runners.conducting import validity
 from runners.conducting.filling import filled_workload
 from runners.conducting.requests import background_request, held_request
-from runners.conducting.right_answers import Examination, RightAnswers, RightWorkload
+from runners.conducting.verifying.right_answers import Examination, RightAnswers, RightWorkload
 from runners.hosts.cpus import CpuSets
 from runners.hosts.process import ProcessFailed
 from runners.loading import samples

@@ -11,7 +11,7 @@ import pytest
 from djbench.errors import ServerFailed, reason_without_log
 from djbench.target import Target
 from results.records.store import RunDirectory
-from runners.conducting.right_answers import Examination, RightAnswers
+from runners.conducting.verifying.right_answers import Examination, RightAnswers
 from runners.hosts.cpus import CpuSets
 from runners.hosts.workspace import Workspace
 from runners.servers.instance import Instance, running_server

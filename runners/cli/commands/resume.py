@@ -49,7 +49,8 @@ def resume_command(
     as_json: AsJson = False,
 ) -> int:
     """Go on with an interrupted run: same plan, same seed, the missing trials, then the report."""
-    directory = RunDirectory(named(run) if run else newest_unfinished(runs_here(), note))
+    runs = runs_here(project or Path())
+    directory = RunDirectory(named(run, runs, runs_here()) if run else newest_unfinished(runs, note))
     directory.read_run()  # refuses what is no run, before a lock file is made in it
     with directory.alone():
         return _resume(directory, database, project, quiet=quiet, as_json=as_json)

@@ -15,7 +15,7 @@ from results.records.store import RunDirectory, StoreError
 from runners.cli.commands.compare import compare_command
 from runners.cli.commands.open import page_of
 from runners.cli.commands.resume import newest_unfinished
-from runners.cli.places import last_two, named, newest_run
+from runners.cli.places import RUNS, last_two, named, newest_run, runs_here
 from tests.unit.runs import a_cell, a_run
 
 CELL = a_cell()
@@ -169,3 +169,9 @@ def test_a_name_is_looked_for_where_runs_and_comparisons_are(tmp_path: Path, mon
     assert named(Path("a"), runs, comparisons) == runs / "a"
     with pytest.raises(StoreError, match=r"cannot read x+…x+: File name too long"):
         named(Path("x" * 256))
+
+
+def test_runs_of_a_project_elsewhere_are_looked_for_there(tmp_path: Path) -> None:
+    assert runs_here(tmp_path) == RUNS
+    (tmp_path / "djbench.toml").touch()
+    assert runs_here(tmp_path) == tmp_path / "djbench-runs"

@@ -20,10 +20,10 @@ from runners.cli.shown.display import Display
 from runners.conducting import conductor as conducting
 from runners.conducting.conductor import Conductor
 from runners.conducting.ledger import Ledger
-from runners.conducting.right_answers import RightAnswers
 from runners.conducting.sessions import Sessions
 from runners.conducting.stand import Stand
 from runners.conducting.trial import Rig
+from runners.conducting.verifying.right_answers import RightAnswers
 from runners.hosts.workspace import Workspace
 from runners.planning.plan import Plan, plan_of
 from runners.procedures.blocks import block_of

@@ -12,8 +12,8 @@ from djbench.load import ClosedLoad
 from djbench.request import Request
 from results.records.schema import Trial
 from results.records.store import RunDirectory
-from runners.conducting.right_answers import RightAnswers
 from runners.conducting.trial import Rig
+from runners.conducting.verifying.right_answers import RightAnswers
 from runners.hosts.cpus import CpuSets
 from runners.loading.load_generator import Generator
 from runners.planning.demand import Demand, demand_of

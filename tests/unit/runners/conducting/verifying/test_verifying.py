@@ -8,7 +8,7 @@ import pytest
 
 from djbench.errors import ServerFailed
 from djbench.request import Request
-from runners.conducting.right_answers import Examination, RightAnswers
+from runners.conducting.verifying.right_answers import Examination, RightAnswers
 from runners.servers.instance import Instance, Received, _json_object
 from tests.unit.site import parse_pattern
 

@@ -11,7 +11,7 @@ from djbench.answer import matches
 from djbench.errors import ServerFailed
 from djbench.pattern import Pattern, PatternSpec
 from djbench.request import Request, Variant, Workload
-from runners.conducting.right_answers import Examination, RightAnswers
+from runners.conducting.verifying.right_answers import Examination, RightAnswers
 from runners.servers.instance import Instance, Received
 from tests.unit.runners.conducting.verifying import pages
 
