@@ -12,6 +12,7 @@ from djbench.journey import Journey
 from djbench.load import ClosedLoad
 from djbench.outcome import Outcome
 from djbench.request import Workload
+from runners.loading import locustfiles
 from runners.loading.locustfiles import require_locustfiles
 from tests.integration.generators import Done, Talk, a_job, generator, reference
 
@@ -159,3 +160,11 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, text:
 def test_a_file_that_can_be_used_is_not_refused_whatever_it_prints(tmp_path: Path) -> None:
     require_locustfiles([str(written(tmp_path, LEAN + "print('loaded')"))])
     assert sorted(file.name for file in tmp_path.iterdir()) == ["locustfile.py", "neighbour.py"]
+
+
+def test_a_file_that_is_never_imported_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "locustfile.py"
+    file.write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr(locustfiles, "_IMPORT_S", 0.2)
+    with pytest.raises(UsageError, match=r"locustfile.py is not imported within 0.2 s"):
+        require_locustfiles([str(file)])

@@ -9,7 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -65,7 +65,8 @@ def _scratch(place: Path) -> Iterator[Path]:
     """A folder beside the place for what is not complete. Removes those that killed processes have left, too."""
     place.parent.mkdir(parents=True, exist_ok=True)
     for leftover in place.parent.glob(f"*{_UNFINISHED}*"):
-        if time.time() - leftover.stat().st_mtime > _LONGEST_S:
-            shutil.rmtree(leftover, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another djbench has removed it
+            if time.time() - leftover.stat().st_mtime > _LONGEST_S:
+                shutil.rmtree(leftover, ignore_errors=True)
     with TemporaryDirectory(prefix=f"{place.name}{_UNFINISHED}", dir=place.parent) as scratch:
         yield Path(scratch)

@@ -24,8 +24,6 @@ _WHEELS = ("--quiet", "--no-progress", "--only-binary", ":all:")
 _LONGEST = 400  # characters of a reason
 _URL = re.compile(r"`?\w+://[^\s)`]+[`:]?")
 _DECORATION = re.compile(r"^\W*(?:(?:error|cause):\s*)?")
-
-
 _UNREACHABLE = re.compile("Failed to fetch|Request failed|error sending request")
 
 
