@@ -15,6 +15,8 @@ from runners.targets.interpreters import ENVIRONMENTS
 
 _MANAGE = "manage.py"
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
+#: Why the Python of djbench itself was taken: nothing said which one is the project's.
+DJBENCHS_OWN = "the Python that runs djbench"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,9 +185,10 @@ def _python(folder: Path, home: Path, environment: Mapping[str, str], choice: st
             if (place / name / "pyvenv.cfg").is_file() and (interpreter := place / name / "bin" / "python").is_file():
                 return interpreter, f"the environment {name}"
     active = environment.get("VIRTUAL_ENV", "")
-    if active and (interpreter := Path(active) / "bin" / "python").is_file():
+    ours = Path(active) == Path(sys.prefix)  # then it says nothing of the project
+    if active and not ours and (interpreter := Path(active) / "bin" / "python").is_file():
         return interpreter, "VIRTUAL_ENV"
-    return Path(sys.executable), "the Python that runs djbench"
+    return Path(sys.executable), DJBENCHS_OWN
 
 
 def _places(folder: Path, home: Path) -> Iterator[Path]:

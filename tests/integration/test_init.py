@@ -131,9 +131,11 @@ def test_a_page_that_does_not_end_is_a_comment(tmp_path: Path, monkeypatch: pyte
     assert "fails: no answer within 0.5 s" in text
 
 
-def test_what_was_written_and_what_is_left_to_do_is_said(project: Path) -> None:
+def test_what_was_written_and_what_is_left_to_do_is_said(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
     done = djbench_here("init", cwd=project)
     assert done.stdout.splitlines()[0] == f"{project / 'djbench.toml'}: 5 requests to measure"
+    assert "djbench's own Python and Django run it; name yours" in done.stdout
     assert "  2 as comments: they ask for a login" in done.stdout
     assert "  most of those that fail say: KeyError: 'colour" in done.stdout
     assert "  the pages read no rows: load data in prepare" in done.stdout

@@ -13,7 +13,7 @@ from rich.markup import escape
 from djbench.errors import UsageError
 from results.wording.text import count
 from runners.cli.typer_options import flag
-from runners.survey.discovery import find_project
+from runners.survey.discovery import DJBENCHS_OWN, find_project
 from runners.survey.drafting.description_text import description_text, write_description
 from runners.survey.drafting.outline import Outline
 from runners.survey.drafting.request_drafts import Obstacle, commonest_failure, measurable
@@ -115,6 +115,9 @@ def _say(file: Path, exploration: Exploration) -> None:
     console = Console(highlight=False, soft_wrap=True)
     ready = measurable(exploration.drafts)
     console.print(escape(f"{file}: {count(len(ready), 'request')} to measure"))
+    if exploration.outline.project.python_source == DJBENCHS_OWN:
+        console.print("  it has no environment, so djbench's own Python and Django run it; name yours:")
+        console.print("  djbench init --force --python PATH, e.g. .venv/bin/python")
     obstacles = Counter(draft.obstacle for draft in exploration.drafts)
     for obstacle, words in _WAITS_FOR.items():
         if obstacles[obstacle]:

@@ -76,7 +76,7 @@ def _tables(kind: RequestKind, name: str, total: int, weight: int) -> Iterator[I
     to_fill_in = bool(kind.secret_places) or kind.method not in ("GET", "HEAD", "DELETE", "OPTIONS")
     draft = {"commented": to_fill_in, "to_fill_in": to_fill_in}
     if to_fill_in:
-        comments.append("Take the signs # away when you have filled in what the log does not have: secrets, a body.")
+        comments.append("Fill in what the log does not have (secrets, a body), and remove the # to use it.")
     if len(kind.rows) > 1 or kind.secret_places:
         yield ImportedTable(kind="values", name=name, content=_values(kind), comments=_value_comments(kind), **draft)
     yield ImportedTable(kind="requests", name=name, content=content, comments=tuple(comments), **draft)

@@ -139,7 +139,7 @@ class _Draft:
         comments = [f"{self._operation.method} {self._operation.base}{self._operation.path}"]
         if commented:
             lacking = ", ".join(self._lacking)
-            comments.append(f"The schema gives no value for {lacking}. Fill it in and take the signs # away.")
+            comments.append(f"The schema gives no value for {lacking}. Fill it in, and remove the # to use it.")
         if self._rows:
             yield ImportedTable(
                 kind="values", name=self._name, content={"list": self._rows}, commented=commented, to_fill_in=True

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from djbench.errors import UsageError
-from runners.survey.discovery import find_project, settings_in
+from runners.survey.discovery import DJBENCHS_OWN, find_project, settings_in
 from tests.unit.trees import a_tree
 
 MANAGE = """
@@ -123,6 +123,14 @@ def test_which_environment_is_the_projects(
     tree = a_tree(tmp_path, {**PROJECT, **files})
     variables = {name: value.format(tmp=tmp_path) for name, value in variables.items()}
     assert find_project(tree, variables).python == tmp_path / python
+
+
+@pytest.mark.parametrize("variables", [{}, {"VIRTUAL_ENV": sys.prefix}])
+def test_without_an_environment_of_the_project_djbenchs_own_python_is_taken(
+    tmp_path: Path, variables: dict[str, str]
+) -> None:
+    project = find_project(a_tree(tmp_path, PROJECT), variables)
+    assert (project.python, project.python_source) == (Path(sys.executable), DJBENCHS_OWN)
 
 
 def test_an_environment_at_the_top_of_the_checkout_is_found(tmp_path: Path) -> None:

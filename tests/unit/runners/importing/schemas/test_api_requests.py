@@ -116,7 +116,7 @@ def test_what_the_schema_does_not_give_is_a_line_to_fill_in() -> None:
     assert (
         '# [values.items_retrieve]\n# list = ["FILL IN"]\n\n'
         "# GET /api/items/{id}/\n"
-        "# The schema gives no value for id. Fill it in and take the signs # away.\n"
+        "# The schema gives no value for id. Fill it in, and remove the # to use it.\n"
         '# [requests.items_retrieve]\n# path = "/api/items/{items_retrieve}/"\n'
     ) in text
 
