@@ -131,7 +131,13 @@ def advise(summary: Summary, mix: Mapping[str, float] | None = None) -> Advised:
 
 def _deployed_from(run: Run, contender: Contender) -> str:
     """What is to be known of the project that is deployed."""
-    return "" if run.target is None else where_to_run(run.target, contender.interface)
+    if run.target is None:
+        return ""
+    overlays: Mapping[str, Mapping[str, str]] = run.machine.get("overlays") or {}
+    overlay = overlays.get(contender.server.partition(":")[0], {})
+    packages = run.servers[contender.server].packages if contender.server in run.servers else {}
+    lacking = {name: overlay[name] for name in packages if name in overlay}
+    return where_to_run(run.target, contender.interface, lacking)
 
 
 def _unmeasured_mix(summary: Summary) -> Mapping[str, float]:

@@ -56,5 +56,5 @@ def advice_in_words(advice: Advice) -> AdviceText:
 
 def deployment_heading(deployment: Deployment) -> str:
     """What stands above a server's command line."""
-    how = in_sentence(deployment.place, 240) or "with your project's name in place of yourproject"
+    how = in_sentence(deployment.place, 400) or "with your project's name in place of yourproject"
     return f"To run {in_sentence(deployment.server)}, {how}:"

@@ -1,6 +1,7 @@
 """How to run a server as it was measured, with a project of one's own: its command line and its file. Pure."""
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from results.records.schema import ServerFacts
@@ -33,10 +34,16 @@ class Deployment:
         }
 
 
-def where_to_run(project: TargetFacts, interface: str) -> str:
-    """Where a project's server starts and with which settings; and the application that it still needs."""
+def where_to_run(project: TargetFacts, interface: str, lacking: Mapping[str, str]) -> str:
+    """Where a project's server starts and with which settings; and what it still needs.
+
+    lacking: packages of the server that the project does not have, with their versions in the run.
+    """
     folder = "the project's folder" if project.working_directory == "." else f"{project.working_directory}/"
     text = f"in {folder}, with DJANGO_SETTINGS_MODULE={project.settings}"
+    if lacking:
+        packages = ", ".join(f"{name} {version}" for name, version in lacking.items())
+        text = f"{text}; the project lacks {packages}, so install that first"
     if interface in project.applications:
         return text
     # The run had one made for it.

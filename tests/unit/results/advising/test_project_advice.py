@@ -78,3 +78,18 @@ def test_an_application_that_the_project_lacks_is_said(tmp_path: Path) -> None:
         "in backend/, with DJANGO_SETTINGS_MODULE=mysite.settings; the project names no WSGI application, "
         "so write one first"
     )
+
+
+def test_packages_of_the_server_that_the_project_lacks_are_said(tmp_path: Path) -> None:
+    directory = a_project_run(tmp_path / "run")
+    run = directory.read_run()
+    servers = {
+        name: replace(facts, packages={"gunicorn": "27.0.1", "gevent": "26.1"}) for name, facts in run.servers.items()
+    }
+    overlays = {"gunicorn-gthread": {"gunicorn": "27.0.1", "not-named": "1"}, "uvicorn": {"gevent": "26.1"}}
+    directory.write_run(replace(run, servers=servers, machine={**run.machine, "overlays": overlays}))
+    (deployment,) = advise(summarise(directory)).deployments
+    assert deployment_heading(deployment) == (
+        "To run gunicorn-gthread:workers=1,threads=16, in the project's folder, with "
+        "DJANGO_SETTINGS_MODULE=mysite.settings; the project lacks gunicorn 27.0.1, so install that first:"
+    )
