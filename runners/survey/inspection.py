@@ -37,29 +37,20 @@ class SettingsFacts(_Fact):
     #: The versions of installed distributions that matter to a run.
     packages: dict[str, str] = {}
     debug: bool = False
-    allowed_hosts: list[str] = []
     apps: list[str] = []
     databases: dict[str, DatabaseFacts] = {}
     #: Is DJANGO_ALLOW_ASYNC_UNSAFE set?
     async_unsafe: bool = False
     caches: dict[str, CacheFacts] = {}
     session_engine: str = ""
-    email_backend: str = ""
-    #: The host of Celery's broker; empty without one.
-    broker: str = ""
-    channel_layers: list[str] = []
     #: The storage backends by alias.
     storages: dict[str, str] = {}
-    log_files: list[str] = []
     wsgi_application: str = ""
     asgi_application: str = ""
-    root_urlconf: str = ""
-    append_slash: bool = True
     prepend_www: bool = False
     ssl_redirect: bool = False
     session_cookie_secure: bool = False
     csrf_cookie_secure: bool = False
-    user_model: str = ""
     static_url: str = ""
     media_url: str = ""
 

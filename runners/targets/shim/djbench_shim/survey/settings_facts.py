@@ -21,7 +21,6 @@ _PACKAGES = (
     *("psycopg", "psycopg2", "psycopg2-binary", "psycopg-pool", "redis", "celery", "sentry-sdk"),
     *("gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "waitress", "cheroot", "uwsgi", "pyuwsgi"),
 )
-_BROKERS = ("CELERY_BROKER_URL", "BROKER_URL", "CELERY_BROKER")
 
 
 def settings_facts(module: str) -> dict[str, Any]:
@@ -34,26 +33,18 @@ def settings_facts(module: str) -> dict[str, Any]:
         "django": django.get_version(),
         "packages": _packages(),
         "debug": bool(settings.DEBUG),
-        "allowed_hosts": [str(host) for host in settings.ALLOWED_HOSTS],
         "apps": [str(app) for app in settings.INSTALLED_APPS],
         "databases": {alias: _database(database) for alias, database in settings.DATABASES.items() if database},
         "async_unsafe": bool(os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")),
         "caches": {alias: _cache(cache) for alias, cache in settings.CACHES.items()},
         "session_engine": settings.SESSION_ENGINE,
-        "email_backend": settings.EMAIL_BACKEND,
-        "broker": _broker(settings),
-        "channel_layers": [str(layer.get("BACKEND", "")) for layer in getattr(settings, "CHANNEL_LAYERS", {}).values()],
         "storages": _storages(settings),
-        "log_files": _log_files(settings.LOGGING),
         "wsgi_application": getattr(settings, "WSGI_APPLICATION", None) or "",
         "asgi_application": getattr(settings, "ASGI_APPLICATION", None) or "",
-        "root_urlconf": settings.ROOT_URLCONF,
-        "append_slash": bool(settings.APPEND_SLASH),
         "prepend_www": bool(settings.PREPEND_WWW),
         "ssl_redirect": bool(settings.SECURE_SSL_REDIRECT),
         "session_cookie_secure": bool(settings.SESSION_COOKIE_SECURE),
         "csrf_cookie_secure": bool(settings.CSRF_COOKIE_SECURE),
-        "user_model": settings.AUTH_USER_MODEL,
         "static_url": str(settings.STATIC_URL or ""),
         "media_url": str(settings.MEDIA_URL or ""),
     }
@@ -91,12 +82,6 @@ def _cache(cache: dict[str, Any]) -> dict[str, Any]:
     return {"backend": str(cache.get("BACKEND", "")), "hosts": hosts}
 
 
-def _broker(settings: Settings) -> str:
-    """The host of Celery's broker; empty without one."""
-    urls = [getattr(settings, name) for name in _BROKERS if getattr(settings, name, None)]
-    return (_host(str(urls[0])) or "a broker without a host") if urls else ""
-
-
 def _host(place: str) -> str | None:
     """The host of a URL or of ``host:port``; None for a path or a mere name."""
     try:
@@ -115,11 +100,6 @@ def _storages(settings: Settings) -> dict[str, str]:
     # Django 4.2 has defaults for both; the older setting counts where a project set it.
     own = {alias: str(getattr(settings, name)) for alias, name in older.items() if settings.is_overridden(name)}
     return {**storages, **own}
-
-
-def _log_files(logging: dict[str, Any]) -> list[str]:
-    handlers = (logging or {}).get("handlers", {})
-    return [str(handler["filename"]) for handler in handlers.values() if handler.get("filename")]
 
 
 if __name__ == "__main__":
