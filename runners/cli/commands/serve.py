@@ -58,7 +58,7 @@ def serve_command(
     database: Annotated[str | None, typer_option(OPTIONS["database"], panel=OWN)] = None,
     project: ProjectFolder = None,
 ) -> None:
-    """Run the target site under a server, in the foreground, to try it by hand. Ctrl-C ends it."""
+    """Run your project, or djbench's own site, under a server, in the foreground, to try it by hand. Ctrl-C ends it."""
     spec = parse_server(server)
     target = chosen_target(project)
     choice = database or usual_for(target, OPTIONS["database"].default)
