@@ -13,7 +13,6 @@ class DatabaseFacts(_Fact):
     engine: str
     #: The path of an SQLite database.
     file: str = ""
-    host: str = ""
     #: Seconds that a connection is kept; None: for ever.
     conn_max_age: float | None = 0.0
     atomic_requests: bool = False
@@ -24,8 +23,6 @@ class CacheFacts(_Fact):
     """One of CACHES."""
 
     backend: str
-    #: The hosts that it reaches.
-    hosts: list[str] = []
 
 
 class SettingsFacts(_Fact):
@@ -34,8 +31,6 @@ class SettingsFacts(_Fact):
     settings: str
     python: str
     django: str
-    #: The versions of installed distributions that matter to a run.
-    packages: dict[str, str] = {}
     debug: bool = False
     apps: list[str] = []
     databases: dict[str, DatabaseFacts] = {}
@@ -76,7 +71,6 @@ class Route(_Fact):
     #: The dotted name of its view.
     view: str = ""
     is_async: bool = False
-    class_based: bool = False
     #: The methods that it takes; empty if it does not say.
     methods: list[str] = []
     csrf_exempt: bool = False
@@ -140,7 +134,6 @@ class PageAnswer(_Fact):
     content_type: str = ""
     #: Where it redirects.
     location: str = ""
-    elapsed_ms: float = 0.0
     #: The last line of the exception, or why there is no answer.
     error: str = ""
     queries: int = 0

@@ -5,7 +5,7 @@ from typing import Any
 from runners.survey.inspection import DatabaseFacts, MiddlewareFacts, Route, SettingsFacts, UrlFacts
 
 SQLITE = DatabaseFacts(engine="django.db.backends.sqlite3", file="/site/db.sqlite3")
-POSTGRES = DatabaseFacts(engine="django.db.backends.postgresql", host="db.example.org")
+POSTGRES = DatabaseFacts(engine="django.db.backends.postgresql")
 
 
 def some_settings(**changes: Any) -> SettingsFacts:

@@ -95,7 +95,6 @@ def _view(callback: Callable[..., Any]) -> dict[str, Any]:
     view_class = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
     return {
         "is_async": iscoroutinefunction(callback),
-        "class_based": view_class is not None,
         "methods": _methods(callback, view_class),
         "csrf_exempt": bool(getattr(callback, "csrf_exempt", False)),
         "login_required": _wants_login(callback, view_class),
