@@ -1,5 +1,6 @@
 """What each user of a project does again and again: steps in order, think times, and what one takes from another."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,16 @@ class Take:
     source: Literal["body", "json", "header"]
     #: The regular expression with one group, the path such as ``items.0.id``, or the header's name.
     expression: str
+
+    def pattern(self) -> "re.Pattern[bytes]":
+        """The regular expression. Raises ValueError with one line for a text that cannot be one."""
+        try:
+            pattern = re.compile(self.expression.encode())
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ValueError(f"{self.expression!r} is not a regular expression: {error}") from None
+        if pattern.groups != 1:
+            raise ValueError(f"{self.expression!r} has {pattern.groups} groups; put what is taken into one: (...)")
+        return pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

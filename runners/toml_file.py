@@ -59,6 +59,8 @@ def parse_toml(text: str, model: type[Model], source: str) -> Model:
         return model.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{source}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{source}: not valid TOML: lists or tables are nested too deeply") from None
     except ValidationError as error:
         raise UsageError(f"{source}: {_first_problem(error, text, model)}") from None
 
@@ -187,6 +189,16 @@ def like(pattern: str, example: str) -> AfterValidator:
         return text
 
     return AfterValidator(check)
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("leave out the character \\u0000")
+    return text
+
+
+Word = Annotated[str, AfterValidator(_without_nul)]
+"""What goes to the system, as a path, an argument or a variable, where the character NUL would end it."""
 
 
 def _number_or_text(value: object) -> int | float | str:

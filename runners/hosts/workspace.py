@@ -54,7 +54,8 @@ class Workspace:
     ) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self._guard.forget_folder(self.folder)
-        self._guard.close(clean=kind is None)
+        # Also after an end as it should be: a project's view can start a process that leaves its group.
+        self._guard.close(clean=False)
 
     def process(
         self,

@@ -24,12 +24,7 @@ def reader_of(take: Take) -> Reader:
         return lambda response: response.headers().get(take.expression.lower())
     if take.source == "json":
         return lambda response: _in_json(response.body, take.expression.split("."))
-    try:
-        pattern = re.compile(take.expression.encode())
-    except re.error as error:
-        raise ValueError(f"{take.expression!r} is not a regular expression: {error}") from None
-    if pattern.groups != 1:
-        raise ValueError(f"{take.expression!r} has {pattern.groups} groups; put what is taken into one: (...)")
+    pattern = take.pattern()
     return lambda response: _in_text(response.body, pattern)
 
 

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from runners.survey import surveying
@@ -32,6 +33,14 @@ class PollsConfig(AppConfig):
         except OSError:
             pass
 """
+_STARTS = """
+
+def extra(request):
+    import pathlib, subprocess
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    (pathlib.Path(__file__).parents[2] / "pid").write_text(str(process.pid))
+    return HttpResponse("started")
+"""
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
@@ -45,6 +54,13 @@ def polls(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(polls: Path, tmp_path: Path) -> Path:
     """A copy of it, for a test of its own."""
     return shutil.copytree(polls, tmp_path / "polls")
+
+
+def add_view(project: Path, view: str) -> None:
+    """Give the project one more view, which is called extra."""
+    with (project / "polls" / "views.py").open("a") as views, (project / "mysite" / "urls.py").open("a") as urls:
+        views.write(view)
+        urls.write('\nurlpatterns += [path("extra/", __import__("polls.views").views.extra)]\n')
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +145,26 @@ def test_a_page_that_does_not_end_is_a_comment(tmp_path: Path, monkeypatch: pyte
     text = (project / "djbench.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["requests"] == {"home": {"path": "/", "style": "sync"}}
     assert "fails: no answer within 0.5 s" in text
+
+
+def test_a_percent_sign_in_a_path_is_none_of_ours(tmp_path: Path) -> None:
+    project = write_polls(tmp_path / "percent", urls='urlpatterns = [path("5%/%d/", views.latest, name="%s")]')
+    assert djbench_here("init", cwd=project).returncode == 0
+    text = (project / "djbench.toml").read_text(encoding="utf-8")
+    assert [table["path"] for table in tomllib.loads(text)["requests"].values()] == ["/5%25/%25d/"]
+
+
+def test_a_process_that_a_view_starts_is_ended(project: Path) -> None:
+    add_view(project, _STARTS)
+    assert djbench_here("init", cwd=project).returncode == 0
+    pid = int((project.parent / "pid").read_text(encoding="utf-8"))
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_an_error_of_several_lines_is_said_in_one(project: Path) -> None:
+    add_view(project, '\n\ndef extra(request):\n    raise ValueError("one\\ntwo")\n')
+    assert djbench_here("init", cwd=project).returncode == 0
+    assert "views.extra: fails: ValueError: one two\n" in (project / "djbench.toml").read_text(encoding="utf-8")
 
 
 def test_what_was_written_and_what_is_left_to_do_is_said(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,6 +311,10 @@ def test_a_project_in_a_folder_below_is_found(project: Path, tmp_path: Path) -> 
             "the settings have several databases (default, replica); djbench can put a temporary one",
         ),
         ("import not_there\n", "No module named 'not_there'; if"),
+        (
+            "import os\nos._exit(0)\n",
+            "do not import: survey.settings_facts ended without an answer; its log is empty",
+        ),
         ('ROOT_URLCONF = "nowhere"\n', "prepare ended with exit code 1: ModuleNotFoundError: No module named"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from djbench.errors import UsageError
 from djbench.target import Target
+from runners.hosts.process import ProcessFailed
 from runners.hosts.workspace import Workspace
 
 _ANSWER_S = 120.0
@@ -32,6 +33,8 @@ def shim_answer(
         command = [target.interpreter, "-m", f"djbench_shim.{module}", str(asked), str(answered)]
         with workspace.process(module, command, environment=environment, cwd=target.working_directory) as process:
             process.wait_for_success(timeout_s)
+            if not answered.exists():  # such as of settings that call os._exit(0)
+                raise ProcessFailed(f"{module} ended without an answer{process.log_tail()}")
         content = json.loads(answered.read_text(encoding="utf-8"))
     if "refusal" in content:
         raise UsageError(content["refusal"])

@@ -24,7 +24,7 @@ from runners.targets.describing.project_patterns import ProjectPatterns
 from runners.targets.describing.request_tables import JourneyTable, PairTable, RequestTable, UrlPath
 from runners.targets.describing.value_tables import UserTable, ValuesTable, fields_of
 from runners.targets.interpreters import project_interpreter
-from runners.toml_file import Complaints, KeyPath, TomlTable, like, read_toml
+from runners.toml_file import Complaints, KeyPath, TomlTable, Word, like, read_toml
 
 FILE_NAME = "djbench.toml"
 RUNS_FOLDER = "djbench-runs"
@@ -32,9 +32,9 @@ Application = Annotated[str, like(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", "mypr
 Settings = Annotated[str, like(r"[^\W\d]\w*(\.[^\W\d]\w*)*", "myproject.settings")]
 Variable = Annotated[str, like(r"[A-Za-z_][A-Za-z0-9_]*", "DATABASE_URL")]
 FilePattern = Annotated[str, like(r"[^/*]*\*[^/*]*", "background-*.work")]
-Data = Annotated[str, like(r"empty|copy|dump:.+", '"empty", "copy" or "dump:FILE"')]
+Data = Annotated[str, like(r"empty|copy|dump:[^\0]+", '"empty", "copy" or "dump:FILE"')]
 Host = Annotated[str, like(r"[A-Za-z0-9._:\[\]-]+", "api.example.org")]
-Command = Annotated[list[str], Field(min_length=1)]
+Command = Annotated[list[Word], Field(min_length=1)]
 
 
 def _fact(name: object) -> object:
@@ -44,14 +44,18 @@ def _fact(name: object) -> object:
     return Fact(str(name))
 
 
+ServiceName = Annotated[str, like(r"[A-Za-z0-9_-]+", "search")]
+
+
 class ServiceTable(TomlTable):
     """The keys of a service: the fields of ``djbench.target.TargetService``."""
 
-    name: str
+    #: Also what its log is called.
+    name: ServiceName
     command: Command
     ready_path: UrlPath | None = None
     variable: Variable
-    value: str = "http://127.0.0.1:{port}"
+    value: Word = "http://127.0.0.1:{port}"
 
 
 class Description(TomlTable):
@@ -65,11 +69,11 @@ class Description(TomlTable):
     wsgi: Application | None = None
     asgi: Application | None = None
     #: The Python that runs it, relative to the file; by default that of an environment beside it.
-    python: Annotated[str, Field(min_length=1)] | None = None
+    python: Annotated[Word, Field(min_length=1)] | None = None
     #: Folders on the path of its processes, relative to the file.
-    path: list[str] = ["."]
+    path: list[Word] = ["."]
     #: Where its processes start, relative to the file; by default beside it.
-    working_directory: str | None = None
+    working_directory: Word | None = None
     #: The kind of its database, and what is in it before ``prepare``.
     database: Literal["", "sqlite", "postgres", "none"] = ""
     data: Data = "empty"
@@ -78,7 +82,7 @@ class Description(TomlTable):
     #: Hosts beyond this machine that it may call.
     may_call: list[Host] = []
     #: Variables that each of its processes gets.
-    environment: dict[Variable, str] = {}
+    environment: dict[Variable, Word] = {}
     #: Settings that are replaced for a run.
     overrides: dict[Annotated[str, like(r"[A-Z][A-Z0-9_]*", "ALLOWED_HOSTS")], Any] = {}
     #: What else its views need.

@@ -11,7 +11,7 @@ from djbench.journey import Journey, Step, Take
 from djbench.pattern import VIEW
 from djbench.request import Request, Workload, encode
 from djbench.spec import SpecError
-from runners.toml_file import TomlTable, like
+from runners.toml_file import TomlTable, Word, like
 
 UrlPath = Annotated[str, like(r"/[\x21-\x7e]*", "/polls/?page=2, other characters as %20")]
 Method = Annotated[str, like(r"[A-Z]+", "POST")]
@@ -72,7 +72,7 @@ class RequestKeys(TomlTable):
             fields = urlencode({name: _field_text(value) for name, value in self.form.items()}, safe="{}.")
             return {"Content-Type": "application/x-www-form-urlencoded"}, fields.encode()
         if self.json_body is not None:
-            return {"Content-Type": "application/json"}, json.dumps(self.json_body, ensure_ascii=False).encode()
+            return {"Content-Type": "application/json"}, _as_json(self.json_body)
         return {}, (self.body or "").encode()
 
 
@@ -127,7 +127,13 @@ class TakeTable(TomlTable):
         written = [(source, text) for source, text in sources.items() if text is not None]
         if len(written) != 1:
             raise SpecError(f"take {name}: give one of body, json and header")
-        return Take(name=name, source=written[0][0], expression=written[0][1])
+        take = Take(name=name, source=written[0][0], expression=written[0][1])
+        try:
+            if take.source == "body":
+                take.pattern()
+        except ValueError as error:
+            raise SpecError(f"take {name}: {error}") from None
+        return take
 
 
 class StepTable(RequestKeys):
@@ -157,7 +163,7 @@ class JourneyTable(TomlTable):
     user: str = ""
     style: str = VIEW
     steps: list[StepTable] = []
-    locustfile: str = ""
+    locustfile: Word = ""
 
     def workload(self, locustfile: str) -> Workload:
         """What its users do. ``locustfile``: its absolute path, if there is one. Raises SpecError."""
@@ -169,6 +175,14 @@ class JourneyTable(TomlTable):
         requests = tuple(step.request(step.name) for step in self.steps)
         journey = Journey(steps=tuple(step.step() for step in self.steps), locustfile=locustfile)
         return Workload(requests=requests, journey=journey)
+
+
+def _as_json(value: object) -> bytes:
+    """A JSON body. Raises SpecError for what TOML has and JSON has not."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError):
+        raise SpecError("json has no dates, and no nan or inf; write them as texts") from None
 
 
 def _field_text(value: str | float | bool) -> str:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from djbench.data import Query, Row, User, Values
 from djbench.spec import SpecError
-from runners.toml_file import NumberOrText, TomlTable, like
+from runners.toml_file import NumberOrText, TomlTable, Word, like
 
 Model = Annotated[str, like(r"\w+\.\w+", "polls.Question")]
 Permission = Annotated[str, like(r"\w+\.\w+", "polls.add_choice")]
@@ -22,7 +22,7 @@ class ValuesTable(TomlTable):
 
     single: Annotated[list[NumberOrText] | None, Field(alias="list")] = None
     rows: list[dict[str, NumberOrText]] | None = None
-    file: str | None = None
+    file: Word | None = None
     query: Model | None = None
     fields: Annotated[tuple[str, ...] | None, Field(min_length=1, strict=False)] = None
     filter: dict[str, Any] | None = None

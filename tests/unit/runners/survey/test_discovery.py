@@ -51,6 +51,12 @@ def test_a_project_is_found(tmp_path: Path) -> None:
     assert project.check_command == f"cd {tmp_path} && {sys.executable} manage.py check --settings mysite.settings.dev"
 
 
+def test_the_command_that_shows_why_can_be_typed_in_a_folder_with_spaces(tmp_path: Path) -> None:
+    folder = tmp_path / "my shop"
+    folder.mkdir()
+    assert find_project(a_tree(folder, PROJECT), {}).check_command.startswith(f"cd '{folder}' && ")
+
+
 def test_applications_are_where_settings_name_them_or_beside_the_settings(tmp_path: Path) -> None:
     project = find_project(a_tree(tmp_path, {**PROJECT, "other/entry.py": "app = 1"}), {})
     assert project.application("wsgi", "") == "mysite.wsgi:application"

@@ -155,7 +155,8 @@ def _length(response: Any) -> int:
 
 
 def _last_line(error: BaseException | None) -> str:
-    return traceback.format_exception_only(type(error), error)[-1].strip()
+    """The last line of its traceback; the lines of its message are one."""
+    return " ".join(traceback.format_exception_only(type(error), error)[-1].split())
 
 
 if __name__ == "__main__":

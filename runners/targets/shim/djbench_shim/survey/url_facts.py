@@ -79,7 +79,10 @@ def _shortest_path(regex: str) -> tuple[str | None, list[str]]:
     except ValueError:
         return None, []
     template, arguments = min(candidates, key=lambda candidate: len(candidate[1]))
-    path = template % {name: f"{{{name}}}" for name in arguments}
+    # Not by %, for a path can have a percent sign of its own.
+    path = template
+    for name in arguments:
+        path = path.replace(f"%({name})s", f"{{{name}}}")
     # A brace that belongs to the path itself is no blank.
     safe = _SAFE if arguments else _SAFE.rstrip("{}")
     return "/" + quote(path, safe=safe), list(arguments)

@@ -105,6 +105,7 @@ def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "djbench.toml").mkdir()
     with pytest.raises(StoreError, match=r"cannot write .*djbench.toml: Is a directory"):
         write_description("", tmp_path, "djbench.toml")
+    assert [path.name for path in tmp_path.iterdir()] == ["djbench.toml"]
 
 
 @given(name=st.text(), view=st.text(), error=st.text(), status=st.sampled_from([200, 302, 500]), location=st.text())

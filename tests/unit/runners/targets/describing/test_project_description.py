@@ -213,6 +213,24 @@ def test_values_and_users_are_words(tmp_path: Path) -> None:
         (("list = [1, 2]", "list = [1]\nmost = 3"), "values.page: fields, filter and most belong to a query"),
         (("count = 4", "count = 0"), "line 19: users.member.count: input should be greater than or equal to 1"),
         (('{ header = "Location" }', "{ body = 'a', json = 'b' }"), "journeys.buy: take where: give one of body, json"),
+        (
+            ('settings = "shop.', 'python = "a\\u0000b"\nsettings = "shop.'),
+            "line 1: python: leave out the character",
+        ),
+        (
+            ('settings = "shop.', 'path = ["a\\u0000"]\nsettings = "shop.'),
+            "path, item 1: leave out the character",
+        ),
+        (("[overrides]", "[environment]\nA = 'a'\nB = \"\\u0000\"\n[overrides]"), "environment.B: leave out the"),
+        (("[overrides]", "[[services]]\nname = '../a'\ncommand = ['a']\nvariable = 'A'\n[overrides]"), "like search"),
+        (('path = "/"', 'path = "/"\nmethod = "POST"\njson = { on = 1979-05-27 }'), "requests.home: json has no dates"),
+        (('path = "/"', 'path = "/"\nmethod = "POST"\njson = [nan]'), "requests.home: json has no dates, and no nan"),
+        (
+            ('settings = "shop.', f'data = {"[" * 5000}\nsettings = "shop.'),
+            "lists or tables are nested too deeply",
+        ),
+        (('{ header = "Location" }', "'('"), "journeys.buy: take where: '(' is not a regular expression: missing )"),
+        (('{ header = "Location" }', "'x'"), "journeys.buy: take where: 'x' has 0 groups; put what is taken into one"),
         (("[overrides]\nDEBUG", "[overrides]\ndebug"), "line 7: overrides.debug: write it like ALLOWED_HOSTS"),
     ],
 )
