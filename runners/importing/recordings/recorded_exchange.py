@@ -99,7 +99,10 @@ def redirect_target(exchange: Exchange) -> str:
     """The path and query that an answer redirects to; empty if it does not."""
     if exchange.status not in range(300, 400) or "location" not in exchange.answer_headers:
         return ""
-    url = urlsplit(urljoin(f"//{exchange.host}{exchange.path}", exchange.answer_headers["location"]))
+    try:
+        url = urlsplit(urljoin(f"//{exchange.host}{exchange.path}", exchange.answer_headers["location"]))
+    except ValueError:  # such as of a host with half a pair of brackets
+        return ""
     return url.path + (f"?{url.query}" if url.query else "") if url.netloc == exchange.host else ""
 
 

@@ -111,7 +111,10 @@ def _base(schema: ApiSchema, servers: Any) -> str:
     url = str(server.get("url") or "")
     for name, variable in schema.table(server.get("variables")).items():
         url = url.replace(f"{{{name}}}", str(schema.table(variable).get("default", "")))
-    path = urlsplit(url).path.rstrip("/")
+    try:
+        path = urlsplit(url).path.rstrip("/")
+    except ValueError:  # such as of a host with half a pair of brackets
+        return ""
     return sound_path(path) if path.startswith("/") else ""
 
 

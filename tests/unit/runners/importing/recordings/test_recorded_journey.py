@@ -226,6 +226,12 @@ def test_ids_come_from_earlier_answers() -> None:
     assert taken[2]["take"] == {"order": {"json": "orders.0.id"}}
 
 
+def test_a_redirect_to_what_is_no_url_leads_nowhere() -> None:
+    made, shown = steps(entry("POST", "/items/", status=302, answer_headers={"Location": "http://[::1"}), entry())
+    assert "take" not in made
+    assert shown["path"] == "/"
+
+
 def test_a_redirect_to_something_new_is_followed() -> None:
     made, shown = steps(
         entry("POST", "/items/", status=302, answer_headers={"Location": f"{SITE}/items/57/"}), entry(path="/items/57/")

@@ -209,6 +209,7 @@ def test_references_that_lead_nowhere_are_not_given() -> None:
         ({"servers": [{"url": "/v2"}]}, "/v2/x"),
         ({"servers": [{"url": "{host}/v3", "variables": {"host": {"default": "https://a"}}}]}, "/v3/x"),
         ({"servers": [{"url": "relative"}]}, "/x"),
+        ({"servers": [{"url": "http://[::1"}]}, "/x"),
         ({"servers": []}, "/x"),
     ],
 )
