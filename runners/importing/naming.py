@@ -33,8 +33,28 @@ def field_name(segment: str) -> str:
 
 def free_name(name: str, taken: Container[str]) -> str:
     """The name, or with the first number from 2 on that makes it a new one."""
-    candidate, number = name, 1
-    while candidate in taken or candidate in RESERVED:
+    return _numbered(name, _first_free(name, 1, taken))
+
+
+class NewNames:
+    """Gives names, each once, in a time that does not grow with how many were given."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+        self._numbers: dict[str, int] = {}
+
+    def new(self, name: str) -> str:
+        """The name, or with the first number from 2 on that makes it a new one."""
+        self._numbers[name] = number = _first_free(name, self._numbers.get(name, 1), self._given)
+        self._given.add(_numbered(name, number))
+        return _numbered(name, number)
+
+
+def _first_free(name: str, number: int, taken: Container[str]) -> int:
+    while (candidate := _numbered(name, number)) in taken or candidate in RESERVED:
         number += 1
-        candidate = f"{name}_{number}"
-    return candidate
+    return number
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}_{number}"

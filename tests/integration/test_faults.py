@@ -88,7 +88,10 @@ MANY = ("--server", "daphne", "--server", "waitress", "--style", "sync")
         (("run", "--accept", "errors"), "--accept errors: give arrival_lag, noisy_neighbour, server_disturbed, "),
         (("run", "arrivals.toml"), "arrivals.toml: line 8: arrivals: give poisson or constant, not 'foo'"),
         (("run", "--cpus", "9999/0"), "there is no CPU 9999"),
-        (("run", "--database", "mysql"), "--database mysql: must be postgres, sqlite, or a postgresql:// URL"),
+        (
+            ("run", "--database", "mysql"),
+            "--database mysql: must be postgres, sqlite, a postgresql:// URL, or configured",
+        ),
         (("run", "--run-dir", "full"), "full is not an empty directory; name another with --run-dir"),
         (("run", "--frobnicate"), "No such option: --frobnicate"),
         (("list", "server"), "unknown list 'server'; did you mean 'servers'?"),

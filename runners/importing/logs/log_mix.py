@@ -13,7 +13,7 @@ from runners.importing.logs.hourly_rate import HourlyRate, hourly_rates, rate_ta
 from runners.importing.logs.log_line import KNOWN_FORMATS
 from runners.importing.logs.request_kinds import RequestKind, kinds_in
 from runners.importing.logs.traffic import Traffic
-from runners.importing.naming import free_name
+from runners.importing.naming import NewNames
 from runners.importing.url_routes import RouteTable
 
 MOST_VALUES = 1000
@@ -51,10 +51,9 @@ def _all_tables(kinds: Sequence[RequestKind], most: int) -> Iterator[ImportedTab
     """The tables of the most frequent kinds, with weights that a description takes."""
     total = sum(kind.requests for kind in kinds)
     scale = -(-kinds[0].requests // _LARGEST_WEIGHT)
-    names: list[str] = []
+    names = NewNames()
     for kind in kinds[:most]:
-        names.append(free_name(kind.name, names))
-        yield from _tables(kind, names[-1], total, max(1, kind.requests // scale))
+        yield from _tables(kind, names.new(kind.name), total, max(1, kind.requests // scale))
 
 
 def _rate_note(rates: Sequence[HourlyRate]) -> str:
@@ -92,8 +91,9 @@ def _blanks(kind: RequestKind, name: str) -> Sequence[str]:
 
 
 def _values(kind: RequestKind) -> dict[str, TomlValue]:
+    secret_places = kind.secret_places  # a look at all rows
     rows = [
-        [FILL_IN if place in kind.secret_places else value for place, value in enumerate(row)]
+        [FILL_IN if place in secret_places else value for place, value in enumerate(row)]
         for row, _ in kind.rows.most_common(MOST_VALUES)
     ]
     distinct = [*dict.fromkeys(map(tuple, rows))]

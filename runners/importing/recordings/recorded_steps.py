@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 from runners.importing.imported import TomlValue
-from runners.importing.naming import free_name, name_of_path
+from runners.importing.naming import NewNames, name_of_path
 from runners.importing.recordings.answered_ids import ID
 from runners.importing.recordings.recorded_exchange import FORM, Exchange, Payload
 from runners.importing.recordings.taken_values import TakenValues
@@ -60,13 +60,13 @@ def steps_of(
     exchanges: Sequence[Exchange], pauses_s: Sequence[float], secrets: Secrets, values: TakenValues
 ) -> list[TomlValue]:
     """The steps, each as its table. pauses_s: what was before each, as recorded."""
-    names: list[str] = []
+    names = NewNames()
     steps: list[dict[str, TomlValue]] = []
     for number, exchange in enumerate(exchanges):
         plain = "/".join("id" if ID.fullmatch(part) else part for part in secrets.path(exchange.plain_path).split("/"))
-        names.append(free_name(name_of_path(plain, exchange.method), names))
+        name = names.new(name_of_path(plain, exchange.method))
         think_s = round(min(max(pauses_s[number], 0.0), LONGEST_THINK_S), 1)
-        steps.append({"name": names[-1], **_step(number, exchange, think_s, secrets, values)})
+        steps.append({"name": name, **_step(number, exchange, think_s, secrets, values)})
     for number, step in enumerate(steps):
         if takes := values.takes(number):
             step["take"] = takes

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from djbench.errors import UsageError
 from results.wording.text import count
 from runners.importing.imported import FILL_IN, Imported, ImportedTable, TomlValue, member_entry
-from runners.importing.naming import as_name, free_name, name_of_path
+from runners.importing.naming import NewNames, as_name, name_of_path
 from runners.importing.schemas.api_security import Protection, protection_of, secret_tables
 from runners.importing.schemas.schema_file import ApiSchema
 from runners.importing.schemas.schema_values import media_value, parameter_values
@@ -51,13 +51,12 @@ def requests_of_schema(schema: ApiSchema, methods: Collection[str], source: str)
     if not current:
         raise UsageError(f"{source} has no operation with {', '.join(methods)}; it has {_sum(others) or 'none'}")
     tables: list[ImportedTable] = []
-    names: list[str] = []
+    names = NewNames()
     secrets: set[str] = set()
     for operation in current:
         protection = protection_of(schema, operation.table)
         secrets |= protection.secrets
-        names.append(free_name(_name(operation), names))
-        tables += _Draft(schema, operation, protection, names[-1]).tables()
+        tables += _Draft(schema, operation, protection, names.new(_name(operation))).tables()
     to_fill_in = ", ".join(f"values.{name}" for name in sorted(secrets))
     notes = {
         f"left out: {_sum(others)}; take more with --methods": bool(others),
