@@ -415,8 +415,10 @@ def test_the_database_tells_version_and_settings(postgres: Database) -> None:
 
 
 def test_a_database_that_does_not_tell_them_is_one_clear_line(tmp_path: Path) -> None:
-    with pytest.raises(RunFailed, match="the database does not tell its settings: unable to open database file"):
-        database_description(Database(url=f"sqlite:///{tmp_path / 'none'}"))
+    file = tmp_path / "none"
+    file.write_text("nothing that SQLite reads\n" * 100)
+    with pytest.raises(RunFailed, match="the database does not tell its settings: file is not a database"):
+        database_description(Database(url=f"sqlite:///{file}"))
 
 
 @pytest.mark.usefixtures("nothing_left")
