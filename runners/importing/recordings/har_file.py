@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from djbench.errors import UsageError
+from runners.importing.imported_file import file_content
 from runners.importing.recordings.recorded_exchange import Exchange, payload_of
 from runners.importing.url_paths import sound_path
 
@@ -108,11 +109,7 @@ class HarFile:
 
 def read_har(path: Path) -> HarFile:
     """Read a HAR file. Raises UsageError with one line if it is none."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read the recording {path}: {error.strerror}") from None
-    return parse_har(content, str(path))
+    return parse_har(file_content(path, "recording"), str(path))
 
 
 def parse_har(content: bytes, source: str) -> HarFile:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import yaml
 
 from djbench.errors import UsageError
+from runners.importing.imported_file import file_content
 
 _MANY_REFERENCES = 50
 
@@ -52,11 +53,7 @@ class ApiSchema:
 
 def read_schema(path: Path) -> ApiSchema:
     """Read a schema. Raises UsageError with one line if it is none."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read the schema {path}: {error.strerror}") from None
-    return parse_schema(content, str(path))
+    return parse_schema(file_content(path, "schema"), str(path))
 
 
 def parse_schema(content: bytes, source: str) -> ApiSchema:
