@@ -1,7 +1,7 @@
 """A target as a value: the Django project that is measured, and what it can do."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -121,6 +121,10 @@ class Target:
         mix = self.catalog.own.get(MIX)
         workloads = mix.workloads.values() if mix else ()
         return {request.name: request.weight for workload in workloads for request in workload.requests}
+
+    def allowed(self, hosts: Collection[str]) -> "Target":
+        """The same target, which may call these hosts, too."""
+        return replace(self, may_call=self.may_call | set(hosts))
 
     def application(self, interface: str) -> str:
         """The dotted path of the application behind that interface."""

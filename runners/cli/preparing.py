@@ -80,12 +80,10 @@ def prepare(target: Target, profile_name: str, overrides: Overrides, *, seed: in
     """Read, check and plan what a target is to be measured for. Raises UsageError and SpecError."""
     base = profile.load(profile_name)
     chosen = with_overrides(base, overrides)
-    target = replace(target, may_call=target.may_call | set(chosen.may_call))
-    if "database" not in overrides:
-        chosen = replace(chosen, database=database.usual_for(target, chosen.database))
+    target = target.allowed(chosen.may_call)
     _require_effect(chosen, overrides)
-    database.check_database(chosen.database)
-    database.require_replaceable(target, chosen.database)
+    asked_for = chosen.database if "database" in overrides else None
+    chosen = replace(chosen, database=database.database_for(target, asked_for, chosen.database))
     cache.check_cache(chosen.cache, target.interpreter)
     selection = select(chosen, target)
 

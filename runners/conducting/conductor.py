@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from djbench.errors import RunFailed
@@ -52,21 +52,20 @@ class Conductor:
 
     def _run(self) -> Ended:
         run = self.ledger.run
-        target = replace(self.target, may_call=self.target.may_call | set(self.plan.settings.may_call))
         with (
             Workspace(run.id, self.ledger.directory.path / "logs") as workspace,
-            running_services(target, self.database, workspace, self.plan.cpus, self.plan.uses) as around,
+            running_services(self.target, self.database, workspace, self.plan.cpus, self.plan.uses) as around,
         ):
             self._note_database(around)
-            if target.fresh_state:
-                OutsideCalls(plan=self.plan, target=target, services=around, workspace=workspace).require_allowed()
+            if self.target.fresh_state:
+                OutsideCalls(plan=self.plan, target=self.target, services=around, workspace=workspace).require_allowed()
             return self._blocks(
                 Sessions(
                     plan=self.plan,
                     ledger=self.ledger,
                     stand=Stand(
                         plan=self.plan,
-                        target=target,
+                        target=self.target,
                         ledger=self.ledger,
                         workspace=workspace,
                         services=around,

@@ -14,13 +14,13 @@ from djbench.load import ClosedLoad
 from djbench.pattern import PatternSpec
 from djbench.request import Workload
 from djbench.target import Target
-from runners.conducting.filling import filled_workload
 from runners.conducting.verifying.rounds import round_of
 from runners.hosts.workspace import Workspace
 from runners.loading.load_generator import Generator
 from runners.planning.plan import Plan
 from runners.servers.instance import HOST, Instance, running_server
 from runners.services.call_notes import CallNotes, refusal, watching
+from runners.services.contents.filled_workload import filled_workload
 from runners.services.place import Place
 from runners.services.running import Services
 from scenarios.job import Job

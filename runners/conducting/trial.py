@@ -16,7 +16,6 @@ from djbench.request import Workload
 from results.records.schema import Measurement, Settings, Trial
 from results.records.store import RunDirectory
 from runners.conducting import validity
-from runners.conducting.filling import filled_workload
 from runners.conducting.requests import background_request, held_request
 from runners.conducting.verifying.right_answers import Examination, RightAnswers, RightWorkload
 from runners.hosts.cpus import CpuSets
@@ -25,6 +24,7 @@ from runners.loading import samples
 from runners.loading.load_generator import Generator
 from runners.planning.demand import Demand
 from runners.servers.instance import HOST, Instance
+from runners.services.contents.filled_workload import filled_workload
 from runners.services.place import Place
 from runners.services.running import Services
 from runners.watching.observer import ObserverMaker, Scene, Span

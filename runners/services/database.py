@@ -10,7 +10,7 @@ from djbench.errors import UsageError
 from djbench.options import CONFIGURED
 from djbench.target import Target
 from runners.hosts.workspace import Workspace
-from runners.services.configured import Configured, configured_databases, require_one_kind
+from runners.services.configured import Configured, Databases, configured_databases, require_one_kind
 from runners.services.database_server import DatabaseServer, Sqlite
 from runners.services.own_postgres import own_postgres
 from runners.services.schemas import Schemas
@@ -32,26 +32,32 @@ def check_database(choice: str) -> None:
         raise UsageError(f"--database: the URL is not valid: {str(error).splitlines()[0]}") from None
 
 
-def usual_for(target: Target, choice: str) -> str:
-    """The kind of database that the target works with if it takes only one, else the choice.
+def database_for(target: Target, choice: str | None, usual: str) -> str:
+    """The database of a run: the choice if somebody made one, else what the target works with, else the usual one.
 
-    A project whose description does not say has the kind that its settings name. Raises UsageError if no temporary one
-    can take the place of that.
+    A project whose description does not say has the kind that its settings name: they are asked once. Raises UsageError
+    for what is no choice, and for one that cannot take the place of the database that the settings name.
     """
+    if not target.fresh_state:
+        chosen = choice or (target.database if target.database in OWN else usual)
+        check_database(chosen)
+        if chosen == CONFIGURED:
+            raise UsageError(f"--database {CONFIGURED} is for a project of your own; {target.name} has a temporary one")
+        return chosen
+    if choice is not None:
+        check_database(choice)
+    databases = configured_databases(target)
+    chosen = choice or _kind_for(target, databases)
+    require_one_kind(databases, target, chosen)
+    return chosen
+
+
+def _kind_for(target: Target, databases: Databases) -> str:
+    """The kind that a project takes. Raises UsageError if no temporary one can take the place of what it names."""
     if target.database in OWN:
         return target.database
-    if not target.fresh_state:
-        return choice
-    kind = database_kind(configured_databases(target))
+    kind = database_kind(databases)
     return kind if kind in OWN else "sqlite"
-
-
-def require_replaceable(target: Target, choice: str) -> None:
-    """Raises UsageError unless the choice can take the place of the database that the target's settings name."""
-    if target.fresh_state:
-        require_one_kind(configured_databases(target), target, choice)
-    elif choice == CONFIGURED:
-        raise UsageError(f"--database {CONFIGURED} is for a project of your own; {target.name} has a temporary one")
 
 
 def without_password(choice: str) -> str:

@@ -8,8 +8,8 @@ from djbench.errors import UsageError
 from djbench.pattern import MIX, Pattern
 from djbench.request import Request
 from djbench.target import Target
-from runners.conducting.filling import filled_workload
 from runners.hosts.workspace import Workspace
+from runners.services.contents.filled_workload import filled_workload
 from runners.services.contents.fillings import Fillings
 from runners.survey.database_kinds import database_kind
 from runners.survey.discovery import DjangoProject, check_command

@@ -2,6 +2,7 @@
 
 import random
 import time
+from abc import ABC, abstractmethod
 from itertools import count
 from typing import Any
 
@@ -21,7 +22,7 @@ PAUSE_AFTER_REFUSAL_S = 0.1
 _NEVER_NS = 2**63 - 1
 
 
-class Seat:
+class Seat(ABC):
     """The place of one user among those of all generators, and what is known of whoever has it."""
 
     def __init__(self, part: "ClosedPart", number: int) -> None:
@@ -33,17 +34,17 @@ class Seat:
         self.right_ns = 0
         self.ended = Signal()
 
+    @abstractmethod
     def run(self) -> None:
         """Send requests until the load ends; blocks this greenlet, not the event loop."""
-        raise NotImplementedError
 
+    @abstractmethod
     def waits_since_before(self, at_ns: int) -> bool:
         """Does it wait for the answer to a request of before that moment?"""
-        raise NotImplementedError
 
+    @abstractmethod
     def leave(self) -> None:
         """The load has ended: whoever waits for no answer goes now."""
-        raise NotImplementedError
 
 
 class ClosedPart(AppliedLoad):

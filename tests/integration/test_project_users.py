@@ -7,7 +7,7 @@ import pytest
 
 from djbench.errors import UsageError
 from djbench.request import Request, Workload
-from runners.conducting.filling import filled_workload
+from runners.services.contents.filled_workload import filled_workload
 from runners.services.place import Place
 from tests.integration.guestbook import DESCRIPTION, around, guestbook, served
 

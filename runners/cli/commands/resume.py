@@ -64,7 +64,7 @@ def _resume(
     run = directory.read_run()
     if is_over(run):
         raise UsageError(f"{path} is {run.status}; nothing is left to measure")
-    target = target_of(run, path, project)
+    target = target_of(run, path, project).allowed(run.settings.may_call)
     plan = plan_of(run, target)
     target, lacks = supplied(target, plan.servers.values(), note)
     for name, lack in lacks.items():

@@ -16,7 +16,6 @@ from djbench.server import Server
 from runners.cli.notes import note
 from runners.cli.project import ProjectFolder, chosen_target
 from runners.cli.typer_options import OWN, number_option, typer_option
-from runners.conducting.filling import filled_workload
 from runners.hosts.cpus import CpuSets
 from runners.hosts.ports import free_port, somebody_listens
 from runners.hosts.process import ProcessFailed
@@ -24,8 +23,9 @@ from runners.hosts.workspace import Workspace
 from runners.servers import instance
 from runners.servers.lookup import parse_server
 from runners.servers.packages.supplies import supplied
+from runners.services.contents.filled_workload import filled_workload
 from runners.services.contents.fillings import Fillings
-from runners.services.database import check_database, require_replaceable, usual_for
+from runners.services.database import database_for
 from runners.services.running import running_services
 
 DEFAULT_PORT = 8000
@@ -61,9 +61,7 @@ def serve_command(
     """Run your project, or djbench's own site, under a server, in the foreground, to try it by hand. Ctrl-C ends it."""
     spec = parse_server(server)
     target = chosen_target(project)
-    choice = database or usual_for(target, OPTIONS["database"].default)
-    check_database(choice)
-    require_replaceable(target, choice)
+    choice = database_for(target, database, OPTIONS["database"].default)
     chosen = target.catalog.parse(pattern) if pattern else target.probe
     target, lacks = supplied(target, [spec], note)
     for name, lack in lacks.items():

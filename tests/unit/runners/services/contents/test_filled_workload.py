@@ -7,7 +7,7 @@ import pytest
 from djbench.data import Row
 from djbench.journey import Journey, Step, Take
 from djbench.request import Request, Variant, Workload
-from runners.conducting.filling import MOST_VARIANTS, filled_workload
+from runners.services.contents.filled_workload import MOST_VARIANTS, filled_workload
 from runners.services.contents.fillings import Credentials, Fillings
 
 ANNA = Credentials(session_cookie="sessionid=anna", csrf_cookie="csrftoken=a", csrf_token="a")
